@@ -1,0 +1,164 @@
+"""The one door of the reader: a document in, a :class:`.plan.Plan` out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from .body import Body, BodyLine, find_body
+from .deadlines import Moment, moments_in
+from .errors import UnreadableDocument
+from .formats import extract
+from .header import find_header
+from .oddities import find_oddities
+from .outline import Outline, find_outline
+from .plan import Deadline, Plan, Policy, Responsible, Span, System, Target
+from .policies import documents_in
+from .responsible import Finding, find_responsible
+from .systems import systems_in
+from .targets import Found, targets_in
+
+
+def read(document: str | bytes, *, name: str = "") -> Plan:
+    """Read a work plan.
+
+    ``document`` is its text or the bytes of a text, HTML, Word (.docx), PDF or Markdown file; ``name`` is used in messages
+    only, the format is told by content. The same input gives the same plan. Raises :class:`.errors.UnreadableDocument`
+    with a sentence for the person who sent it.
+
+    1. The format's reader gives lines and tables (:mod:`.formats`).
+    2. Site chrome goes, the title is named (:mod:`.body`).
+    3. Clause numbers give the nodes (:mod:`.outline`).
+    4. Line by line: lists of units, documents' names, deadlines, targets, systems; each in the innermost node.
+    5. Header fields (:mod:`.header`) and warnings (:mod:`.oddities`).
+    """
+    body = find_body(extract(document, name=name))
+    try:
+        outline = find_outline(body)
+    except OverflowError as error:
+        raise UnreadableDocument("too-many-clauses", name=name, count=error.args[0]) from error
+    if not body.text.strip():
+        raise UnreadableDocument("empty", name=name)
+    if not outline.nodes:
+        raise UnreadableDocument("no-clauses", name=name)
+    header = find_header(body, outline)
+    found = _Items(body, outline, header.year)
+    return Plan(
+        title=header.title,
+        issuer=header.issuer,
+        year=header.year,
+        doc_number=header.doc_number,
+        index_number=header.index_number,
+        written_on=header.written_on,
+        published_on=header.published_on,
+        text=body.text,
+        nodes=outline.nodes,
+        targets=tuple(found.targets),
+        deadlines=tuple(found.deadlines),
+        responsible=tuple(found.responsible),
+        policies=tuple(found.policies),
+        systems=tuple(found.systems),
+        warnings=tuple(find_oddities(body, outline, found.targets, found.moments, found.lists, header.year, header.title)),
+    )
+
+
+class _Regions:
+    """Which node each place of the text belongs to: the innermost whose own part holds it."""
+
+    def __init__(self, outline: Outline) -> None:
+        parts = sorted((low, high, node.id) for node, own in zip(outline.nodes, outline.own, strict=True) for low, high in own)
+        self.starts = [low for low, _, _ in parts]
+        self.parts = parts
+
+    def get(self, at: int) -> int | None:
+        index = bisect_right(self.starts, at) - 1
+        if index < 0:
+            return None
+        low, high, node = self.parts[index]
+        return node if low <= at < high else None
+
+
+class _Items:
+    """Everything found inside the text, kind by kind."""
+
+    def __init__(self, body: Body, outline: Outline, year: int | None) -> None:
+        self.body, self.outline, self.year = body, outline, year
+        self.regions = _Regions(outline)
+        self.targets: list[Target] = []
+        self.deadlines: list[Deadline] = []
+        self.policies: list[Policy] = []
+        self.systems: list[System] = []
+        self.moments: list[Moment] = []
+        self.responsible: list[Responsible]
+        self.lists: list[Finding]
+        self.responsible, self.lists = find_responsible(body, outline, self.regions)
+        self._named: dict[int | None, set[str]] = {}
+        hidden_lists = [finding_span(finding) for finding in self.lists]
+        first = outline.nodes[0].span[0]
+        limit = outline.closing[0] if outline.closing else len(body.text)
+        for line in body.lines:
+            if line.start >= limit or line.is_table_head:
+                continue
+            for start, end in self._pieces(line):
+                self._read_piece(start, end, hidden_lists, is_preamble=start < first)
+
+    def _pieces(self, line: BodyLine) -> Iterator[Span]:
+        """The parts of a line that hold prose: the line itself, or the cells of a row that are no list of units."""
+        if line.row is None:
+            yield line.start, line.end
+            return
+        kinds = line.columns.kinds if line.columns else {}
+        for cell in line.row.cells:
+            if kinds.get(cell.column) in (None, "task", "deadline"):
+                yield cell.start, cell.end
+
+    def _read_piece(self, start: int, end: int, hidden_lists: list[Span], *, is_preamble: bool) -> None:
+        folded = self.body.folded[start:end]
+        names = documents_in(folded, start)
+        for named in names:
+            printed = self.body.text[named.start + 1 : named.end - 1]
+            self.policies.append(
+                Policy(self.regions.get(named.start), printed, (named.start, named.end), 0.97 if named.is_certain else 0.7, "policy/book-marks")
+            )
+        hidden = [(named.start, named.end) for named in names] + [span for span in hidden_lists if span[0] < end and start < span[1]]
+        moments = [moment for moment in moments_in(folded, self.year, start, is_preamble=is_preamble) if not _within(moment.start, hidden[: len(names)])]
+        for moment in moments:
+            self.moments.append(moment)
+            text = self.body.text[moment.start : moment.end]
+            self.deadlines.append(Deadline(self.regions.get(moment.start), text, moment.date, (moment.start, moment.end), round(moment.confidence, 2), moment.rule))
+        for found in targets_in(folded, start, moments, hidden, self.year):
+            self.targets.append(self._target(found))
+        near = tuple((low - start, high - start) for low, high in hidden)
+        for system in systems_in(folded, start, near):
+            node = self.regions.get(system.start)
+            name = self.body.text[system.start : system.end]
+            if name not in self._named.setdefault(node, set()):
+                self._named[node].add(name)
+                self.systems.append(System(node, name, (system.start, system.end), system.confidence, system.rule))
+
+    def _target(self, found: Found) -> Target:
+        subject = found.subject if isinstance(found.subject, str) else self.body.text[found.subject[0] : found.subject[1]]
+        return Target(
+            node=self.regions.get(found.end - 1),
+            subject=subject.strip(),
+            comparator=found.comparator,
+            value=found.value,
+            value_max=found.value_max,
+            unit=found.unit,
+            due=found.due,
+            per=found.per,
+            strength=found.strength,
+            implicit=found.implicit,
+            span=(min(found.start, found.end - 1), found.end),
+            confidence=round(found.confidence, 2),
+            rule=found.rule,
+        )
+
+
+def finding_span(finding: Finding) -> Span:
+    """The place of a list of units."""
+    return finding.start, finding.end
+
+
+def _within(at: int, spans: list[Span]) -> bool:
+    return any(low <= at < high for low, high in spans)
