@@ -14,7 +14,12 @@ CHROME = RuleBook(
         "breadcrumb",
         r"^\s*(?:(?:您|你)?(?:现在|当前|目前)?(?:的|所在)?(?:位置|导航|频道|栏目)\s*[::]|首页\s*(?:$|[>/|»-])|>[^<]*>|[^>。]{1,14}>[^>。]{1,14}>|[^»。]{1,14}»[^»。]{1,14}»)",
         why="A path of menu names, not a sentence.",
-        holds=("当前位置:首页 > 文件通知", "您的位置: 首页 >业务工作>文件简报>详细内容", "首页", "> 市教育局 > 规划计划 > 工作计划"),
+        holds=(
+            "当前位置:首页 > 文件通知",
+            "您的位置: 首页 >业务工作>文件简报>详细内容",
+            "首页",
+            "> 市教育局 > 规划计划 > 工作计划",
+        ),
         fails=("首页建设工作由电教馆负责。", "1.明确各校在集团中的位置。"),
     ),
     rule(
@@ -95,6 +100,15 @@ CHROME = RuleBook(
         fails=("第3批次", "3-5所"),
     ),
 )
+
+#: No line of a page's frame is longer than this; sentences are.
+CHROME_LINE_LIMIT = 160
+
+
+def is_chrome(folded: str) -> bool:
+    """Whether a folded line belongs to the page and not to the document."""
+    return len(folded) <= CHROME_LINE_LIMIT and CHROME.first(folded) is not None
+
 
 #: Words that stand alone on a page's navigation; three or more such short lines in a row are a menu.
 MENU_WORDS = frozenset(

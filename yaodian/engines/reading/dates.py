@@ -9,7 +9,9 @@ from datetime import date
 from .numerals import chinese_value
 
 _ARABIC = re.compile(r"(?<!\d)(\d{4})\s*[年\-/.]\s*(\d{1,2})\s*[月\-/.]\s*(\d{1,2})(?!\d)")
-_CHINESE = re.compile(r"([二〇零一][〇零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,4})日")
+_CHINESE = re.compile(
+    r"([二〇零一][〇零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,4})日"
+)
 
 
 def day_in(folded: str) -> str | None:

@@ -18,24 +18,24 @@ _BEFORE = r"(?:之前|以前|前)"
 _ACT = (
     r"(?:[,,:、]|全|努力|力争|争取|确保|实现|完成|基本|计划|拟|要|将(?!来)|继续|启动|新[增建开]|建[成设立]|创[建成]|开[展工设]|组织|举办|召开|出台|制定|印发|投入|达|全面|推[进动]|实施|"
     r"率先|争创|重点|我[市县区省]|[市县区省](?:直|属|教|级|财)|各|所有|公办|普惠|义务|学前|高中|中小学|幼儿园|工作任务|集中|分|至少|培[育训养]|选[派树拔]|招[聘录]|改[造建扩]|安排|命名|评[选估]|验收|交付|竣工|"
-    r"有序|稳步|适时|正式|整体|顺利|如期|按期|按时|陆续|分批|逐步|进一步|加快|深入|扎实|着力|高质量|\d|[一二三四五六七八九十两]+[个所项场次])"
+    r"迎接|接受|参加|面向|对|向|有序|稳步|适时|正式|整体|顺利|如期|按期|按时|陆续|分批|逐步|进一步|加快|深入|扎实|着力|高质量|\d|[一二三四五六七八九十两]+[个所项场次])"
 )
 
 FORMS = RuleBook(
     "deadlines",
     rule(
         "month",
-        rf"(?:(?:到|至|截至|截止|于|在)?{_YEAR}|(?P<run>\d{{1,2}})月?[-~至到](?=\d{{1,2}}月))?(?<!\d)(?P<month>1[0-2]|0?[1-9])月(?:份)?(?:(?P<day>3[01]|[12]\d|0?[1-9])[日号]|(?P<part>底|末|中旬末?|上旬末?|下旬|初|中))?(?P<before>{_BEFORE}|底前|末前)?(?:完成)?",
+        rf"(?:(?:到|至|截至|截止|于|在)?{_YEAR})?(?:(?P<run>\d{{1,2}})月?(?:份|底)?[-~至到]+(?=\d{{1,2}}月))?(?<!\d)(?P<month>1[0-2]|0?[1-9])月(?:份)?(?:(?:\d{{1,2}}日?(?P<days>[-~至到]))?(?P<day>3[01]|[12]\d|0?[1-9])[日号]|(?P<part>底|末|中旬末?|上旬末?|下旬|初|中))?(?P<named>“[^”]{{1,8}}”)?(?P<before>{_BEFORE}|底前|末前)?(?:完成)?",
         why="A month or a day of a month with 前, 底, 旬, or set before an action.",
         holds=("9月底前完成考点建设", "3月16日前报送", "2024年12月底前", "5月中旬前", "10月份完成验收"),
-        fails=("9月为师德师风建设月" [:0] + "九月建设月", "每月召开一次"),
+        fails=("9月为师德师风建设月", "每月召开一次"),
     ),
     rule(
         "year-end",
         rf"(?:到|至|截至|截止)?(?:{_YEAR}|(?<![\d一二三两几多半学周全每历往同近])(?=年[底末内终])年|年)?(?:年)?(?:底|末|终|内)(?:{_BEFORE})?",
         why="年底前, 2024年底, 年内, 今年底.",
         holds=("年底前建成", "2024年底", "力争年内开工", "今年底前", "年末"),
-        fails=("校内外培训", "到底", "三年内", "区内职业院校"),
+        fails=("校内外培训", "到底", "年终总结", "区内职业院校"),
     ),
     rule(
         "part-of-year",
@@ -60,27 +60,42 @@ FORMS = RuleBook(
     ),
     rule(
         "plan-period",
-        rf"(?:到)?[“\"]?十(?P<plan>[二三四五六])五[”\"]?(?:规划)?(?:期?末|期间|时期|期满)(?:{_BEFORE})?",
+        rf"(?:到)?[“\"]?十(?P<plan>[二三四五六])五[”\"]?(?:规划)?(?:期?末|期间|期满)(?:{_BEFORE})?",
         why="The end of a five-year plan.",
         holds=("“十四五”末达到", "十四五期间新增"),
         fails=("“十四五”规划编制",),
     ),
     rule(
         "duration",
-        r"(?P<span>(?:[一二两三四五六七八九十]|\d{1,2})(?:个)?(?:年|月|学期|工作日|日|天|周)(?:左右)?(?:的?时间(?:内)?|之?内|以内))",
+        r"(?P<span>(?:开学|收假|返校|收到|受理)?(?:[一二两三四五六七八九十]|\d{1,2})(?:个)?(?:年|月|学期|工作日|日|天|周)(?:左右)?(?:的?时间(?:内)?|之?内|以内))",
         why="三年时间, 一个月内: bounded, but from a day the plan does not give.",
         holds=("力争三年时间", "两年内完成", "10个工作日内办结"),
         fails=("三年行动计划", "校内外"),
     ),
     rule(
         "bare-year",
-        rf"(?:(?<=[。;,::!?、\s(])|^)(?:{_YEAR})(?=\s*{_ACT})(?!\s*[,,]?\s*(?:为|是|系|全[市省区县国]?教育(?:工作|系统)|[^。,]{{0,12}}(?:工作要点|以习近平|总体(?:思路|要求|目标)|指导思想)))",
+        rf"(?:(?<=[。;,::!?、\s(])|^)(?:{_YEAR})(?=\s*{_ACT})(?!\s*\d{{1,2}}\s*月)(?!\s*[,,]?\s*(?:为|是|系|要(?:坚持|以|全面|紧)|全[市省区县国]?教育(?:工作|系统)|[^。,]{{0,12}}(?:工作要点|以习近平|总体(?:思路|要求|目标)|指导思想)))",
         why="The plan's year set before a commitment as its time.",
         holds=("2019年努力实现公办幼儿园占比达43%", "今年重点抓好3所学校", "2026年,完成改造"),
         fails=("2019年为教师思想政治教育年", "做好2019年体育中考", "2024年县域评估准备"),
         confidence=0.7,
     ),
 )
+
+
+#: What a line must hold for a form to be worth looking for: most lines hold no deadline, and this asks for it cheaply.
+_HINTS = {
+    "month": re.compile(r"\d月"),
+    "year-end": re.compile(r"年[底末终内]|年\d*年?底|[年度](?:底|末|内)"),
+    "part-of-year": re.compile(r"半年|季度"),
+    "school-term": re.compile(
+        r"学期|开学|入学|招生|学年|暑|寒假|[中高]考|汛|国庆|春节|供暖|冬季|期末|秋季|[五六七十]一[”\"]"
+    ),
+    "by-year": re.compile(r"[到至止]20\d\d年|20\d\d年[之以]?前"),
+    "plan-period": re.compile(r"十[二三四五六]五"),
+    "duration": re.compile(r"时间|内"),
+    "bare-year": re.compile(r"20\d\d年|今年|本年|当年|明年|次年|翌年"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ def moments_in(folded: str, year: int | None, offset: int = 0, *, is_preamble: b
         return []
     found: list[Moment] = []
     for each in FORMS:
-        if is_preamble and each.name == "bare-year":
+        if (is_preamble and each.name in ("bare-year", "plan-period")) or not _HINTS[each.name].search(folded):
             continue
         for match in each.pattern.finditer(folded):
             start, end = match.span()
@@ -113,9 +128,13 @@ def moments_in(folded: str, year: int | None, offset: int = 0, *, is_preamble: b
     return sorted(found, key=lambda moment: moment.start)
 
 
-def _moment(each: Rule, start: int, end: int, date: str | None, offset: int, year: int | None, confidence: float | None = None) -> Moment:
+def _moment(
+    each: Rule, start: int, end: int, date: str | None, offset: int, year: int | None, confidence: float | None = None
+) -> Moment:
     late = bool(date and year and int(date[:4]) < year)
-    return Moment(offset + start, offset + end, date, f"deadline/{each.name}", confidence or each.confidence - 0.05, late)
+    return Moment(
+        offset + start, offset + end, date, f"deadline/{each.name}", confidence or each.confidence - 0.05, late
+    )
 
 
 def _stated_year(match: re.Match[str], year: int | None) -> int | None:
@@ -139,16 +158,30 @@ def _is_in_name(folded: str, start: int, end: int) -> bool:
 def _month(each: Rule, match: re.Match[str], folded: str, year: int | None, offset: int) -> Moment | None:
     start, end = match.span()
     before, after = folded[max(0, start - 6) : start], folded[end : end + 8]
-    if re.search(r"(?:每年|每学年|历年|逢|年|\d|第|[-.])$", before) or re.match(r"^\s*(?:为|是|份为|龄|考|刊|嫂|末考|报(?!送)|度|\d)", after):
-        return None
     marker, part, day = match.group("before"), match.group("part"), match.group("day")
+    if match.group("named") and not marker:
+        return None
+    if re.search(r"(?:每年|每学年|历年|逢|年|\d|第|[-.])$", before):
+        return None
+    if not marker and re.match(r"^\s*(?:为|是|份为|龄|考|刊|嫂|末考|报(?!送)|度|\d)", after):
+        return None
     text_end = end - 2 if match.group(0).endswith("完成") else end
     if not marker and not part:
         led = re.search(r"(?:^|[。;,:、!?\s(]|于|在|计划|拟|从|自)$", before)
+        labelled = bool(
+            re.search(r"(?:时限|时间|期限|节点|完成)\s*[:]?\s*$", folded[max(0, start - 8) : start])
+            or (folded.strip() == match.group(0) and not match.group("year"))
+        )
         acts = re.match(rf"^\s*(?:{_ACT}|开始|起|举行|进行|报|提交|发布|公布|前后|左右)", after)
-        if day and not re.search(r"(?:于|在|截至|截止)$", before) and not re.match(r"^\s*(?:截止|完成|前)", after):
+        if (
+            day
+            and not labelled
+            and not match.group("days")
+            and not re.search(r"(?:于|在|截至|截止)$", before)
+            and not re.match(r"^\s*(?:截止|完成|前)", after)
+        ):
             return None
-        if not (led and acts) or re.match(r"^\s*[、]", after):
+        if not labelled and (not (led and acts) or re.match(r"^\s*[、]", after)):
             return None
     if part and not marker and not re.search(r"(?:^|[。;,:、!?\s(]|于|在|至|到|计划|拟|力争|确保|年|[一-鿿])$", before):
         return None
@@ -185,7 +218,9 @@ def _year_end(each: Rule, match: re.Match[str], folded: str, year: int | None, o
     before, after = folded[max(0, start - 3) : start], folded[end : end + 3]
     if re.search(r"[\d一二三两四五六七八九十几多半学周每历往同近去前]$", before) and not match.group("year"):
         return None
-    if re.match(r"^(?:审计|考核|总结|评估|考评|检查)(?!前)", after) and text in ("年末", "年终", "年底") or text.endswith("终"):
+    if (
+        re.match(r"^(?:审计|考核|总结|评估|考评|检查)(?!前)", after) and text in ("年末", "年终", "年底")
+    ) or text.endswith("终"):
         return None
     stated = _stated_year(match, year)
     if match.group("year") and year and stated and stated < year and "前" not in text:
@@ -211,10 +246,16 @@ def _part_of_year(each: Rule, match: re.Match[str], folded: str, year: int | Non
 def _school_term(each: Rule, match: re.Match[str], folded: str, year: int | None, offset: int) -> Moment | None:
     start, end = match.span()
     text = match.group(0)
-    if text in ("学期", "学期内", "学期末", "学期初", "学期中", "上学期", "下学期") or re.search(r"[每各两一二三四五六七八个本]$", folded[max(0, start - 1) : start]):
+    if text in ("学期", "学期内", "学期末", "学期初", "学期中", "上学期", "下学期") or re.search(
+        r"[每各两一二三四五六七八个本]$", folded[max(0, start - 1) : start]
+    ):
         return None
     if re.match(r"^(?:教学计划|工作计划|课程|成绩|考试|末考)", folded[end : end + 4]) and "前" not in text:
         return None
+    festival = re.search(r"[“\"](五一|六一|七一|十一)[”\"]", text)
+    if festival and year:
+        month, day = {"五一": (4, 30), "六一": (5, 31), "七一": (6, 30), "十一": (9, 30)}[festival.group(1)]
+        return _moment(each, start, end, iso(year, month, day), offset, year, 0.85)
     return _moment(each, start, end, None, offset, year, 0.85)
 
 
@@ -237,7 +278,9 @@ def _plan_period(each: Rule, match: re.Match[str], folded: str, year: int | None
 def _duration(each: Rule, match: re.Match[str], folded: str, year: int | None, offset: int) -> Moment | None:
     start, end = match.span()
     before = folded[max(0, start - 3) : start]
-    if re.search(r"(?:第|前|近|过去|最近|[\d.一二三四五六七八九十百])$", before) or re.search(r"\d{4}年(?:内|之内|以内)$", match.group(0)):
+    if re.search(r"(?:第|前|近|过去|最近|[\d.一二三四五六七八九十百])$", before) or re.search(
+        r"\d{4}年(?:内|之内|以内)$", match.group(0)
+    ):
         return None
     return _moment(each, start, end, None, offset, year, 0.75)
 
@@ -247,7 +290,10 @@ def _bare_year(each: Rule, match: re.Match[str], folded: str, year: int | None, 
     stated = _stated_year(match, year)
     if stated is None or (year is not None and stated < year):
         return None
-    if re.match(r"^[,,、]?\s*(?:学年|度|级|版|我[市县区省](?:教育)?(?:工作|系统)|全[市县区省](?:教育)?(?:工作|系统)|.{0,6}(?:要以|将以|以习近平))", folded[end : end + 14]):
+    if re.match(
+        r"^[,,、]?\s*(?:学年|度|级|版|我[市县区省](?:教育)?(?:工作|系统)|全[市县区省](?:教育)?(?:工作|系统)|.{0,6}(?:要以|将以|以习近平))",
+        folded[end : end + 14],
+    ):
         return None
     return _moment(each, start, end, f"{stated:04d}-12-31", offset, year)
 

@@ -18,9 +18,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "a work plan. Check that the file holds the plan itself.",
     ),
     "too-many-clauses": (
-        "“{name}”里有{count}个编号,远多于一份工作要点。请确认上传的是工作要点正文,而不是名册或数据表。",
-        "“{name}” holds {count} numbered items, far more than a work plan has. Check that it is the plan itself and not a list "
-        "of data.",
+        "“{name}”里有 {count} 个编号，远多于一份工作要点。请确认上传的是工作要点正文，而不是名册或数据表。",
+        "“{name}” holds {count} numbered items, far more than a work plan has. Check that it is the plan itself and "
+        "not a list of data.",
     ),
     "too-large": (
         "“{name}”有 {size} MB，超过了 {limit} MB 的上限。请删去文件里的图片和附件，或者只把正文另存为 .docx 后再试。",

@@ -5,6 +5,8 @@ Folding never changes the length of a text, so a span found in folded text holds
 
 from __future__ import annotations
 
+import re
+
 _FULL = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz%:;,()[]+-~/.!?<>=*#&"
 _TABLE = {ord(char) + 0xFEE0: char for char in _FULL}
 _TABLE |= {
@@ -44,6 +46,9 @@ _TABLE |= {
 }
 
 
+_FOLDABLE = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
+
+
 def fold(text: str) -> str:
     """Fold ``text``; the result has the same length."""
-    return text.translate(_TABLE)
+    return text.translate(_TABLE) if _FOLDABLE.search(text) else text

@@ -11,20 +11,29 @@ from dataclasses import dataclass
 
 from .advertising import ADVERTISING
 from .body import Body
-from .dates import day_in
+from .dates import day_in, iso
 from .folding import fold
 from .numerals import chinese_value
 from .outline import Outline
 from .plan import Deadline
 
 _ORG = r"(?:教育和体育局|教育体育局|教体局|教育局|教育厅|教育委员会|教委|教育部(?:办公厅)?|局|厅|委员会|人民政府(?:办公厅|办公室)?|政府(?:办公厅|办公室)?|管委会|管理委员会|委|办公室|办公厅|党组|党委|工委|教育工作领导小组|领导小组|督导室|社会事业局|社会发展局|学校|学院|大学|研究院|教科院|研究所|院|馆|中心|处|科|办)"
-_ISSUED_BY = re.compile(r"(?:发文机关|发布机构|制发机关|公开机构|发文机构|发布单位|发文单位|公开主体|责任部门|发布机关|信息来源|文章来源|来源|稿源|供稿单位|供稿)\s*[::]\s*([^\s::,;、<>《》【】]{2,30})")
+_ISSUED_BY = re.compile(
+    r"(?:发文机关|发布机构|制发机关|公开机构|发文机构|发布单位|发文单位|公开主体|责任部门|发布机关|信息来源|文章来源|来源|稿源|供稿单位|供稿)\s*[::]\s*([^\s::,;、<>《》【】]{2,30})"
+)
+_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
 _SOURCE_FIELDS = ("信息来源", "文章来源", "来源", "稿源", "供稿")
 _INDEX = re.compile(r"索\s*引\s*号\s*[::]?\s*([A-Za-z0-9][A-Za-z0-9\-/_.()]{3,60})")
 _NUMBER = re.compile(r"([一-鿿]{1,14}?)\s*([〔\[(【<])\s*(\d{4})\s*[〕\])】>]\s*第?\s*(\d{1,4})\s*号")
-_NUMBER_FIELD = re.compile(r"(?:文\s*号|发文字号|文件编号|发文文号)\s*[::]\s*\t?\s*([一-鿿]{1,14}\s*[〔\[(【<]\s*\d{4}\s*[〕\])】>]\s*第?\s*\d{1,4}\s*号)")
-_WRITTEN = re.compile(r"(?:成文日期|成文时间|发文日期|发文时间|生成日期|印发日期|印发时间|制发日期|写作日期|落款日期)\s*[::]?\s*\t?\s*([^\t]{6,24})")
-_PUBLISHED = re.compile(r"(?:发布|公开|上传|更新|发稿|发表|公布)(?:时间|日期|于)?\s*[::]?\s*\t?\s*(\d{4}\s*[年\-/.]\s*\d{1,2}\s*[月\-/.]\s*\d{1,2})")
+_NUMBER_FIELD = re.compile(
+    r"(?:文\s*号|发文字号|文件编号|发文文号)\s*[::]\s*\t?\s*([一-鿿]{1,14}\s*[〔\[(【<]\s*\d{4}\s*[〕\])】>]\s*第?\s*\d{1,4}\s*号)"
+)
+_WRITTEN = re.compile(
+    r"(?:成文日期|成文时间|发文日期|发文时间|生成日期|印发日期|印发时间|制发日期|写作日期|落款日期)\s*[::]?\s*\t?\s*([^\t]{6,24})"
+)
+_PUBLISHED = re.compile(
+    r"(?:发布|公开|上传|更新|发稿|发表|公布)(?:时间|日期|于)?\s*[::]?\s*\t?\s*(\d{4}\s*[年\-/.]\s*\d{1,2}\s*[月\-/.]\s*\d{1,2})"
+)
 _STAMP = re.compile(r"(?:^|\s|时间:|日期:|\()(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?=$|\s|\)|日)")
 
 
@@ -54,8 +63,10 @@ def find_header(body: Body, outline: Outline) -> Header:
     published = _PUBLISHED.search(around)
     published_on = day_in(published[1]) if published else None
     if published_on is None:
-        published_on = next((day_in(m[1]) for line in dropped.split("\n") if len(line) < 120 and (m := _STAMP.search(line))), None)
-    title = body.title
+        published_on = next(
+            (day_in(m[1]) for line in dropped.split("\n") if len(line) < 120 and (m := _STAMP.search(line))), None
+        )
+    title = body.title.translate(_DIGITS)
     return Header(
         title=title,
         issuer=_issuer(title, around, signed_by),
@@ -87,7 +98,9 @@ def _doc_number(body: Body, head: str, around: str, first: int) -> str | None:
         bare = line.strip()
         match = _NUMBER.search(bare)
         if match and len(bare) <= 48 and "《" not in bare[: match.start()]:
-            if re.fullmatch(r"[(]?", bare[: match.start()]) or re.search(r"\s$|\t$|号\s*[::]?$|[))]$|(?:要点|通知)$", bare[: match.start()]):
+            if re.fullmatch(r"[(]?", bare[: match.start()]) or re.search(
+                r"\s$|\t$|号\s*[::]?$|[))]$|(?:要点|通知)$", bare[: match.start()]
+            ):
                 return _tidy_number(match[0])
     return None
 
@@ -106,10 +119,13 @@ def _signature(body: Body, head: str, foot: str) -> tuple[str | None, str | None
             lost = bool(re.fullmatch(r"\d{6,8}", lines[index]))
             if day is None and not lost:
                 continue
+            day = day or _unmarked_day(lines[index])
             same = re.match(rf"^([一-鿿()]{{2,28}}?{_ORG})\s+\d", lines[index])
             if same and "印发" not in lines[index]:
                 return same[1], day
-            if not re.match(r"^\(?\s*(?:\d{4}|[二]|\d{6,8})", lines[index]) or re.search(r"来源|发布|成文|浏览", lines[index]):
+            if not re.match(r"^\(?\s*(?:\d{4}|[二]|\d{6,8})", lines[index]) or re.search(
+                r"来源|发布|成文|浏览", lines[index]
+            ):
                 continue
             above = re.sub(r"\s+", "", lines[index - 1]) if index else ""
             if above and len(above) <= 30 and re.search(rf"{_ORG}$", above) and not re.search(r"[。:;]", above):
@@ -121,15 +137,30 @@ def _signature(body: Body, head: str, foot: str) -> tuple[str | None, str | None
     return None, None
 
 
+def _unmarked_day(digits: str) -> str | None:
+    """A day whose 年月日 were lost (2024327), where only one reading is possible."""
+    year, rest = int(digits[:4]), digits[4:]
+    readings = {
+        iso(year, int(rest[:cut]), int(rest[cut:])) for cut in (1, 2) if 1 <= len(rest) - cut <= 2 and rest[cut] != "0"
+    }
+    if len(rest) == 4:
+        readings = {iso(year, int(rest[:2]), int(rest[2:]))}
+    readings.discard(None)
+    return readings.pop() if len(readings) == 1 else None
+
+
 def _issuer(title: str, around: str, signed_by: str | None) -> str | None:
     """The signature, else the office in the title, else the fields of the header, else the page's source."""
     compact = re.sub(r"[\s《》]", "", fold(title))
     compact = re.sub(r"^中共", "中共", compact)
     compact = re.sub(r"^(?:关于印发|印发)", "", compact)
     without_year = re.sub(r"^(?:\d{4}|[二〇零一二三四五六七八九]{4})年(?:度)?", "", compact)
-    own = re.match(rf"^([一-鿿()]{{0,20}}?(?:教育和体育局|教育体育局|教体局|教育局|教育厅|教育委员会|教委|教育部办公厅|教育部|教育科技局|教科局|人民政府(?:办公室|办公厅)?|管委会|局|厅|委员会|办公室|学校|中学|小学|幼儿园|学院|大学|研究院|教科院|教研室|研究所|电教馆|领导小组))", without_year)
+    own = re.match(
+        r"^([一-鿿()]{0,20}?(?:教育和体育局|教育体育局|教体局|教育局|教育厅|教育委员会|教委|教育部办公厅|教育部|教育科技局|教科局|人民政府(?:办公室|办公厅)?|管委会|局|厅|委员会|办公室|学校|中学|小学|幼儿园|学院|大学|研究院|教科院|教研室|研究所|电教馆|领导小组))",
+        without_year,
+    )
     in_title = own[1] if own else None
-    if in_title and re.match(r"^(?:全[省市县区]|本局|我局|教育系统)", in_title):
+    if in_title and (in_title == "教育局" or re.match(r"^(?:全[省市县区]|本局|我局|教育系统)", in_title)):
         in_title = None
     fields: dict[str, str] = {}
     for match in _ISSUED_BY.finditer(around):

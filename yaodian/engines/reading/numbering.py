@@ -39,7 +39,7 @@ NUMBERING = RuleBook(
     ),
     rule(
         "section",
-        rf"^\s*(?P<number>第{_CN}节)\s*[、:.]?\s*",
+        rf"^\s*(?P<number>第{_CN}节)(?!课)\s*[、:.]?\s*",
         why="Sections below chapters.",
         holds=("第二节 学前教育",),
         fails=("第二节课后大课间活动要保证30分钟。", "第一届运动会"),
@@ -84,7 +84,7 @@ NUMBERING = RuleBook(
         r"^\s*(?:\((?P<number>\d{1,2})\)|(?P<bare>\d{1,2})\))\s*[、.]?\s*",
         why="The usual fourth level.",
         holds=("(1)完成规划编制", "2)组织验收"),
-        fails=("(2024年)安排", "(5)班级"[:1]),
+        fails=("(2024年)安排", "(五)加强督导"),
     ),
     rule(
         "circled",
@@ -105,7 +105,7 @@ NUMBERING = RuleBook(
         r"^\s*(?P<number>[一二三四五六七八九十]{1,2}是)(?![否])\s*",
         why="一是, 二是 as paragraphs of their own.",
         holds=("一是紧扣主线;", "二是突出重点。"),
-        fails=("一切工作", "十是否"[1:]),
+        fails=("一切工作", "是否达标"),
     ),
 )
 
@@ -140,8 +140,6 @@ def label_of(folded: str, offset: int = 0) -> Label | None:
             number = f"({number})"
         if each.name == "dotted" and _is_day(head):
             continue
-        if each.name == "section" and re.match(r"\s*第.{1,4}节课", head):
-            continue
         lead = len(head) - len(stripped)
         return Label(each.name, number, offset + lead, offset + found.end())
     return None
@@ -151,14 +149,25 @@ _STARTS = frozenset("第【(一二三四五六七八九十百0123456789①②③
 
 
 def _is_day(head: str) -> bool:
-    return bool(re.match(r"\s*(?:\d{4}\.|(?:5\.12|6\.26|12\.4|4\.15|11\.9|9\.10|3\.8|5\.4|6\.1|7\.1)(?!\d)\s*[“\"]?(?:全国|国际|防灾|禁毒|宪法|消防|教师节|国家))", head))
+    return bool(
+        re.match(
+            r"\s*(?:\d{4}\.|(?:5\.12|6\.26|12\.4|4\.15|11\.9|9\.10|3\.8|5\.4|6\.1|7\.1)(?!\d)\s*[“\"]?(?:全国|国际|防灾|禁毒|宪法|消防|教师节|国家))",
+            head,
+        )
+    )
 
 
 _SHI = re.compile(r"(?:^|(?<=[。;:,,、!?:;\s]))(?P<number>[一二三四五六七八九十]{1,2}是)(?!否|非)")
 _CIRCLED = re.compile(r"(?P<number>[①-⑳])")
 _PAREN = re.compile(r"(?:^|(?<=[。;:,!?\s]))\((?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})\)")
 _ARABIC_RUN = re.compile(r"(?:^|(?<=[。;:!?]))\s*(?P<number>\d{1,2})[.、](?=[一-鿿“])")
-_RUNS = (("shi", _SHI), ("circled", _CIRCLED), ("arabic-paren", _PAREN), ("arabic", _ARABIC_RUN))
+# With each kind what its first item looks like: without it there is no run, and most lines have none.
+_RUNS = (
+    ("shi", _SHI, ("一是",)),
+    ("circled", _CIRCLED, ("①",)),
+    ("arabic-paren", _PAREN, ("(1)", "(一)")),
+    ("arabic", _ARABIC_RUN, ("1.", "1、")),
+)
 
 
 def runs_in(folded: str, offset: int = 0, *, from_start: bool = False) -> list[Label]:
@@ -167,7 +176,9 @@ def runs_in(folded: str, offset: int = 0, *, from_start: bool = False) -> list[L
     With ``from_start`` a run may begin at the paragraph's own first character with any number, as when 二是 follows
     in the next paragraph and holds 三是 too.
     """
-    for kind, pattern in _RUNS:
+    for kind, pattern, first in _RUNS:
+        if not (from_start or any(mark in folded for mark in first)):
+            continue
         found: list[Label] = []
         for match in pattern.finditer(folded):
             number = match.group("number")

@@ -22,9 +22,13 @@ HEADING_LIMIT = 40
 MAX_NODES = 5_000
 
 _SIGN_ORG = re.compile(r"^[一-鿿()\s、]{4,40}$")
-_DATE_LINE = re.compile(r"^\s*\(?(?:\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?|[二〇零一]{2}[〇零一二三四五六七八九]{2}年.{1,4}月.{1,4}日|\d{6,8})\s*(?:印发)?\)?\s*$")
+_DATE_LINE = re.compile(
+    r"^\s*\(?(?:\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?|[二〇零一]{2}[〇零一二三四五六七八九]{2}年.{1,4}月.{1,4}日|\d{6,8})\s*(?:印发)?\)?\s*$"
+)
 _PART_LINE = re.compile(r"^[^。;,、\d]{2,10}[::]$")
-_COPIES = re.compile(r"^\s*(?:抄\s*送|主\s*送|报\s*送|分\s*送|印\s*发|联\s*系\s*人|信息公开选项|公开属性)\s*[::]|^[^。]{2,30}(?:办公室|局|委员会)\s+\d{4}年\d{1,2}月\d{1,2}日印发\s*$|^\s*\(此件.{0,10}公开.{0,6}\)\s*$")
+_COPIES = re.compile(
+    r"^\s*(?:抄\s*送|主\s*送|报\s*送|分\s*送|印\s*发|联\s*系\s*人|信息公开选项|公开属性)\s*[::]|^[^。]{2,30}(?:办公室|局|委员会)\s+\d{4}年\d{1,2}月\d{1,2}日印发\s*$|^\s*\(此件.{0,10}公开.{0,6}\)\s*$"
+)
 _APPENDIX = re.compile(r"^-?\s*附\s*件?\s*\d{0,2}\s*(?:[::.]|$)|^附\s*[::]")
 
 
@@ -66,6 +70,7 @@ def find_outline(body: Body) -> Outline:
     stack: list[tuple[float, int]] = []
     row_nodes: dict[int, int] = {}
     table_parent: int | None = None
+    table_heading: int | None = None
     table_seen = -2
     parts = _part_starts(body, openings)
     part = 0
@@ -77,10 +82,11 @@ def find_outline(body: Body) -> Outline:
         if opening.in_table:
             if opening.line != table_seen + 1:
                 table_parent = _parent_of_table(body, opening.line, nodes, stack)
+                table_heading = None
             table_seen = opening.line
-            parent = table_parent
+            parent = table_parent if label.kind != "row" or table_heading is None else table_heading
             rank = 50.0
-            stack = [entry for entry in stack if parent is not None and entry[1] <= parent]
+            stack = [entry for entry in stack if parent is not None and entry[1] <= parent and entry[0] < 50.0]
         else:
             rank = _rank(label, ranks, opening.in_run)
             while stack and stack[-1][0] >= rank:
@@ -98,10 +104,14 @@ def find_outline(body: Body) -> Outline:
         )
         if opening.in_table:
             row_nodes[opening.line] = node.id
+            if label.kind != "row":
+                table_heading = node.id
         nodes.append(node)
         stack.append((rank, node.id))
     ended = _end_nodes(body, nodes, openings, limit, parts)
-    return Outline(tuple(ended), _own_parts(ended), _preamble(ended, limit, closing, len(body.text)), closing, row_nodes)
+    return Outline(
+        tuple(ended), _own_parts(ended), _preamble(ended, limit, closing, len(body.text)), closing, row_nodes
+    )
 
 
 def _openings(body: Body) -> list[Opening]:
@@ -149,7 +159,10 @@ def _openings(body: Body) -> list[Opening]:
 
 def _run_openings(run: list[Label], index: int, end: int, *, first_in_run: bool) -> list[Opening]:
     ends = [label.start for label in run[1:]] + [end]
-    return [Opening(label, index, stop, first_in_run or at > 0, False) for at, (label, stop) in enumerate(zip(run, ends, strict=True))]
+    return [
+        Opening(label, index, stop, first_in_run or at > 0, False)
+        for at, (label, stop) in enumerate(zip(run, ends, strict=True))
+    ]
 
 
 def _is_quantity(folded: str, label: Label, offset: int) -> bool:
@@ -168,7 +181,13 @@ def _row_label(body: Body, line: BodyLine) -> Label | None:
         return None
     first = row.cells[0]
     text = body.folded[first.start : first.end].strip()
-    if re.fullmatch(r"\d{1,3}|[一二三四五六七八九十]{1,3}|\(\d{1,3}\)|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\.\d{1,2}|[①-⑳]|\d{1,3}[.、]", text) and len(row.cells) > 1:
+    if (
+        re.fullmatch(
+            r"\d{1,3}|[一二三四五六七八九十]{1,3}|\(\d{1,3}\)|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\.\d{1,2}|[①-⑳]|\d{1,3}[.、]",
+            text,
+        )
+        and len(row.cells) > 1
+    ):
         number = text.rstrip(".、")
         return Label("row", number, first.start, first.end)
     if len(row.cells) == 1:
@@ -224,10 +243,11 @@ def _heading(body: Body, start: int, end: int) -> str | None:
     """The text after the number up to the first 。 or the end of the line, if that is at most 40 characters."""
     stop = body.text.find("\n", start, end)
     line = body.text[start : end if stop < 0 else stop]
-    head = re.split(r"。", line, maxsplit=1)[0].strip().rstrip("；;,，、")
+    head = line.partition("。")[0].strip()
     units = next(iter(lists_in(fold(head))), None)
     if units is not None and units.end >= len(head) - 1 and units.start > 1:
-        head = head[: units.start].rstrip("；;,，、 ")
+        head = head[: units.start]
+    head = head[: len(fold(head).rstrip(";,、 "))]
     return head if 0 < len(head) <= HEADING_LIMIT else None
 
 
@@ -267,7 +287,11 @@ def _part_starts(body: Body, openings: list[Opening]) -> list[int]:
         if index in starts or line.row is not None:
             continue
         text = body.folded[line.start : line.end]
-        if _PART_LINE.match(text.strip()) or _APPENDIX.match(text) or (line.heading and line.heading <= 2 and len(text) < 30 and not text.endswith("。")):
+        if (
+            _PART_LINE.match(text.strip())
+            or _APPENDIX.match(text)
+            or (line.heading and line.heading <= 2 and len(text) < 30 and not text.endswith("。"))
+        ):
             follower = next((opening for opening in openings if opening.line > index), None)
             if follower is not None and (follower.label.value == 1 or follower.in_table):
                 found.append(line.start)
@@ -285,9 +309,15 @@ def _closing(body: Body, openings: list[Opening]) -> tuple[int, int] | None:
             continue
         text = body.folded[line.start : line.end].strip()
         is_org = bool(_SIGN_ORG.match(text)) and any(
-            _DATE_LINE.match(body.folded[after.start : after.end].strip()) for after in body.lines[index + 1 : index + 4]
+            _DATE_LINE.match(body.folded[after.start : after.end].strip())
+            for after in body.lines[index + 1 : index + 4]
         )
-        if is_org or _DATE_LINE.match(text) or _COPIES.match(text) or re.fullmatch(r"[一-鿿]{2,16}(?:局|委员会|厅|人民政府)\s*\d{4}年\d{1,2}月\d{1,2}日", text):
+        if (
+            is_org
+            or _DATE_LINE.match(text)
+            or _COPIES.match(text)
+            or re.fullmatch(r"[一-鿿]{2,16}(?:局|委员会|厅|人民政府)\s*\d{4}年\d{1,2}月\d{1,2}日", text)
+        ):
             first = line.start if first is None else first
         elif first is not None and len(text) > 60:
             first = None
@@ -331,7 +361,9 @@ def _own_parts(nodes: list[Node]) -> tuple[tuple[tuple[int, int], ...], ...]:
     return tuple(own)
 
 
-def _preamble(nodes: list[Node], limit: int, closing: tuple[int, int] | None, length: int) -> tuple[tuple[int, int], ...]:
+def _preamble(
+    nodes: list[Node], limit: int, closing: tuple[int, int] | None, length: int
+) -> tuple[tuple[int, int], ...]:
     """The parts of the text that belong to no node."""
     parts, at = [], 0
     for node in nodes:

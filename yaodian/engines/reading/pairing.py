@@ -111,11 +111,11 @@ def _candidates(
             holders[gram].append(index)
     found: set[tuple[int, int]] = set()
     for index, bag in enumerate(bags):
-        shared: dict[int, list[float]] = defaultdict(list)
-        for gram, count in bag.items():
+        shared: dict[int, float] = defaultdict(float)
+        for gram in bag:
             for other in _nearest(holders.get(gram, []), index):
-                shared[other].append(weight[gram] * min(count, others[other][gram]))
-        ranked = sorted(shared, key=lambda other: (-round(math.fsum(shared[other]), 9), abs(index - other), other))
+                shared[other] += weight[gram]
+        ranked = sorted(shared, key=lambda other: (-round(shared[other], 9), abs(index - other), other))
         found.update((index, other) for other in ranked[:_CANDIDATES])
     return found
 

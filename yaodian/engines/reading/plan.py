@@ -101,7 +101,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Warning:  # noqa: A001 - the word of the plan schema
     """Something a person should look at; ``code`` is stable, ``message`` is Chinese."""
 
     code: str

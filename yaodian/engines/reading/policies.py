@@ -13,7 +13,7 @@ NO_DOCUMENT = RuleBook(
         "work-after",
         r"^\s*(?:系列)?(?:校本|地方|特色|德育|主题|思政|微|精品)?(?:课程|教材|读本|绘本|一书|等书|书籍|图书|杂志|期刊|报纸?(?!告)|周刊|歌曲|之歌|歌谣|组歌|影片|电影|纪录片|专题片|宣传片|短片|动画片?|剧目|话剧|音乐剧|舞蹈|节目|栏目|专栏|频道|连续剧|情景剧|课本剧)",
         why="What follows the marks says that they hold a work, not a document.",
-        holds=("课程", "一书", "等书目"[:2], "专题片"),
+        holds=("课程", "一书", "专题片"),
         fails=("要求", "报告", "的通知", "精神,发挥"),
     ),
     rule(
@@ -50,9 +50,16 @@ def documents_in(folded: str, offset: int = 0) -> list[Named]:
         certain = bool(_DOCUMENT_END.search(re.sub(r"[《》<>\s]", "", name)))
         after, before = folded[match.end() : match.end() + 8], folded[max(0, match.start() - 6) : match.start()]
         book, book_before = (each.pattern for each in NO_DOCUMENT)
-        if (book.search(after) or book_before.search(before)) and not (certain and re.search(r"(?:方案|规划|标准|纲要|意见|办法|通知|计划|规程|指南|指导纲要)(?:\([^)]*\))?$", name)):
+        if (book.search(after) or book_before.search(before)) and not (
+            certain
+            and re.search(r"(?:方案|规划|标准|纲要|意见|办法|通知|计划|规程|指南|指导纲要)(?:\([^)]*\))?$", name)
+        ):
             continue
-        if not certain and re.fullmatch(r"[一-鿿·]{2,7}", name) and not re.search(r"(?:落实|贯彻|执行|按照|根据|依据|出台|印发|制定|修订|学习|实施|遵守)\s*$", before):
+        if (
+            not certain
+            and re.fullmatch(r"[一-鿿·]{2,7}", name)
+            and not re.search(r"(?:落实|贯彻|执行|按照|根据|依据|出台|印发|制定|修订|学习|实施|遵守)\s*$", before)
+        ):
             continue
         found.append(Named(offset + match.start(), offset + match.end(), certain))
     return found

@@ -10,17 +10,21 @@ from .numerals import ARABIC, number_value
 
 _CN = r"(?:[一二两三四五六七八九][一二两三四五六七八九十百千零〇]{0,8}|十[一二三四五六七八九]?|百|千)"
 _NUMBER = rf"(?:{ARABIC}|{_CN})"
-_UNIT = unit_pattern()
+_UNIT = unit_pattern(digits=True)
+_CN_UNIT = unit_pattern(digits=False)
 _POST = r"(?:及?以上|以内|之内|以下|左右|上下|内(?=[,。;)]|$))"
 _MAGNITUDE = r"(?:百|千|十)?(?:万|亿)"
 
 QUANTITY = re.compile(
-    rf"百分之(?P<percent>{ARABIC}|[一二三四五六七八九十百零点]+)(?P<percentpost>{_POST})?"
-    rf"|(?<!\d)(?P<reverse>\d{{1,3}}):1(?!\d|:)|(?<!\d)1:(?P<right>\d{{1,4}}(?:\.\d+)?)(?P<ratiopost>{_POST})?(?!\d|:)"
+    rf"(?=[\d百一二两三四五六七八九十千])(?:百分之(?P<percent>{ARABIC}|[一二三四五六七八九十百零点]+)(?P<percentpost>{_POST})?"
+    rf"|(?<!\d)(?P<reverse>\d{{1,3}}):1(?!\d|:)|(?<!\d)1:(?P<right>\d{{1,4}}(?:\.\d+)?)(?:[-~至到]1:(?P<rightmax>\d{{1,4}}(?:\.\d+)?))?(?P<ratiopost>{_POST})?(?!\d|:)"
     rf"|(?P<low>{_NUMBER})\s?(?P<lowunit>{_UNIT})\s?[-~至到]\s?(?P<high>{_NUMBER})\s?(?P<highunit>{_UNIT})(?P<rangepost>{_POST})?"
-    rf"|(?P<number>{_NUMBER})\s?(?:[-~至到]\s?(?P<max>{_NUMBER}))?\s?(?P<magnitude>{_MAGNITUDE})?(?P<more>余|多|来)?\s?(?P<unit>{_UNIT})?\s?(?P<post>{_POST})?"
+    rf"|(?P<number>{_NUMBER})\s?(?:[-~至到]+\s?(?P<max>{_NUMBER}))?\s?(?P<magnitude>{_MAGNITUDE})?(?P<more>余|多|来)?\s?(?P<unit>{_UNIT})?\s?(?P<post>{_POST})?)"
 )
-_COMPARED = re.compile(r"(?:达到?|不低于|不少于|不超过|不高于|控制在|提高到|提升到|增至|降至|稳定在|保持在|至|为|在|、)\s*$")
+_CHINESE_UNIT = re.compile(_CN_UNIT)
+_COMPARED = re.compile(
+    r"(?:达到?|不低于|不少于|不超过|不高于|控制在|提高到|提升到|增至|降至|稳定在|保持在|至|为|在|、)\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,16 @@ def _percent(match: re.Match[str]) -> Quantity | None:
 
 
 def _proportion(match: re.Match[str], folded: str) -> Quantity | None:
-    """1:15 as pupils a teacher: the value is the figure that is not 1, the unit 1: or :1; a score or a time of day is none."""
+    """1:15 as pupils a teacher: the value is the figure that is not 1, the unit 1:N or N:1; a score or a time of day is none."""
     before = folded[max(0, match.start() - 12) : match.start()]
     if not re.search(r"(?:比|配备|配置|达到?|不低于|不高于|按照?|标准|为)[^,。;]{0,6}$", before):
         return None
     post, value = match.group("ratiopost") or "", number_value(match.group("right") or match.group("reverse"))
     if value is None or (match.group("reverse") and value == 1):
         return None
-    unit = "1:" if match.group("right") else ":1"
-    return Quantity(match.start(), match.end(), match.end() - len(post), value, None, unit, post, False, False)
+    upper = number_value(match.group("rightmax")) if match.group("rightmax") else None
+    unit = "1:N" if match.group("right") else "N:1"
+    return Quantity(match.start(), match.end(), match.end() - len(post), value, upper, unit, post, False, False)
 
 
 def _range(match: re.Match[str]) -> Quantity | None:
@@ -84,13 +89,19 @@ def _range(match: re.Match[str]) -> Quantity | None:
     if low is None or high is None or low >= high or match.group("lowunit") != match.group("highunit"):
         return None
     post = match.group("rangepost") or ""
-    return Quantity(match.start(), match.end(), match.end() - len(post), low, high, match.group("highunit"), post, False, False)
+    return Quantity(
+        match.start(), match.end(), match.end() - len(post), low, high, match.group("highunit"), post, False, False
+    )
 
 
 def _plain(match: re.Match[str], folded: str) -> Quantity | None:
     number, upper, unit, magnitude = match.group("number", "max", "unit", "magnitude")
     post = match.group("post") or ""
     arabic = bool(re.fullmatch(ARABIC, number))
+    if not arabic and unit and not _CHINESE_UNIT.match(folded, match.start("unit")):
+        return None
+    if unit == "个" and re.match(r"(?:和|、|与|及|至|-)\d+(?:\.\d+)?个?百分点", folded[match.end() :]):
+        unit = "个百分点"
     if unit is None and magnitude is None:
         listed = re.match(r"\s*[,。;、]", folded[match.end() :]) and re.search(r"[一-鿿]$", folded[: match.start()])
         if not arabic or not (listed or post in ("以上", "以下", "以内") or _COMPARED.search(folded[: match.start()])):
@@ -100,4 +111,14 @@ def _plain(match: re.Match[str], folded: str) -> Quantity | None:
         return None
     printed = (magnitude or "") + (unit or "")
     stops = [match.end(name) for name in ("unit", "more", "magnitude", "max", "number") if match.group(name)]
-    return Quantity(match.start(), match.end(), max(stops), value, value_max, printed or None, post, not arabic, bool(match.group("more")))
+    return Quantity(
+        match.start(),
+        match.end(),
+        max(stops),
+        value,
+        value_max,
+        printed or None,
+        post,
+        not arabic,
+        bool(match.group("more")),
+    )

@@ -15,8 +15,9 @@ from .outline import Outline, find_outline
 from .plan import Deadline, Plan, Policy, Responsible, Span, System, Target
 from .policies import documents_in
 from .responsible import Finding, find_responsible
+from .sentences import Found
 from .systems import systems_in
-from .targets import Found, targets_in
+from .targets import targets_in
 
 
 def read(document: str | bytes, *, name: str = "") -> Plan:
@@ -58,7 +59,9 @@ def read(document: str | bytes, *, name: str = "") -> Plan:
         responsible=tuple(found.responsible),
         policies=tuple(found.policies),
         systems=tuple(found.systems),
-        warnings=tuple(find_oddities(body, outline, found.targets, found.moments, found.lists, header.year, header.title)),
+        warnings=tuple(
+            find_oddities(body, outline, found.targets, found.moments, found.lists, header.year, header.title)
+        ),
     )
 
 
@@ -66,7 +69,9 @@ class _Regions:
     """Which node each place of the text belongs to: the innermost whose own part holds it."""
 
     def __init__(self, outline: Outline) -> None:
-        parts = sorted((low, high, node.id) for node, own in zip(outline.nodes, outline.own, strict=True) for low, high in own)
+        parts = sorted(
+            (low, high, node.id) for node, own in zip(outline.nodes, outline.own, strict=True) for low, high in own
+        )
         self.starts = [low for low, _, _ in parts]
         self.parts = parts
 
@@ -95,9 +100,8 @@ class _Items:
         self._named: dict[int | None, set[str]] = {}
         hidden_lists = [finding_span(finding) for finding in self.lists]
         first = outline.nodes[0].span[0]
-        limit = outline.closing[0] if outline.closing else len(body.text)
         for line in body.lines:
-            if line.start >= limit or line.is_table_head:
+            if line.is_table_head:
                 continue
             for start, end in self._pieces(line):
                 self._read_piece(start, end, hidden_lists, is_preamble=start < first)
@@ -118,26 +122,50 @@ class _Items:
         for named in names:
             printed = self.body.text[named.start + 1 : named.end - 1]
             self.policies.append(
-                Policy(self.regions.get(named.start), printed, (named.start, named.end), 0.97 if named.is_certain else 0.7, "policy/book-marks")
+                Policy(
+                    self.regions.get(named.start),
+                    printed,
+                    (named.start, named.end),
+                    0.97 if named.is_certain else 0.7,
+                    "policy/book-marks",
+                )
             )
-        hidden = [(named.start, named.end) for named in names] + [span for span in hidden_lists if span[0] < end and start < span[1]]
-        moments = [moment for moment in moments_in(folded, self.year, start, is_preamble=is_preamble) if not _within(moment.start, hidden[: len(names)])]
+        hidden = [(named.start, named.end) for named in names] + [
+            span for span in hidden_lists if span[0] < end and start < span[1]
+        ]
+        moments = [
+            moment
+            for moment in moments_in(folded, self.year, start, is_preamble=is_preamble)
+            if not _within(moment.start, hidden[: len(names)])
+        ]
         for moment in moments:
             self.moments.append(moment)
             text = self.body.text[moment.start : moment.end]
-            self.deadlines.append(Deadline(self.regions.get(moment.start), text, moment.date, (moment.start, moment.end), round(moment.confidence, 2), moment.rule))
+            self.deadlines.append(
+                Deadline(
+                    self.regions.get(moment.start),
+                    text,
+                    moment.date,
+                    (moment.start, moment.end),
+                    round(moment.confidence, 2),
+                    moment.rule,
+                )
+            )
         for found in targets_in(folded, start, moments, hidden, self.year):
             self.targets.append(self._target(found))
         near = tuple((low - start, high - start) for low, high in hidden)
         for system in systems_in(folded, start, near):
             node = self.regions.get(system.start)
             name = self.body.text[system.start : system.end]
-            if name not in self._named.setdefault(node, set()):
+            known = self._named.setdefault(node, set())
+            if not any(longer.endswith(name) for longer in known):
                 self._named[node].add(name)
                 self.systems.append(System(node, name, (system.start, system.end), system.confidence, system.rule))
 
     def _target(self, found: Found) -> Target:
-        subject = found.subject if isinstance(found.subject, str) else self.body.text[found.subject[0] : found.subject[1]]
+        subject = (
+            found.subject if isinstance(found.subject, str) else self.body.text[found.subject[0] : found.subject[1]]
+        )
         return Target(
             node=self.regions.get(found.end - 1),
             subject=subject.strip(),

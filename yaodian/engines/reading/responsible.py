@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from .body import Body
+from .folding import fold
 from .plan import Responsible
 from .rules import RuleBook, rule
 
@@ -24,9 +25,14 @@ _LEAD = r"(?:牵头|主办|主责|主要责任|第一责任|总牵头|领衔)"
 _SUPPORT = r"(?:配合|协办|协助|参与|参加|协同|会同|支持)"
 _PLAIN = r"(?:责任|承办|负责|落实|实施|执行|承担|分管|主管|包保|督办|完成|责任分工)"
 _LABEL = rf"(?:(?P<lead>{_LEAD}(?:责任|落实|及责任|\(责任\))?{_WHO}{{0,2}})|(?P<support>{_SUPPORT}(?:责任|落实)?{_WHO}{{0,2}})|(?P<plain>{_PLAIN}{_WHO}{{1,2}}(?:及(?:责任)?{_WHO})?))"
+#: One of these stands in every list of units.
+_DUTIES = tuple(
+    "牵头 主办 主责 责任 领衔 配合 协办 协助 参与 参加 协同 会同 承办 负责 落实 实施 执行 承担 分管 主管 包保 督办 完成 支持".split()
+)
 LABEL = re.compile(rf"{_LABEL}\s*[:]\s*")
-_LABEL_LOOSE = re.compile(rf"{_LABEL}\s*[:]?\s*")
-_OTHER_LABEL = re.compile(r"(?:完成|办结|整改|落实|推进)?(?:时限|期限|时间|时间节点|进度|完成时间|时间要求|目标)(?:要求)?\s*[:]")
+_OTHER_LABEL = re.compile(
+    r"(?:完成|办结|整改|落实|推进)?(?:时限|期限|时间|时间节点|进度|完成时间|时间要求|目标)(?:要求)?\s*[:]"
+)
 
 _OPEN = {"〔": "〕", "[": "]", "【": "】", "(": ")", "<": ">", "{": "}"}
 
@@ -62,10 +68,10 @@ FORMS = RuleBook(
     ),
     rule(
         "in-charge",
-        r"[(〔【\[](?:由)?(?P<units>[^()〔〕【】\[\]。:]{2,60}?)(?:共同|分别|具体|等)?(?P<word>牵头负责|负责落实|负责|牵头|承办|落实)(?:[,;、]\s*(?P<more>[^()〔〕【】\[\]。:]{2,60}?)(?:等)?(?P<moreword>配合|参与|协助|参加|按职责分工负责|负责))?[)〕】\]]",
+        r"[(〔【\[](?:(?:本|以上|该)(?:部分|章|节|项|条)?)?(?:由)?(?P<units>[^()〔〕【】\[\]。:]{2,60}?)(?:共同|分别|具体|等)?(?P<word>牵头负责|负责落实|负责|牵头|承办|落实)(?:[,;、]\s*(?P<more>[^()〔〕【】\[\]。:]{2,60}?)(?:等)?(?P<moreword>配合|参与|协助|参加|按职责分工负责|负责))?(?:[,;][^()〔〕【】\[\]。]{2,20}(?:完成|前|底|落实))?[)〕】\]]",
         why="(基教科负责), (市教育局牵头,各县区配合).",
         holds=("(基教科负责)", "(由市教育局牵头,市财政局配合)", "〔组织科、人事科负责〕"),
-        fails=("(全面落实责任)"[:0] + "做好(试点)工作", "(二)负责人培训"),
+        fails=("做好(试点)工作", "(二)负责人培训"),
     ),
     rule(
         "section-default",
@@ -96,7 +102,7 @@ class Finding:
 
 def lists_in(folded: str, offset: int = 0) -> list[Finding]:
     """The lists of units in one line of folded text; parts are ``(duty, unit)`` with duty lead, support or plain."""
-    if not re.search(rf"{_LEAD}|{_SUPPORT}|{_PLAIN}", folded):
+    if not any(word in folded for word in _DUTIES):
         return []
     found: list[Finding] = []
     at = 0
@@ -110,14 +116,24 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
             at = match.end() if match.end() > at else at + 1
             continue
         before = folded[: match.start()].rstrip()
-        if not opener and before and before[-1] not in "。;!,〕)】]>:" and not folded[match.start() : match.start() + 1].isspace():
+        if (
+            not opener
+            and before
+            and before[-1] not in "。;!,〕)】]>:"
+            and not folded[match.start() : match.start() + 1].isspace()
+        ):
             at = match.end()
             continue
         end, is_closed = _list_end(folded, match, labelled_in_brackets)
         parts = _parts(folded, match, end)
         if parts:
             stop = end + 1 if opener and is_closed and not labelled_in_brackets and end < len(folded) else end
-            default = bool(re.match(r"\s*(?:[〔\[【(<])?\s*(?:以上|上述|本)(?:部分|任务|工作|条|项|章)", folded[match.start() : match.end()]))
+            default = bool(
+                re.match(
+                    r"\s*(?:[〔\[【(<])?\s*(?:以上|上述|本)(?:部分|任务|工作|条|项|章)",
+                    folded[match.start() : match.end()],
+                )
+            )
             kind = "bracketed" if opener else ("bare-line" if not before else "at-end")
             found.append(Finding(tuple(parts), offset + match.start(), offset + stop, is_closed, default, kind))
         at = max(end, match.end())
@@ -132,7 +148,16 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
                 second = "plain" if "负责" in match.group("moreword") else "support"
                 units += [(second, unit) for unit in split_units(more)]
             if units and all(_is_unit(unit) for _, unit in units):
-                found.append(Finding(tuple(units), offset + match.start(), offset + match.end(), True, name == "section-default", name))
+                found.append(
+                    Finding(
+                        tuple(units),
+                        offset + match.start(),
+                        offset + match.end(),
+                        True,
+                        name == "section-default",
+                        name,
+                    )
+                )
     return sorted(found, key=lambda each: each.start)
 
 
@@ -140,7 +165,12 @@ def _list_end(folded: str, match: re.Match[str], labelled_in_brackets: bool) -> 
     """Where the list ends, and whether it is closed. A label in brackets of its own ends with its sentence."""
     opener = match.group("open")
     if opener and not labelled_in_brackets:
-        closers = {_OPEN[opener], "〕" if opener in "[【" else _OPEN[opener], "]" if opener == "〔" else _OPEN[opener], "】" if opener in "〔[" else _OPEN[opener]}
+        closers = {
+            _OPEN[opener],
+            "〕" if opener in "[【" else _OPEN[opener],
+            "]" if opener == "〔" else _OPEN[opener],
+            "】" if opener in "〔[" else _OPEN[opener],
+        }
         depth = 0
         for at in range(match.end(), len(folded)):
             char = folded[at]
@@ -213,6 +243,17 @@ class Places(Protocol):
         """The innermost node whose own text holds ``at``, ``None`` for the preamble."""
 
 
+def _placed_units(value: str) -> list[tuple[str, int]]:
+    """The units of a cell and where each stands in it."""
+    folded, at = fold(value), 0
+    placed = []
+    for unit in split_units(folded):
+        at = folded.find(unit, at)
+        placed.append((unit, at))
+        at += len(unit)
+    return placed
+
+
 def find_responsible(body: Body, outline: Outline, node_at: Places) -> tuple[list[Responsible], list[Finding]]:
     """All lists of the document, each with its node; also the raw findings, for the warnings.
 
@@ -271,8 +312,8 @@ def _from_row(body: Body, outline: Outline, index: int) -> list[Responsible]:
     for column, kind in sorted(columns.items()):
         if kind not in ("lead", "support", "responsible") or column >= len(line.row.values):
             continue
-        units = split_units(line.row.values[column].replace("\n", " "))
-        units = [unit for unit in units if _is_unit(unit)]
+        value = re.sub(r"\s+", " ", line.row.values[column])
+        units = [value[at : at + len(unit)] for unit, at in _placed_units(value) if _is_unit(unit)]
         {"lead": lead, "support": support, "responsible": plain}[kind].extend(units)
         spans.extend((cell.start, cell.end) for cell in line.row.cells if cell.column == column)
     units = [*lead, *plain, *support]

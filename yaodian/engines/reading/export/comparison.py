@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from yaodian.engines.reading import phrasing
-from yaodian.engines.reading.compare import Comparison, TargetChange
+from yaodian.engines.reading.compare import ClauseChange, Comparison, TargetChange
 from yaodian.engines.reading.phrasing import Language, in_language
 
 from .lines import columns_of, padded, wrapped
@@ -47,6 +47,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
 }
 _ORDER = tuple(_VERDICTS)
 _UNCHANGED = ("其余 {} 项不变", "{} more are the same")
+_ALIKE = ("相似 {:.0%}", "{:.0%} alike")
 _NOTHING = ("没有变化", "Nothing changed")
 _PREAMBLE = ("前言", "Preamble")
 
@@ -82,7 +83,7 @@ def lines(comparison: Comparison, *, language: Language = "zh", width: int = 100
         for verdict, path, subject, words in shown:
             label = padded(in_language(_VERDICTS[verdict], language), 8)
             first = f"  {label}  {path or in_language(_PREAMBLE, language)}  "
-            text = f"{subject}  {words}".rstrip()
+            text = f"{subject} {words}".rstrip()
             style: Style = "warning" if verdict in {"dropped", "lowered", "later"} else "item"
             result += [
                 StyledLine(part, style)
@@ -156,8 +157,8 @@ def _sections(comparison: Comparison, language: Language) -> Iterator[tuple[str,
             (
                 change.verdict,
                 _path(change.path_before, change.path_after),
-                ((change.after or change.before).heading or "") if (change.after or change.before) else "",  # type: ignore[union-attr]
-                f"{change.similarity:.0%}" if change.verdict == "reworded" else "",
+                _heading(change),
+                in_language(_ALIKE, language).format(change.similarity) if change.verdict == "reworded" else "",
             )
             for change in comparison.clauses
         ),
@@ -170,6 +171,11 @@ def _sections(comparison: Comparison, language: Language) -> Iterator[tuple[str,
                 for change in changes
             ),
         )
+
+
+def _heading(change: ClauseChange) -> str:
+    node = change.after or change.before
+    return (node.heading or "") if node else ""
 
 
 def _target_row(change: TargetChange, language: Language) -> _Row:

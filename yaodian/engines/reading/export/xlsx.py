@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import xlsxwriter
 
@@ -151,24 +152,24 @@ def _write_sheet(
     page.set_footer("&C&P / &N")
 
 
-def _write_cell(page: object, formats: _Formats, row: int, at: int, column: Column, value: Value) -> None:
+def _write_cell(page: Any, formats: _Formats, row: int, at: int, column: Column, value: Value) -> None:
     if value is None or value == "":
-        page.write_blank(row, at, None, formats.of(column))  # type: ignore[attr-defined]
+        page.write_blank(row, at, None, formats.of(column))
     elif column.type == "number" and isinstance(value, int | float) and math.isfinite(value):
-        page.write_number(row, at, value, formats.number)  # type: ignore[attr-defined]
+        page.write_number(row, at, value, formats.number)
     elif column.type == "date" and (date := _date(str(value))):
-        page.write_datetime(row, at, date, formats.date)  # type: ignore[attr-defined]
+        page.write_datetime(row, at, date, formats.date)
     else:
         _write_text(page, formats, row, at, str(value))
 
 
-def _write_text(page: object, formats: _Formats, row: int, at: int, text: str) -> None:
+def _write_text(page: Any, formats: _Formats, row: int, at: int, text: str) -> None:
     text = normalised(text)
     guarded = _FORMULA_START.match(text) is not None
-    page.write_string(row, at, text, formats.guarded if guarded else formats.text)  # type: ignore[attr-defined]
+    page.write_string(row, at, text, formats.guarded if guarded else formats.text)
 
 
-def _write_choices(page: object, sheet: Sheet, count: int, clauses: int, language: Language) -> None:
+def _write_choices(page: Any, sheet: Sheet, count: int, clauses: int, language: Language) -> None:
     """Drop-down lists, also for rows not yet written."""
     for at, column in enumerate(sheet.columns):
         if not column.is_editable:
@@ -184,7 +185,7 @@ def _write_choices(page: object, sheet: Sheet, count: int, clauses: int, languag
             rule = {"validate": "list", "source": f"='{name}'!$A$2:$A${clauses + 1}", "error_type": "information"}
         else:
             continue
-        page.data_validation(1, at, count + _ROOM_FOR_NEW_ROWS, at, rule)  # type: ignore[attr-defined]
+        page.data_validation(1, at, count + _ROOM_FOR_NEW_ROWS, at, rule)
 
 
 def _write_warnings(book: xlsxwriter.Workbook, formats: _Formats, plan: Plan, language: Language) -> None:

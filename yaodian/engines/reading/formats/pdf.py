@@ -395,15 +395,15 @@ def _add(sheets: Sequence[_Sheet], blocks: Blocks) -> None:
 
 
 def _append_rows(grid: _Grid, more: _Grid) -> None:
-    """Carry a table on over the page; its head, printed again, and a row cut in two are put right."""
-    rows = more.rows[1:] if more.rows[0] == grid.rows[0] else more.rows
-    if rows and rows is more.rows and grid.rows[-1] and not rows[0][0] and any(rows[0][1:]):
-        last = grid.rows[-1]
-        if not any(cell and starts_paragraph(cell) for cell in rows[0]):
-            grid.rows[-1] = [
-                (old or "") + (new or "") if old or new else old for old, new in zip(last, rows[0], strict=True)
-            ]
-            rows = rows[1:]
+    """Carry a table on over the page: its head, printed again, goes, and a row that the page cut is made whole."""
+    rows = more.rows
+    if rows[0] == grid.rows[0]:
+        rows = rows[1:]
+    # Only where rows are numbered does an empty first cell say that the row began on the page before.
+    is_numbered = (grid.rows[0][0] or "").strip() in ("序号", "编号", "序")
+    if rows and is_numbered and len(grid.rows) > 1 and not rows[0][0]:
+        grid.rows[-1] = [old if not new else (old or "") + new for old, new in zip(grid.rows[-1], rows[0], strict=True)]
+        rows = rows[1:]
     grid.rows += rows
 
 

@@ -24,6 +24,8 @@ _WIDEST: Final = 124
 # A full line may fall short by a character moved down with its punctuation, or a number kept in one piece.
 _SLACK: Final = 6
 _HANGING: Final = 4
+# Closing marks that stand inside sentences as often as at their end.
+_MID_SENTENCE: Final = (")", "\uff09", "]")
 
 
 def unwrapped(lines: Sequence[str]) -> list[str]:
@@ -74,11 +76,13 @@ def _wrap(lines: Sequence[str]) -> tuple[Callable[[str], int], int] | None:
 
     Printed pages break at a width in columns, editors and scripts often at a number of characters.
     """
-    found = [(width, measure) for measure in (columns, _characters) if (width := _wrap_width(lines, measure))]
-    if not found:
-        return None
-    (width, _), measure = max(found, key=lambda one: one[0][1])
-    return measure, width
+    best: tuple[Callable[[str], int], int] | None = None
+    most = 0
+    for measure in (columns, _characters):
+        found = _wrap_width(lines, measure)
+        if found is not None and found[1] > most:
+            best, most = (measure, found[0]), found[1]
+    return best
 
 
 def _wrap_width(lines: Sequence[str], measure: Callable[[str], int]) -> tuple[int, int] | None:
@@ -180,10 +184,10 @@ def _continues(previous: str, line: str, *, is_full: bool, is_short: bool, is_in
         return False
     if is_indented is not None:
         return not is_indented
-    if not ENDS_SENTENCE.search(previous[-4:]):
+    if not ENDS_SENTENCE.search(previous[-4:]) or previous.rstrip().endswith(_MID_SENTENCE):
         return True
     # The paragraph may have ended exactly at the width; then a heading or an item may follow.
-    is_heading = is_short and not ENDS_SENTENCE.search(line[-4:])
+    is_heading = is_short and (not ENDS_SENTENCE.search(line[-4:]) or line.endswith((":", "\uff1a")))
     return not is_heading and not WEAK.match(line)
 
 

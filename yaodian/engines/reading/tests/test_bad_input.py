@@ -222,9 +222,12 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def readable_or_refused(parse: Callable[[bytes], Source], document: bytes) -> None:
+    source = problem = None
     try:
         source = parse(document)
-    except UnreadableDocument as problem:
+    except UnreadableDocument as refusal:
+        problem = refusal
+    if problem is not None:
         assert problem.message("zh")
         assert problem.message("en")
     else:

@@ -12,7 +12,7 @@ from yaodian.engines.reading.export import docx as docx_export
 from yaodian.engines.reading.tests.plans import Clause, plan, target, yunchuan
 
 
-def opened(data: bytes):  # type: ignore[no-untyped-def]  # python-docx gives a factory, not a class.
+def opened(data: bytes):
     return docx.Document(io.BytesIO(data))
 
 

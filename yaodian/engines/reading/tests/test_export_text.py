@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,20 +24,20 @@ def test_json_gives_the_very_plan_back() -> None:
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_same_plan_gives_the_same_bytes(name: str, language: str) -> None:
-    first = render(yunchuan(), name, language=language)  # type: ignore[arg-type]
+    first = render(yunchuan(), name, language=language)
     assert first
-    assert render(yunchuan(), name, language=language) == first  # type: ignore[arg-type]
+    assert render(yunchuan(), name, language=language) == first
 
 
 def test_an_unknown_format_is_named_with_those_there_are() -> None:
     with pytest.raises(KeyError, match="markdown"):
-        render(yunchuan(), "rtf")  # type: ignore[arg-type]
+        render(yunchuan(), "rtf")
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_plan_with_nothing_in_it_can_be_exported(name: str) -> None:
     empty = Plan("", None, None, None, None, None, None, "")
-    assert render(empty, name)  # type: ignore[arg-type]
+    assert render(empty, name)
 
 
 def test_markdown_sets_clauses_as_headings_with_their_promises() -> None:
@@ -66,7 +66,7 @@ def test_the_summary_names_what_is_to_be_checked_first() -> None:
 @pytest.mark.parametrize("width", [40, 60, 100])
 def test_no_line_of_the_summary_is_wider_than_asked(width: int) -> None:
     for language in ("zh", "en"):
-        text = table.render(yunchuan(), language=language, width=width)  # type: ignore[arg-type]
+        text = table.render(yunchuan(), language=language, width=width)
         assert max(lines.columns_of(line) for line in text.splitlines()) <= width
 
 
@@ -89,4 +89,13 @@ def test_a_clause_without_a_heading_is_shown_by_its_first_words() -> None:
     )
     assert "1  1.新建学校3所" in table.render(made)
     assert "## 1\n\n1\\.新建学校3所" in markdown.render(made)
-    assert dataclasses.replace(made, title="")
+
+
+def test_the_example_of_the_reference_is_a_plan_whose_spans_hold() -> None:
+    page = Path(__file__).parents[4] / "docs" / "reference" / "plan-json.md"
+    example = page.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    made = Plan.from_dict(json.loads(example))
+    assert made.to_dict() == json.loads(example)
+    quotes = [made.text[slice(*item.span)] for item in (*made.targets, *made.deadlines, *made.responsible)]
+    assert quotes == ["9月底前新建幼儿园4所", "9月底前", "(责任单位:基教科)"]
+    assert made.text[slice(*made.nodes[0].span)] == made.text.partition("\n")[2]

@@ -71,6 +71,11 @@ def append(sheet: str, **cells: Any) -> Callable[[Tables], None]:
     return change
 
 
+DAY = "“完成日期”要填日期（如 2026-09-30），现在是"
+BECAME_A_DAY = "“条目”被表格软件变成了日期，请把单元格设为“文本”后重填序号。"
+KEY_CHANGED = "“目标”表第 3 行的识别码被改动，认不出是哪一项。请撤销对最后一列（隐藏）的改动，或重新导出。"
+
+
 # What stands in it
 
 
@@ -102,7 +107,20 @@ def test_the_key_column_is_hidden_and_the_copy_cannot_be_shown_by_hand() -> None
 
 
 @pytest.mark.parametrize(
-    "start", ["=1+1", "+86", "-3", "@SUM(A1)", "\t=1", "\r=1", "=1+1", "+1", "@甲", '=HYPERLINK("http://x")']
+    "start",
+    [
+        "=1+1",
+        "+86",
+        "-3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\uff1d1+1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20甲",
+        '=HYPERLINK("http://x")',
+    ],
 )
 def test_what_begins_like_a_formula_stays_words(start: str) -> None:
     made = plan(
@@ -166,7 +184,7 @@ def test_the_callers_own_keys_come_back() -> None:
     kinds = {"clause": made.nodes, "target": made.targets, "deadline": made.deadlines, "responsible": made.responsible}
     kinds |= {"policy": made.policies, "system": made.systems}
     keys = {(kind, index): f"{kind}-{index + 100}@3" for kind, items in kinds.items() for index in range(len(items))}
-    tables = tables_of(xlsx.render(made, keys=keys))  # type: ignore[arg-type]
+    tables = tables_of(xlsx.render(made, keys=keys))
     put("期限", 1, "截止日期", datetime.date(2026, 10, 31))(tables)
     (change,) = xlsx.read_back(saved(tables)).changes
     assert change.key == "deadline-100@3"
@@ -217,7 +235,7 @@ def test_a_new_row_is_added_to_the_clause_it_names() -> None:
         )
     )
     (change,) = edits.changes
-    assert (change.action, change.key, change.cell) == ("added", None, "目标!A8")
+    assert (change.action, change.key, change.cell) == ("added", None, "目标!A9")
     assert change.after is not None
     expected = {
         "clause": "二/3",
@@ -280,13 +298,13 @@ def test_a_list_whose_units_are_all_deleted_is_removed() -> None:
         (put("目标", 2, "要求", "大于"), "目标!D3", "“要求”只能填 不低于、不超过、约、介于、增减，现在是“大于”。"),
         (put("目标", 2, "要求", "介于"), "目标!F3", "要求是“介于”时，“上限”要填一个比“数值”大的数字。"),
         (put("目标", 2, "上限", 9), "目标!F3", "只有要求是“介于”时才填“上限”，请清空这一格或改要求。"),
-        (put("目标", 2, "完成日期", "国庆前"), "目标!H3", "“完成日期”要填日期（如 2026-09-30），现在是“国庆前”。"),
-        (put("目标", 2, "完成日期", "2026-02-30"), "目标!H3", "“完成日期”要填日期（如 2026-09-30），现在是“2026-02-30”。"),
+        (put("目标", 2, "完成日期", "国庆前"), "目标!H3", f"{DAY}“国庆前”。"),
+        (put("目标", 2, "完成日期", "2026-02-30"), "目标!H3", f"{DAY}“2026-02-30”。"),
         (put("目标", 2, "条目", "九/9"), "目标!A3", "“条目”“九/9”在“条目”表里找不到。"),
         (put("目标", 2, "条目", ""), "目标!A3", "“条目”不能为空，请填条目的序号（如 三/8）。"),
-        (put("目标", 2, "条目", datetime.date(2026, 1, 2)), "目标!A3", "“条目”被表格软件变成了日期，请把单元格设为“文本”后重填序号。"),
+        (put("目标", 2, "条目", datetime.date(2026, 1, 2)), "目标!A3", BECAME_A_DAY),
         (put("目标", 2, "指标内容", "#REF!"), "目标!C3", "“指标内容”里是公式出错的结果“#REF!”，请直接填内容。"),
-        (put("目标", 2, "识别码（请勿改动）", "乱写"), "目标!3", "“目标”表第 3 行的识别码被改动，认不出是哪一项。请撤销对最后一列（隐藏）的改动，或重新导出。"),
+        (put("目标", 2, "识别码（请勿改动）", "乱写"), "目标!3", KEY_CHANGED),
     ],
 )  # fmt: skip
 def test_a_cell_that_cannot_be_understood_is_named_with_its_address(

@@ -82,3 +82,19 @@ def test_a_frame_round_text_is_no_table() -> None:
     page = Page(boxes=[(80, 80, 300, 200), (80, 300, 300, 10), (80, 320, 5, 5), (90, 320, 5, 5)])
     page.put(90, 100, "一、框内的文字")
     assert "一、框内的文字" in words([page])
+
+
+def test_a_row_that_the_page_cut_is_made_whole() -> None:
+    head = ["序号", "重点任务", "责任单位"]
+    first, second = Page(), Page()
+    first.grid(90, 700, [40, 200, 100], [head, ["1", "新建公办幼儿园三所", "基教科"]])
+    second.grid(90, 80, [40, 200, 100], [["", "并投入使用。", ""], ["2", "建智慧校园", "电教馆"]])
+    (table,) = pdf.parse(build([first, second])).blocks
+    assert isinstance(table, Table)
+    assert table.rows[1:] == (("1", "新建公办幼儿园三所并投入使用。", "基教科"), ("2", "建智慧校园", "电教馆"))
+
+
+def test_radicals_of_the_fonts_become_ordinary_characters() -> None:
+    page = Page()
+    page.put(90, 100, "\u2f00、\u2ea0办学校")
+    assert words([page]) == ["一、民办学校"]

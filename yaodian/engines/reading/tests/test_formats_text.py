@@ -76,7 +76,8 @@ def test_lines_that_end_their_sentence_stay_apart() -> None:
 
 
 def test_a_paragraph_that_a_page_number_broke_is_joined_in_unwrapped_text() -> None:
-    text = "1.健全制度。组织党员干部学习贯彻教育大会精神,推动全市教育系统把学习成\n\n— 3 —\n\n果转化为工作实效。\n2.新建学校。"
+    text = "1.健全制度。组织党员干部学习贯彻教育大会精神,推动全市教育系统把学习成\n"
+    text += "\n— 3 —\n\n果转化为工作实效。\n2.新建学校。"
     assert words(plain.parse(text)) == [
         "1.健全制度。组织党员干部学习贯彻教育大会精神,推动全市教育系统把学习成果转化为工作实效。",
         "2.新建学校。",
@@ -146,7 +147,8 @@ def test_bars_under_known_heads_or_a_rule_are_a_table() -> None:
 
 
 def test_cells_on_lines_of_their_own_are_a_table() -> None:
-    text = "序号 |\n重点任务 |\n牵头单位 |\n完成时限\n1 |\n建设学校\n三所 |\n基教科 |\n6月底前\n2 |\n建设平台 |\n电教馆 |\n年底前\n附件"
+    text = "序号 |\n重点任务 |\n牵头单位 |\n完成时限\n"
+    text += "1 |\n建设学校\n三所 |\n基教科 |\n6月底前\n2 |\n建设平台 |\n电教馆 |\n年底前\n附件"
     source = plain.parse(text)
     (table,) = tables(source)
     assert table.rows[1:] == (("1", "建设学校\n三所", "基教科", "6月底前"), ("2", "建设平台", "电教馆", "年底前"))

@@ -48,7 +48,8 @@ def table(*rows: list[str]) -> str:
 
 def level(at: int, style: str, text: str, extra: str = "", start: int = 1) -> str:
     """A level of a list definition."""
-    return f'<w:lvl w:ilvl="{at}"><w:start w:val="{start}"/><w:numFmt w:val="{style}"/>{extra}<w:lvlText w:val="{text}"/></w:lvl>'
+    head = f'<w:lvl w:ilvl="{at}"><w:start w:val="{start}"/><w:numFmt w:val="{style}"/>'
+    return f'{head}{extra}<w:lvlText w:val="{text}"/></w:lvl>'
 
 
 def numbering(definitions: Mapping[int, str], lists: Mapping[int, tuple[int, str]]) -> str:
@@ -83,7 +84,8 @@ def build(
 ) -> bytes:
     """The file's bytes; ``main`` replaces ``document.xml``, ``parts`` adds or replaces further parts."""
     files: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
         f'<Relationship Id="r2" Type="{_PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'

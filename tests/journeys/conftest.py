@@ -1,0 +1,292 @@
+"""What a journey needs: the program as a user starts it, a real Chromium before it, and a judge of accessibility.
+
+The site is no test server inside this process but ``yaodian serve`` with its worker, its own data folder and, when
+``DATABASE_URL`` names PostgreSQL, its own database. So a journey sees transactions, background jobs and the content
+security policy as a bureau would. A page that logs an error, or asks another host, fails its test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "test-results"
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+START_IN_SECONDS = 60
+
+
+@dataclass
+class Site:
+    """A running yaodian: its address, its data folder, and the words its demonstration command printed."""
+
+    address: str
+    variables: dict[str, str]
+    said: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def yaodian(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the program on the site's data."""
+        return run_yaodian(self.variables, *arguments)
+
+    def password_of(self, username: str) -> str:
+        """The password that the demonstration command drew for an account."""
+        path = Path(self.variables["YAODIAN_DATA"]) / "demonstration-accounts.json"
+        password: str = json.loads(path.read_text(encoding="utf-8"))[username]
+        return password
+
+    def restart(self, *, hard: bool = False) -> None:
+        """Stop the site (``hard``: kill it and every process it started at once) and start it on the same data."""
+        stop(self.process, hard=hard)
+        self.process = start(self.variables, self.address, self.log)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The program with its demonstration data, served on a free port of this machine."""
+    folder = tmp_path_factory.mktemp("site")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    variables = {**os.environ, "YAODIAN_DATA": str(folder), "YAODIAN_ENV": "development", "PORT": str(port)}
+    variables.pop("DJANGO_SETTINGS_MODULE", None)
+    database = new_database(variables)
+    said = ""
+    for command in ("migrate", "demo"):
+        finished = run_yaodian(variables, command)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        said = finished.stdout
+    address, log = f"http://127.0.0.1:{port}", folder / "serve.log"
+    running = Site(address, variables, said, start(variables, address, log), log)
+    yield running
+    stop(running.process)
+    drop_database(database)
+
+
+def run_yaodian(variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).with_name("yaodian"))
+    return subprocess.run([program, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+
+
+def start(variables: dict[str, str], address: str, log: Path) -> subprocess.Popen[bytes]:
+    program = str(Path(sys.executable).with_name("yaodian"))
+    port = str(urlsplit(address).port)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [program, "serve", "--port", port], cwd=ROOT, env=variables, stdout=output, stderr=output,
+            start_new_session=True,
+        )  # fmt: skip
+    until = time.monotonic() + START_IN_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:
+                if answer.status == 200:
+                    return process
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    stop(process, hard=True)
+    pytest.fail(f"«yaodian serve» did not answer at {address}/healthz: {log.read_text(errors='replace')[-2000:]}")
+
+
+def stop(process: subprocess.Popen[bytes], *, hard: bool = False) -> None:
+    if process.poll() is None:
+        if hard:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def new_database(variables: dict[str, str]) -> tuple[str, str] | None:
+    """On PostgreSQL: a database of its own, put into ``variables``. Returns the server's address and the name."""
+    url = variables.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return None
+    server, _, _name = url.rpartition("/")
+    name = f"journeys_{os.getpid()}"
+    execute(url, f'CREATE DATABASE "{name}"')
+    variables["DATABASE_URL"] = f"{server}/{name}"
+    return url, name
+
+
+def drop_database(database: tuple[str, str] | None) -> None:
+    if database is not None:
+        url, name = database
+        execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = [path for name in BROWSERS if (path := shutil.which(name))]
+    if not found:
+        pytest.fail("The journeys need a Chromium and find none on PATH. Get one with: make test-tools")
+    guarded = pytest.MonkeyPatch()
+    # Playwright keeps an event loop running in this thread, which Django takes for asynchronous code.
+    guarded.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found[0], args=list(QUIET))
+        yield launched
+        launched.close()
+    guarded.undo()
+
+
+@dataclass
+class Window:
+    """How a page is looked at; the defaults are an office's screen and the language of the bureau."""
+
+    width: int = WIDE["width"]
+    height: int = WIDE["height"]
+    language: str = "zh-hans"
+    scheme: str = "light"
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """``open_page(width=390, language="en", scheme="dark")``: a page with a session of its own.
+
+    What it logs as an error, throws, or asks of another host is gathered and fails the test at its end.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(**chosen: object) -> Page:
+        window = Window(**chosen)  # type: ignore[arg-type]  # The names are checked by the dataclass.
+        context = browser.new_context(
+            base_url=site.address,
+            viewport={"width": window.width, "height": window.height},
+            locale="zh-CN" if window.language == "zh-hans" else window.language,
+            color_scheme="dark" if window.scheme == "dark" else "light",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        # The site speaks Chinese until a visitor chooses; the choice is this cookie.
+        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": window.language, "url": site.address}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: faults.append(f"threw {error}"))
+        page.on("console", lambda message: note(message.type, message.text))
+        page.on("request", lambda request: note_host(request.url))
+        return page
+
+    def note(kind: str, text: str) -> None:
+        # The browser logs each answer above 399 by itself; whether such an answer was due, the test knows.
+        if kind == "error" and not text.startswith("Failed to load resource"):
+            faults.append(f"logged {text}")
+
+    def note_host(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != urlsplit(site.address).netloc:
+            faults.append(f"asked {url}")
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A page as wide as an office's screen."""
+    return open_page()
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """A page as narrow as a telephone's."""
+    return open_page(**NARROW)
+
+
+@pytest.fixture
+def sign_in(site: Site) -> Callable[[Page, str], None]:
+    """``sign_in(page, "linlan")``: through the sign-in page, as a person would."""
+
+    def enter(page: Page, username: str) -> None:
+        page.goto(reverse("organisations:sign_in"))
+        page.locator("input[name=username]").fill(username)
+        page.locator("input[name=password]").fill(site.password_of(username))
+        page.locator("input[name=password]").press("Enter")
+        page.wait_for_url(lambda address: urlsplit(address).path != reverse("organisations:sign_in"))
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """``axe(page)``: what axe finds serious or critical on the page as it stands, a line each."""
+    path = ROOT / "tests" / "vendor" / "axe.min.js"
+    if not path.is_file():
+        pytest.fail("axe.min.js is not there: make setup fetches it")
+    source = path.read_text(encoding="utf-8")
+
+    def judge(page: Page) -> list[str]:
+        # Evaluated through the debugger, so the content-security policy of the page stays as it is.
+        page.evaluate(source)
+        report = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{found['id']} ({found['impact']}): {json.dumps(node['target'], ensure_ascii=False)}: {node['html'][:200]}"
+            for found in report["violations"]
+            if found["impact"] in {"serious", "critical"}
+            for node in found["nodes"]
+        ]
+
+    return judge
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest) -> Callable[[Page, str], Path]:
+    """``screenshot(page, "review")``: a picture of the whole page under test-results/, to be looked at."""
+
+    def shoot(page: Page, name: str) -> Path:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        width = (page.viewport_size or WIDE)["width"]
+        test = re.sub(r"[^A-Za-z0-9]+", "-", request.node.name).strip("-")
+        path = SCREENSHOTS / f"{test}-{name}-{width}.png"
+        page.screenshot(path=path, full_page=True)
+        return path
+
+    return shoot
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page as a whole is wider than its window."""
+    return bool(page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.fixture(scope="session")
+def is_too_wide() -> Callable[[Page], bool]:
+    return scrolls_sideways

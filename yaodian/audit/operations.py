@@ -1,0 +1,104 @@
+"""Writing the journal. There is one way in and no way to switch it off."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, router, transaction
+
+from yaodian.audit.models import Entry, Head, digest_of
+
+
+class UnableToRecord(RuntimeError):
+    """The journal cannot take the entry; the transaction around it must not be committed."""
+
+
+def _canonical(detail: Mapping[str, Any]) -> str:
+    """JSON with sorted keys and no spaces; days, moments and decimals as text. Raises UnableToRecord for others."""
+    try:
+        text = json.dumps(
+            dict(detail),
+            cls=DjangoJSONEncoder,
+            sort_keys=True,
+            ensure_ascii=False,
+            separators=(",", ":"),
+            allow_nan=False,
+        )
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise UnableToRecord(
+            f"The detail of a journal entry must be plain JSON: {error}. Pass text, numbers, lists and dictionaries."
+        ) from error
+    return text
+
+
+def _storable(text: str, length: int) -> str:
+    """Text that both databases keep byte for byte: no NUL, no half of a surrogate pair, cut to the column's length."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()[:length]
+
+
+def record(
+    *, actor: AbstractBaseUser | None, code: str, subject: str, detail: Mapping[str, Any], at: datetime
+) -> Entry:
+    """Appends an entry to the journal, in the transaction of the change that it tells of.
+
+    `code` is a log code such as `plans.plan.publish`, `subject` names the thing as `plan:12`, `at` is an aware moment.
+    Raises UnableToRecord outside a transaction, for a moment without a time zone, for a code that is none, and for a
+    detail that is not JSON.
+    """
+    database = router.db_for_write(Entry)
+    if not connections[database].in_atomic_block:
+        raise UnableToRecord(
+            f"{code} was recorded outside a transaction: the change could then be kept and its entry lost. "
+            "Open transaction.atomic() round the change and its record."
+        )
+    if at.tzinfo is None:
+        raise UnableToRecord(f"{code} was recorded with a moment without a time zone. Pass an aware datetime.")
+    if not code or len(code) > 100 or not code.replace(".", "").replace("_", "").isascii():
+        raise UnableToRecord(f"{code!r} is no log code. Use dotted ASCII words such as plans.plan.publish.")
+    text = _canonical(detail)
+    subject = _storable(subject, 300)
+    actor_name = _storable(str(actor), 200) if actor is not None else ""
+    actor_id = actor.pk if actor is not None else None
+    with transaction.atomic(using=database):
+        # SQLite holds the write lock since BEGIN IMMEDIATE, PostgreSQL takes the row here: one writer at a time.
+        try:
+            head = Head.objects.using(database).select_for_update().get(pk=1)
+        except Head.DoesNotExist as error:
+            raise UnableToRecord(
+                "The journal has no head row, so nothing may be changed. "
+                "Restore it from a backup, then run: yaodian audit verify"
+            ) from error
+        entry_id = head.last_id + 1
+        entry = Entry(
+            id=entry_id,
+            at=at,
+            actor_id=actor_id,
+            actor_name=actor_name,
+            code=code,
+            subject=subject,
+            detail=text,
+            previous_hash=head.last_hash,
+            hash=digest_of(
+                entry_id=entry_id,
+                at=at,
+                actor_id=actor_id,
+                actor_name=actor_name,
+                code=code,
+                subject=subject,
+                detail=text,
+                previous_hash=head.last_hash,
+            ),
+        )
+        entry.save(force_insert=True, using=database)
+        moved = (
+            Head.objects.using(database)
+            .filter(pk=1, last_id=head.last_id)
+            .update(last_id=entry_id, last_hash=entry.hash)
+        )
+        if moved != 1:
+            raise UnableToRecord("The journal's head moved while an entry was written. Try the operation again.")
+    return entry

@@ -1,0 +1,90 @@
+"""Reading the journal, and checking that it is whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from yaodian.audit.models import GENESIS, Entry, Head
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of the journal found.
+
+    `count` rows were sound; `first_broken_id` and `reason` name the first that is not. `last_hash` is the hash at the
+    end: written down elsewhere, it lets anyone prove later that nothing up to here was exchanged, head row included.
+    """
+
+    ok: bool
+    count: int
+    first_broken_id: int | None
+    reason: str
+    last_hash: str
+
+
+def verify_journal() -> Verification:
+    """Walks the whole chain from the first row, in one consistent view of the database, in constant memory."""
+    with transaction.atomic():
+        return _verify()
+
+
+def _verify() -> Verification:
+    # Appending waits until the walk is over, so head and rows belong together.
+    head = Head.objects.select_for_update().filter(pk=1).first()
+    count, previous = 0, GENESIS
+
+    def broken(entry_id: int | None, reason: str) -> Verification:
+        return Verification(ok=False, count=count, first_broken_id=entry_id, reason=reason, last_hash=previous)
+
+    if head is None:
+        return broken(None, "the head row is missing, so a cut-off end could not be noticed")
+    for entry in Entry.objects.order_by("id").iterator(chunk_size=2000):
+        expected_id = count + 1
+        if entry.id != expected_id:
+            return broken(expected_id, f"row {expected_id} is missing; the next row found is {entry.id}")
+        if entry.id > head.last_id:
+            return broken(entry.id, f"row {entry.id} was inserted: the head row ends at {head.last_id}")
+        if entry.previous_hash != previous:
+            return broken(
+                entry.id, f"row {entry.id} does not follow row {count}: rows were exchanged, inserted or written anew"
+            )
+        if entry.digest() != entry.hash:
+            return broken(entry.id, f"row {entry.id} was changed after it was written")
+        count, previous = expected_id, entry.hash
+    if head.last_id != count:
+        return broken(count + 1, f"the end was cut off: the head row ends at {head.last_id}, the rows at {count}")
+    if head.last_hash != previous:
+        return broken(count or None, "the head row holds another hash than the last row: the end was written anew")
+    return Verification(ok=True, count=count, first_broken_id=None, reason="", last_hash=previous)
+
+
+def entries(
+    *, code: str = "", actor: str = "", subject: str = "", from_on: date | None = None, to_on: date | None = None
+) -> QuerySet[Entry]:
+    """The journal, newest first: `code` by its beginning, `actor` and `subject` by any part, days inclusive."""
+    found = Entry.objects.order_by("-id")
+    if code:
+        found = found.filter(code__startswith=code)
+    if actor:
+        found = found.filter(actor_name__icontains=actor)
+    if subject:
+        found = found.filter(subject__icontains=subject)
+    if from_on:
+        found = found.filter(at__gte=timezone.make_aware(datetime.combine(from_on, time.min)))
+    if to_on:
+        found = found.filter(at__lte=timezone.make_aware(datetime.combine(to_on, time.max)))
+    return found
+
+
+def codes() -> Sequence[str]:
+    """All log codes that occur, in order."""
+    return list(Entry.objects.order_by("code").values_list("code", flat=True).distinct())
+
+
+def entries_of(*, subject: str) -> QuerySet[Entry]:
+    """What happened to one thing, newest first; `subject` as it was recorded."""
+    return Entry.objects.filter(subject=subject).order_by("-id")

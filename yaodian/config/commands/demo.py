@@ -1,0 +1,175 @@
+"""``yaodian demo``: a database, demonstration accounts and demonstration plans, ready to be looked at.
+
+The passwords are drawn at random on this machine and kept in the data folder, readable by its owner alone, so that a
+second run can say them again. What a person has changed since is left as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yaodian.config.commands.site import PORTS, default_port, prepare_django
+from yaodian.config.commands.wording import Language, Talking, Words
+
+ACCOUNTS_FILE = "demonstration-accounts.json"
+
+
+def command(language: Language) -> click.Command:
+    """The command in a language."""
+    words = Words(language)
+    return Talking(
+        "demo",
+        language=language,
+        summary=words("备好演示数据和演示账号", "lay demonstration data and accounts"),
+        help=words(
+            "建立数据库（如果还没有），放入虚构城市的演示要点和演示账号，并打印登录方法。"
+            "可以重复运行，不会覆盖已有数据。然后用 yaodian serve 启动网站。",
+            "Create the database if there is none, lay the demonstration plans of invented cities and the "
+            "demonstration accounts, and print how to sign in. May be repeated; data is kept. "
+            "Then start the site with yaodian serve.",
+        ),
+        callback=lambda **options: run(words=words, **options),
+        params=[
+            click.Option(
+                ["--port"],
+                type=PORTS,
+                help=words(
+                    "打印地址时用的端口；默认取 PORT，否则 8000。",
+                    "Port of the address printed; by default PORT, else 8000.",
+                ),
+            )
+        ],
+    )
+
+
+def run(*, port: int | None, words: Words) -> int:
+    """Migrate, make accounts, load plans, say how to sign in."""
+    prepare_django()
+    from django.conf import settings
+    from django.utils import timezone
+
+    now = timezone.now()
+    if _is_behind():
+        from django.core.management import call_command
+
+        click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
+        call_command("migrate", interactive=False, verbosity=0)
+    known = _accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now)
+
+    from yaodian.plans.operations import load_demonstration
+
+    load_demonstration(now=now, **_staff(words))
+    click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
+    click.echo(words("登录账号：", "Accounts to sign in with:"))
+    for account in known:
+        password = account["password"] or words("（密码已由本人修改）", "(the password was changed)")
+        role = {"editor": words("编辑", "editor"), "publisher": words("发布", "publisher")}.get(
+            account["role"], account["role"]
+        )
+        click.echo(f"  {account['username']:<10} {password:<18} {account['name']} · {role}")
+    address = f"http://127.0.0.1:{port or default_port()}/"
+    click.echo(
+        words(f"启动网站：yaodian serve，然后打开 {address}", f"Start the site with yaodian serve, then open {address}")
+    )
+    return 0
+
+
+def _staff(words: Words) -> dict[str, Any]:
+    """Who uploads the demonstration plans and who publishes them."""
+    from yaodian.organisations.operations import DEMONSTRATION
+    from yaodian.organisations.queries import find_account
+    from yaodian.organisations.roles import Role
+
+    staff = {}
+    for part, wanted in (("editor", Role.EDITOR), ("publisher", Role.PUBLISHER)):
+        account = next(
+            (
+                found
+                for username, _, role in DEMONSTRATION
+                if role == wanted and (found := find_account(username=username)) and found.is_demonstration
+            ),
+            None,
+        )
+        if account is None:
+            raise click.ClickException(
+                words(
+                    "演示账号的用户名已被别的账号占用，放不了演示要点。请换一个空的数据库再运行 yaodian demo。",
+                    "The demonstration accounts' names are taken by others, so the demonstration plans cannot be "
+                    "laid. Run yaodian demo on an empty database.",
+                )
+            )
+        staff[part] = account
+    return staff
+
+
+def _is_behind() -> bool:
+    """Whether a migration waits to be run."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _accounts(path: Path, *, now: datetime) -> list[dict[str, Any]]:
+    """The demonstration accounts with the passwords that still hold (``""`` where a person has changed one).
+
+    A password whose note was lost, because a run was interrupted between the two, is drawn anew.
+    """
+    import secrets
+
+    from yaodian.organisations.operations import DEMONSTRATION, change_password, ensure_demo_accounts
+    from yaodian.organisations.queries import find_account
+
+    noted = _noted(path)
+    made = {username: password for username, _, _, password in ensure_demo_accounts(now=now)}
+    result = []
+    is_new = False
+    for username, name, role in DEMONSTRATION:
+        account = find_account(username=username)
+        if account is None or not account.is_demonstration:
+            continue
+        password = made.get(username) or noted.get(username, "")
+        if not password:
+            password = secrets.token_urlsafe(12)
+            change_password(actor=None, account=account, new_password=password, now=now)
+        elif username not in made and not account.check_password(password):
+            password = ""
+        is_new = is_new or (bool(password) and noted.get(username) != password)
+        if password:
+            noted[username] = password
+        result.append({"username": username, "name": name, "role": role.value, "password": password})
+    if is_new:
+        _note(path, noted)
+    return result
+
+
+def _noted(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(password) for name, password in found.items()} if isinstance(found, dict) else {}
+
+
+def _note(path: Path, passwords: dict[str, str]) -> None:
+    """Written whole, for the owner alone (mkstemp makes it so)."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(passwords, stream, ensure_ascii=False, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise

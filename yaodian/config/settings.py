@@ -1,0 +1,335 @@
+"""Every setting, read from the environment.
+
+Nothing needs to be set for a first look: the data then lie in `var/` beside the code, the database is SQLite,
+and the secret key is made once and kept there. `YAODIAN_ENV=production` asks for the two values that nobody can
+guess for you (`SECRET_KEY`, `ALLOWED_HOSTS`) and turns on everything that needs HTTPS.
+
+================== =============================================================== =================================
+Variable           Meaning                                                         Default
+================== =============================================================== =================================
+YAODIAN_ENV        `development` or `production`                                   development
+YAODIAN_DEBUG      `1` shows stack traces in the browser; refused in production    0
+YAODIAN_DATA       folder of the database, the secret key and uploads              `var/` beside `pyproject.toml`
+SECRET_KEY         signs sessions; required in production, at least 50 characters  made once in `var/secret-key`
+ALLOWED_HOSTS      host names, with commas; required in production                 localhost,127.0.0.1,[::1]
+DATABASE_URL       e.g. `postgres://user:password@host/name`                       SQLite in YAODIAN_DATA
+PORT               port of `yaodian serve`                                         8000
+YAODIAN_PROXIES    number of reverse proxies in front that set X-Forwarded-For     0
+YAODIAN_HSTS       seconds of Strict-Transport-Security, production only           31536000
+YAODIAN_LOG_LEVEL  level of the log on standard error                              INFO
+================== =============================================================== =================================
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+PACKAGE_DIR = Path(__file__).resolve().parents[1]
+PROJECT_DIR = PACKAGE_DIR.parent
+
+
+def _is_on(name: str) -> bool:
+    """Whether a variable says yes. Raises ImproperlyConfigured for a word that is neither yes nor no."""
+    word = os.environ.get(name, "").strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"", "0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={word!r} is neither 1 nor 0. Set {name}=1 or leave it out.")
+
+
+def _whole_number(name: str, default: int, *, least: int = 0) -> int:
+    """The number in a variable. Raises ImproperlyConfigured where it is none or too small."""
+    word = os.environ.get(name, "").strip()
+    if not word:
+        return default
+    if not word.isascii() or not word.isdigit() or int(word) < least:
+        raise ImproperlyConfigured(
+            f"{name}={word!r} is not a whole number of at least {least}. Correct it or leave it out."
+        )
+    return int(word)
+
+
+def _data_dir() -> Path:
+    """The folder that holds everything that must survive an update; made, readable by its owner only."""
+    named = os.environ.get("YAODIAN_DATA")
+    if named:
+        folder = Path(named).expanduser().resolve()
+    elif (PROJECT_DIR / "pyproject.toml").is_file():
+        folder = PROJECT_DIR / "var"
+    else:
+        # An installed wheel must not write into site-packages.
+        folder = Path.cwd() / "var"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _kept_secret_key(path: Path) -> str:
+    """The secret key of a development machine: made at the first start, mode 600, the same ever after.
+
+    Two processes that start together must agree, so the key is written aside and linked into place: the link either
+    makes the file whole or finds the other's.
+    """
+    if not path.exists():
+        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(60))
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            pass
+        finally:
+            aside.unlink()
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 50:
+        raise ImproperlyConfigured(f"{path} holds no usable key. Delete the file; a new key is made at the next start.")
+    return key
+
+
+ENVIRONMENT = os.environ.get("YAODIAN_ENV", "development").strip().lower()
+if ENVIRONMENT not in {"development", "production"}:
+    raise ImproperlyConfigured(f"YAODIAN_ENV={ENVIRONMENT!r} is unknown. Use development or production.")
+IS_PRODUCTION = ENVIRONMENT == "production"
+
+DEBUG = _is_on("YAODIAN_DEBUG")
+if DEBUG and IS_PRODUCTION:
+    raise ImproperlyConfigured("YAODIAN_DEBUG=1 would show secrets to visitors. Leave it out in production.")
+
+DATA_DIR = _data_dir()
+
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if IS_PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured(
+        "Production needs SECRET_KEY with at least 50 random characters. "
+        "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(60))'"
+    )
+if not SECRET_KEY:
+    SECRET_KEY = _kept_secret_key(DATA_DIR / "secret-key")
+
+ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+if not ALLOWED_HOSTS:
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured("Production needs ALLOWED_HOSTS, e.g. ALLOWED_HOSTS=plans.example.gov.cn")
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if IS_PRODUCTION:
+    CSRF_TRUSTED_ORIGINS = [
+        f"https://{host.replace('.', '*.', 1) if host.startswith('.') else host}" for host in ALLOWED_HOSTS
+    ]
+
+PORT = _whole_number("PORT", 8000, least=1)
+
+# Applications ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "yaodian.web",
+    "yaodian.plans",
+    "yaodian.organisations",
+    "yaodian.audit",
+    "yaodian.foundation",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "ninja",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "yaodian.foundation.middleware.client_address",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "yaodian.foundation.middleware.chosen_language",
+    "yaodian.foundation.middleware.bounded_requests",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "yaodian.foundation.middleware.private_pages",
+]
+
+ROOT_URLCONF = "yaodian.config.urls"
+WSGI_APPLICATION = "yaodian.config.wsgi.application"
+ASGI_APPLICATION = "yaodian.config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "yaodian.foundation.context.appearance",
+                "yaodian.config.navigation.navigation",
+            ],
+            "builtins": ["yaodian.foundation.templatetags.interface"],
+        },
+    },
+]
+FORM_RENDERER = "yaodian.foundation.forms.FormRenderer"
+
+# Data -----------------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": dj_database_url.config(
+        default=f"sqlite:///{DATA_DIR / 'yaodian.sqlite3'}", conn_max_age=60, conn_health_checks=True
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        {
+            # A transaction takes the write lock when it begins, so two writers wait for each other instead of failing
+            # half way, and what one of them has read stays true until it has written.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: what was answered with "saved" survives a power cut, not only a killed process.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        }
+    )
+    # A file, as in earnest: a database in memory knows neither WAL nor waiting for a lock.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+JOB_LEASE_SECONDS = 20
+JOB_SWEEP_SECONDS = 10
+JOB_POLL_SECONDS = 0.5
+JOB_KEEP_DAYS = 30
+
+MEDIA_ROOT = DATA_DIR / "uploads"
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+REQUEST_MAX_BYTES = 64 * 1024 * 1024
+# What a request holds besides its files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# People ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "organisations.Account"
+AUTHENTICATION_BACKENDS = ["yaodian.organisations.queries.AccountBackend"]
+PASSWORD_HASHERS = ["yaodian.foundation.hashers.OwaspArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "organisations:sign_in"
+LOGIN_REDIRECT_URL = "web:home"
+LOGOUT_REDIRECT_URL = "web:home"
+SIGN_IN_MAX_FAILURES = 5
+SIGN_IN_WINDOW_SECONDS = 15 * 60
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = "yaodian_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "yaodian_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "yaodian.web.errors.csrf_failure"
+
+# Words ----------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "yaodian_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+THEME_COOKIE_NAME = "yaodian_theme"
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# Static files ---------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+# WhiteNoise warns of a missing folder, and a warning is an error in the tests.
+STATIC_ROOT.mkdir(exist_ok=True)
+# Outside production the files are served from where they lie, so that a start needs no copying step.
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 60 if IS_PRODUCTION else 0
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# Protection -----------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # Tabler and Swagger draw small arrows and ticks as data images in their style sheets.
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+TRUSTED_PROXIES = _whole_number("YAODIAN_PROXIES", 0)
+if IS_PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    # The health check is asked by machines inside the network, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = _whole_number("YAODIAN_HSTS", 365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if TRUSTED_PROXIES:
+        # Only a proxy that we were told of may say that the visitor came by HTTPS.
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Log ------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("YAODIAN_LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        # Without these two lines Django writes to its own handler as well, and each line appears twice.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # A wrong host name or a missing page is the visitor's mistake, no event for the operator.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
+    },
+}

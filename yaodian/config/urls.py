@@ -1,0 +1,18 @@
+"""Every address of the product."""
+
+from django.urls import include, path
+
+from yaodian.config.api import api
+
+urlpatterns = [
+    path("", include("yaodian.web.urls")),
+    path("", include("yaodian.organisations.urls")),
+    path("plans/", include("yaodian.plans.urls")),
+    path("api/", api.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+handler400 = "yaodian.web.errors.bad_request"
+handler403 = "yaodian.web.errors.permission_denied"
+handler404 = "yaodian.web.errors.page_not_found"
+handler500 = "yaodian.web.errors.server_error"

@@ -1,0 +1,9 @@
+"""The door for WSGI servers (gunicorn in `yaodian serve`)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaodian.config.settings")
+
+application = get_wsgi_application()

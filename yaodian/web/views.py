@@ -1,0 +1,141 @@
+"""Pages that cross slices: home, the journal, the health check, and the page that documents the design system."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from yaodian.audit import queries as journal_queries
+from yaodian.foundation import jobs
+from yaodian.foundation.context import THEMES
+from yaodian.foundation.icons import PATHS
+from yaodian.organisations.queries import may, require
+from yaodian.plans import queries as plan_queries
+from yaodian.web.forms import JournalFilter, SampleForm
+from yaodian.web.words import words_of
+
+WORKER_SILENCE_SECONDS = 60
+
+
+HOME_ROWS = 6
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs doing now, for whoever works on plans; for everyone else what has been published."""
+    account = request.user
+    works_on_plans = may(account=account, permission="plans.correct")
+
+    counts = plan_queries.get_counts(account=account)
+
+    def plans_in(*states: str, size: int = HOME_ROWS) -> list[plan_queries.PlanCard]:
+        found: list[plan_queries.PlanCard] = []
+        for state in states:
+            if counts[state] and len(found) < size:
+                filters = plan_queries.PlanFilters(state=state)
+                found += plan_queries.list_plans(account=account, filters=filters, size=size).items
+        return found[:size]
+
+    context: dict[str, object] = {
+        "works_on_plans": works_on_plans,
+        "published": plans_in("published", size=HOME_ROWS if works_on_plans else 20),
+        "counts": counts,
+    }
+    if works_on_plans:
+        submitted = plans_in("submitted")
+        context |= {
+            "to_review": plans_in("review", "failed", "reading"),
+            "to_publish": [
+                (card, "publish_plan" in plan_queries.get_actions(account=account, plan=card.plan))
+                for card in submitted
+            ],
+            "may_publish": may(account=account, permission="plans.publish"),
+        }
+    return render(request, "web/home.html", context)
+
+
+@never_cache
+@require_GET
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 where the database answers, 503 where not; `worker` tells whether background jobs are being run."""
+    report: dict[str, object] = {"status": "ok", "database": "ok", "worker": "ok"}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        seen_at = jobs.last_sign_of_life()
+    except DatabaseError:
+        return JsonResponse({"status": "failed", "database": "failed", "worker": "unknown"}, status=503)
+    silence = (timezone.now() - seen_at).total_seconds() if seen_at else None
+    if silence is None or silence > WORKER_SILENCE_SECONDS:
+        report |= {"status": "degraded", "worker": "missing"}
+    report["worker_seen_seconds_ago"] = None if silence is None else round(silence)
+    return JsonResponse(report)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps the chosen theme in a cookie and leads back, for browsers without scripts."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        target = resolve_url("web:home")
+    response = redirect(target)
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        # Readable by the page's script, which changes it without a reload; it holds one of three words.
+        response.set_cookie(
+            settings.THEME_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure()
+        )
+    return response
+
+
+@login_required
+@require_GET
+def journal(request: HttpRequest) -> HttpResponse:
+    """The journal, for those who may read it: newest first, filtered, fifty to a page."""
+    require(account=request.user, permission="audit.read")
+    form = JournalFilter(request.GET or None, codes=tuple((code, words_of(code)) for code in journal_queries.codes()))
+    chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = journal_queries.entries(**{name: value for name, value in chosen.items() if value})
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    rows = [(entry, words_of(entry.code), entry.detail_data) for entry in page]
+    return render(request, "web/journal.html", {"form": form, "page": page, "rows": rows, "is_filtered": bool(chosen)})
+
+
+SWATCHES = (
+    "page", "surface", "sunk", "ink", "ink-soft", "accent", "accent-fill", "accent-soft", "good", "attention", "wrong",
+    "waiting",
+)  # fmt: skip
+
+
+def _sample_form(prefix: str) -> SampleForm:
+    """The sample form, filled in but for its first field; two stand on one page, so each has its own names."""
+    filled = {"title": "", "year": "2026", "scope": "city", "strength": "must"}
+    return SampleForm({f"{prefix}-{name}": value for name, value in filled.items()}, prefix=prefix)
+
+
+@require_GET
+def style(request: HttpRequest) -> HttpResponse:
+    """Every component of the design system, in both themes: its documentation, and what the tests of the look visit."""
+    return render(
+        request,
+        "web/style.html",
+        {
+            "themes": ("light", "dark"),
+            "swatches": SWATCHES,
+            "icons": sorted(PATHS),
+            "light_form": _sample_form("light"),
+            "dark_form": _sample_form("dark"),
+            "running_job": jobs.sample(state="running", done=27, total=42, note=_("正在读取第 27 条")),
+            "failed_job": jobs.sample(state="failed", error=_("文件已加密，无法读取。")),
+            "page": Paginator(range(240), 20).get_page(request.GET.get("page", 3)),
+        },
+    )
