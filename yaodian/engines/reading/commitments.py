@@ -51,7 +51,7 @@ def is_past(sentence: Sentence, left: int, quantity: Quantity) -> bool:
     ):
         return True
     if sentence.is_review and not re.search(
-        r"今年|力争|争取|确保|计划|目标|将(?!.{0,2}军)|拟|到20\d\d年|新的一年", text[: quantity.start]
+        r"今年|力争|争取|确保|将(?!.{0,2}军)|拟|到20\d\d年|新的一年", text[: quantity.start]
     ):
         return True
     opening = COMPARED_TO.sub("", text[: quantity.start])
@@ -80,6 +80,10 @@ def is_commitment(
     if re.search(r"(?:不足|未满|未达|满)$", segment) or re.match(r"^(?:的?(?:学校|学生|教师)?(?:除外))", behind):
         return False
     if re.match(r"^(?:按照|根据|对照|依据|围绕|针对)", segment) and not compared and not is_rate:
+        return False
+    if re.search(r"(?:总投资|投资额?|占地|建筑面积|规模)(?:约|近|达)?$", segment) and re.match(
+        r"^(?:余|多)?的[一-鿿“]", behind
+    ):
         return False
     if re.search(r"按(?:照)?\s*$", segment) and re.match(r"^(?:核定|计算|拨付|标准)", behind):
         return False
@@ -119,7 +123,7 @@ def is_commitment(
             return False
     if unit is None:
         at_end = (
-            bool(re.match(r"^\s*[,。;、]", behind))
+            bool(re.match(r"^\s*(?:[,。;]|、(?!\d))", behind))
             and bool(VERB_ANY.search(segment))
             and float(quantity.value).is_integer()
             and quantity.value < 1900
@@ -130,41 +134,19 @@ def is_commitment(
     return True
 
 
+#: Measure words that say how large or how far, and so define groups more often than they promise.
+_SIZES = frozenset("人 名 年 岁 周岁 公里 千米 米 平方米 分 班 天 个月 元 万元 M G Mbps 小时 分钟 亩".split())
+
+
 def _is_threshold(quantity: Quantity, behind: str, compared: bool, verb_near: bool, segment: str) -> bool:
     """300人以下的学校, 3年以上教龄: a size that defines a group."""
     if not re.match(r"^[的一-鿿]", behind) or compared:
         return False
-    bare = (quantity.unit or "").lstrip("百千万亿")
-    if (
-        bare
-        in (
-            "人",
-            "年",
-            "岁",
-            "周岁",
-            "公里",
-            "千米",
-            "米",
-            "平方米",
-            "分",
-            "班",
-            "天",
-            "个月",
-            "元",
-            "万元",
-            "M",
-            "G",
-            "Mbps",
-            "小时",
-            "分钟",
-            "亩",
-            "名",
-        )
-        and quantity.post != "左右"
-    ):
-        return not verb_near or bool(_THRESHOLD_NOUN.match(behind))
-    if quantity.post == "以下" and not compared:
+    if quantity.post == "以下":
         return True
+    bare = (quantity.unit or "").lstrip("百千万亿")
+    if bare in _SIZES and quantity.post != "左右":
+        return not verb_near or bool(_THRESHOLD_NOUN.match(behind))
     return False
 
 
@@ -186,6 +168,8 @@ def _chinese_counts(
             )
         )
         if unit in ("次", "场", "期", "轮", "节", "批"):
+            if unit == "期" and noun is None and not regular:
+                return False
             return regular or (
                 quantity.value > 1
                 and (verb_near or noun is None)
@@ -220,7 +204,7 @@ def _chinese_counts(
             or per_each
             or held
             or (
-                verb_near
+                (verb_near or segment.endswith(("完善", "健全")))
                 and unit in ("个", "张", "套")
                 and bool(
                     re.search(r"(?:平台|系统|基地|中心|表|制度|手册|清单|数据库|学校|幼儿园|示范区|工作室)$", words)
@@ -230,6 +214,7 @@ def _chinese_counts(
         )
     return (
         bool(_CREATES.search(segment))
+        and not (unit == "个" and segment.endswith("开展"))
         and not ABSTRACT.match(words)
         and unit in STRONG_UNITS
         and unit not in ("种", "位", "点", "条", "支", "轮", "块", "片", "路", "本")

@@ -114,7 +114,7 @@ def _implicit_subject(sentence: Sentence, start: int, match: re.Match[str], name
     of = stripped.rfind("的")
     if name == "all" and 0 < of < len(stripped) - 2:
         at, stripped = at + of + 1, stripped[of + 1 :]
-    quoted = re.search(r"“([^“”]+)”$", stripped)
+    quoted = re.search(r"“([^“”]+)”(?:建设|工作|应用|制度|机制|改革|模式|服务)?$", stripped)
     if quoted:
         return at + quoted.start(1), at + quoted.end(1)
     return (at, at + len(stripped)) if 2 <= len(stripped) <= 40 and at + len(stripped) <= end else None

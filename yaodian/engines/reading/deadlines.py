@@ -167,7 +167,7 @@ def _month(each: Rule, match: re.Match[str], folded: str, year: int | None, offs
         return None
     text_end = end - 2 if match.group(0).endswith("完成") else end
     if not marker and not part:
-        led = re.search(r"(?:^|[。;,:、!?\s(]|于|在|计划|拟|从|自)$", before)
+        led = match.group(0)[0] in "到至" or re.search(r"(?:^|[。;,:、!?\s(]|于|在|计划|拟|从|自)$", before)
         labelled = bool(
             re.search(r"(?:时限|时间|期限|节点|完成)\s*[:]?\s*$", folded[max(0, start - 8) : start])
             or (folded.strip() == match.group(0) and not match.group("year"))
@@ -250,7 +250,12 @@ def _school_term(each: Rule, match: re.Match[str], folded: str, year: int | None
         r"[每各两一二三四五六七八个本]$", folded[max(0, start - 1) : start]
     ):
         return None
-    if re.match(r"^(?:教学计划|工作计划|课程|成绩|考试|末考)", folded[end : end + 4]) and "前" not in text:
+    if (
+        re.match(
+            r"^(?:教学计划|工作计划|课程|成绩|考试|末考|工作|检查|准备|督导|返校|各项|疫情|条件)", folded[end : end + 4]
+        )
+        and "前" not in text
+    ):
         return None
     festival = re.search(r"[“\"](五一|六一|七一|十一)[”\"]", text)
     if festival and year:

@@ -31,6 +31,10 @@ _DOCUMENT_END = re.compile(
 )
 
 
+#: Names that are a book's by themselves.
+_WORK_NAME = re.compile(r"(?:读本|选编|选读|文选|简史|教程|教材|绘本)(?:\([^)]*\))?$|^论|治国理政")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A named document in folded text: ``start``/``end`` with the marks, the name without."""
@@ -48,6 +52,8 @@ def documents_in(folded: str, offset: int = 0) -> list[Named]:
     for match in _MARKED.finditer(folded):
         name = match.group(1)
         certain = bool(_DOCUMENT_END.search(re.sub(r"[《》<>\s]", "", name)))
+        if _WORK_NAME.search(name):
+            continue
         after, before = folded[match.end() : match.end() + 8], folded[max(0, match.start() - 6) : match.start()]
         book, book_before = (each.pattern for each in NO_DOCUMENT)
         if (book.search(after) or book_before.search(before)) and not (

@@ -102,6 +102,8 @@ def _plain(match: re.Match[str], folded: str) -> Quantity | None:
         return None
     if unit == "个" and re.match(r"(?:和|、|与|及|至|-)\d+(?:\.\d+)?个?百分点", folded[match.end() :]):
         unit = "个百分点"
+    if unit is None and folded.startswith("人口", match.end()):
+        return None
     if unit is None and magnitude is None:
         listed = re.match(r"\s*[,。;、]", folded[match.end() :]) and re.search(r"[一-鿿]$", folded[: match.start()])
         if not arabic or not (listed or post in ("以上", "以下", "以内") or _COMPARED.search(folded[: match.start()])):

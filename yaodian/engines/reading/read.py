@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from dataclasses import replace
 
-from .body import Body, BodyLine, find_body
+from .body import Body, Row, find_body
 from .deadlines import Moment, moments_in
 from .errors import UnreadableDocument
 from .formats import extract
@@ -97,24 +97,45 @@ class _Items:
         self.responsible: list[Responsible]
         self.lists: list[Finding]
         self.responsible, self.lists = find_responsible(body, outline, self.regions)
+        self._deadline_cells: dict[int, Span] = {}
         self._named: dict[int | None, set[str]] = {}
         hidden_lists = [finding_span(finding) for finding in self.lists]
         first = outline.nodes[0].span[0]
         for line in body.lines:
             if line.is_table_head:
                 continue
-            for start, end in self._pieces(line):
-                self._read_piece(start, end, hidden_lists, is_preamble=start < first)
+            if line.row is not None:
+                self._read_row(line.row, line.columns.kinds if line.columns else {}, hidden_lists)
+            else:
+                self._read_piece(line.start, line.end, hidden_lists, is_preamble=line.start < first)
 
-    def _pieces(self, line: BodyLine) -> Iterator[Span]:
-        """The parts of a line that hold prose: the line itself, or the cells of a row that are no list of units."""
-        if line.row is None:
-            yield line.start, line.end
-            return
-        kinds = line.columns.kinds if line.columns else {}
-        for cell in line.row.cells:
-            if kinds.get(cell.column) in (None, "task", "deadline"):
-                yield cell.start, cell.end
+    def _read_row(self, row: Row, kinds: dict[int, str], hidden_lists: list[Span]) -> None:
+        """The cells of a row that hold prose. A deadline in a cell of its own, merged or not, bounds the row's targets."""
+        due: str | None = None
+        node = self.regions.get(row.start)
+        for column in (column for column, kind in kinds.items() if kind == "deadline" and column < len(row.values)):
+            own = next(((cell.start, cell.end) for cell in row.cells if cell.column == column), None)
+            if own is not None:
+                self._deadline_cells[column] = own
+            elif not row.values[column].strip():
+                continue
+            start, end = own or self._deadline_cells.get(column, (row.start, row.start))
+            moments = moments_in(self.body.folded[start:end], self.year, start)
+            for moment in moments:
+                self._add_deadline(moment, node)
+            due = next((moment.date for moment in moments if moment.date), due)
+        count = len(self.targets)
+        for cell in row.cells:
+            if kinds.get(cell.column) in (None, "task"):
+                self._read_piece(cell.start, cell.end, hidden_lists, is_preamble=False)
+        self.targets[count:] = [replace(target, due=target.due or due) for target in self.targets[count:]]
+
+    def _add_deadline(self, moment: Moment, node: int | None) -> None:
+        self.moments.append(moment)
+        text = self.body.text[moment.start : moment.end]
+        self.deadlines.append(
+            Deadline(node, text, moment.date, (moment.start, moment.end), round(moment.confidence, 2), moment.rule)
+        )
 
     def _read_piece(self, start: int, end: int, hidden_lists: list[Span], *, is_preamble: bool) -> None:
         folded = self.body.folded[start:end]
@@ -139,18 +160,7 @@ class _Items:
             if not _within(moment.start, hidden[: len(names)])
         ]
         for moment in moments:
-            self.moments.append(moment)
-            text = self.body.text[moment.start : moment.end]
-            self.deadlines.append(
-                Deadline(
-                    self.regions.get(moment.start),
-                    text,
-                    moment.date,
-                    (moment.start, moment.end),
-                    round(moment.confidence, 2),
-                    moment.rule,
-                )
-            )
+            self._add_deadline(moment, self.regions.get(moment.start))
         for found in targets_in(folded, start, moments, hidden, self.year):
             self.targets.append(self._target(found))
         near = tuple((low - start, high - start) for low, high in hidden)

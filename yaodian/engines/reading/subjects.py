@@ -124,7 +124,8 @@ def _cut_at_of(phrase: str) -> str:
     if re.search(
         r"(?:校|园|学校|企业|中心|基地|教师|学生|点|人员|班|机构|项目|学员|局|社区|街道|村|县|区|高校|单位)$", head
     ) and re.match(
-        r"^(?:续建|新建|改|扩|督|评|检|申|遴|建|培|审|验|发|创|认|升|装|管|专|综|年|回|整|维|巡|提|达|标|经)", rest
+        r"^(?:领导体|续建|新建|改|扩|督|评|检|申|遴|建|培|审|验|发|创|认|升|装|管|专|综|年|回|整|维|巡|提|达|标|经)",
+        rest,
     ):
         return head
     return phrase if len(phrase) <= 24 else rest or phrase
@@ -137,12 +138,11 @@ def subject_before(sentence: Sentence, left: int, quantity: Quantity, is_rate: b
     for moment in sentence.moments:
         low, high = moment.start - sentence.offset, moment.end - sentence.offset
         if start <= low and high <= end:
-            if text[start:low].strip("、 到至在于") == "" or not is_rate:
+            led_in = strip_leads(text[start:low].strip("、 到至在于"))
+            if len(led_in) < 2 or not is_rate:
                 start = high
             elif text[high:end].strip() and not strip_tails(text[high:end]):
                 end = low
-            else:
-                start = high if len(strip_leads(strip_tails(text[high:end]))) >= 2 else start
     for moment in reversed(sentence.moments):
         low, high = moment.start - sentence.offset, moment.end - sentence.offset
         if start < low and high <= end and not strip_tails(text[high:end]).strip("、和及"):
@@ -162,6 +162,14 @@ def subject_before(sentence: Sentence, left: int, quantity: Quantity, is_rate: b
     origin = re.search(r"[由从](?=(?:目前|现有|现在|上年|去年|\d|近|约|20\d))", kept)
     if origin and origin.start() >= 2:
         kept = kept[: origin.start()]
+    several = re.search(r"[”\"]等(?=[一-鿿]{2})", kept)
+    if several and not is_rate:
+        kept_start, kept = kept_start + several.end(), kept[several.end() :]
+    actor = re.search(r"每(?:学年|学期|个?月|周|季度|年)", text[left : quantity.start]) and re.search(
+        r"(?:校|园|局|科|室|部门|单位|学校)$", kept
+    )
+    if quantity.unit in ("次", "场") and actor and re.search(rf"(?:{STRONG_VERBS})$", text[left : quantity.start]):
+        return _subject_of_segment_before(sentence, left) or _nonempty(kept_start, kept_start + len(kept))
     if kept in ("标准", "比例", "金额", "人数", "其中"):
         return _subject_of_segment_before(sentence, left) or _nonempty(kept_start, kept_start + len(kept))
     middle = re.search(r"(?:每[年月生人])?(?:不低于|不少于|不超过|不高于|达到|控制在|占到|提高到)(?=[一-鿿])", kept)

@@ -77,7 +77,7 @@ def _in_sentence(sentence: Sentence, quantities: list[Quantity]) -> list[Found]:
             continue
         target = _read(sentence, quantity, previous, found)
         if target is not None:
-            found.extend(_spread(sentence, quantity, target, quantities))
+            found.append(_first_of_list(sentence, quantity, target, quantities))
             previous = quantity
     found.extend(complete_in(sentence))
     return sorted(found, key=lambda each: each.end)
@@ -153,7 +153,7 @@ def _read(sentence: Sentence, quantity: Quantity, previous: Quantity | None, ear
     words = text[subject[0] : subject[1]]
     absolute: tuple[int, int] | str = (subject[0] + sentence.offset, subject[1] + sentence.offset)
     if is_rate and GROUP.fullmatch(words):
-        head = common_head(sentence, left, subject[0])
+        head = common_head(sentence, left, subject[0]) or _quantity_of_neighbour(sentence, quantity, earlier)
         if head is not None:
             absolute = head + words
     confidence = (
@@ -167,6 +167,17 @@ def _read(sentence: Sentence, quantity: Quantity, previous: Quantity | None, ear
     )
     name = "rate" if is_rate else "counted-behind" if counted_behind else "counted-before"
     return _finish(sentence, quantity, absolute, comparator, change, left, end, confidence, name)
+
+
+def _quantity_of_neighbour(sentence: Sentence, quantity: Quantity, earlier: list[Found]) -> str | None:
+    """小学书面作业时间不超过60分钟,初中不超过90分钟: the second figure measures what the first one does."""
+    last = earlier[-1] if earlier else None
+    if last is None or last.unit != quantity.unit or not isinstance(last.subject, tuple):
+        return None
+    words = sentence.text[last.subject[0] - sentence.offset : last.subject[1] - sentence.offset]
+    group = GROUP.match(words)
+    rest = words[group.end() :] if group else words
+    return rest if QUANTITY_NOUN.search(rest) else None
 
 
 def _finish(
@@ -320,62 +331,26 @@ def _strength(sentence: Sentence, quantity: Quantity) -> Strength:
     return "strive" if STRIVE.search(sentence.text[: quantity.start]) else "must"
 
 
-def _spread(sentence: Sentence, quantity: Quantity, target: Found, quantities: list[Quantity]) -> list[Found]:
-    """A、B分别达到x、y and A率、B率均达到x: one target for each quantity named."""
-    if not isinstance(target.subject, tuple):
-        return [target]
+def _first_of_list(sentence: Sentence, quantity: Quantity, target: Found, quantities: list[Quantity]) -> Found:
+    """A、B分别达到x、y: the first figure belongs to the first name; the others find theirs in :func:`.subjects.shared_subject`.
+
+    One printed figure is one target: A率、B率均达到x keeps both names as its subject.
+    """
+    if not isinstance(target.subject, tuple) or "分别" not in sentence.text:
+        return target
     text = sentence.text
     low, high = target.subject[0] - sentence.offset, target.subject[1] - sentence.offset
-    names = [
-        name
-        for name in re.split(
-            r"、|和|与|及|以及", re.sub(r"\([^()]*\)", lambda match: "\0" * len(match.group(0)), text[low:high])
-        )
-        if name.strip("\0")
-    ]
-    names = [name.strip("\0") for name in names]
-    if len(names) < 2:
-        return [target]
-    between = text[high : quantity.start]
-    if "分别" in between or text[low:high].endswith("分别"):
-        figures = [each for each in quantities if each.start >= quantity.start][: len(names)]
-        if len(figures) == len(names) and all(not _is_masked(sentence, each) for each in figures):
-            places = _places(text, low, names)
-            last = GROUP.match(names[-1])
-            if last and last.end() < len(names[-1]) and all(GROUP.fullmatch(name) for name in names[:-1]):
-                return [replace(target, subject=names[0] + names[-1][last.end() :], rule="target/each-of-list")]
-            return [_renamed(sentence, target, text, places, names, 0)]
-    if all(len(name) > 2 and re.search(r"(?:率|比例|占比|比重|覆盖面|满意度|知晓率)$", name) for name in names):
-        places = _places(text, low, names)
-        return [_renamed(sentence, target, text, places, names, index) for index in range(len(names))]
-    return [target]
-
-
-def _places(text: str, low: int, names: list[str]) -> list[tuple[int, int]]:
-    places, at = [], low
-    for name in names:
-        start = text.find(name, at)
-        places.append((start, start + len(name)))
-        at = start + len(name)
-    return places
-
-
-def _renamed(
-    sentence: Sentence, target: Found, text: str, places: list[tuple[int, int]], names: list[str], index: int
-) -> Found:
-    start, end = places[index]
-    return Found(
-        (start + sentence.offset, end + sentence.offset),
-        target.comparator,
-        target.value,
-        target.value_max,
-        target.unit,
-        target.due,
-        target.per,
-        target.strength,
-        target.implicit,
-        target.start,
-        target.end,
-        target.confidence - 0.05,
-        "target/each-of-list",
+    if "分别" not in text[high : quantity.start] and not text[low:high].endswith("分别"):
+        return target
+    without_brackets = re.sub(r"\([^()]*\)", lambda match: "\0" * len(match.group(0)), text[low:high])
+    names = [name.strip("\0") for name in re.split(r"、|和|与|及|以及", without_brackets) if name.strip("\0")]
+    figures = [each for each in quantities if each.start >= quantity.start][: len(names)]
+    if len(names) < 2 or len(figures) != len(names) or any(_is_masked(sentence, each) for each in figures):
+        return target
+    last = GROUP.match(names[-1])
+    if last and last.end() < len(names[-1]) and all(GROUP.fullmatch(name) for name in names[:-1]):
+        return replace(target, subject=names[0] + names[-1][last.end() :], rule="target/each-of-list")
+    start = text.find(names[0], low) + sentence.offset
+    return replace(
+        target, subject=(start, start + len(names[0])), confidence=target.confidence - 0.05, rule="target/each-of-list"
     )
