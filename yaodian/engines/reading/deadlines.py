@@ -257,9 +257,9 @@ def _school_term(each: Rule, match: re.Match[str], folded: str, year: int | None
         and "前" not in text
     ):
         return None
-    festival = re.search(r"[“\"](五一|六一|七一|十一)[”\"]", text)
+    festival = re.search(r"[“\"](五一|六一|七一|十一)[”\"]|(国庆)节?(?:之前|以前|前)", text)
     if festival and year:
-        month, day = {"五一": (4, 30), "六一": (5, 31), "七一": (6, 30), "十一": (9, 30)}[festival.group(1)]
+        month, day = {"五一": (4, 30), "六一": (5, 31), "七一": (6, 30), "十一": (9, 30)}[festival.group(1) or "十一"]
         return _moment(each, start, end, iso(year, month, day), offset, year, 0.85)
     return _moment(each, start, end, None, offset, year, 0.85)
 

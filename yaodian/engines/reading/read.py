@@ -100,14 +100,13 @@ class _Items:
         self._deadline_cells: dict[int, Span] = {}
         self._named: dict[int | None, set[str]] = {}
         hidden_lists = [finding_span(finding) for finding in self.lists]
-        first = outline.nodes[0].span[0]
         for line in body.lines:
             if line.is_table_head:
                 continue
             if line.row is not None:
                 self._read_row(line.row, line.columns.kinds if line.columns else {}, hidden_lists)
             else:
-                self._read_piece(line.start, line.end, hidden_lists, is_preamble=line.start < first)
+                self._read_piece(line.start, line.end, hidden_lists, is_preamble=self.regions.get(line.start) is None)
 
     def _read_row(self, row: Row, kinds: dict[int, str], hidden_lists: list[Span]) -> None:
         """The cells of a row that hold prose. A deadline in a cell of its own, merged or not, bounds the row's targets."""

@@ -283,12 +283,12 @@ def _section_of(outline: Outline, node: int) -> int:
 
 
 def _row(body: Body, finding: Finding, node: int | None) -> Responsible:
-    told_apart = {duty for duty, _ in finding.parts} - {"plain"}
+    parts = [(duty, _as_printed(body, finding, unit)) for duty, unit in finding.parts]
     return Responsible(
         node=node,
-        units=tuple(_as_printed(body, finding, unit) for _, unit in finding.parts),
-        lead=tuple(unit for duty, unit in finding.parts if duty == "lead" and told_apart),
-        support=tuple(unit for duty, unit in finding.parts if duty == "support" and told_apart),
+        units=tuple(unit for _, unit in parts),
+        lead=tuple(unit for duty, unit in parts if duty == "lead"),
+        support=tuple(unit for duty, unit in parts if duty == "support"),
         span=(finding.start, finding.end),
         confidence=0.97 if finding.is_closed else 0.85,
         rule=f"responsible/{finding.rule}",

@@ -103,6 +103,7 @@ def test_full_width_punctuation_reads_as_half_width() -> None:
     ]
     assert [row.units for row in wide.responsible] == [row.units for row in narrow.responsible]
     assert wide.written_on == narrow.written_on
+    assert verify(wide) == ()
 
 
 def test_a_poem_is_refused_with_advice() -> None:
