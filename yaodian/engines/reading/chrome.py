@@ -6,6 +6,8 @@ and after its last clause, so that a clause that speaks of printing or sharing i
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .rules import RuleBook, rule
 
 CHROME = RuleBook(
@@ -105,8 +107,9 @@ CHROME = RuleBook(
 CHROME_LINE_LIMIT = 160
 
 
+@lru_cache(maxsize=2048)
 def is_chrome(folded: str) -> bool:
-    """Whether a folded line belongs to the page and not to the document."""
+    """Whether a folded line belongs to the page and not to the document (asked several times a line, so remembered)."""
     return len(folded) <= CHROME_LINE_LIMIT and CHROME.first(folded) is not None
 
 

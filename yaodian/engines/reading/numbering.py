@@ -163,10 +163,10 @@ _PAREN = re.compile(r"(?:^|(?<=[。;:,!?\s]))\((?P<number>\d{1,2}|[一二三四�
 _ARABIC_RUN = re.compile(r"(?:^|(?<=[。;:!?]))\s*(?P<number>\d{1,2})[.、](?=[一-鿿“])")
 # With each kind what its first item looks like: without it there is no run, and most lines have none.
 _RUNS = (
-    ("shi", _SHI, ("一是",)),
-    ("circled", _CIRCLED, ("①",)),
-    ("arabic-paren", _PAREN, ("(1)", "(一)")),
-    ("arabic", _ARABIC_RUN, ("1.", "1、")),
+    ("shi", _SHI, re.compile("一是")),
+    ("circled", _CIRCLED, re.compile("①")),
+    ("arabic-paren", _PAREN, re.compile(r"\((?:1|一)\)")),
+    ("arabic", _ARABIC_RUN, re.compile(r"1[.、]")),
 )
 
 
@@ -177,7 +177,7 @@ def runs_in(folded: str, offset: int = 0, *, from_start: bool = False) -> list[L
     in the next paragraph and holds 三是 too.
     """
     for kind, pattern, first in _RUNS:
-        if not (from_start or any(mark in folded for mark in first)):
+        if not (from_start or first.search(folded)):
             continue
         found: list[Label] = []
         for match in pattern.finditer(folded):

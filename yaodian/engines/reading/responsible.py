@@ -106,7 +106,8 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
         return []
     found: list[Finding] = []
     at = 0
-    while True:
+    # A list needs a colon, or a label alone in heavy brackets.
+    while ":" in folded or "】" in folded or "〕" in folded:
         match = _LABELLED.search(folded, at)
         if match is None:
             break

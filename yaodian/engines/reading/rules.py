@@ -24,6 +24,12 @@ class Rule:
     holds: tuple[str, ...]
     fails: tuple[str, ...]
     confidence: float = 1.0
+    #: One of these characters stands in every text the rule finds something in; asking for them first is cheap.
+    needs: re.Pattern[str] | None = None
+
+    def may_find(self, folded: str) -> bool:
+        """Whether folded text holds one of the characters the rule needs."""
+        return self.needs is None or self.needs.search(folded) is not None
 
     def finds(self, text: str) -> bool:
         """Whether the rule finds something in ``text`` as printed."""
@@ -59,6 +65,8 @@ def rule(
     holds: tuple[str, ...],
     fails: tuple[str, ...],
     confidence: float = 1.0,
+    needs: str = "",
 ) -> Rule:
     """Write a rule in one call; the pattern is compiled once."""
-    return Rule(name, why, re.compile(pattern), holds, fails, confidence)
+    needed = re.compile(f"[{re.escape(needs)}]") if needs else None
+    return Rule(name, why, re.compile(pattern), holds, fails, confidence, needed)

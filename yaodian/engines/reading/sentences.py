@@ -51,19 +51,25 @@ def sentences_of(folded: str) -> list[tuple[int, int]]:
     return spans
 
 
+_OPENS_IN_THE_PAST = re.compile(
+    r"\s*(?:(?P<year>20\d{2})年|(?P<past>去年|上年|上一年|(?:刚刚)?过去的|一年来|近年来|近[几两三]年|截至|目前|现有))"
+)
+_NAMES_THE_PRESENT = re.compile(
+    r"今年|本年|新的一年|力争|确保|要(?:以|坚持|全面|紧)|工作(?:总体)?(?:要求|思路|目标)|指导思想"
+)
+
+
 def looks_back(text: str, year: int | None, before: bool) -> bool:
-    """Whether a sentence tells of the past: it opens with an earlier year or says so; the next ones follow until the present is named."""
-    opened = re.match(
-        r"^\s*(?:(?P<year>20\d{2})年|(?P<past>去年|上年|上一年|过去(?:的)?一年|一年来|近年来|近[几两三]年|截至|目前|现有))",
-        text,
-    )
+    """Whether a sentence tells of the past: it opens with an earlier year or says so.
+
+    The sentences behind it follow it until one names the present.
+    """
+    opened = _OPENS_IN_THE_PAST.match(text)
     if opened:
         if opened.group("past"):
             return True
         return year is not None and int(opened.group("year")) < year
-    if re.search(r"今年|本年|新的一年|力争|确保|要(?:以|坚持|全面|紧)|工作(?:总体)?(?:要求|思路|目标)|指导思想", text):
-        return False
-    return before
+    return before and not _NAMES_THE_PRESENT.search(text)
 
 
 def due_of(sentence: Sentence, quantity: Quantity) -> str | None:

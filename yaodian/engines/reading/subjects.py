@@ -51,26 +51,30 @@ GROUP = re.compile(
 )
 
 
+#: No word between a subject and its figure is longer; only so far back is looked.
+_LONGEST_TAIL = 8
+#: What cannot begin a noun: the word stripped before it was part of the noun (覆盖|率).
+_PART_OF_NOUN = re.compile(r"率|数(?![字据学码])|比(?![赛武])|额|面(?!向)|度|量|员|者|费|型|类|化|性|和.{0,4}率")
+
+
 def strip_tails(words: str) -> str:
+    """The words without what joins them to a figure (覆盖率|稳步提升到|)."""
     while True:
-        shorter = _TAIL_END.sub("", words)
+        tail = _TAIL_END.search(words, max(0, len(words) - _LONGEST_TAIL))
+        shorter = words[: tail.start()] if tail else words
         if shorter == words or not shorter:
             return shorter.rstrip(" 、,:")
-        if QUANTITY_NOUN.search(words) and not _TAIL_END.search(words[-2:]):
+        if QUANTITY_NOUN.search(words) and not _TAIL_END.search(words, len(words) - 2):
             return words
         words = shorter
 
 
 def strip_leads(words: str) -> str:
+    """The words without what leads in to them (|进一步推进|幼儿园建设)."""
     while True:
-        shorter = _LEAD_START.sub("", words)
-        if (
-            shorter == words
-            or len(shorter) < 2
-            or re.match(
-                r"^(?:率|数(?![字据学码])|比(?![赛武])|额|面(?!向)|度|量|员|者|费|型|类|化|性|和.{0,4}率)", shorter
-            )
-        ):
+        lead = _LEAD_START.match(words)
+        shorter = words[lead.end() :] if lead else words
+        if shorter == words or len(shorter) < 2 or _PART_OF_NOUN.match(shorter):
             return words
         words = shorter
 

@@ -63,7 +63,8 @@ def targets_in(
             if moment.start < at + len(text) and at < moment.end
         ]
         for each in MASKS:
-            masked += [match.span() for match in each.pattern.finditer(text)]
+            if each.may_find(text):
+                masked += [match.span() for match in each.pattern.finditer(text)]
         inside = tuple(moment for moment in moments if at <= moment.start < at + len(text))
         found.extend(_in_sentence(Sentence(text, at, inside, tuple(masked), year, is_review), quantities))
     return found

@@ -26,6 +26,7 @@ RULES = [pytest.param(book.title, each, id=f"{book.title}/{each.name}") for book
 def test_a_rule_finds_what_it_must_and_nothing_else(title: str, each: object) -> None:
     assert each.holds, f"rule {each.name} of {title} has no example that holds"
     for text in each.holds:
+        assert each.may_find(fold(text)), f"{each.name} needs a character that {text!r} lacks"
         assert each.finds(text), f"{each.name} must find something in {text!r}"
     if title == "deadlines":  # Its forms are only candidates: the readers beside them refuse what is no deadline.
         for text in each.fails:
