@@ -116,9 +116,7 @@ def moments_in(folded: str, year: int | None, offset: int = 0, *, is_preamble: b
         return []
     found: list[Moment] = []
     for each in FORMS:
-        if (is_preamble and each.name in ("bare-year", "plan-period")) or not any(
-            hint in folded for hint in _HINTS[each.name]
-        ):
+        if (is_preamble and each.name in ("bare-year", "plan-period")) or not _HINTS[each.name].search(folded):
             continue
         for match in each.pattern.finditer(folded):
             start, end = match.span()
