@@ -1,0 +1,146 @@
+"""Why an operation could not be done: one class for each operation; apart from them, wrong state and stale form.
+
+A missing permission is another thing still: ``organisations.queries.PermissionMissing``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+
+class UnableTo(Exception):
+    """An operation was refused and nothing was changed.
+
+    ``message`` says in the user's language what, where, why and what to do; ``code`` is stable; ``field`` names the
+    field of the form where the fault lies, if one does; ``status`` is the HTTP status that fits.
+    """
+
+    status = 422
+
+    def __init__(self, message: str, *, code: str, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.field = field
+
+
+class WrongState(UnableTo):
+    """The plan or the item is in a state in which this cannot be done; ``state`` is the state it is in."""
+
+    status = 409
+
+    def __init__(self, message: str, *, state: str) -> None:
+        super().__init__(message, code="wrong-state")
+        self.state = state
+
+
+class StaleVersion(UnableTo):
+    """Somebody changed the row since the form was opened; carries what stands there now, who wrote it, and when."""
+
+    status = 409
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        item_id: int,
+        current: dict[str, Any],
+        current_version: int,
+        changed_by_name: str,
+        changed_at: datetime | None,
+    ) -> None:
+        super().__init__(message, code="stale-version")
+        self.kind = kind
+        self.item_id = item_id
+        self.current = current
+        self.current_version = current_version
+        self.changed_by_name = changed_by_name
+        self.changed_at = changed_at
+
+
+class UnableToUploadDocument(UnableTo):
+    """The file is not taken."""
+
+
+class UnableToCancelReading(UnableTo):
+    """There is no reading to cancel."""
+
+    status = 409
+
+
+class UnableToCorrectItem(UnableTo):
+    """The new values break a rule."""
+
+
+class UnableToAddItem(UnableTo):
+    """The words chosen or the values break a rule."""
+
+
+class UnableToConfirmItem(UnableTo):
+    """The item cannot be confirmed."""
+
+
+class UnableToRejectItem(UnableTo):
+    """The item cannot be rejected."""
+
+
+class UnableToRestoreItem(UnableTo):
+    """The item cannot be restored."""
+
+
+class UnableToSplitClause(UnableTo):
+    """A clause cannot begin there."""
+
+
+class UnableToMergeClauses(UnableTo):
+    """There is no neighbour to merge with."""
+
+
+class UnableToAmendPlan(UnableTo):
+    """The amended document is not taken."""
+
+
+class UnableToSubmitPlan(UnableTo):
+    """Something must be settled before the plan goes to the second person."""
+
+
+class UnableToReturnPlan(UnableTo):
+    """The plan cannot be returned."""
+
+
+class UnableToPublishPlan(UnableTo):
+    """The plan cannot be published."""
+
+
+class NotSecondPerson(UnableToPublishPlan):
+    """The person who would publish is the one who submitted or last corrected the plan."""
+
+    status = 403
+
+
+class UnableToWithdrawPlan(UnableTo):
+    """The plan cannot be withdrawn."""
+
+
+class UnableToReopenPlan(UnableTo):
+    """The plan cannot be reopened."""
+
+
+class UnableToDeleteDraft(UnableTo):
+    """The plan is no draft any more."""
+
+
+class UnableToApplySheet(UnableTo):
+    """The sheet cannot be read in; ``errors`` lists the cells."""
+
+    def __init__(self, message: str, *, code: str, field: str = "", errors: tuple[Any, ...] = ()) -> None:
+        super().__init__(message, code=code, field=field)
+        self.errors = errors
+
+
+class UnableToUndoSheet(UnableTo):
+    """The sheet's changes cannot be undone as a whole."""
+
+    status = 409

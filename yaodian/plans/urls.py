@@ -1,0 +1,58 @@
+"""The addresses of the plan pages. A plan's own begin with its public id, which no word below can be."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from yaodian.plans.views import catalogue, finding, plan, publication, review, sheets
+
+app_name = "plans"
+
+
+class PublicIdConverter(StringConverter):
+    regex = "[2-9a-hjkmnp-z]{12}"
+
+
+register_converter(PublicIdConverter, "public_id")
+
+urlpatterns = [
+    path("", catalogue.plan_list, name="list"),
+    path("upload/", catalogue.upload, name="upload"),
+    path("search/", finding.search, name="search"),
+    path("units/", finding.units, name="units"),
+    path("compare/", finding.compare, name="compare"),
+    path("<public_id:public_id>/", plan.plan, name="plan"),
+    path("<public_id:public_id>/export/<str:kind>/", plan.export, name="export"),
+    path("<public_id:public_id>/original/", plan.original, name="original"),
+    path("<public_id:public_id>/journal/", plan.journal, name="journal"),
+    path("<public_id:public_id>/changes/", plan.changes, name="changes"),
+    path("<public_id:public_id>/reading/", catalogue.reading, name="reading"),
+    path("<public_id:public_id>/reading/status/", catalogue.reading_status, name="reading_status"),
+    path("<public_id:public_id>/reading/cancel/", catalogue.cancel_reading, name="cancel_reading"),
+    path("<public_id:public_id>/reading/again/", catalogue.read_again, name="read_again"),
+    path("<public_id:public_id>/amend/", catalogue.amend, name="amend"),
+    path("<public_id:public_id>/delete/", catalogue.delete, name="delete"),
+    path("<public_id:public_id>/review/", review.review, name="review"),
+    path("<public_id:public_id>/review/header/", review.header, name="header"),
+    path("<public_id:public_id>/review/add/", review.add, name="add"),
+    path("<public_id:public_id>/review/split/", review.split, name="split"),
+    path("<public_id:public_id>/review/confirm-certain/", review.confirm_certain, name="confirm_certain"),
+    path("<public_id:public_id>/review/clause/<int:clause_id>/merge/", review.merge, name="merge"),
+    path(
+        "<public_id:public_id>/review/warning/<int:warning_id>/dismiss/", review.dismiss_warning, name="dismiss_warning"
+    ),
+    path("<public_id:public_id>/review/<str:kind>/<int:item_id>/", review.item, name="item"),
+    path("<public_id:public_id>/review/<str:kind>/<int:item_id>/confirm/", review.confirm, name="item_confirm"),
+    path("<public_id:public_id>/review/<str:kind>/<int:item_id>/unconfirm/", review.unconfirm, name="item_unconfirm"),
+    path("<public_id:public_id>/review/<str:kind>/<int:item_id>/reject/", review.reject, name="item_reject"),
+    path("<public_id:public_id>/review/<str:kind>/<int:item_id>/restore/", review.restore, name="item_restore"),
+    path("<public_id:public_id>/review/<str:kind>/<int:item_id>/history/", review.item_history, name="item_history"),
+    path("<public_id:public_id>/submit/", publication.submit, name="submit"),
+    path("<public_id:public_id>/publication/", publication.publication, name="publication"),
+    path("<public_id:public_id>/publication/publish/", publication.publish, name="publish"),
+    path("<public_id:public_id>/publication/return/", publication.return_plan, name="return"),
+    path("<public_id:public_id>/publication/withdraw/", publication.withdraw, name="withdraw"),
+    path("<public_id:public_id>/publication/reopen/", publication.reopen, name="reopen"),
+    path("<public_id:public_id>/sheet/", sheets.sheet, name="sheet"),
+    path("<public_id:public_id>/sheet/apply/", sheets.apply_sheet, name="apply_sheet"),
+    path("<public_id:public_id>/sheet/<int:sheet_edit_id>/undo/", sheets.undo_sheet, name="undo_sheet"),
+]

@@ -1,0 +1,91 @@
+"""What the views of the slice share: who asks, how a refusal is told, and how a page of a list is numbered."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.paginator import Page as NumberedPage
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from yaodian.organisations.models import Account
+from yaodian.plans.operations import UnableTo
+from yaodian.plans.queries import Page
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def absent_is_404(view: View[P]) -> View[P]:
+    """A plan or item that is not there, or that the visitor may not know of, is the same missing page."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *arguments, **named)
+        except ObjectDoesNotExist as absent:
+            raise Http404 from absent
+
+    return handle
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account behind a view that requires one."""
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Whether a script of the page asks for a piece of it."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def new_key() -> str:
+    """Names one opening of a form, so that sending it twice counts once."""
+    return uuid.uuid4().hex
+
+
+def numbered(page: Page[Any]) -> NumberedPage[Any]:
+    """A page of a list as the pagination tag takes it."""
+    return Paginator(range(page.total), page.size).page(page.number)
+
+
+def number_in(data: Mapping[str, str], name: str, default: int | None = None) -> int | None:
+    """A whole number from an address or a form; the default where there is none."""
+    word = data.get(name, "").strip()
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else default
+
+
+def back(request: HttpRequest, url_name: str, *arguments: Any, anchor: str = "") -> HttpResponse:
+    """A redirect after a form was taken; a script of the page is told to go there as well."""
+    url = reverse(url_name, args=arguments) + (f"#{anchor}" if anchor else "")
+    if is_partial(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def refusal(request: HttpRequest, problem: UnableTo, url_name: str, *arguments: Any, anchor: str = "") -> HttpResponse:
+    """Tells why an operation was refused: in place for a script, else as a notice on the page it came from."""
+    if is_partial(request):
+        answer = render(request, "plans/_refusal.html", {"problem": problem}, status=problem.status)
+        answer.headers["HX-Retarget"] = "#refusal"
+        answer.headers["HX-Reswap"] = "innerHTML"
+        return answer
+    messages.error(request, problem.message)
+    return back(request, url_name, *arguments, anchor=anchor)
+
+
+def tell(answer: HttpResponse, *, message: str, ref: str = "", undo: Mapping[str, Any] | None = None) -> HttpResponse:
+    """Tells the page's script what was done (it is read aloud), which item it was, and how to take it back."""
+    said = {"message": message, "ref": ref, "undo": undo}
+    # Headers hold ASCII only, and that is what json.dumps writes by default.
+    answer.headers["HX-Trigger-After-Swap"] = json.dumps({"plans:done": said})
+    return answer
