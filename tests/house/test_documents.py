@@ -22,7 +22,8 @@ def anchors(text: str) -> set[str]:
 
 
 def test_every_link_between_documents_leads_somewhere(root: Path, texts: dict[Path, str]) -> None:
-    pages = {path: text for path, text in texts.items() if path.suffix == ".md"}
+    # Documents that the reader's tests read are copies of web pages, links to nowhere included.
+    pages = {path: text for path, text in texts.items() if path.suffix == ".md" and "documents" not in path.parts}
     dead = []
     for path, text in pages.items():
         for target in LINK.findall(text):

@@ -129,7 +129,7 @@ class TargetForm(ItemForm):
     kind = ItemKind.TARGET
     columns = ("subject", "comparator", "value", "value_max", "unit", "due_on", "per", "strength", "is_implicit")
 
-    subject = forms.CharField(label=_("指标内容"), max_length=400)
+    subject = forms.CharField(label=_("目标内容"), max_length=400)
     comparator = forms.ChoiceField(label=_("要求"), choices=Comparator.choices)
     value = NumberField(label=_("数值"))
     value_max = NumberField(label=_("上限"), required=False, help_text=_("只在“介于”时填写。"))

@@ -84,11 +84,11 @@ class ItemKind(models.TextChoices):
     """The kinds of thing a person can correct; also the word in addresses and in the journal."""
 
     CLAUSE = "clause", _("条目")
-    TARGET = "target", _("指标")
-    DEADLINE = "deadline", _("时限")
+    TARGET = "target", _("目标")
+    DEADLINE = "deadline", _("期限")
     RESPONSIBILITY = "responsibility", _("责任单位")
     POLICY = "policy", _("政策文件")
-    SYSTEM = "system", _("平台系统")
+    SYSTEM = "system", _("信息系统")
     HEADER = "header", _("基本信息")
     WARNING = "warning", _("提示")
     PLAN = "plan", _("要点")
@@ -385,7 +385,7 @@ class Finding(Item):
 class Target(Finding):
     """A quantity the plan commits to (plan schema, Targets)."""
 
-    subject = models.CharField(_("指标内容"), max_length=200)
+    subject = models.CharField(_("目标内容"), max_length=200)
     comparator = models.CharField(_("要求"), max_length=10, choices=Comparator, default=Comparator.AT_LEAST)
     value = models.FloatField(_("数值"))
     value_max = models.FloatField(_("上限"), null=True, blank=True)
@@ -399,8 +399,8 @@ class Target(Finding):
 
     class Meta(Finding.Meta):
         abstract = False
-        verbose_name = _("指标")
-        verbose_name_plural = _("指标")
+        verbose_name = _("目标")
+        verbose_name_plural = _("目标")
         constraints = [
             *Finding.Meta.constraints,
             models.CheckConstraint(name="plans_target_comparator_known", condition=Q(comparator__in=Comparator.values)),
@@ -423,8 +423,8 @@ class Deadline(Finding):
 
     class Meta(Finding.Meta):
         abstract = False
-        verbose_name = _("时限")
-        verbose_name_plural = _("时限")
+        verbose_name = _("期限")
+        verbose_name_plural = _("期限")
 
 
 class Responsibility(Finding):
@@ -490,8 +490,8 @@ class SystemMention(Finding):
 
     class Meta(Finding.Meta):
         abstract = False
-        verbose_name = _("平台系统")
-        verbose_name_plural = _("平台系统")
+        verbose_name = _("信息系统")
+        verbose_name_plural = _("信息系统")
 
 
 class PlanWarning(models.Model):

@@ -298,8 +298,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "时限",
-                "verbose_name_plural": "时限",
+                "verbose_name": "期限",
+                "verbose_name_plural": "期限",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
             },
@@ -608,11 +608,11 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("clause", "条目"),
-                            ("target", "指标"),
-                            ("deadline", "时限"),
+                            ("target", "目标"),
+                            ("deadline", "期限"),
                             ("responsibility", "责任单位"),
                             ("policy", "政策文件"),
-                            ("system", "平台系统"),
+                            ("system", "信息系统"),
                             ("header", "基本信息"),
                             ("warning", "提示"),
                             ("plan", "要点"),
@@ -718,8 +718,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "平台系统",
-                "verbose_name_plural": "平台系统",
+                "verbose_name": "信息系统",
+                "verbose_name_plural": "信息系统",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
             },
@@ -757,7 +757,7 @@ class Migration(migrations.Migration):
                 ("read", models.JSONField(null=True)),
                 ("changed_at", models.DateTimeField(null=True)),
                 ("quote", models.TextField()),
-                ("subject", models.CharField(max_length=200, verbose_name="指标内容")),
+                ("subject", models.CharField(max_length=200, verbose_name="目标内容")),
                 (
                     "comparator",
                     models.CharField(
@@ -822,8 +822,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "指标",
-                "verbose_name_plural": "指标",
+                "verbose_name": "目标",
+                "verbose_name_plural": "目标",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
             },

@@ -46,7 +46,7 @@ from yaodian.plans.problem import (
 
 LOST_CORRECTION = "lost-correction"
 # Kept as written here and translated where they are shown.
-NOTES = (gettext_noop("正在取出文件"), gettext_noop("正在读取条目、指标、时限和责任单位"), gettext_noop("正在保存"))
+NOTES = (gettext_noop("正在取出文件"), gettext_noop("正在读取条目、目标、期限和责任单位"), gettext_noop("正在保存"))
 _UNTOUCHED = (ItemState.FOUND, ItemState.CONFIRMED)
 _DERIVED_FIELDS = ("span_start", "span_end", "confidence", "rule", "state", "read")
 

@@ -140,7 +140,7 @@ def _check_choice(columns: dict[str, Any], name: str, choices: type[TextChoices]
 
 
 def _check_target(columns: dict[str, Any], refusal: Refusal) -> None:
-    _check_text(columns, "subject", _("指标内容"), 200, refusal)
+    _check_text(columns, "subject", _("目标内容"), 200, refusal)
     _check_text(columns, "unit", _("单位"), 40, refusal, is_required=False)
     _check_choice(columns, "comparator", Comparator, refusal)
     _check_choice(columns, "strength", Strength, refusal)

@@ -24,7 +24,7 @@ FIELD_LABELS: Mapping[str, Promise] = {
     "source_published_on": gettext_lazy("原文发布日期"),
     "number": gettext_lazy("编号"),
     "heading": gettext_lazy("标题"),
-    "subject": gettext_lazy("指标内容"),
+    "subject": gettext_lazy("目标内容"),
     "comparator": gettext_lazy("要求"),
     "value": gettext_lazy("数值"),
     "value_max": gettext_lazy("上限"),

@@ -203,7 +203,7 @@ def test_the_history_of_an_item_says_who_what_when_and_why() -> None:
     )
     (entry,) = queries.history(account=editor, kind="target", item_id=target.pk)
     assert (entry.action_label, entry.made_by_name, entry.made_at, entry.reason) == (
-        "更正指标",
+        "更正目标",
         "王五",
         LATER,
         "原文笔误",

@@ -265,7 +265,7 @@ def test_the_history_of_an_item_says_who_changed_what(staff: Client, plan: Plan)
     address = at("item", plan.public_id, "target", target.pk)
     staff.post(address, form_of(staff, address) | {"value": "9", "reason": "印发稿为准"})
     page = staff.get(at("item_history", plan.public_id, "target", target.pk)).content.decode()
-    for word in ("更正指标", "<del>8</del>", "<ins>9</ins>", "李编辑", "印发稿为准"):
+    for word in ("更正目标", "<del>8</del>", "<ins>9</ins>", "李编辑", "印发稿为准"):
         assert word in page
 
 

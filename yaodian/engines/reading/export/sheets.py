@@ -106,7 +106,7 @@ SHEETS: tuple[Sheet, ...] = (
         (
             _CLAUSE,
             _HEADING,
-            Column("subject", ("指标内容", "Subject"), 32, is_editable=True, is_required=True),
+            Column("subject", ("目标内容", "Subject"), 32, is_editable=True, is_required=True),
             Column(
                 "comparator",
                 ("要求", "Bound"),

@@ -58,7 +58,9 @@ def score(gold: Item, given: Item) -> dict[str, float]:
     }
     explicit = pairs[False]
     return {
-        "header": agreement(((key, words(gold.get(key))) for key in HEADER), ((key, words(given.get(key))) for key in HEADER)),
+        "header": agreement(
+            ((key, words(gold.get(key))) for key in HEADER), ((key, words(given.get(key))) for key in HEADER)
+        ),
         "nodes": agreement(_nodes(gold["nodes"]), _nodes(given["nodes"])),
         "targets": f1(len(explicit), *counts[False]),
         **{field: share_equal(explicit, field) for field in ("due", "per", "strength")},

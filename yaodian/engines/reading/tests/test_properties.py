@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from yaodian.engines.reading import UnreadableDocument, read, verify
 
-NUMBERS = st.sampled_from(["一、", "二、", "(一)", "(二)", "1.", "2.", "1.1 ", "①", "一是", "【重点任务1】", "第一章 ", "(1)", "12、", ""])
+NUMBERS = st.sampled_from(
+    ["一、", "二、", "(一)", "(二)", "1.", "2.", "1.1 ", "①", "一是", "【重点任务1】", "第一章 ", "(1)", "12、", ""]
+)
 PIECES = st.sampled_from(
     [
         "新建幼儿园3所", "公办园占比达到57%", "力争", "9月底前", "年内", "到2027年", "全覆盖", "应助尽助", "不超过", "以内", "左右", "每学期召开2次",
