@@ -46,6 +46,9 @@ def is_past(sentence: Sentence, left: int, quantity: Quantity) -> bool:
     """What has been reached already, in this clause or in a sentence that looks back."""
     text = sentence.text
     segment = COMPARED_TO.sub("", text[left : quantity.start])
+    segment = re.sub(
+        r"[由从][^,。;]{0,16}?(?=(?:提高|提升|增加|增长|下降|降低|减少|调整|扩大|增|降)(?:到|至))", "", segment
+    )
     if _PAST.search(segment) or re.match(
         r"^[^,。;、]{0,12}(?:均|全部|都)?已(?!经?(?:批复|立项|列入))", text[quantity.end :]
     ):
@@ -79,11 +82,13 @@ def is_commitment(
     )
     if re.search(r"(?:不足|未满|未达|满)$", segment) or re.match(r"^(?:的?(?:学校|学生|教师)?(?:除外))", behind):
         return False
-    if re.match(r"^(?:按照|根据|对照|依据|围绕|针对)", segment) and not compared and not is_rate:
+    if re.match(r"^(?:按照|根据|对照|对标|依据|围绕|针对|总结|借鉴)", segment) and not compared and not is_rate:
         return False
     if re.search(r"(?:总投资|投资额?|占地|建筑面积|规模)(?:约|近|达)?$", segment) and re.match(
         r"^(?:余|多)?的[一-鿿“]", behind
     ):
+        return False
+    if segment.endswith("总投资") and "完成" not in segment:
         return False
     if re.search(r"按(?:照)?\s*$", segment) and re.match(r"^(?:核定|计算|拨付|标准)", behind):
         return False
@@ -116,6 +121,8 @@ def is_commitment(
         if quantity.is_chinese:
             return _chinese_counts(sentence, quantity, segment, noun, compared, verb_near)
         if bare not in STRONG_UNITS and bare not in WEAK_UNITS and unit not in STRONG_UNITS:
+            return False
+        if bare == "条" and not re.search(r"\d", text[quantity.start : quantity.unit_end]) and not verb_near:
             return False
         if bare in ("级", "类", "种", "位", "点", "度", "字", "页", "步", "折") and not (
             compared or verb_near or unit != bare

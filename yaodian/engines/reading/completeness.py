@@ -52,7 +52,7 @@ def complete_in(sentence: Sentence) -> list[Found]:
             ):
                 continue
             if name == "all" and not re.match(
-                rf"^(?:{STRONG_VERBS}|纳入|建立|配备|投入|达|通过|入学|上岗|持证|实行|接入|取消|关|拆|消|改|参|到|免|覆|开|完|清|整|销|使用|录|装|安|竣|交|进|公|落|享|化|脱|转|化解|采用|升级|签)",
+                rf"^(?:{STRONG_VERBS}|纳入|建立|配备|投入|达|通过|入学|上岗|持证|实行|接入|取消|关|拆|消|改|参|到|免|覆|开|完|清|整|销|使用|录|装|安|竣|交|进|公|落|享|化|脱|转|化解|采用|升级|签|划片|就近)",
                 behind,
             ):
                 continue
@@ -89,6 +89,14 @@ def _implicit_subject(sentence: Sentence, start: int, match: re.Match[str], name
     words = re.sub(
         r"(?:运用|应用|使用|实现|实行|基本|的|要|均|都|达到|做到|确保|全面|工作|,|、|“|\"|对|已)+$", "", before
     )
+    for moment in reversed(sentence.moments):
+        low, high = moment.start - sentence.offset, moment.end - sentence.offset
+        if (
+            start <= low
+            and high <= match.start()
+            and text[high : match.start()].strip("、 ,") in ("", "前", "要", "均", "确保")
+        ):
+            words = text[start:low].rstrip(" ,、")
     if not words.strip() and start > 0:
         earlier = text[: start - 1]
         start = max((earlier.rfind(mark) for mark in ",。;:"), default=-1) + 1

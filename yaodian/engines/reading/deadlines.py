@@ -46,7 +46,7 @@ FORMS = RuleBook(
     ),
     rule(
         "school-term",
-        rf"(?:{_YEAR})?(?:(?:20\d{{2}}[-至]20\d{{2}}学年)?(?<![每一二三四五六七八个两各])(?:春季?|秋季?|新|本|下|上|第[一二])?学期(?:开学|初|末|结束|期末|中)?(?:{_BEFORE}|期间|内)?|(?:春|秋)季?(?:开学季?|入学|招生季?)(?:{_BEFORE})?|(?:开学|学期末|学年末|期末|暑假|寒假|暑期|寒暑假|高考|中考|汛期|入汛|国庆节?|春节|供暖期?|冬季)(?:结束|开始|来临|到来)?{_BEFORE}|[“\"](?:五一|六一|七一|十一)[”\"]?节?(?:之前|以前|前)|(?:本|一|新|全)?学年(?:度)?内|(?:暑假|暑期|寒假|寒暑假)(?:期间|内|里)|秋季(?=投入|投用|交付|启用|开园))",
+        rf"(?:{_YEAR})?(?:(?:20\d{{2}}[-至]20\d{{2}}学年)?(?<![每一二三四五六七八个两各])(?:春季?|秋季?|新|本|下|上|第[一二])?学期(?:开学(?!后)|初|末|结束|期末|中)?(?:{_BEFORE}|期间|内)?(?!开学后)|(?:春|秋)季?(?:开学季?|入学|招生季?)(?:{_BEFORE})?|(?:开学|学期末|学年末|期末|暑假|寒假|暑期|寒暑假|高考|中考|汛期|入汛|国庆节?|春节|供暖期?|冬季)(?:结束|开始|来临|到来)?{_BEFORE}|[“\"](?:五一|六一|七一|十一)[”\"]?节?(?:之前|以前|前)|(?:本|一|新|全)?学年(?:度)?内|(?:暑假|暑期|寒假|寒暑假)(?:期间|内|里)|秋季(?=投入|投用|交付|启用|开园))",
         why="Terms and holidays bound an action without naming a day.",
         holds=("春学期投入使用", "秋季学期开学前", "利用暑假期间", "春季学期末前", "暑期前"),
         fails=("每学期召开2次", "各学期都要", "一学期"),
@@ -67,7 +67,7 @@ FORMS = RuleBook(
     ),
     rule(
         "duration",
-        r"(?P<span>(?:开学|收假|返校|收到|受理)?(?:[一二两三四五六七八九十]|\d{1,2})(?:个)?(?:年|月|学期|工作日|日|天|周)(?:左右)?(?:的?时间(?:内)?|之?内|以内))",
+        r"(?P<span>(?:(?:[春秋]季?)?(?:学期)?开学后?|收假后?|返校后?|收到后?|受理后?)?(?:[一二两三四五六七八九十]|\d{1,2})(?:个)?(?:年|月|学期|工作日|日|天|周)(?:左右)?(?:的?时间(?:内)?|之?内|以内))",
         why="三年时间, 一个月内: bounded, but from a day the plan does not give.",
         holds=("力争三年时间", "两年内完成", "10个工作日内办结"),
         fails=("三年行动计划", "校内外"),
@@ -167,9 +167,9 @@ def _month(each: Rule, match: re.Match[str], folded: str, year: int | None, offs
         return None
     text_end = end - 2 if match.group(0).endswith("完成") else end
     if not marker and not part:
-        led = match.group(0)[0] in "到至" or re.search(r"(?:^|[。;,:、!?\s(]|于|在|计划|拟|从|自)$", before)
+        led = match.group(0)[0] in "到至" or re.search(r"(?:^|[。;,:、!?\s(】〕\]]|于|在|计划|拟|从|自)$", before)
         labelled = bool(
-            re.search(r"(?:时限|时间|期限|节点|完成)\s*[:]?\s*$", folded[max(0, start - 8) : start])
+            re.search(r"(?:时限|时间|期限|节点|完成)\s*[】〕\]]?\s*[:]?\s*$", folded[max(0, start - 8) : start])
             or (folded.strip() == match.group(0) and not match.group("year"))
         )
         acts = re.match(rf"^\s*(?:{_ACT}|开始|起|举行|进行|报|提交|发布|公布|前后|左右)", after)
@@ -183,7 +183,11 @@ def _month(each: Rule, match: re.Match[str], folded: str, year: int | None, offs
             return None
         if not labelled and (not (led and acts) or re.match(r"^\s*[、]", after)):
             return None
-    if part and not marker and not re.search(r"(?:^|[。;,:、!?\s(]|于|在|至|到|计划|拟|力争|确保|年|[一-鿿])$", before):
+    if (
+        part
+        and not marker
+        and not re.search(r"(?:^|[。;,:、!?\s(】〕\])]|于|在|至|到|计划|拟|力争|确保|年|[一-鿿])$", before)
+    ):
         return None
     stated = _stated_year(match, year)
     if stated is None:

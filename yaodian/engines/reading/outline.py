@@ -148,7 +148,11 @@ def _openings(body: Body) -> list[Opening]:
                 openings.extend(_run_openings(longer, index, line.end, first_in_run=label.kind == "shi"))
                 continue
         if label is not None:
-            openings.append(Opening(label, index, run[0].start if run else line.end, label.kind == "shi", False))
+            openings.append(
+                Opening(
+                    label, index, run[0].start if run and label.kind != "shi" else line.end, label.kind == "shi", False
+                )
+            )
         if run and (label is None or run[0].kind != label.kind) and (label is not None or openings):
             openings.extend(_run_openings(run, index, line.end, first_in_run=len(run) > 1))
             if label is not None:
@@ -335,6 +339,9 @@ def _end_nodes(body: Body, nodes: list[Node], openings: list[Opening], limit: in
         stack.append(node.id)
     for node in nodes:
         stop = min([following[node.id], *[part for part in parts if part > node.span[0]][:1]])
+        if openings[node.id].in_run:
+            # 一是…;二是… are parts of a paragraph: what stands below it belongs to the clause round them.
+            stop = min(stop, openings[node.id].text_end)
         stop = max(stop, node.span[0] + 1)
         begin = node.span[0]
         while stop > begin + 1 and body.text[stop - 1] in "\n\t ":

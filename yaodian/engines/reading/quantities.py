@@ -94,6 +94,11 @@ def _range(match: re.Match[str]) -> Quantity | None:
     )
 
 
+def _is_word(numeral: str) -> bool:
+    """Whether a numeral is one of the small or round Chinese ones that are words as often as figures (三, 十, 百)."""
+    return not re.fullmatch(ARABIC, numeral) and (len(numeral) == 1 or numeral in ("一千", "十一"))
+
+
 def _plain(match: re.Match[str], folded: str) -> Quantity | None:
     number, upper, unit, magnitude = match.group("number", "max", "unit", "magnitude")
     post = match.group("post") or ""
@@ -121,6 +126,6 @@ def _plain(match: re.Match[str], folded: str) -> Quantity | None:
         value_max,
         printed or None,
         post,
-        not arabic,
+        _is_word(number),
         bool(match.group("more")),
     )

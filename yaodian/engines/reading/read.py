@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import replace
 
@@ -83,6 +84,10 @@ class _Regions:
         return node if low <= at < high else None
 
 
+#: A label whose time limit bounds everything its clause promises: 完成时限:6月底前.
+_TIME_LIMIT = re.compile(r"(?:完成|办结|整改|落实)?(?:时限|期限|时间节点|完成时间|时间要求)[】〕\]]?\s*:?\s*$")
+
+
 class _Items:
     """Everything found inside the text, kind by kind."""
 
@@ -97,7 +102,9 @@ class _Items:
         self.responsible: list[Responsible]
         self.lists: list[Finding]
         self.responsible, self.lists = find_responsible(body, outline, self.regions)
+        self.closing = outline.closing[0] if outline.closing else len(body.text)
         self._deadline_cells: dict[int, Span] = {}
+        self._labelled: dict[int, str] = {}
         self._named: dict[int | None, set[str]] = {}
         hidden_lists = [finding_span(finding) for finding in self.lists]
         for line in body.lines:
@@ -107,6 +114,10 @@ class _Items:
                 self._read_row(line.row, line.columns.kinds if line.columns else {}, hidden_lists)
             else:
                 self._read_piece(line.start, line.end, hidden_lists, is_preamble=self.regions.get(line.start) is None)
+        self.targets = [
+            replace(target, due=target.due or self._labelled.get(target.node)) if target.node is not None else target
+            for target in self.targets
+        ]
 
     def _read_row(self, row: Row, kinds: dict[int, str], hidden_lists: list[Span]) -> None:
         """The cells of a row that hold prose. A deadline in a cell of its own, merged or not, bounds the row's targets."""
@@ -159,9 +170,13 @@ class _Items:
             if not _within(moment.start, hidden[: len(names)])
         ]
         for moment in moments:
-            self._add_deadline(moment, self.regions.get(moment.start))
-        for found in targets_in(folded, start, moments, hidden, self.year):
-            self.targets.append(self._target(found))
+            node = self.regions.get(moment.start)
+            self._add_deadline(moment, node)
+            if node is not None and moment.date and _TIME_LIMIT.search(folded, 0, moment.start - start):
+                self._labelled[node] = moment.date
+        if start < self.closing:
+            for found in targets_in(folded, start, moments, hidden, self.year):
+                self.targets.append(self._target(found))
         near = tuple((low - start, high - start) for low, high in hidden)
         for system in systems_in(folded, start, near):
             node = self.regions.get(system.start)

@@ -54,6 +54,7 @@ def sentences_of(folded: str) -> list[tuple[int, int]]:
 _OPENS_IN_THE_PAST = re.compile(
     r"\s*(?:(?P<year>20\d{2})年|(?P<past>去年|上年|上一年|(?:刚刚)?过去的|一年来|近年来|近[几两三]年|截至|目前|现有))"
 )
+_PLAN_PERIOD = re.compile(r"\s*[“\"]?十(?P<plan>[二三四五])五[”\"]?(?:规划)?(?:期间|时期|以来)")
 _NAMES_THE_PRESENT = re.compile(
     r"今年|本年|新的一年|力争|确保|要(?:以|坚持|全面|紧)|工作(?:总体)?(?:要求|思路|目标)|指导思想"
 )
@@ -64,6 +65,9 @@ def looks_back(text: str, year: int | None, before: bool) -> bool:
 
     The sentences behind it follow it until one names the present.
     """
+    period = _PLAN_PERIOD.match(text)
+    if period and year is not None:
+        return 2015 + 5 * "二三四五".index(period.group("plan")) < year
     opened = _OPENS_IN_THE_PAST.match(text)
     if opened:
         if opened.group("past"):

@@ -91,8 +91,17 @@ def _is_masked(sentence: Sentence, quantity: Quantity) -> bool:
             return True
         if quantity.start < low < number_end:
             return True
+    if quantity.is_chinese and _is_quoted(sentence.text, quantity.start):
+        return True
     before = sentence.text[quantity.start - 1 : quantity.start]
     return bool(re.match(r"[A-Za-z第+×/.#]", before)) if before else False
+
+
+def _is_quoted(text: str, at: int) -> bool:
+    """Inside short quotation marks a Chinese numeral is part of a name (“百万学子上冰雪”)."""
+    opened = text.rfind("“", max(0, at - 16), at)
+    closed = text.find("”", at, at + 20)
+    return opened >= 0 and closed >= 0 and "”" not in text[opened:at]
 
 
 def _read(sentence: Sentence, quantity: Quantity, previous: Quantity | None, earlier: list[Found]) -> Found | None:
@@ -115,7 +124,7 @@ def _read(sentence: Sentence, quantity: Quantity, previous: Quantity | None, ear
     )
     compared = bool(
         re.search(
-            r"(?:不少于|不低于|不超过|不高于|至少|最多|控制在|达到|达|超过|突破|增至|提高到|提高至|不得)[^,。;、]{0,4}$",
+            r"(?:不少于|不低于|不超过|不高于|至少|最多|控制在|达到|达|超过|突破|增至|提高到|提高至|不得(?:低于|少于|超过|高于|大于|多于))[^,。;、]{0,4}$",
             segment,
         )
     )
@@ -252,7 +261,7 @@ def _comparator(segment: str, quantity: Quantity, text: str) -> tuple[Comparator
         r"(?P<up>提高|提升|增长|上升|增加|净增|递增|扩大)|(?P<down>下降|降低|减少|压减|缩小|回落|下调|压缩|缩减)", near
     )
     absolute = re.search(
-        r"(?:提高|提升|增长|上升|增加|扩大|下降|降低|降|减少|减|压减|压缩|缩小|控制|增)(?:到|至|为)", near
+        r"(?:提高|提升|增长|上升|增加|扩大|下降|降低|降|减少|减|压减|压缩|缩小|缩短|缩|控制|增)(?:到|至|为)", near
     )
     if (
         change
@@ -284,7 +293,7 @@ def _comparator(segment: str, quantity: Quantity, text: str) -> tuple[Comparator
     if quantity.post in ("以内", "以下", "之内", "内") or re.match(r"^(?:以内|以下|之内)", behind):
         return "at_most", 1
     if re.search(
-        r"控制在|限制在|压缩到|压减到|降至|降到|下降到|降低到|下降至|减少到|缩小到|限定在", near
+        r"控制在|限制在|压缩到|压减到|降至|降到|下降到|降低到|缩至|缩短至|下降至|减少到|缩小到|限定在", near
     ) and quantity.post not in ("以上", "左右"):
         return "at_most", 1
     if quantity.post in ("左右", "上下") or re.search(r"(?:约|大约|约为|近|接近|将近)\s*$", near):

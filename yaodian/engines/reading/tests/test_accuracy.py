@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,9 @@ class _Remark:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def remark(pytestconfig: pytest.Config) -> Iterator[None]:
+def remark(pytestconfig: pytest.Config) -> None:
     if not SETS["published"]:
         pytestconfig.pluginmanager.register(_Remark(), "published-plans-not-read")
-    yield
 
 
 @pytest.fixture(scope="module")
