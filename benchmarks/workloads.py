@@ -62,6 +62,11 @@ def demonstration() -> str:
     return DEMONSTRATION.read_text(encoding="utf-8")
 
 
+def published() -> list[Path]:
+    """The published plans that may lie beside the checkout; they are no part of the repository."""
+    return sorted((ROOT.parent / "shared" / "plans").glob("*.txt"))
+
+
 def invented() -> list[Path]:
     """The invented documents, without their annotations."""
     return sorted(

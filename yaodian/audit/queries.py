@@ -1,10 +1,11 @@
 """Reading the journal, and checking that it is whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -42,7 +43,9 @@ def _verify() -> Verification:
 
     if head is None:
         return broken(None, "the head row is missing, so a cut-off end could not be noticed")
-    for entry in Entry.objects.order_by("id").iterator(chunk_size=2000):
+    for entry in _rows():
+        if isinstance(entry, _Unreadable):
+            return broken(count + 1, f"row {count + 1} was changed after it was written: {entry}")
         expected_id = count + 1
         if entry.id != expected_id:
             return broken(expected_id, f"row {expected_id} is missing; the next row found is {entry.id}")
@@ -52,7 +55,7 @@ def _verify() -> Verification:
             return broken(
                 entry.id, f"row {entry.id} does not follow row {count}: rows were exchanged, inserted or written anew"
             )
-        if entry.digest() != entry.hash:
+        if not _is_sound(entry):
             return broken(entry.id, f"row {entry.id} was changed after it was written")
         count, previous = expected_id, entry.hash
     if head.last_id != count:
@@ -60,6 +63,50 @@ def _verify() -> Verification:
     if head.last_hash != previous:
         return broken(count or None, "the head row holds another hash than the last row: the end was written anew")
     return Verification(ok=True, count=count, first_broken_id=None, reason="", last_hash=previous)
+
+
+class _Unreadable(Exception):
+    """A row that cannot be loaded: SQLite keeps rubbish for a date, bytes for text, or text that is none."""
+
+
+def _rows() -> Iterator[Entry | _Unreadable]:
+    """All rows in order; one that cannot be loaded comes as what is wrong with it, and is the last."""
+    last_id: Any = None
+    try:
+        for entry in Entry.objects.order_by("id").iterator(chunk_size=2000):
+            last_id = entry.id
+            yield entry
+    except _RUBBISH as error:
+        _let_pass_unless_undecodable(error)
+    else:
+        return
+    # The rows of a chunk are loaded together, so the one at fault is found by going on row by row.
+    while True:
+        left = Entry.objects.order_by("id") if last_id is None else Entry.objects.filter(id__gt=last_id).order_by("id")
+        try:
+            entry = left[:1].get()
+        except _RUBBISH as error:
+            _let_pass_unless_undecodable(error)
+            yield _Unreadable(f"a column holds what it never could ({error})")
+            return
+        last_id = entry.id
+        yield entry
+
+
+_RUBBISH = (TypeError, ValueError, AttributeError, DatabaseError)
+
+
+def _let_pass_unless_undecodable(error: Exception) -> None:
+    """A database that does not answer is no tampering."""
+    if isinstance(error, DatabaseError) and "UTF-8" not in str(error):
+        raise error
+
+
+def _is_sound(entry: Entry) -> bool:
+    try:
+        return entry.digest() == entry.hash
+    except (TypeError, ValueError, AttributeError):
+        return False
 
 
 def entries(

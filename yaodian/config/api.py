@@ -1,11 +1,14 @@
 """The HTTP API: one door for all slices, described by OpenAPI at `/api/docs`, which asks no other host."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans.api import router as plans
+from yaodian.plans.api.answers import Problem
 
 api = NinjaAPI(
     title="要点 API",
@@ -22,8 +25,37 @@ api = NinjaAPI(
 api.add_router("/plans", plans)
 
 
+def _refusal(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    return api.create_response(request, problem.dict(), status=status)
+
+
 @api.exception_handler(PermissionMissing)
-def refuse(request: HttpRequest, problem: PermissionMissing) -> HttpResponse:
+def refuse(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
     """401 for a visitor without an account, 403 for an account without the permission; the reason in words."""
     status = 403 if request.user.is_authenticated else 401
-    return api.create_response(request, {"detail": problem.message, "permission": problem.permission}, status=status)
+    return _refusal(request, status, Problem(code="permission-missing", detail=missing.message))
+
+
+@api.exception_handler(ValidationError)
+def refuse_values(request: HttpRequest, fault: ValidationError) -> HttpResponse:
+    """422 for values that are not of the kind asked for; ``errors`` says which."""
+    errors = [
+        {"field": ".".join(str(step) for step in error["loc"]), "message": str(error["msg"])} for error in fault.errors
+    ]
+    detail = _("请求里有 %(count)s 处内容不合要求。请按 errors 所列逐项改正后再发送。") % {"count": len(errors)}
+    return _refusal(request, 422, Problem(code="invalid-request", detail=detail, errors=errors))
+
+
+@api.exception_handler(HttpError)
+def refuse_request(request: HttpRequest, fault: HttpError) -> HttpResponse:
+    """What is refused before a call begins: no session, no token, a body that is no JSON."""
+    match fault.status_code:
+        case 400:
+            code, detail = "unreadable-request", _("请求的正文不是有效的 JSON。请检查后再发送。")
+        case 401:
+            code, detail = "not-signed-in", _("您还没有登录，或登录已过期。请先在网页上登录。")
+        case 403:
+            code, detail = "csrf", _("请求缺少有效的 X-CSRFToken。请刷新页面取得新的令牌后再发送。")
+        case _:
+            code, detail = "refused", str(fault)
+    return _refusal(request, fault.status_code, Problem(code=code, detail=detail))

@@ -23,8 +23,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "not a list of data.",
     ),
     "too-large": (
-        "“{name}”有 {size} MB，超过了 {limit} MB 的上限。请删去文件里的图片和附件，或者只把正文另存为 .docx 后再试。",
-        "“{name}” has {size} MB, over the limit of {limit} MB. Remove its pictures and attachments, or save only "
+        "“{name}”超过了 {limit} MB 的上限。请删去文件里的图片和附件，或者只把正文另存为 .docx 后再试。",
+        "“{name}” is larger than the limit of {limit} MB. Remove its pictures and attachments, or save only "
         "the plan itself as .docx, and try again.",
     ),
     "too-long": (
@@ -87,7 +87,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "upload .docx, .pdf, .html, .md or .txt.",
     ),
     "unsupported": (
-        "“{name}”是{kind_zh},暂不能直接读取。{remedy_zh}",
+        "“{name}”是{kind_zh}，暂不能直接读取。{remedy_zh}",
         "“{name}” is {kind_en}, which cannot be read directly. {remedy_en}",
     ),
     "unsafe-xml": (

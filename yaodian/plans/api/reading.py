@@ -23,11 +23,17 @@ from yaodian.plans.api.answers import (
     UnitOut,
 )
 from yaodian.plans.api.requests import CompareIn, DutiesIn, ListIn, PageIn, SearchIn, UnitsIn
-from yaodian.plans.api.shaping import READS, WRITES, answering, clause_of, item_of, router, summary_of
+from yaodian.plans.api.shaping import LISTS, READS, WRITES, answering, clause_of, item_of, router, summary_of
 from yaodian.plans.api.types import PublicId
 
 
-@router.get("", response=PlanList, summary="List plans", operation_id="list_plans", auth=None)
+@router.get(
+    "",
+    response={200: PlanList, **LISTS},
+    summary="List plans",
+    operation_id="list_plans",
+    auth=None,
+)
 @answering
 def list_plans(request: HttpRequest, asked: Query[ListIn]) -> Any:
     """Published plans, and drafts for those who work on plans; newest year first."""
@@ -40,7 +46,13 @@ def list_plans(request: HttpRequest, asked: Query[ListIn]) -> Any:
     return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
 
 
-@router.get("/search", response=SearchOut, summary="Search clauses", operation_id="search_clauses", auth=None)
+@router.get(
+    "/search",
+    response={200: SearchOut, **LISTS},
+    summary="Search clauses",
+    operation_id="search_clauses",
+    auth=None,
+)
 @answering
 def search_clauses(request: HttpRequest, asked: Query[SearchIn]) -> Any:
     """The clauses that hold all the words, each as a substring."""
@@ -61,7 +73,13 @@ def search_clauses(request: HttpRequest, asked: Query[SearchIn]) -> Any:
     return {"text": asked.text, "items": items, "plans": found.plans, **pages}
 
 
-@router.get("/units", response=list[UnitOut], summary="List units", operation_id="list_units", auth=None)
+@router.get(
+    "/units",
+    response={200: list[UnitOut], **LISTS},
+    summary="List units",
+    operation_id="list_units",
+    auth=None,
+)
 @answering
 def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
     """The units that visible plans name, those with most clauses first."""
@@ -69,7 +87,13 @@ def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
     return [{"name": unit.name, "clauses": unit.clauses, "plans": unit.plans, "lead": unit.lead} for unit in units]
 
 
-@router.get("/units/duties", response=DutiesOut, summary="Duties of a unit", operation_id="get_duties", auth=None)
+@router.get(
+    "/units/duties",
+    response={200: DutiesOut, **LISTS},
+    summary="Duties of a unit",
+    operation_id="get_duties",
+    auth=None,
+)
 @answering
 def get_duties(request: HttpRequest, asked: Query[DutiesIn]) -> Any:
     """What the visible plans ask of a unit, by day."""

@@ -21,8 +21,10 @@ from yaodian.plans.api.requests import ChangeIn, FindingIn
 
 # One for all modules: Django asks one view for all methods of an address.
 router = Router(tags=["plans"])
-READS: dict[Any, Any] = {404: Problem, 403: Problem}
-WRITES: dict[Any, Any] = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+# Which problems an answer may be: of a list, of one plan, of a call that needs a session.
+LISTS: dict[Any, Any] = {422: Problem}
+READS: dict[Any, Any] = {**LISTS, 403: Problem, 404: Problem}
+WRITES: dict[Any, Any] = {**READS, 400: Problem, 401: Problem, 409: Problem}
 
 
 def answering(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,8 +61,8 @@ def answering(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def content_of(file: UploadedFile) -> bytes:
-    """The bytes of an upload, one more than allowed at most, so that a file too large is seen to be so."""
-    return bytes(file.read(operations.MAX_DOCUMENT_BYTES + 1))
+    """The bytes of an upload; REQUEST_MAX_BYTES bounds them, and the operation says what is too large."""
+    return bytes(file.read())
 
 
 def change_of(request: HttpRequest, payload: ChangeIn) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from yaodian.plans.models import (
     SheetEdit,
 )
 from yaodian.plans.operations.errors import StaleVersion, WrongState
-from yaodian.plans.problem import columns_of
+from yaodian.plans.problem import columns_of, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,24 @@ def require_plan_version(plan: Plan, expected_version: int) -> None:
     )
 
 
-def earlier(plan: Plan, by: By) -> Correction | None:
-    """The correction that this very press of a button has already made, if it has."""
+def earlier(
+    plan: Plan, by: By, *verbs: str, kind: str, item_id: int | None = None, values: Mapping[str, Any] | None = None
+) -> Correction | None:
+    """The correction that this very press of a button has already made, if it has.
+
+    The key alone does not say so: a form that the browser's «back» brings up again still carries the key of the time it
+    was saved. It is the same press where it asks for the same: one of ``verbs``, the same item (``None``: one that the
+    press has made), and ``values`` as they were saved then.
+    """
     if not by.client_key:
         return None
-    return plan.corrections.filter(made_by=by.actor, client_key=by.client_key).first()
+    sent = plan.corrections.filter(made_by=by.actor, client_key=by.client_key).first()
+    if sent is None or sent.kind != kind or sent.action.rpartition(".")[2] not in verbs:
+        return None
+    if item_id is not None and item_id not in (sent.item_id, sent.before.get("absorbed")):
+        return None
+    asked = {name: plain(value) for name, value in (values or {}).items()}
+    return None if any(sent.after.get(name, value) != value for name, value in asked.items()) else sent
 
 
 def touch_item(item: Item, by: By) -> None:
@@ -154,6 +167,10 @@ def write_down(
         plan.last_corrected_by = by.actor
         fields.add("last_corrected_by")
     plan.save(update_fields=sorted(fields))
+    key = by.client_key[:64]
+    if key and plan.corrections.filter(made_by=by.actor, client_key=key).exists():
+        # The key of another press, see `earlier`; it goes on standing for that one.
+        key = ""
     correction = Correction.objects.create(
         plan=plan,
         action=code,
@@ -165,7 +182,7 @@ def write_down(
         reason=by.reason,
         made_by=by.actor,
         made_at=by.now,
-        client_key=by.client_key[:64],
+        client_key=key,
         sheet_edit=by.sheet_edit,
     )
     audit.record(

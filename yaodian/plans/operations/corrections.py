@@ -164,13 +164,13 @@ def correct(by: By, kind: str, item_id: int, expected_version: int, values: Valu
     """The one way in which an item gets new values; for the functions above and for sheets."""
     require(account=by.actor, permission="plans.correct")
     plan, item = lock_item(kind=kind, item_id=item_id)
-    if earlier(plan, by):
+    columns = columns_from(values, refusal=UnableToCorrectItem)
+    if _is_sent_again(plan, by, item, columns, span):
         return item
     require_plan_state(plan, PlanState.REVIEW)
     require_item_version(item, expected_version)
     if item.state == ItemState.REJECTED:
         raise WrongState(_("这一项已经剔除，不能更正。请先恢复，再作更改。"), state=item.state)
-    columns = columns_from(values, refusal=UnableToCorrectItem)
     before = columns_of(item, kind)
     if isinstance(item, Finding):
         if item.state == ItemState.LOST and span is None:
@@ -198,6 +198,16 @@ def correct(by: By, kind: str, item_id: int, expected_version: int, values: Valu
     _follow_up(plan, item)
     _write(plan, by, "correct", item, before, after)
     return item
+
+
+def _is_sent_again(plan: Plan, by: By, item: Item, columns: Mapping[str, Any], span: Span | None) -> bool:
+    """Whether this press has been answered already. What it did not change then must still be as it asks."""
+    words = {} if span is None else {"span": _tightened(plan, span)}
+    sent = earlier(plan, by, "correct", "confirm", kind=item.kind, item_id=item.pk, values={**columns, **words})
+    if sent is None:
+        return False
+    now = columns_of(item, item.kind)
+    return all(name in sent.after or now[name] == plain(value) for name, value in columns.items())
 
 
 def put_back(by: By, plan: Plan, item: Item, columns: Mapping[str, Any]) -> None:
@@ -271,13 +281,16 @@ def _place(plan: Plan, item: Finding, span: Span, refusal: type[UnableToCorrectI
             code="span-too-long",
             field="span",
         )
-    while plan.text[start].isspace():
-        start += 1
-    while plan.text[end - 1].isspace():
-        end -= 1
+    start, end = _tightened(plan, span)
     item.span_start, item.span_end = start, end
     item.quote = plan.text[start:end]
     item.clause = innermost_clause(plan, start)
+
+
+def _tightened(plan: Plan, span: Span) -> list[int]:
+    """A span without the white space at its ends."""
+    words = plan.text[span[0] : span[1]]
+    return [span[0] + len(words) - len(words.lstrip()), span[0] + len(words.rstrip())]
 
 
 def innermost_clause(plan: Plan, offset: int) -> Clause | None:
@@ -306,7 +319,8 @@ def correct_header(
     by = By(actor, now, client_key, reason)
     require(account=actor, permission="plans.correct")
     plan = lock_plan(public_id=public_id)
-    if earlier(plan, by):
+    columns = columns_from(values, refusal=UnableToCorrectItem)
+    if earlier(plan, by, "correct", kind=ItemKind.HEADER, values=columns):
         return plan
     require_plan_state(plan, PlanState.REVIEW)
     if plan.header_version != expected_version:
@@ -322,7 +336,6 @@ def correct_header(
             changed_by_name=name,
             changed_at=last.made_at if last else plan.changed_at,
         )
-    columns = columns_from(values, refusal=UnableToCorrectItem)
     changed = [name for name in HEADER_FIELDS if getattr(plan, name) != columns[name]]
     if not changed:
         return plan
@@ -416,11 +429,11 @@ def add(by: By, kind: str, public_id: str, span: Span, values: Values) -> Findin
     require(account=by.actor, permission="plans.correct")
     plan = lock_plan(public_id=public_id)
     model = FINDING_MODELS[kind]
-    sent = earlier(plan, by)
+    columns = columns_from(values, refusal=UnableToAddItem)
+    sent = earlier(plan, by, "add", kind=kind, values={**columns, "span": _tightened(plan, span)})
     if sent:
         return model._default_manager.get(pk=sent.item_id)
     require_plan_state(plan, PlanState.REVIEW)
-    columns = columns_from(values, refusal=UnableToAddItem)
     item = model(plan=plan, origin=Origin.PERSON, state=ItemState.CORRECTED, rule="person", **columns)
     _place(plan, item, span, UnableToAddItem)
     touch_item(item, by)
@@ -448,7 +461,7 @@ def confirm_item(
     by = By(actor, now, client_key)
     require(account=actor, permission="plans.correct")
     plan, item = lock_item(kind=kind, item_id=item_id)
-    if earlier(plan, by):
+    if earlier(plan, by, "confirm", kind=kind, item_id=item_id):
         return item
     require_plan_state(plan, PlanState.REVIEW)
     require_item_version(item, expected_version)
@@ -529,7 +542,7 @@ def reject(by: By, kind: str, item_id: int, expected_version: int) -> Item:
     """The one way in which an item is rejected; for :func:`reject_item` and for sheets."""
     require(account=by.actor, permission="plans.correct")
     plan, item = lock_item(kind=kind, item_id=item_id)
-    if earlier(plan, by):
+    if earlier(plan, by, "reject", kind=kind, item_id=item_id):
         return item
     require_plan_state(plan, PlanState.REVIEW)
     require_item_version(item, expected_version)
@@ -565,7 +578,7 @@ def restore(by: By, kind: str, item_id: int, expected_version: int) -> Item:
     """The one way in which an item is restored; for :func:`restore_item` and for undoing a sheet."""
     require(account=by.actor, permission="plans.correct")
     plan, item = lock_item(kind=kind, item_id=item_id)
-    if earlier(plan, by):
+    if earlier(plan, by, "restore", kind=kind, item_id=item_id):
         return item
     require_plan_state(plan, PlanState.REVIEW)
     require_item_version(item, expected_version)
@@ -612,7 +625,9 @@ def dismiss_warning(
     plan_id = PlanWarning.objects.values_list("plan_id", flat=True).get(pk=warning_id)
     plan = lock_plan(plan_id=plan_id)
     warning = PlanWarning.objects.get(pk=warning_id)
-    if earlier(plan, by) or warning.is_dismissed == is_dismissed:
+    verb = "dismiss" if is_dismissed else "reopen"
+    is_sent_again = earlier(plan, by, verb, kind=ItemKind.WARNING, item_id=warning.pk)
+    if is_sent_again or warning.is_dismissed == is_dismissed:
         return warning
     require_plan_state(plan, PlanState.REVIEW)
     warning.is_dismissed = is_dismissed
@@ -621,7 +636,7 @@ def dismiss_warning(
     write_down(
         plan,
         by,
-        code="plans.warning.dismiss" if is_dismissed else "plans.warning.reopen",
+        code=f"plans.warning.{verb}",
         kind=ItemKind.WARNING,
         item_id=warning.pk,
         summary=warning.message,

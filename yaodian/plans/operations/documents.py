@@ -38,7 +38,8 @@ _KINDS = {
     "docx": "docx",
     "pdf": "pdf",
 }
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters, line ends, and marks that turn the direction of writing or are not seen at all.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,19 +257,23 @@ def _store_document(
             field="document",
         )
     digest = hashlib.sha256(content).hexdigest()
-    document, is_created = Document.objects.get_or_create(
-        sha256=digest,
-        defaults={
-            "name": name,
-            "media_kind": _KINDS.get(name.rpartition(".")[2].lower(), "other"),
-            "size_bytes": len(content),
-            "uploaded_by": actor,
-            "uploaded_at": now,
-        },
-    )
-    if is_created:
-        DocumentContent.objects.create(document=document, content=content)
-    return document
+    while True:
+        document, is_created = Document.objects.get_or_create(
+            sha256=digest,
+            defaults={
+                "name": name,
+                "media_kind": _KINDS.get(name.rpartition(".")[2].lower(), "other"),
+                "size_bytes": len(content),
+                "uploaded_by": actor,
+                "uploaded_at": now,
+            },
+        )
+        if is_created:
+            DocumentContent.objects.create(document=document, content=content)
+        # Whoever uploads or deletes the same file waits here, so that two uploads at once do not make two plans.
+        held = Document.objects.select_for_update().filter(pk=document.pk).first()
+        if held is not None:
+            return held
 
 
 def clean_name(name: str) -> str:

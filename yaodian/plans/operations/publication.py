@@ -162,6 +162,8 @@ def delete_draft(*, actor: Account, now: datetime, public_id: str) -> None:
         at=now,
     )
     plan.delete()
+    # Held first: somebody may be uploading the same file at this moment.
+    list(Document.objects.select_for_update().filter(pk__in=documents).order_by("pk").values_list("pk"))
     Document.objects.filter(pk__in=documents, plans__isnull=True, readings__isnull=True).delete()
 
 

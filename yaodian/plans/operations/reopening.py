@@ -32,7 +32,7 @@ def reopen_item(
     by = By(actor, now, client_key)
     require(account=actor, permission="plans.correct")
     plan, item = lock_item(kind=kind, item_id=item_id)
-    if earlier(plan, by):
+    if earlier(plan, by, "reopen", kind=kind, item_id=item_id):
         return item
     require_plan_state(plan, PlanState.REVIEW)
     require_item_version(item, expected_version)

@@ -50,15 +50,15 @@ def split_clause(
     by = By(actor, now, client_key, reason)
     require(account=actor, permission="plans.correct")
     plan = lock_plan(public_id=public_id)
-    sent = earlier(plan, by)
+    values = columns_from(ClauseValues(number, heading), refusal=UnableToSplitClause)
+    while at < len(plan.text) and plan.text[at].isspace():
+        at += 1
+    sent = earlier(plan, by, "split", kind=ItemKind.CLAUSE, values={**values, "from": clause_id, "at": at})
     if sent:
         return plan.clauses.get(pk=sent.item_id)
     require_plan_state(plan, PlanState.REVIEW)
-    values = columns_from(ClauseValues(number, heading), refusal=UnableToSplitClause)
     outline = Outline(plan)
     live = outline.live()
-    while at < len(plan.text) and plan.text[at].isspace():
-        at += 1
     if clause_id is None:
         limit = live[0].span_start if live else len(plan.text)
         own_level, start, end = 1, -1, limit
@@ -131,7 +131,7 @@ def merge_clauses(
     by = By(actor, now, client_key, reason)
     require(account=actor, permission="plans.correct")
     plan, item = lock_item(kind=ItemKind.CLAUSE, item_id=clause_id)
-    sent = earlier(plan, by)
+    sent = earlier(plan, by, "merge", kind=ItemKind.CLAUSE, item_id=clause_id)
     if sent:
         return plan.clauses.get(pk=sent.item_id)
     require_plan_state(plan, PlanState.REVIEW)

@@ -162,6 +162,10 @@ def get_reading_progress(*, account: Visitor, public_id: str) -> ReadingProgress
     plan = _staff_plan(account, public_id)
     reading = plan.readings.defer("raw", "changes").first()
     job = Job.objects.filter(key=reading.job_key).first() if reading else None
+    if plan.state == PlanState.READING and job is not None and job.is_finished:
+        # The reading may have ended between the first look and the one at the job, which ends after it.
+        plan = _staff_plan(account, public_id)
+        reading = plan.readings.defer("raw", "changes").first()
     is_over = plan.state != PlanState.READING
     is_stuck = not is_over and (job is None or job.is_finished)
     state = _progress_state(reading, job)
