@@ -13,6 +13,7 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any, TypeVar
 
+from yaodian.engines.reading import phrasing
 from yaodian.engines.reading import plan as reading
 from yaodian.engines.reading.clauses import paths as clause_paths
 from yaodian.plans.models import (
@@ -406,6 +407,11 @@ def item_label(row: Item) -> str:
 
 
 _SIGNS = {"at_least": "≥", "at_most": "≤", "about": "≈", "between": "", "change": ""}
+
+
+def warning_text(warning: PlanWarning, *, language: str) -> str:
+    """A warning of the reader in ``zh`` or ``en``."""
+    return phrasing.warning(warning.code, warning.message, language="en" if language.startswith("en") else "zh")
 
 
 def value_text(target: Target) -> str:

@@ -58,7 +58,7 @@ def foreign_entities(body: Body, title: str) -> list[Warning]:
             found.append(
                 Warning(
                     "foreign-entity",
-                    f"“{printed}”不像教育部门的用语,可能是网页被篡改后替换了原文,请对照原件核对这里的文字。",
+                    f"“{printed}”不像教育部门的用语，可能是网页被篡改后替换了原文，请对照原件核对这里的文字。",
                     match.span(),
                 )
             )
@@ -89,7 +89,7 @@ def unclosed_lists(body: Body, lists: Iterable[Finding]) -> list[Warning]:
     return [
         Warning(
             "unclosed-responsible",
-            "责任单位一栏缺少右括号,已读到行末;请核对名单是否完整。",
+            "责任单位一栏缺少右括号，已读到行末；请核对名单是否完整。",
             (finding.start, finding.end),
         )
         for finding in lists
@@ -123,11 +123,11 @@ def missing_numbers(outline: Outline, body: Body) -> list[Warning]:
             if (before is not None and value == before) or (
                 before is None and kind in running and value == running[kind]
             ):
-                found.append(Warning("number-doubled", f"编号“{node.number}”重复出现,请核对是否排错。", place))
+                found.append(Warning("number-doubled", f"编号“{node.number}”重复出现，请核对是否排错。", place))
             elif before is not None or value > 1:
                 wanted = (before or running.get(kind, 0)) + 1
                 found.append(
-                    Warning("number-missing", f"编号在“{node.number}”处不连续,应为第{wanted}项,可能缺了条目。", place)
+                    Warning("number-missing", f"编号在“{node.number}”处不连续，应为第{wanted}项，可能缺了条目。", place)
                 )
         last[key] = (value, node)
         running[kind] = value
@@ -139,7 +139,7 @@ def late_deadlines(body: Body, moments: Iterable[Moment], year: int | None) -> l
     return [
         Warning(
             "deadline-before-year",
-            f"期限“{body.text[moment.start : moment.end]}”早于计划年度{year}年,请核对年份。",
+            f"期限“{body.text[moment.start : moment.end]}”早于计划年度{year}年，请核对年份。",
             (moment.start, moment.end),
         )
         for moment in moments
@@ -166,7 +166,7 @@ def bare_numbers(body: Body, outline: Outline) -> list[Warning]:
             found.append(
                 Warning(
                     "number-without-unit",
-                    f"数字“{match.group('number')}”后面没有单位(如 所、个、%),请核对原文。",
+                    f"数字“{match.group('number')}”后面没有单位（如 所、个、%），请核对原文。",
                     place,
                 )
             )
@@ -193,7 +193,7 @@ def contradictions(body: Body, targets: Iterable[Target]) -> list[Warning]:
             found.append(
                 Warning(
                     "contradiction",
-                    f"“{target.subject}”在文中有两个不同的目标(另一处为“{words}”),请核对。",
+                    f"“{target.subject}”在文中有两个不同的目标（另一处为“{words}”），请核对。",
                     target.span,
                 )
             )

@@ -21,6 +21,17 @@ COMPARATORS: dict[Comparator, tuple[str, str]] = {
     "between": ("介于", "between"),
     "change": ("增减", "change"),
 }
+WARNINGS: dict[str, str] = {
+    "foreign-entity": "These words do not sound like an education office; the page may have been tampered with. "
+    "Compare with the original.",
+    "unclosed-responsible": "The list of responsible units lacks its closing bracket and was read to the end of the "
+    "line. Check that the list is whole.",
+    "number-missing": "The numbering has a gap here; a clause may be missing.",
+    "number-doubled": "This number occurs twice; check the numbering.",
+    "deadline-before-year": "This deadline lies before the plan's year; check the year.",
+    "number-without-unit": "A figure without a measure word (such as “%”); check the original.",
+    "contradiction": "The same quantity has two different targets in this plan; check which holds.",
+}
 PERIODS: dict[Period, tuple[str, str]] = {
     "year": ("每年", "a year"),
     "term": ("每学期", "a term"),
@@ -178,3 +189,8 @@ def _amount(target: Target, language: Language) -> str:
         return f"{number(target.value)}–{number(target.value_max)}{glue}{label}"
     value = abs(target.value) if target.comparator == "change" else target.value
     return f"{number(value)}{glue}{label}"
+
+
+def warning(code: str, message: str, *, language: Language = "zh") -> str:
+    """A warning as a sentence: the reader's own in Chinese, the sentence of its kind in English."""
+    return WARNINGS.get(code, message) if language == "en" else message

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from yaodian.foundation.icons import PATHS
-from yaodian.plans.models import Clause, Target
-from yaodian.plans.problem import value_text
+from yaodian.plans.models import Clause, PlanWarning, Target
+from yaodian.plans.problem import value_text, warning_text
 from yaodian.plans.queries import Segment, TextLine
 
 register = template.Library()
@@ -196,3 +196,9 @@ def reader_value(target: Any) -> str:
 def once_each(items: Iterable[Any]) -> list[Any]:
     """The first of the items of each name: a clause that names a policy twice shows it once."""
     return list({item.name: item for item in reversed(list(items))}.values())[::-1]
+
+
+@register.filter
+def warning_words(warning: PlanWarning) -> str:
+    """The sentence of a warning in the language of the page."""
+    return warning_text(warning, language=get_language() or "zh-hans")

@@ -17,13 +17,14 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import FORMS, HeaderForm, ItemForm, QuotedForm, SplitForm
 from yaodian.plans.models import Item, ItemKind, ItemState, Plan, PlanState
-from yaodian.plans.problem import item_label
+from yaodian.plans.problem import item_label, warning_text
 from yaodian.plans.views.answers import absent_is_404, account_of, back, is_partial, new_key, number_in, refusal, tell
 from yaodian.plans.views.presenting import KINDS, Review, review_of
 
@@ -549,7 +550,15 @@ def dismiss_warning(request: HttpRequest, public_id: str, warning_id: int) -> Ht
         "url": reverse("plans:dismiss_warning", args=[public_id, warning_id]),
         "fields": {"is_dismissed": "0" if is_dismissed else "1"},
     }
-    return _done(request, warning.plan, warning.ref, said % {"label": warning.message[:60]}, is_wide=True, undo=undo)
+    label = warning_text(warning, language=get_language() or "zh-hans")
+    return _done(
+        request,
+        warning.plan,
+        warning.ref,
+        said % {"label": label[:60]},
+        is_wide=True,
+        undo=undo,
+    )
 
 
 @login_required

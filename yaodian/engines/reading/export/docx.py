@@ -317,7 +317,9 @@ def _add_warnings(document: Any, plan: Plan, language: Language) -> None:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.line_spacing = 1.3
         words = " ".join(quoted(plan, warning.span)[:80].split())
-        run = paragraph.add_run(_printable(f"{warning.message} “{words}”"))
+        run = paragraph.add_run(
+            _printable(f"{phrasing.warning(warning.code, warning.message, language=language)} “{words}”")
+        )
         run.font.size = Pt(12)
 
 

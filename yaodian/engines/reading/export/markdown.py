@@ -42,7 +42,7 @@ def render(plan: Plan, *, language: Language = "zh") -> str:
         blocks.append(f"## {_label('warnings', language)}")
         blocks.append(
             "\n".join(
-                f"- {_escaped(warning.message)} “{_escaped(plan.text[warning.span[0] : warning.span[1]][:60])}”"
+                f"- {_escaped(phrasing.warning(warning.code, warning.message, language=language))} “{_escaped(plan.text[warning.span[0] : warning.span[1]][:60])}”"
                 for warning in plan.warnings
             )
         )

@@ -115,7 +115,12 @@ def _warning_lines(plan: Plan, language: Language, width: int) -> list[StyledLin
         first = f"  ! {_label('line', language).format(at)}  "
         result += [
             StyledLine(part, "warning")
-            for part in wrapped(warning.message, width, first=first, rest=" " * columns_of(first))
+            for part in wrapped(
+                phrasing.warning(warning.code, warning.message, language=language),
+                width,
+                first=first,
+                rest=" " * columns_of(first),
+            )
         ]
     return result
 

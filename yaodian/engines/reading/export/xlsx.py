@@ -16,6 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
+from yaodian.engines.reading import phrasing
 from yaodian.engines.reading.clauses import ItemKind, quoted
 from yaodian.engines.reading.phrasing import Language, in_language
 from yaodian.engines.reading.plan import Plan
@@ -195,7 +196,13 @@ def _write_warnings(book: xlsxwriter.Workbook, formats: _Formats, plan: Plan, la
         page.set_column(at, at, width)
         page.write_string(0, at, in_language((chinese, english), language), formats.derived_heading)
     for number, warning in enumerate(plan.warnings, start=1):
-        for at, text in enumerate((warning.message, quoted(plan, warning.span)[:400], warning.code)):
+        for at, text in enumerate(
+            (
+                phrasing.warning(warning.code, warning.message, language=language),
+                quoted(plan, warning.span)[:400],
+                warning.code,
+            )
+        ):
             _write_text(page, formats, number, at, text)
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, max(len(plan.warnings), 1), len(headings) - 1)

@@ -22,9 +22,7 @@ def extract(document: bytes | str, *, name: str = "") -> Source:
     """
     try:
         if len(document) > limits.FILE_BYTES:
-            raise UnreadableDocument(
-                "too-large", size=-(-len(document) // 1_000_000), limit=limits.FILE_BYTES // 1_000_000
-            )
+            raise UnreadableDocument("too-large", limit=limits.FILE_BYTES // 1_000_000)
         if isinstance(document, bytes):
             if not document.strip(b"\x00\t\n\r "):
                 raise UnreadableDocument("empty")

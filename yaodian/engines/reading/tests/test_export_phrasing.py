@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from yaodian.engines import reading
 from yaodian.engines.reading import phrasing
 from yaodian.engines.reading.plan import Deadline, Target
 from yaodian.engines.reading.tests.plans import yunchuan
@@ -71,3 +75,11 @@ def test_the_line_about_a_plan_leaves_out_what_is_unknown() -> None:
     plan = yunchuan()
     assert phrasing.meta(plan) == "云川市教育局 · 2026年 · 云教发〔2026〕3号 · 成文 2026年2月20日"
     assert phrasing.counts(plan, "en").startswith("clauses 5 · targets 7 · deadlines 3")
+
+
+def test_every_warning_of_the_reader_has_english() -> None:
+    source = (Path(reading.__file__).parent / "oddities.py").read_text(encoding="utf-8")
+    codes = set(re.findall(r'Warning\(\s*"([a-z-]+)"', source))
+    assert codes == set(phrasing.WARNINGS)
+    assert phrasing.warning("number-missing", "编号不连续。") == "编号不连续。"
+    assert "gap" in phrasing.warning("number-missing", "编号不连续。", language="en")
