@@ -197,7 +197,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         # The site speaks Chinese until a visitor chooses; the choice is this cookie.
         context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": window.language, "url": site.address}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(45_000)
         page.on("pageerror", lambda error: faults.append(f"threw {error}"))
         page.on("console", lambda message: note(message.type, message.text))
         page.on("request", lambda request: note_host(request.url))

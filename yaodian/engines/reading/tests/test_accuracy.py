@@ -25,9 +25,62 @@ SHARED = ROOT.parent / "shared"
 
 Pair = tuple[Path, Path]
 
-FLOORS: dict[str, dict[str, float]] = {}
-#: No field of any one document may fall below this.
-WEAKEST = {"invented": 0.5, "demonstration": 0.5, "published": 0.5}
+FLOORS: dict[str, dict[str, float]] = {
+    "invented": {
+        "header": 0.97,
+        "nodes": 0.97,
+        "targets": 0.94,
+        "due": 0.98,
+        "per": 0.98,
+        "strength": 0.98,
+        "implicit": 0.94,
+        "deadlines": 0.95,
+        "responsible": 0.98,
+        "policies": 0.99,
+        "systems": 0.95,
+    },
+    "demonstration": {
+        "header": 0.99,
+        "nodes": 0.99,
+        "targets": 0.96,
+        "due": 0.99,
+        "per": 0.99,
+        "strength": 0.99,
+        "implicit": 0.99,
+        "deadlines": 0.99,
+        "responsible": 0.99,
+        "policies": 0.99,
+        "systems": 0.99,
+    },
+    "blind": {
+        "header": 0.98,
+        "nodes": 0.99,
+        "targets": 0.93,
+        "due": 0.95,
+        "per": 0.98,
+        "strength": 0.99,
+        "implicit": 0.9,
+        "deadlines": 0.94,
+        "responsible": 0.98,
+        "policies": 0.99,
+        "systems": 0.95,
+    },
+    "published": {
+        "header": 0.99,
+        "nodes": 0.99,
+        "targets": 0.97,
+        "due": 0.99,
+        "per": 0.99,
+        "strength": 0.99,
+        "implicit": 0.99,
+        "deadlines": 0.99,
+        "responsible": 0.99,
+        "policies": 0.99,
+        "systems": 0.97,
+    },
+}
+#: No field of any one document may fall below this; implicit targets are too few in one document to say anything.
+WEAKEST = {"invented": 0.5, "demonstration": 0.9, "blind": 0.7, "published": 0.9}
 
 
 def annotated(annotations: Path, documents: Path) -> list[Pair]:
@@ -46,6 +99,8 @@ def annotated(annotations: Path, documents: Path) -> list[Pair]:
 SETS: dict[str, list[Pair]] = {
     "invented": annotated(DOCUMENTS, DOCUMENTS),
     "demonstration": annotated(DEMONSTRATION, DEMONSTRATION),
+    # Annotated before the reader had seen them; since then they are examples like the others.
+    "blind": annotated(DOCUMENTS / "blind", DOCUMENTS / "blind"),
     "published": annotated(SHARED / "gold", SHARED / "plans"),
 }
 
@@ -105,7 +160,7 @@ def test_no_document_is_read_far_below_the_others(scores: dict[str, dict[str, di
         for name, by_document in scores.items()
         for document, figures in by_document.items()
         for field, figure in figures.items()
-        if figure < WEAKEST[name]
+        if figure < WEAKEST[name] and field != "implicit"
     ]
     assert short == []
 
