@@ -9,11 +9,14 @@ with 20 to 35 targets in 10,000 characters as the published plans have. The same
 from __future__ import annotations
 
 import html
+import io
 import random
 import re
 from pathlib import Path
 
-from yaodian.engines.reading.tests.corpus import docx_files, pdf_files
+import docx
+
+from yaodian.engines.reading.tests.corpus import pdf_files
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ROOT / "yaodian" / "engines" / "reading" / "tests" / "documents"
@@ -143,7 +146,12 @@ def as_html(text: str) -> bytes:
 
 def as_docx(text: str) -> bytes:
     """The text as a Word file, a paragraph a line."""
-    return docx_files.build("".join(docx_files.p(line) for line in text.splitlines()))
+    document = docx.Document()
+    for line in text.splitlines():
+        document.add_paragraph(line)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
 
 
 def as_pdf(text: str) -> bytes:

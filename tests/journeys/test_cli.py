@@ -90,6 +90,18 @@ def test_a_bad_file_is_named_with_its_reason_and_the_others_are_read(folder: Pat
     assert english.stderr.decode().startswith("空.txt: “空.txt” holds no text.")
 
 
+def test_a_hostile_name_cannot_write_to_the_terminal_or_break_the_sentence(folder: Path) -> None:
+    names = (b"a\nb.txt", b"\x1b[31mred.txt", "\u202etxt.exe".encode(), b"\xff\xfe.txt")
+    for name in names:
+        os.close(os.open(os.fsencode(folder) + b"/" + name, os.O_CREAT | os.O_WRONLY))
+    done = run(folder, "read", *(os.fsdecode(name) for name in names))
+    complaints = done.stderr.decode()
+    assert done.returncode == 2
+    assert complaints.count("\n") == len(names)
+    assert complaints.count("�") >= len(names)
+    assert not {"\x1b", "\u202e"} & set(complaints)
+
+
 def test_the_extension_of_out_says_the_format(folder: Path) -> None:
     assert run(folder, "read", "要点.txt", "--out", "要点.xlsx").returncode == 0
     book = CalamineWorkbook.from_filelike(io.BytesIO((folder / "要点.xlsx").read_bytes()))

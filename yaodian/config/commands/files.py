@@ -50,8 +50,10 @@ def content_of(place: str, *, limit: int, words: Words) -> bytes:
 
 
 def name_of(place: str, words: Words) -> str:
-    """What messages call an input."""
-    return words("标准输入", "standard input") if place == STANDARD_INPUT else Path(place).name
+    """What messages call an input; line ends, terminal codes and bytes that are no text stand as �."""
+    if place == STANDARD_INPUT:
+        return words("标准输入", "standard input")
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in Path(place).name)
 
 
 def outputs(places: Sequence[str], out: str, extension: str, *, words: Words) -> list[Path]:

@@ -45,3 +45,45 @@ def test_every_call_has_a_name_and_a_summary() -> None:
         for verb, described in verbs.items():
             assert described["operationId"], (verb, path)
             assert described["summary"], (verb, path)
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("/api/plans?page=0", "invalid-request"),
+        ("/api/plans/search?text=x&year=3", "invalid-request"),
+        ("/api/plans/compare", "invalid-request"),
+        ("/api/plans/UPPERCASE000", "invalid-request"),
+        ("/api/plans/222222222222/history", "not-signed-in"),
+    ],
+)
+def test_a_call_that_cannot_be_understood_is_told_so_in_the_shape_of_every_refusal(
+    client: Client, address: str, code: str
+) -> None:
+    answer = client.get(address)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (401 if code == "not-signed-in" else 422, code)
+    assert isinstance(problem["detail"], str)
+    assert all(set(error) == {"field", "message"} for error in problem["errors"])
+
+
+def test_a_body_that_is_no_json_and_a_missing_token_are_told_in_words() -> None:
+    client, strict = Client(), Client(enforce_csrf_checks=True)
+    for one in (client, strict):
+        one.force_login(editor())
+    sent = {"data": b"\xff{", "content_type": "application/json"}
+    address = "/api/plans/items/target/1/confirm"
+    answers = [one.post(address, **sent) for one in (client, strict)]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (400, "unreadable-request"),
+        (403, "csrf"),
+    ]
+
+
+def test_every_problem_an_answer_may_be_stands_in_the_description() -> None:
+    schema = json.loads(Client().get("/api/openapi.json").content)
+    calls = [described for verbs in schema["paths"].values() for described in verbs.values()]
+    assert all("422" in described["responses"] for described in calls)
+    assert all({"400", "401"} <= set(described["responses"]) for described in calls if described.get("security"))
+    # An array whose items are described by a list is no valid OpenAPI 3.1.
+    assert '"items": [' not in json.dumps(schema)

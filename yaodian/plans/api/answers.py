@@ -7,6 +7,8 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from yaodian.plans.api.types import Span
+
 
 class Problem(Schema):
     """Why a call was refused: a stable code, a sentence, the field at fault; for a stale version what stands now."""
@@ -58,7 +60,7 @@ class NodeJson(Schema):
     level: int
     number: str
     heading: str | None
-    span: tuple[int, int]
+    span: Span
     confidence: float
     rule: str
 
@@ -76,7 +78,7 @@ class TargetJson(Schema):
     per: str | None
     strength: str
     implicit: bool
-    span: tuple[int, int]
+    span: Span
     confidence: float
     rule: str
 
@@ -87,7 +89,7 @@ class DeadlineJson(Schema):
     node: int | None
     text: str
     date: str | None
-    span: tuple[int, int]
+    span: Span
     confidence: float
     rule: str
 
@@ -99,7 +101,7 @@ class ResponsibleJson(Schema):
     units: list[str]
     lead: list[str]
     support: list[str]
-    span: tuple[int, int]
+    span: Span
     confidence: float
     rule: str
 
@@ -109,7 +111,7 @@ class NameJson(Schema):
 
     node: int | None
     name: str
-    span: tuple[int, int]
+    span: Span
     confidence: float
     rule: str
 
@@ -119,7 +121,7 @@ class WarningJson(Schema):
 
     code: str
     message: str
-    span: tuple[int, int]
+    span: Span
 
 
 class PlanJson(Schema):
@@ -151,7 +153,7 @@ class ItemOut(Schema):
     version: int
     state: str
     clause_id: int | None
-    span: tuple[int, int]
+    span: Span
     quote: str
     label: str
     confidence: float

@@ -77,7 +77,11 @@ def correct_clause(request: HttpRequest, item_id: RowId, payload: ClauseIn) -> A
 @answering
 def correct_finding(request: HttpRequest, kind: FindingKind, item_id: RowId, payload: FindingChangeIn) -> Any:
     """New content of a target, deadline, responsibility, policy or system."""
-    common = {**change_of(request, payload), "item_id": item_id, "span": payload.span}
+    common = {
+        **change_of(request, payload),
+        "item_id": item_id,
+        "span": payload.span and (payload.span[0], payload.span[1]),
+    }
     values = values_of(kind, payload, operations.UnableToCorrectItem)
     match kind:
         case "target":
@@ -104,7 +108,7 @@ def add_finding(request: HttpRequest, public_id: PublicId, kind: FindingKind, pa
         "actor": request.user,
         "now": timezone.now(),
         "public_id": public_id,
-        "span": payload.span,
+        "span": (payload.span[0], payload.span[1]),
         "reason": payload.reason,
         "client_key": payload.client_key,
     }

@@ -18,6 +18,7 @@ from yaodian.plans.api.types import (
     PublicId,
     Reason,
     RowId,
+    Span,
     Version,
     Words,
     Year,
@@ -124,13 +125,13 @@ class FindingIn(Schema):
 class FindingChangeIn(ChangeIn, FindingIn):
     """New content of a finding, and other words of the text if ``span`` is given."""
 
-    span: tuple[Offset, Offset] | None = None
+    span: Span | None = None
 
 
 class FindingAddIn(FindingIn):
     """A finding the reader missed; its words are those of ``span``."""
 
-    span: tuple[Offset, Offset]
+    span: Span
     reason: Reason = ""
     client_key: Key = ""
 

@@ -17,6 +17,8 @@ Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, StringConstraints(max_length=64, pattern=r"^[!-~]*$")]
 Offset = Annotated[int, Field(ge=0, le=2**31 - 1)]
+# A list, since the description of a tuple is no valid OpenAPI 3.1.
+Span = Annotated[list[Offset], Field(min_length=2, max_length=2)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 FindingKind = Literal["target", "deadline", "responsibility", "policy", "system"]
 AnyKind = Literal["clause", "target", "deadline", "responsibility", "policy", "system"]

@@ -125,6 +125,49 @@ def test_a_form_sent_twice_counts_once(editor: Account, plan: Plan) -> None:
     assert plan.corrections.filter(action="plans.target.correct").count() == 1
 
 
+def test_the_key_of_a_saved_form_does_not_swallow_what_is_sent_with_it_later(editor: Account, plan: Plan) -> None:
+    # The browser's «back» brings up the form as it was, key and version included; its new value must not be lost.
+    target = target_of(plan)
+    call: dict[str, Any] = {"actor": editor, "now": NOW, "item_id": target.pk, "client_key": "one-press"}
+    operations.correct_target(**call, expected_version=1, values=factories.target_values(target, value=10.0))
+    later = factories.target_values(target, value=11.0)
+    with pytest.raises(operations.StaleVersion) as stale:
+        operations.correct_target(**call, expected_version=1, values=later)
+    assert stale.value.current["value"] == 10.0
+    saved = operations.correct_target(**call, expected_version=stale.value.current_version, values=later)
+    saved.refresh_from_db()
+    assert saved.value == 11.0
+    assert plan.corrections.filter(action="plans.target.correct").count() == 2
+
+
+def test_a_key_used_for_one_item_does_not_swallow_another_ones_change(editor: Account, plan: Plan) -> None:
+    first, second = plan.targets.all()[:2]
+    for target in (first, second):
+        operations.correct_target(
+            actor=editor,
+            now=NOW,
+            item_id=target.pk,
+            expected_version=1,
+            values=factories.target_values(target, value=42.0),
+            client_key="k",
+        )
+    operations.reject_item(actor=editor, now=NOW, kind="target", item_id=first.pk, expected_version=2, client_key="k")
+    second.refresh_from_db()
+    first.refresh_from_db()
+    assert (second.value, first.state) == (42.0, ItemState.REJECTED)
+
+
+def test_a_key_used_for_one_kind_does_not_swallow_an_addition_of_another(editor: Account, plan: Plan) -> None:
+    call: dict[str, Any] = {"actor": editor, "now": NOW, "public_id": plan.public_id, "client_key": "k"}
+    span = factories.span_of(plan.text, "开展检查")
+    mention = operations.MentionValues("检查")
+    one = operations.add_mention(kind="system", span=span, values=mention, **call)
+    other = operations.add_mention(kind="policy", span=span, values=mention, **call)
+    elsewhere = operations.add_mention(kind="system", span=factories.span_of(plan.text, "落实"), values=mention, **call)
+    assert (one.kind, other.kind) == ("system", "policy")
+    assert elsewhere.pk != one.pk
+
+
 def test_an_addition_sent_twice_is_one_item(editor: Account, plan: Plan) -> None:
     span = factories.span_of(plan.text, "开展检查")
     values = operations.TargetValues(subject="检查", comparator="at_least", value=2.0, unit="次")

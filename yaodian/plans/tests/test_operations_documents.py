@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from yaodian.audit.queries import entries, entries_of
 from yaodian.foundation import jobs
 from yaodian.foundation.models import Job
+from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import operations
 from yaodian.plans.models import Document, Plan, PlanState, Reading, ReadingState
 from yaodian.plans.operations.documents import clean_name
+from yaodian.plans.queries import lists
 from yaodian.plans.tests import factories
 from yaodian.plans.tests.factories import LATER, NOW
 
@@ -40,6 +44,25 @@ def test_the_same_file_again_gives_the_plan_that_holds_it() -> None:
     assert not again.is_new
     assert again.plan == first.plan
     assert Plan.objects.count() == Document.objects.count() == 1
+
+
+def test_a_file_that_somebody_deletes_while_it_is_uploaded_again_is_taken_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = factories.editor()
+    plan = factories.uploaded(editor)
+    find = Document.objects.get_or_create
+    waiting = [plan]
+
+    def find_and_be_slow(**asked: Any) -> tuple[Document, bool]:
+        found = find(**asked)
+        while waiting:
+            waiting.pop().delete()
+            Document.objects.filter(pk=found[0].pk).delete()
+        return found
+
+    monkeypatch.setattr(Document.objects, "get_or_create", find_and_be_slow)
+    upload = operations.upload_document(actor=editor, now=NOW, name="要点.txt", content=factories.TEXT.encode())
+    assert upload.is_new
+    assert bytes(upload.plan.document.content.content) == factories.TEXT.encode()
 
 
 def test_the_same_file_makes_another_plan_when_asked_to() -> None:
@@ -78,6 +101,7 @@ def test_a_file_of_exactly_the_limit_is_taken() -> None:
         ("C:\\桌面\\要点.docx", "要点.docx"),
         ("../../etc/passwd", "passwd"),
         ("要\x00点\u202e.txt", "要点.txt"),
+        ("要\u2028点\u061c\x85\ufeff\udcff.txt", "要点.txt"),
         ("长" * 300 + ".docx", "长" * 195 + ".docx"),
     ],
 )
@@ -97,6 +121,23 @@ def test_a_document_is_read_in_the_background_and_the_plan_goes_to_review() -> N
     assert reading.raw is not None
     assert reading.raw["title"] == plan.title
     assert codes(plan)[-1] == "plans.plan.read"
+
+
+def test_a_reading_that_ends_while_its_progress_is_asked_for_is_not_told_as_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    editor = factories.editor()
+    plan = factories.uploaded(editor)
+    look = lists._staff_plan
+
+    def look_and_be_slow(account: Account, public_id: str) -> Plan:
+        found = look(account, public_id)
+        jobs.run_waiting_jobs()
+        return found
+
+    monkeypatch.setattr(lists, "_staff_plan", look_and_be_slow)
+    progress = lists.get_reading_progress(account=editor, public_id=plan.public_id)
+    assert (progress.is_over, progress.is_stuck, progress.error) == (True, False, "")
 
 
 def test_the_task_run_twice_does_nothing_the_second_time() -> None:

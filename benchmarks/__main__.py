@@ -1,0 +1,30 @@
+"""``python -m benchmarks [NAME…] [--peers PYTHON]``: measures, prints tables, keeps them under ``var/benchmarks/``."""
+
+from __future__ import annotations
+
+import click
+
+from benchmarks import accuracy, memory, speed, web
+
+NAMES = ("accuracy", "speed", "memory", "web")
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[NAME]...")
+@click.option(
+    "--peers",
+    metavar="PYTHON",
+    type=click.Path(exists=True, dir_okay=False),
+    help="The Python of an environment that has the public tools: jionlp, markitdown, trafilatura, python-docx, pdfplumber.",
+)
+def main(names: tuple[str, ...], peers: str | None) -> None:
+    """Run the benchmarks NAME, or all: accuracy, speed, memory, web."""
+    for name in names or NAMES:
+        click.echo(f"## {name}")
+        if name == "speed":
+            speed.main(peers)
+        else:
+            {"accuracy": accuracy.main, "memory": memory.main, "web": web.main}[name]()
+
+
+main()

@@ -1,0 +1,49 @@
+"""Kill the server at any moment, correct the same target at once: nothing acknowledged is lost, nothing is half done.
+
+The same as ``python -m benchmarks.adversity``, with numbers small enough for every run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from benchmarks import adversity
+
+ROUNDS = 3
+TRIALS = 15
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[adversity.House]:
+    """A house beside the journeys' own, on PostgreSQL with a database beside theirs: it is killed again and again."""
+    folder = tmp_path_factory.mktemp("adversity")
+    url = os.environ.get("DATABASE_URL", "")
+    name = f"adversity_{os.getpid()}"
+    if not url.startswith("postgres"):
+        opened = adversity.open_house(folder)
+        yield opened
+        opened.stop()
+        return
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        opened = adversity.open_house(folder, DATABASE_URL=f"{url.rpartition('/')[0]}/{name}")
+        yield opened
+        opened.stop()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_of_two_people_one_wins_and_the_other_loses_nothing(house: adversity.House) -> None:
+    tally = adversity.race(house, TRIALS)
+    assert tally.faults == []
+    assert tally.acknowledged == 2 * TRIALS
+
+
+def test_whatever_is_killed_no_acknowledged_work_is_lost(house: adversity.House) -> None:
+    tally = adversity.kill(house, ROUNDS)
+    assert tally.faults == []
+    assert tally.acknowledged > 0
+    assert tally.uploads > 0
