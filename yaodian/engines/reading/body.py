@@ -217,7 +217,7 @@ def _lay_out(title: str, blocks: list[Block], dropped: list[str]) -> Body:
             cells: list[Cell] = []
             start = at
             for column, raw in enumerate(row):
-                text = re.sub(r"\s*\n\s*", " ", raw.strip())
+                text = " ".join(part.strip() for part in raw.split("\n") if part.strip())
                 if (index, column) in block.merged or not text:
                     continue
                 if cells:

@@ -74,7 +74,7 @@ NUMBERING = RuleBook(
     ),
     rule(
         "arabic",
-        r"^\s*(?P<number>\d{1,3})\s*[.、](?!\d)\s*",
+        r"^\s*(?P<number>(?!(?:19|20)\d\d)\d{1,4})\s*[.、](?!\d)\s*",
         why="The usual clause number.",
         holds=("1.加强教师队伍管理", "22. 开展普通高中特色创建", "3、推进信息化"),
         fails=("1.5万平方米校舍建设", "2019年工作任务", "3所学校"),

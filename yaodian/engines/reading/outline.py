@@ -19,7 +19,7 @@ from .plan import Node
 from .responsible import lists_in
 
 HEADING_LIMIT = 40
-MAX_NODES = 5_000
+MAX_NODES = 2_000
 
 _SIGN_ORG = re.compile(r"^[一-鿿()\s、]{4,40}$")
 _DATE_LINE = re.compile(
@@ -69,6 +69,7 @@ def find_outline(body: Body) -> Outline:
     nodes: list[Node] = []
     stack: list[tuple[float, int]] = []
     row_nodes: dict[int, int] = {}
+    run_lines: dict[int, int] = {}
     table_parent: int | None = None
     table_heading: int | None = None
     table_seen = -2
@@ -76,12 +77,16 @@ def find_outline(body: Body) -> Outline:
     part = 0
     for opening in openings:
         label = opening.label
+        while stack and run_lines.get(stack[-1][1], opening.line) != opening.line:
+            stack.pop()  # An item of a paragraph's run holds nothing that stands on another line.
         while part < len(parts) and parts[part] <= label.start:
             stack.clear()
             part += 1
         if opening.in_table:
             if opening.line != table_seen + 1:
                 table_parent = _parent_of_table(body, opening.line, nodes, stack)
+                if table_parent in run_lines:
+                    table_parent = nodes[table_parent].parent
                 table_heading = None
             table_seen = opening.line
             parent = table_parent if label.kind != "row" or table_heading is None else table_heading
@@ -108,6 +113,8 @@ def find_outline(body: Body) -> Outline:
                 table_heading = node.id
         nodes.append(node)
         stack.append((rank, node.id))
+        if opening.in_run:
+            run_lines[node.id] = opening.line
     ended = _end_nodes(body, nodes, openings, limit, parts)
     return Outline(
         tuple(ended), _own_parts(ended), _preamble(ended, limit, closing, len(body.text)), closing, row_nodes

@@ -84,6 +84,8 @@ class _Regions:
         return node if low <= at < high else None
 
 
+#: Paragraphs of real plans stay below this; what is longer is read in pieces.
+PIECE_LENGTH = 2_000
 #: A label whose time limit bounds everything its clause promises: 完成时限:6月底前.
 _TIME_LIMIT = re.compile(r"(?:完成|办结|整改|落实)?(?:时限|期限|时间节点|完成时间|时间要求)[】〕\]]?\s*:?\s*$")
 
@@ -148,6 +150,15 @@ class _Items:
         )
 
     def _read_piece(self, start: int, end: int, hidden_lists: list[Span], *, is_preamble: bool) -> None:
+        """Read prose in pieces of bounded length, cut at the ends of sentences: no line can cost more than its length."""
+        while end - start > PIECE_LENGTH:
+            cut = max(self.body.folded.rfind(mark, start, start + PIECE_LENGTH) for mark in "。;!?,") + 1
+            cut = cut if cut > start else start + PIECE_LENGTH
+            self._read_short_piece(start, cut, hidden_lists, is_preamble=is_preamble)
+            start = cut
+        self._read_short_piece(start, end, hidden_lists, is_preamble=is_preamble)
+
+    def _read_short_piece(self, start: int, end: int, hidden_lists: list[Span], *, is_preamble: bool) -> None:
         folded = self.body.folded[start:end]
         names = documents_in(folded, start)
         for named in names:
@@ -175,8 +186,8 @@ class _Items:
             if node is not None and moment.date and _TIME_LIMIT.search(folded, 0, moment.start - start):
                 self._labelled[node] = moment.date
         if start < self.closing:
-            for found in targets_in(folded, start, moments, hidden, self.year):
-                self.targets.append(self._target(found))
+            found = (self._target(each) for each in targets_in(folded, start, moments, hidden, self.year))
+            self.targets.extend(target for target in found if target.subject)
         near = tuple((low - start, high - start) for low, high in hidden)
         for system in systems_in(folded, start, near):
             node = self.regions.get(system.start)

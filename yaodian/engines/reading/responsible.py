@@ -88,6 +88,10 @@ _LABELLED = re.compile(
 )
 
 
+#: No list of units is longer; what follows an open bracket further on is text.
+LONGEST_LIST = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A list found in one line: parts in order with their duty, its span, and whether its bracket was closed."""
@@ -126,6 +130,7 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
             at = match.end()
             continue
         end, is_closed = _list_end(folded, match, labelled_in_brackets)
+        end = min(end, match.end() + LONGEST_LIST)
         parts = _parts(folded, match, end)
         if parts:
             stop = end + 1 if opener and is_closed and not labelled_in_brackets and end < len(folded) else end

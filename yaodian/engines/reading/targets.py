@@ -38,6 +38,9 @@ from .subjects import (
     subject_before,
 )
 
+#: A sentence with more figures is a table or noise, not a promise.
+MOST_FIGURES = 60
+
 
 def targets_in(
     folded: str, offset: int, moments: list[Moment], hidden: list[tuple[int, int]], year: int | None
@@ -53,7 +56,7 @@ def targets_in(
         text = folded[start:end]
         is_review = looks_back(text, year, is_review)
         quantities = quantities_in(text)
-        if not quantities and not may_be_complete(text):
+        if len(quantities) > MOST_FIGURES or (not quantities and not may_be_complete(text)):
             continue
         at = offset + start
         masked = [(low - at, high - at) for low, high in hidden if low < at + len(text) and at < high]
@@ -142,7 +145,7 @@ def _read(sentence: Sentence, quantity: Quantity, previous: Quantity | None, ear
         and (left == quantity.start or segment.strip(" 、,") in ("", "其中", "且", "并", "和", "与", "及"))
     ):
         if comparator == "at_least" and not quantity.post and "分别" in text[: quantity.start]:
-            comparator = earlier[-1].comparator
+            comparator = "at_most" if earlier[-1].comparator == "at_most" else comparator
         return _finish(
             sentence,
             quantity,

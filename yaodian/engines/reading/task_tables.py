@@ -129,7 +129,7 @@ def _stacked_heads(blocks: list[Block], at: int) -> list[str]:
 
 
 def _cell_text(block: Block) -> str | None:
-    return re.sub(r"\s*\|\s*$", "", block.text.strip()) if isinstance(block, Line) else None
+    return block.text.strip().removesuffix("|").rstrip() if isinstance(block, Line) else None
 
 
 def _padded(cells: list[str], width: int) -> tuple[str, ...]:

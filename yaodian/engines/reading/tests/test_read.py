@@ -142,3 +142,30 @@ def test_invented_documents_read_into_valid_plans(path: Path) -> None:
     gold = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert plan.title == gold["title"]
     assert len(plan.nodes) >= 0.9 * len(gold["nodes"])
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "一百万亿",
+        "9",
+        "校园安全管理系统",
+        "\uff08责任单位\uff1a",
+        "2026年6月底前",
+        "1:",
+        " ",
+        "95%、",
+        "(",
+        "新建3所、",
+        "《",
+    ],
+)
+def test_a_line_without_end_costs_no_more_than_its_length(piece: str) -> None:
+    plan = read(f"一、任务\n1.甲。{piece * (30_000 // len(piece))}\n2.乙。")
+    assert verify(plan) == ()
+
+
+def test_what_stands_below_a_run_belongs_to_the_clause_round_it() -> None:
+    plan = read("一、任务\n1.分工。一是建队伍;二是强培训。\n责任科室:人事科\n(1)选拔骨干\n2.总结。")
+    assert verify(plan) == ()
+    assert [plan.nodes[row.node].number for row in plan.responsible if row.node is not None] == ["1"]
