@@ -354,6 +354,10 @@ def _end_nodes(body: Body, nodes: list[Node], openings: list[Opening], limit: in
         while stop > begin + 1 and body.text[stop - 1] in "\n\t ":
             stop -= 1
         ended.append(replace(node, span=(begin, stop)))
+    for node in reversed(ended):
+        if node.parent is not None and ended[node.parent].span[1] < node.span[1]:
+            parent = ended[node.parent]
+            ended[node.parent] = replace(parent, span=(parent.span[0], node.span[1]))
     return ended
 
 
