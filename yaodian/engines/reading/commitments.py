@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .lexicon import ABSTRACT, STRONG_UNITS, STRONG_VERBS, WEAK_UNITS
+from .plan import Period
 from .quantities import Quantity
 from .sentences import Sentence
 from .subjects import COMPARED_TO, QUANTITY_NOUN, VERB_ANY, strip_leads, strip_tails
@@ -34,7 +35,7 @@ _CREATES = re.compile(
 PER_OTHER = re.compile(r"每(?:个)?(?:天|日|季度|季|两年|三年|半年|[二三四五\d]年|次|节课)|(?<!四)季度")
 
 
-PER = (
+PER: tuple[tuple[re.Pattern[str], Period], ...] = (
     (re.compile(r"每学年|每年|年均|全年|每生年|按年|年度?内?(?=培训)|/年"), "year"),
     (re.compile(r"每(?:个)?学期|每学年度学期"), "term"),
     (re.compile(r"每(?:个)?月|月均"), "month"),

@@ -15,7 +15,6 @@ from .dates import day_in, iso
 from .folding import fold
 from .numerals import chinese_value
 from .outline import Outline
-from .plan import Deadline
 
 _ORG = r"(?:教育和体育局|教育体育局|教体局|教育局|教育厅|教育委员会|教委|教育部(?:办公厅)?|局|厅|委员会|人民政府(?:办公厅|办公室)?|政府(?:办公厅|办公室)?|管委会|管理委员会|委|办公室|办公厅|党组|党委|工委|教育工作领导小组|领导小组|督导室|社会事业局|社会发展局|学校|学院|大学|研究院|教科院|研究所|院|馆|中心|处|科|办)"
 _ISSUED_BY = re.compile(
@@ -173,8 +172,3 @@ def _issuer(title: str, around: str, signed_by: str | None) -> str | None:
     if in_title and len(in_title) > 3:
         return in_title
     return fields.get("field") or in_title or fields.get("source")
-
-
-def reporting_days(deadlines: tuple[Deadline, ...]) -> tuple[str, ...]:
-    """The days of deadlines that have one, in order of appearance."""
-    return tuple(deadline.date for deadline in deadlines if deadline.date)

@@ -49,7 +49,6 @@ STRONG_UNITS = (
     "所 个 名 人 项 门 家 间 次 场 套 张 人次 场次 班次 批次 课时 学时 节 件 篇 部 支 辆 台 座 处 户 条 期 批 对 组 堂 幢 栋 座 路 块 片 本 册 份 例 只 盏 起 轮 点 节次 课 校次 校 园 学分 学位 床 顶 卷 幅 枚 种 位 股 班 轮次 人天 宗 篇次 例次 课例 堂课 户次 校园 万 亿 万元 亿元"
 ).split()
 WEAK_UNITS = "元 分 年 个月 个小时 小时 分钟 天 周 周岁 公里 千米 米 平方米 亩 公顷 吨 Mbps M G Gbps GB 兆 千兆 度 级 倍 成 折 千瓦 千瓦时 升 克 岁 学期 工作日 个工作日 页 字 步".split()
-RATIO_UNITS = ("个百分点", "百分点", "%", "‰")
 
 #: After a single-character measure word these make another word of it.
 _NOT_AFTER = {

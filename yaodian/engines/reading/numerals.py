@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-DIGITS = "〇零一二三四五六七八九"
 _VALUE = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _GREAT = {"万": 10_000, "亿": 100_000_000}

@@ -6,7 +6,6 @@ Each check is one function that opens with its sentence. The reader never change
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 
 from .advertising import advertising_in
@@ -202,8 +201,3 @@ def contradictions(body: Body, targets: Iterable[Target]) -> list[Warning]:
 
 def _plain_subject(subject: str) -> str:
     return re.sub(r"^(?:全[市省县区]|我[市省县区])|\s", "", subject)
-
-
-def repeated_spans(warnings: Iterable[Warning]) -> Counter[str]:
-    """How often each kind of warning was given."""
-    return Counter(warning.code for warning in warnings)

@@ -392,9 +392,3 @@ def _preamble(
     if at < length:
         parts.append((at, length))
     return tuple(parts)
-
-
-def own_line_of(folded: str) -> str:
-    """A line without its number, for comparing headings."""
-    label = label_of(fold(folded))
-    return folded[label.end :] if label else folded

@@ -333,7 +333,7 @@ def _period(sentence: Sentence, quantity: Quantity, left: int) -> Period | None:
     for pattern, period in PER:
         for match in pattern.finditer(own):
             if best is None or match.start() > best[0]:
-                best = (match.start(), period)  # type: ignore[assignment]  # the table's second column is typed str
+                best = (match.start(), period)
     for match in PER_OTHER.finditer(own):
         if best is None or match.start() > best[0]:
             best = (match.start(), None)
