@@ -24,6 +24,7 @@ _BANNER = re.compile(r"^\s*[一-鿿\s]{4,40}文件\s*$")
 
 
 _SENTENCE = re.compile(r"[。;]|.{41,}")
+_LEADERS = re.compile(r"(?:\.{4,}|·{4,}|…{2,})\s*\d{1,3}\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _keep(
         return field or bool(_DOC_NUMBER_LINE.match(folded)) or bool(_BANNER.match(folded))
     if index < first_clause:
         return not is_chrome(folded) or bool(re.match(r"^\s*(?:索\s*引\s*号|成文日期|发文机关)", folded))
-    return not is_chrome(folded) or label_of(folded) is not None or bool(_SENTENCE.search(folded))
+    return bool(_SENTENCE.search(folded)) or label_of(folded) is not None or not is_chrome(folded)
 
 
 def _contents_lines(folded: list[str]) -> frozenset[int]:
@@ -155,7 +156,7 @@ def _contents_lines(folded: list[str]) -> frozenset[int]:
                     break
                 found.add(at)
             break
-    found.update(at for at, text in enumerate(folded) if re.search(r"(?:\.{4,}|·{4,}|…{2,})\s*\d{1,3}\s*$", text))
+    found.update(at for at, text in enumerate(folded) if text[-1:].isdigit() and _LEADERS.search(text))
     return frozenset(found)
 
 
@@ -180,12 +181,13 @@ def _first_clause(blocks: list[Block], folded: list[str], contents: frozenset[in
 
 def _tail(blocks: list[Block], folded: list[str]) -> int:
     """Where the page's foot begins: the first plain chrome line behind the last clause or long sentence."""
-    last = 0
-    for index, block in enumerate(blocks):
-        if isinstance(block, Table):
-            last = index
-        elif (label_of(folded[index]) is not None or len(folded[index]) > 60) and not is_chrome(folded[index]):
-            last = index
+    last = len(blocks) - 1
+    while last > 0 and not (
+        isinstance(blocks[last], Table)
+        or ((len(folded[last]) > 60 or label_of(folded[last]) is not None) and not is_chrome(folded[last]))
+    ):
+        last -= 1
+    last = max(last, 0)
     for index in range(last + 1, len(blocks)):
         if isinstance(blocks[index], Line) and is_chrome(folded[index]):
             return index

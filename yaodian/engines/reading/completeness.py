@@ -125,4 +125,5 @@ def _implicit_subject(sentence: Sentence, start: int, match: re.Match[str], name
     quoted = re.search(r"“([^“”]+)”(?:建设|工作|应用|制度|机制|改革|模式|服务)?$", stripped)
     if quoted:
         return at + quoted.start(1), at + quoted.end(1)
-    return (at, at + len(stripped)) if 2 <= len(stripped) <= 40 and at + len(stripped) <= end else None
+    fits = len(stripped.strip()) >= 2 and len(stripped) <= 40 and at + len(stripped) <= end
+    return (at, at + len(stripped)) if fits else None

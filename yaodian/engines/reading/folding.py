@@ -49,6 +49,16 @@ _TABLE |= {
 _FOLDABLE = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
 
 
+_LONG = 200
+
+
 def fold(text: str) -> str:
     """Fold ``text``; the result has the same length."""
-    return text.translate(_TABLE) if _FOLDABLE.search(text) else text
+    if not _FOLDABLE.search(text):
+        return text
+    if len(text) < _LONG:
+        return text.translate(_TABLE)
+    # A long text holds a dozen different forms at most; one pass for each is quicker than a look at every character.
+    for form in _TABLE.keys() & set(map(ord, text)):
+        text = text.replace(chr(form), _TABLE[form])
+    return text

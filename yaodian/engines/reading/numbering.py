@@ -129,9 +129,7 @@ def label_of(folded: str, offset: int = 0) -> Label | None:
     """The clause number at the start of a folded line, with ``offset`` added to its place."""
     head = folded[:24]
     stripped = head.lstrip()
-    if not stripped or stripped[0] not in _STARTS:
-        return None
-    for each in NUMBERING:
+    for each in _BY_START.get(stripped[:1], ()):
         found = each.pattern.match(head)
         if found is None:
             continue
@@ -145,7 +143,23 @@ def label_of(folded: str, offset: int = 0) -> Label | None:
     return None
 
 
-_STARTS = frozenset("第【(一二三四五六七八九十百0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ABCDEFGHabcdefgh")
+#: The kinds a label may be of, by its first character: most lines begin with none of them.
+_STARTS = {
+    "chapter": "第",
+    "section": "第",
+    "bracket": "【",
+    "chinese": "一二三四五六七八九十百",
+    "chinese-paren": "(",
+    "dotted": "0123456789",
+    "arabic": "0123456789",
+    "arabic-paren": "(0123456789",
+    "circled": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "letter": "ABCDEFGHabcdefgh",
+    "shi": "一二三四五六七八九十",
+}
+_BY_START = {
+    start: tuple(each for each in NUMBERING if start in _STARTS[each.name]) for start in set("".join(_STARTS.values()))
+}
 
 
 def _is_day(head: str) -> bool:
@@ -161,12 +175,13 @@ _SHI = re.compile(r"(?:^|(?<=[。;:,,、!?:;\s]))(?P<number>[一二三四五六�
 _CIRCLED = re.compile(r"(?P<number>[①-⑳])")
 _PAREN = re.compile(r"(?:^|(?<=[。;:,!?\s]))\((?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})\)")
 _ARABIC_RUN = re.compile(r"(?:^|(?<=[。;:!?]))\s*(?P<number>\d{1,2})[.、](?=[一-鿿“])")
-# With each kind what its first item looks like: without it there is no run, and most lines have none.
+# With each kind what its first item looks like, and what stands in every item: without the one there is no run that
+# begins at 1, without the other twice there is none at all, and most lines have neither.
 _RUNS = (
-    ("shi", _SHI, re.compile("一是")),
-    ("circled", _CIRCLED, re.compile("①")),
-    ("arabic-paren", _PAREN, re.compile(r"\((?:1|一)\)")),
-    ("arabic", _ARABIC_RUN, re.compile(r"1[.、]")),
+    ("shi", _SHI, re.compile("一是"), re.compile("是")),
+    ("circled", _CIRCLED, re.compile("①"), _CIRCLED),
+    ("arabic-paren", _PAREN, re.compile(r"\((?:1|一)\)"), re.compile(r"\(")),
+    ("arabic", _ARABIC_RUN, re.compile(r"1[.、]"), re.compile(r"\d[.、][一-鿿“]")),
 )
 
 
@@ -176,8 +191,8 @@ def runs_in(folded: str, offset: int = 0, *, from_start: bool = False) -> list[L
     With ``from_start`` a run may begin at the paragraph's own first character with any number, as when 二是 follows
     in the next paragraph and holds 三是 too.
     """
-    for kind, pattern, first in _RUNS:
-        if not (from_start or first.search(folded)):
+    for kind, pattern, first, item in _RUNS:
+        if not (from_start or first.search(folded)) or len(item.findall(folded)) < 2:
             continue
         found: list[Label] = []
         for match in pattern.finditer(folded):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _VALUE = {char: index for index, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -38,6 +39,8 @@ def number_value(numeral: str) -> float | None:
     """The value of digits (1,200 and 95.5 too) or of a Chinese numeral."""
     if re.fullmatch(ARABIC, numeral):
         value = float(numeral.replace(",", ""))
+        if not math.isfinite(value):
+            return None
         return int(value) if value.is_integer() else value
     return chinese_value(numeral)
 

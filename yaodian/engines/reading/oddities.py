@@ -42,7 +42,11 @@ def find_oddities(
 
 def foreign_entities(body: Body, title: str) -> list[Warning]:
     """A name that has no business in a plan stands where real words should: the page was probably hijacked."""
-    names = {_whole_name(body.folded, match) for match in advertising_in(body.folded)}
+    # A name that was put in stands the same everywhere, so a few places of each word are enough to find it whole.
+    places: dict[str, list[re.Match[str]]] = {}
+    for match in advertising_in(body.folded):
+        places.setdefault(match[0], []).append(match)
+    names = {_whole_name(body.folded, match) for matches in places.values() for match in matches[:5]}
     issuer = re.match(r"^(.{4,16}?)(?=(?:19|20)\d{2}年)", title)
     if issuer and not _OFFICE_END.search(issuer.group(1)) and body.folded.count(issuer.group(1)) >= 3:
         names.add(issuer.group(1))

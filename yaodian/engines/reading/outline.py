@@ -20,6 +20,8 @@ from .responsible import lists_in
 
 HEADING_LIMIT = 40
 MAX_NODES = 2_000
+#: A heading of at most 40 characters with the list of units behind it is never as long.
+LONGEST_HEAD = 2_000
 
 _SIGN_ORG = re.compile(r"^[一-鿿()\s、]{4,40}$")
 _DATE_LINE = re.compile(
@@ -255,6 +257,8 @@ def _heading(body: Body, start: int, end: int) -> str | None:
     stop = body.text.find("\n", start, end)
     line = body.text[start : end if stop < 0 else stop]
     head = line.partition("。")[0].strip()
+    if len(head) > LONGEST_HEAD:
+        return None
     units = next(iter(lists_in(fold(head))), None)
     if units is not None and units.end >= len(head) - 1 and units.start > 1:
         head = head[: units.start]
@@ -353,7 +357,9 @@ def _end_nodes(body: Body, nodes: list[Node], openings: list[Opening], limit: in
         begin = node.span[0]
         while stop > begin + 1 and body.text[stop - 1] in "\n\t ":
             stop -= 1
-        ended.append(replace(node, span=(begin, stop)))
+        ended.append(
+            Node(node.id, node.parent, node.level, node.number, node.heading, (begin, stop), node.confidence, node.rule)
+        )
     for node in reversed(ended):
         if node.parent is not None and ended[node.parent].span[1] < node.span[1]:
             parent = ended[node.parent]

@@ -22,6 +22,8 @@ QUANTITY = re.compile(
     rf"|(?P<number>{_NUMBER})\s?(?:[-~至到]+\s?(?P<max>{_NUMBER}))?\s?(?P<magnitude>{_MAGNITUDE})?(?P<more>余|多|来)?\s?(?P<unit>{_UNIT})?\s?(?P<post>{_POST})?)"
 )
 _CHINESE_UNIT = re.compile(_CN_UNIT)
+_ENDS_LIST = re.compile(r"\s*[,。;、]")
+_START = re.compile(r"[\d百一二两三四五六七八九十千]")
 _COMPARED = re.compile(
     r"(?:达到?|不低于|不少于|不超过|不高于|控制在|提高到|提升到|增至|降至|稳定在|保持在|至|为|在|、)\s*$"
 )
@@ -45,7 +47,14 @@ class Quantity:
 def quantities_in(folded: str) -> list[Quantity]:
     """Every figure of one line that has a measure word, or a comparison round it that can do without one."""
     found: list[Quantity] = []
-    for match in QUANTITY.finditer(folded):
+    at = 0
+    # Looking for the first character by itself passes over most of the text at once.
+    while (start := _START.search(folded, at)) is not None:
+        match = QUANTITY.match(folded, start.start())
+        if match is None:
+            at = start.end()
+            continue
+        at = match.end()
         if match.group("percent"):
             quantity = _percent(match)
         elif match.group("right") or match.group("reverse"):
@@ -102,7 +111,9 @@ def _is_word(numeral: str) -> bool:
 def _plain(match: re.Match[str], folded: str) -> Quantity | None:
     number, upper, unit, magnitude = match.group("number", "max", "unit", "magnitude")
     post = match.group("post") or ""
-    arabic = bool(re.fullmatch(ARABIC, number))
+    arabic = number[0].isdigit()
+    if not arabic and unit is None and magnitude is None:
+        return None
     if not arabic and unit and not _CHINESE_UNIT.match(folded, match.start("unit")):
         return None
     if unit == "个" and re.match(r"(?:和|、|与|及|至|-)\d+(?:\.\d+)?个?百分点", folded[match.end() :]):
@@ -110,7 +121,8 @@ def _plain(match: re.Match[str], folded: str) -> Quantity | None:
     if unit is None and folded.startswith("人口", match.end()):
         return None
     if unit is None and magnitude is None:
-        listed = re.match(r"\s*[,。;、]", folded[match.end() :]) and re.search(r"[一-鿿]$", folded[: match.start()])
+        before = folded[match.start() - 1] if match.start() else ""
+        listed = "一" <= before <= "鿿" and _ENDS_LIST.match(folded, match.end())
         if not arabic or not (listed or post in ("以上", "以下", "以内") or _COMPARED.search(folded[: match.start()])):
             return None
     value, value_max = number_value(number), number_value(upper) if upper else None

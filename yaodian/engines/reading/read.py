@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from .body import Body, Row, find_body
@@ -172,9 +172,10 @@ class _Items:
                     "policy/book-marks",
                 )
             )
-        hidden = [(named.start, named.end) for named in names] + [
-            span for span in hidden_lists if span[0] < end and start < span[1]
-        ]
+        # The lists of units stand in order and apart, so that those of a line are found by bisection.
+        first = bisect_right(hidden_lists, start, key=lambda span: span[1])
+        last = bisect_left(hidden_lists, end, key=lambda span: span[0])
+        hidden = [(named.start, named.end) for named in names] + hidden_lists[first:last]
         moments = [
             moment
             for moment in moments_in(folded, self.year, start, is_preamble=is_preamble)

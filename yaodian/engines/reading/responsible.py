@@ -30,6 +30,10 @@ _DUTIES = tuple(
     "牵头 主办 主责 责任 领衔 配合 协办 协助 参与 参加 协同 会同 承办 负责 落实 实施 执行 承担 分管 主管 包保 督办 完成 支持".split()
 )
 LABEL = re.compile(rf"[【〔\[]?{_LABEL}\s*(?:[】〕\]]\s*:?|:)\s*")
+#: A label that opens a list stands directly before one of these marks, and no label is longer than this.
+_MARK = re.compile(r"[:】〕\]]")
+_AT_MARK = re.compile(rf"{_LABEL}$")
+_LONGEST_LABEL = 24
 _OTHER_LABEL = re.compile(
     r"[【〔\[]?(?:完成|办结|整改|落实|推进)?(?:时限|期限|时间|时间节点|进度|完成时间|时间要求|目标)(?:要求)?\s*(?:[】〕\]]\s*:?|:)"
 )
@@ -110,8 +114,8 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
         return []
     found: list[Finding] = []
     at = 0
-    # A list needs a colon, or a label alone in heavy brackets.
-    while ":" in folded or "】" in folded or "〕" in folded:
+    is_labelled = _has_label(folded)
+    while is_labelled:
         match = _LABELLED.search(folded, at)
         if match is None:
             break
@@ -144,8 +148,9 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
             found.append(Finding(tuple(parts), offset + match.start(), offset + stop, is_closed, default, kind))
         at = max(end, match.end())
     for name in ("in-charge", "section-default"):
+        others = tuple(found)
         for match in _BY_NAME[name].finditer(folded):
-            if any(each.start < offset + match.end() and offset + match.start() < each.end for each in found):
+            if any(each.start < offset + match.end() and offset + match.start() < each.end for each in others):
                 continue
             duty = "lead" if "牵头" in match.group("word") and match.groupdict().get("more") else "plain"
             units = [(duty, unit) for unit in split_units(match.group("units"))]
@@ -165,6 +170,14 @@ def lists_in(folded: str, offset: int = 0) -> list[Finding]:
                     )
                 )
     return sorted(found, key=lambda each: each.start)
+
+
+def _has_label(folded: str) -> bool:
+    """Whether a label stands before a mark: asked first, since it is cheap and most lines have none."""
+    return any(
+        _AT_MARK.search(folded[max(0, mark.start() - _LONGEST_LABEL) : mark.start()].rstrip()) is not None
+        for mark in _MARK.finditer(folded)
+    )
 
 
 def _list_end(folded: str, match: re.Match[str], labelled_in_brackets: bool) -> tuple[int, bool]:

@@ -83,7 +83,8 @@ def _in_sentence(sentence: Sentence, quantities: list[Quantity]) -> list[Found]:
         if target is not None:
             found.append(_first_of_list(sentence, quantity, target, quantities))
             previous = quantity
-    found.extend(complete_in(sentence))
+    if may_be_complete(sentence.text):
+        found.extend(complete_in(sentence))
     return sorted(found, key=lambda each: each.end)
 
 
@@ -362,8 +363,9 @@ def _first_of_list(sentence: Sentence, quantity: Quantity, target: Found, quanti
         return target
     last = GROUP.match(names[-1])
     if last and last.end() < len(names[-1]) and all(GROUP.fullmatch(name) for name in names[:-1]):
-        return replace(target, subject=names[0] + names[-1][last.end() :], rule="target/each-of-list")
-    start = text.find(names[0], low) + sentence.offset
+        subject = (names[0] + names[-1][last.end() :]).replace("\0", "")
+        return replace(target, subject=subject, rule="target/each-of-list")
+    start = without_brackets.find(names[0]) + low + sentence.offset
     return replace(
         target, subject=(start, start + len(names[0])), confidence=target.confidence - 0.05, rule="target/each-of-list"
     )

@@ -5,6 +5,7 @@ Nothing here shares code with the reader but the shapes of :mod:`.plan`.
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 from .plan import Plan
@@ -63,6 +64,10 @@ def verify(plan: Plan) -> tuple[str, ...]:
         check_day(what, target.due)
         if check_span(what, target.span) and not target.subject.strip():
             problems.append(f"{what}: no subject")
+        if "\0" in target.subject:
+            problems.append(f"{what}: subject {target.subject!r} holds a NUL")
+        if not all(math.isfinite(value) for value in (target.value, target.value_max or 0)):
+            problems.append(f"{what}: value {target.value}, {target.value_max}")
         if target.comparator not in _COMPARATORS:
             problems.append(f"{what}: comparator {target.comparator!r}")
         if target.comparator == "between" and (target.value_max is None or target.value_max <= target.value):
