@@ -51,15 +51,17 @@ def main() -> None:
     from django.db import connection
     from django.test import Client
 
-    from yaodian.organisations.models import Account, RoleGrant
+    from yaodian.organisations.models import Account, Grant
+    from yaodian.organisations.operations import ensure_root
+    from yaodian.organisations.queries import with_rights
     from yaodian.plans import queries
 
     call_command("migrate", verbosity=0)
     accounts = []
     for role in ("editor", "publisher"):
         account = Account.objects.create(username=role, name=role, created_at=NOW)
-        RoleGrant.objects.create(account=account, role=role, granted_at=NOW)
-        accounts.append(Account.objects.prefetch_related("role_grants").get(pk=account.pk))
+        Grant.objects.create(account=account, role=role, unit=ensure_root(now=NOW), from_on=NOW.date(), granted_at=NOW)
+        accounts.append(with_rights(Account.objects.get(pk=account.pk)))
     editor, publisher = accounts
     public_id = _long_plan(editor, publisher)
     _many_plans(editor, publisher)

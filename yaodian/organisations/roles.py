@@ -1,4 +1,10 @@
-"""Roles as sets of permissions: pages and operations ask for a permission, never for a role."""
+"""Roles as sets of permissions: pages and operations ask for a permission, never for a role.
+
+The one table that a person can read, `docs/reference/permissions.md`, is made from this module. A role is held in a
+unit: it reaches the rows of that unit and of the units below it in one hierarchy, on the days for which it was given.
+"""
+
+from collections.abc import Mapping
 
 from django.db import models
 from django.utils.functional import Promise
@@ -9,18 +15,76 @@ PERMISSIONS: dict[str, Promise] = {
     "plans.correct": _("校核、更正识别结果"),
     "plans.submit": _("提交发布"),
     "plans.publish": _("确认发布、退回、撤回"),
+    "organisations.view": _("查看单位、人员与岗位"),
+    "organisations.edit": _("维护单位、层级与岗位"),
+    "organisations.grant": _("管理账号、授予与收回权限"),
+    "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
+    "registry.edit": _("维护学校、班级、教师与学生"),
+    "registry.import": _("批量导入与撤销导入"),
+    "registry.export": _("批量导出"),
+    "registry.unmask": _("说明用途后查看敏感信息"),
+    "registry.answer_requests": _("办理查阅、复制、更正与删除个人信息的申请"),
+    "foundation.operate": _("查看与处理后台任务、安全告警"),
     "audit.read": _("查看操作日志"),
 }
+
+# Whoever holds one of these must sign in with a second factor.
+SENSITIVE_PERMISSIONS = frozenset(
+    {
+        "organisations.grant",
+        "registry.export",
+        "registry.unmask",
+        "registry.answer_requests",
+        "foundation.operate",
+        "audit.read",
+    }
+)
 
 
 class Role(models.TextChoices):
     EDITOR = "editor", _("编辑")
     PUBLISHER = "publisher", _("发布人")
+    VIEWER = "viewer", _("查阅人员")
+    REGISTRAR = "registrar", _("数据管理员")
+    HEAD = "head", _("校长（园长）")
+    PRIVACY_OFFICER = "privacy_officer", _("个人信息保护负责人")
+    SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
+    SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
+    AUDITOR = "auditor", _("审计管理员")
 
 
 _EDITOR = frozenset({"plans.upload", "plans.correct", "plans.submit"})
+_VIEWER = frozenset({"organisations.view", "registry.view"})
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR | {"plans.publish", "audit.read"},
+    Role.PUBLISHER: _EDITOR | {"plans.publish"},
+    Role.VIEWER: _VIEWER,
+    Role.REGISTRAR: _VIEWER | {"registry.edit", "registry.import", "registry.export", "registry.unmask"},
+    Role.HEAD: _VIEWER | {"registry.unmask"},
+    Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
+    Role.SYSTEM_ADMINISTRATOR: frozenset({"organisations.view", "organisations.edit", "foundation.operate"}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({"organisations.view", "organisations.grant"}),
+    Role.AUDITOR: frozenset({"organisations.view", "audit.read"}),
+}
+
+# GB/T 22239-2019, 8.1.4: the administration of the system, of its security and of its audit lie in three hands. Nobody
+# holds two of these at once, not as a deputy either.
+SEPARATED_ROLES = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
+
+# The kinds of unit (UnitKind) in which a role may be held. Plans belong to offices; whoever runs the whole
+# installation does so in the bureau.
+_OFFICES = frozenset({"bureau", "section", "county"})
+_EVERYWHERE = frozenset({"bureau", "section", "county", "school", "kindergarten", "body", "group", "area"})
+
+UNIT_KINDS_OF: Mapping[Role, frozenset[str]] = {
+    Role.EDITOR: _OFFICES,
+    Role.PUBLISHER: _OFFICES,
+    Role.VIEWER: _EVERYWHERE,
+    Role.REGISTRAR: _EVERYWHERE,
+    Role.HEAD: frozenset({"school", "kindergarten", "group"}),
+    Role.PRIVACY_OFFICER: _OFFICES | {"school", "kindergarten"},
+    Role.SYSTEM_ADMINISTRATOR: frozenset({"bureau"}),
+    Role.SECURITY_ADMINISTRATOR: _OFFICES,
+    Role.AUDITOR: frozenset({"bureau"}),
 }

@@ -8,6 +8,7 @@ from yaodian.plans.queries.words import action_label
 WORDS: dict[str, Promise] = {
     "organisations.account.create": _("创建账号"),
     "organisations.account.set_role": _("设置角色"),
+    "organisations.unit.create": _("设立单位"),
     "organisations.account.deactivate": _("停用账号"),
     "organisations.account.activate": _("重新启用账号"),
     "organisations.account.change_password": _("修改密码"),

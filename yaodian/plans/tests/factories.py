@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-from yaodian.organisations.models import Account, RoleGrant
+from yaodian.organisations.models import Account, Grant
+from yaodian.organisations.operations import ensure_root
+from yaodian.organisations.queries import with_rights
 from yaodian.plans import models, operations
 from yaodian.plans.problem import reading
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+GRANTED_ON = date(2000, 1, 1)
 _numbers = count(1)
 
 TEXT = """云川市教育局2026年工作要点
@@ -36,8 +39,8 @@ def account(*roles: str, name: str = "") -> Account:
     number = next(_numbers)
     row = Account.objects.create(username=f"person{number}", name=name or f"张三{number}", created_at=NOW)
     for role in roles:
-        RoleGrant.objects.create(account=row, role=role, granted_at=NOW)
-    return Account.objects.prefetch_related("role_grants").get(pk=row.pk)
+        Grant.objects.create(account=row, role=role, unit=ensure_root(now=NOW), from_on=GRANTED_ON, granted_at=NOW)
+    return with_rights(Account.objects.get(pk=row.pk))
 
 
 def editor(name: str = "") -> Account:

@@ -9,10 +9,13 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.organisations.models import Account, RoleGrant, SignInFailures
+from yaodian.organisations.models import Account, Grant, SignInFailures, Unit
+from yaodian.organisations.operations.units import ensure_root
 from yaodian.organisations.roles import Role
 
 
@@ -64,9 +67,10 @@ def create_account(
     password: str,
     role: str | None,
     now: datetime,
+    unit: Unit | None = None,
     is_demonstration: bool = False,
 ) -> Account:
-    """Makes an account that can sign in, with a role or with none.
+    """Makes an account that can sign in, with a role in a unit (the bureau itself) or with none.
 
     `actor` is None where the operator does it on the machine itself. Raises UnableToCreateAccount for a name that is
     taken or not allowed, for a password that is too weak, and for an unknown role.
@@ -87,7 +91,7 @@ def create_account(
         with transaction.atomic():
             account.store()
             if role is not None:
-                RoleGrant(account=account, role=role, granted_at=now).store()
+                _grant_from_today(account=account, role=role, unit=unit, now=now, granted_by=actor)
             record(
                 actor=actor,
                 code="organisations.account.create",
@@ -103,21 +107,35 @@ def create_account(
     return account
 
 
+def _grant_from_today(
+    *, account: Account, role: str, unit: Unit | None, now: datetime, granted_by: Account | None
+) -> Grant:
+    return Grant(
+        account=account,
+        role=role,
+        unit=unit or ensure_root(now=now),
+        from_on=timezone.localdate(now),
+        granted_by=granted_by,
+        granted_at=now,
+    ).store()
+
+
 def set_role(*, actor: Account | None, account: Account, role: str | None, now: datetime) -> None:
-    """Gives the account exactly this role, or none. Raises UnableToSetRole for an unknown role or no change."""
+    """Gives the account exactly this role, in the bureau itself, or none. Raises UnableToSetRole for an unknown role or no change."""
     if role is not None and role not in Role.values:
         raise UnableToSetRole(
             _("没有名为“%(role)s”的角色。可用的角色：%(roles)s。") % {"role": role, "roles": "、".join(Role.values)}
         )
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
-        before = sorted(RoleGrant.objects.filter(account=account).values_list("role", flat=True))
+        open_grants = Grant.objects.filter(account=account, until_on__isnull=True)
+        before = sorted(open_grants.values_list("role", flat=True))
         after = [role] if role is not None else []
         if before == after:
             raise UnableToSetRole(_("账号“%(name)s”的角色已经如此，没有需要修改的。") % {"name": account.name})
-        RoleGrant.objects.filter(account=account).delete()
+        open_grants.update(until_on=Greatest(timezone.localdate(now), "from_on"))
         if role is not None:
-            RoleGrant(account=account, role=role, granted_at=now).store()
+            _grant_from_today(account=account, role=role, unit=None, now=now, granted_by=actor)
         record(
             actor=actor,
             code="organisations.account.set_role",
@@ -211,6 +229,7 @@ DEMONSTRATION: tuple[tuple[str, str, Role], ...] = (
     ("linlan", "林岚", Role.EDITOR),
     ("zhouyi", "周毅", Role.EDITOR),
     ("hejing", "何静", Role.PUBLISHER),
+    ("shenji", "沈霁", Role.AUDITOR),
 )
 
 
