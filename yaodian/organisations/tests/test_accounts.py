@@ -163,7 +163,9 @@ def test_the_database_refuses_a_role_that_does_not_exist_and_one_given_twice() -
     account = make()
     for role in ("owner", "editor"):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Grant.objects.create(account=account, role=role, unit=operations.ensure_root(now=NOW), from_on=NOW.date(), granted_at=NOW)
+            Grant.objects.create(
+                account=account, role=role, unit=operations.ensure_root(now=NOW), from_on=NOW.date(), granted_at=NOW
+            )
 
 
 @pytest.mark.django_db
