@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import date
 
 import pytest
 
+from yaodian.engines.reading import read, verify
 from yaodian.organisations.models import Account
 from yaodian.plans import operations, queries
 from yaodian.plans.models import ItemState, Origin, Plan
 from yaodian.plans.tests import factories
-from yaodian.plans.tests.factories import LATER, NOW, SECTIONS, TEXT, sample
+from yaodian.plans.tests.factories import LATER, NOW, RANGES, SECTIONS, TEXT, sample
 from yaodian.plans.tests.test_operations_structure import check, shape
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,31 @@ def test_the_same_answer_again_changes_nothing(editor: Account, plan: Plan) -> N
     assert changes is not None
     assert changes.is_same_text
     assert (changes.items, changes.clauses) == ((), ())
+
+
+def test_a_range_in_a_change_comes_out_as_the_reader_gave_it(editor: Account) -> None:
+    answer = read(RANGES, name="要点.txt")
+    assert verify(answer) == ()
+    plan = factories.in_review(editor, answer)
+    ends = [(row.comparator, row.value, row.value_max) for row in plan.targets.order_by("span_start")]
+    assert ends == [
+        ("change", 3.0, 8.0),
+        ("change", -5.0, -8.0),
+        ("between", 2.0, 3.0),
+        ("change", -2.0, None),
+    ]
+    export = queries.export_plan(account=editor, public_id=plan.public_id, format="json")
+    assert json.loads(export.content)["targets"] == json.loads(json.dumps(answer.to_dict()))["targets"]
+
+
+def test_reading_again_brings_the_second_figure_that_an_older_version_dropped(editor: Account) -> None:
+    answer = read(RANGES, name="要点.txt")
+    older = tuple(
+        dataclasses.replace(row, value_max=None) if row.comparator == "change" else row for row in answer.targets
+    )
+    plan = factories.in_review(editor, dataclasses.replace(answer, targets=older))
+    read_again(editor, plan, answer)
+    assert [row.value_max for row in plan.targets.order_by("span_start")] == [8.0, -8.0, 3.0, None]
 
 
 def test_a_corrected_value_stays_and_an_untouched_one_is_renewed(editor: Account, plan: Plan) -> None:

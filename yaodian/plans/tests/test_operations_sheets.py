@@ -12,6 +12,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from yaodian.audit.queries import entries_of
+from yaodian.engines.reading import read
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import operations, queries
@@ -121,6 +122,21 @@ def test_a_sheet_that_was_not_edited_asks_for_nothing(editor: Account, plan: Pla
     with pytest.raises(operations.UnableToApplySheet) as refused:
         apply(editor, plan, edited(editor, plan))
     assert refused.value.code == "nothing-to-do"
+
+
+def test_a_range_in_a_change_goes_out_in_a_sheet_and_comes_back(editor: Account) -> None:
+    plan = factories.in_review(editor, read(factories.RANGES, name="要点.txt"))
+    unedited = preview(editor, plan, edited(editor, plan))
+    assert (unedited.changes, unedited.errors, unedited.notices) == ((), (), ())
+    apply(
+        editor,
+        plan,
+        edited(editor, plan, put("目标", "大班额比例", "上限", -4), put("目标", "学生近视率", "上限", -9)),
+    )
+    assert plan.targets.get(subject="大班额比例").value_max == -4.0
+    assert plan.targets.get(subject="学生近视率").value_max == -9.0
+    wrong = preview(editor, plan, edited(editor, plan, put("目标", "大班额比例", "上限", 4)))
+    assert [problem.message for problem in wrong.errors if "与“数值”同号" in problem.message]
 
 
 def test_a_preview_shows_each_change_and_writes_nothing(editor: Account, plan: Plan) -> None:
