@@ -146,6 +146,14 @@ def answered(plan: models.Plan, answer: reading.Plan) -> models.Plan:
     return models.Plan.objects.get(pk=plan.pk)
 
 
+def read_by_reader(actor: Account, text: str) -> models.Plan:
+    """A plan as the product's own reader reads the text."""
+    plan = uploaded(actor, text.encode())
+    queued = plan.readings.get(state=models.ReadingState.QUEUED)
+    operations.read_document(reading_id=queued.pk, clock=lambda: NOW, tell=lambda *_done: None)
+    return models.Plan.objects.get(pk=plan.pk)
+
+
 def in_review(actor: Account, answer: reading.Plan | None = None) -> models.Plan:
     """A plan that has been read and waits for review."""
     return answered(uploaded(actor), answer or sample())

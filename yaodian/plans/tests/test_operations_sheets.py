@@ -12,7 +12,6 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from yaodian.audit.queries import entries_of
-from yaodian.engines.reading import read
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import operations, queries
@@ -125,7 +124,7 @@ def test_a_sheet_that_was_not_edited_asks_for_nothing(editor: Account, plan: Pla
 
 
 def test_a_range_in_a_change_goes_out_in_a_sheet_and_comes_back(editor: Account) -> None:
-    plan = factories.in_review(editor, read(factories.RANGES, name="要点.txt"))
+    plan = factories.read_by_reader(editor, factories.RANGES)
     unedited = preview(editor, plan, edited(editor, plan))
     assert (unedited.changes, unedited.errors, unedited.notices) == ((), (), ())
     apply(
