@@ -21,7 +21,8 @@ SCOPES = ("openid", "profile", "organisation")
 def require_over_applications(*, actor: Account) -> None:
     """Raises PermissionMissing unless the actor manages accounts for the whole bureau: an application serves it all."""
     root = Unit.objects.filter(code=ROOT_CODE).values_list("pk", flat=True).first()
-    require(account=actor, permission=MANAGE, unit_id=root)
+    # Where the bureau has no unit yet nobody's scope holds it: 0 is the key of none.
+    require(account=actor, permission=MANAGE, unit_id=root or 0)
 
 
 def applications(*, actor: Account) -> QuerySet[Application]:
