@@ -21,9 +21,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 # What somebody may reach who must set up or show a second factor and has not: the way to it, and the way out.
 _OPEN = frozenset(
     {
-        "identity:add_totp", "identity:add_passkey", "identity:passkey_begin", "identity:passkey_finish",
-        "identity:confirm", "identity:set_up", "identity:sign_out", "identity:sign_in", "set_language", "web:theme",
-        "web:healthz",
+        "identity:add_totp", "identity:add_passkey", "identity:new_passkey", "identity:passkey_begin",
+        "identity:passkey_finish", "identity:confirm", "identity:set_up", "identity:sign_out", "identity:sign_in",
+        "set_language", "web:theme", "web:healthz",
     }
 )  # fmt: skip
 

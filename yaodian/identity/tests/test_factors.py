@@ -318,6 +318,18 @@ def test_whoever_must_have_a_second_factor_reaches_nothing_before(client: Client
         assert Totp.objects.count() == 1
 
 
+def test_a_passkey_is_set_up_by_whoever_must_have_one(db: None) -> None:
+    person("linlan", role="auditor")
+    client, device = Client(SERVER_NAME="localhost"), SoftAuthenticator()
+    attempt(client)
+    options = client.post("/security/passkeys/new/").json()
+    given = json.dumps({"name": "办公室电脑", "credential": device.make(options)})
+    assert client.post("/security/passkeys/", given, content_type="application/json").json() == {"next": "/security/"}
+    assert client.get("/journal/").status_code == 200
+    again = client.post("/security/passkeys/", given, content_type="application/json")
+    assert (again.status_code, bool(again.json()["detail"])) == (400, True)
+
+
 def test_a_session_older_than_the_sensitive_right_proves_itself_first(client: Client, account: Account) -> None:
     from yaodian.organisations.operations import set_role
 
