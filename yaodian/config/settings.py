@@ -289,7 +289,7 @@ IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 # A government platform that signs our people in.
 PLATFORM_ID = "platform"
 PLATFORM_ISSUER = os.environ.get("PLATFORM_ISSUER", "").rstrip("/")
-PLATFORM_LABEL = os.environ.get("PLATFORM_LABEL", "") or "政务平台"
+PLATFORM_LABEL = os.environ.get("PLATFORM_LABEL", "") or _("政务平台")
 PLATFORM_USERNAME_CLAIM = os.environ.get("PLATFORM_USERNAME_CLAIM", "")
 if PLATFORM_ISSUER:
     if IS_PRODUCTION and not PLATFORM_ISSUER.startswith("https://"):
