@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from yaodian.audit.queries import entries
 from yaodian.identity import operations
@@ -126,3 +128,23 @@ def test_an_attempt_costs_the_same_queries_however_many_have_failed(django_asser
         let_in(f"victim{number}", f"203.0.113.{number}", NOW)
     with django_assert_max_num_queries(14):
         let_in("linlan", SCHOOL, NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attempts_made_at_once_are_all_counted() -> None:
+    gate, outcomes = Barrier(8), []
+
+    def race() -> None:
+        try:
+            gate.wait()
+            for _guess in range(3):
+                outcomes.append(let_in("linlan", SCHOOL, NOW))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=race) for _number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(outcomes), outcomes.count(True)) == (24, 5)
