@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from yaodian.config.api import api
+from yaodian.identity.urls import library_urlpatterns
 
 urlpatterns = [
     path("", include("yaodian.web.urls")),
-    path("", include("yaodian.organisations.urls")),
+    path("", include("yaodian.identity.urls")),
+    *library_urlpatterns,
     path("plans/", include("yaodian.plans.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
