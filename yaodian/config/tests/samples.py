@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.organisations.models import Ancestry, Hierarchy, Membership, Unit, UnitKind, UnitName
+from yaodian.organisations.models import Account, Ancestry, Grant, Hierarchy, Membership, Unit, UnitKind, UnitName
 from yaodian.organisations.operations import ensure_root
 from yaodian.plans.models import Plan
 from yaodian.plans.tests import factories as plan_factories
@@ -24,6 +24,7 @@ class World:
     now: datetime
     units: Mapping[str, Unit]
     plan: Plan
+    account: Account
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -79,7 +80,9 @@ def world() -> World:
         "sibling": sibling,
         "other_school": other_school,
     }
-    return World(NOW, units, plan)
+    account = Account.objects.create(username="sample", name=f"{SECRET}人", created_at=NOW)
+    Grant.objects.create(account=account, role="viewer", unit=school, from_on=OPENED_ON, granted_at=NOW)
+    return World(NOW, units, plan, account)
 
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
@@ -94,4 +97,11 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.format": lambda _made: "json",
     "plans.verb": lambda _made: "confirm",
     "plans.step": lambda _made: "submit",
+    "identity.username": lambda made: made.account.username,
+    "identity.client_id": lambda _made: "nothing",
+    "identity.verb": lambda _made: "disable",
+    "identity.passkey_id": lambda _made: 1,
+    "identity.sign_in_id": lambda _made: 1,
+    "identity.link_id": lambda _made: 1,
+    "openid_connect_callback.provider_id": lambda _made: "platform",
 }

@@ -76,7 +76,7 @@ def test_no_answer_takes_long_enough_or_short_enough_to_tell(account: Account, s
             attempt(client, "wrong", username=username)
             taken[kind].append(time.perf_counter() - begun)
     medians = {kind: statistics.median(times) for kind, times in taken.items()}
-    assert max(medians.values()) < 1.6 * min(medians.values()), medians
+    assert max(medians.values()) < 3 * min(medians.values()), medians
 
 
 def test_a_password_of_a_megabyte_is_refused_before_it_is_hashed(
