@@ -1,8 +1,8 @@
 """Every setting, read from the environment.
 
 Nothing needs to be set for a first look: the data then lie in `var/` beside the code, the database is SQLite,
-and the secret key is made once and kept there. `YAODIAN_ENV=production` asks for the two values that nobody can
-guess for you (`SECRET_KEY`, `ALLOWED_HOSTS`) and turns on everything that needs HTTPS.
+and the secret key is made once and kept there. `YAODIAN_ENV=production` asks for the three values that nobody can
+guess for you (`SECRET_KEY`, `ALLOWED_HOSTS`, `YAODIAN_KEYS`) and turns on everything that needs HTTPS.
 
 ======================= ===================================================================== ==============================
 Variable                Meaning                                                               Default
@@ -13,6 +13,8 @@ YAODIAN_DATA            folder of the database, the secret key and uploads      
 SECRET_KEY              signs sessions; required in production, at least 50 characters        made once in `var/secret-key`
 ALLOWED_HOSTS           host names, with commas; required in production                       localhost,127.0.0.1,[::1]
 DATABASE_URL            e.g. `postgres://user:password@host/name`                             SQLite in YAODIAN_DATA
+YAODIAN_KEYS            file with the keys of sealed columns; required in production          `keys.json` in YAODIAN_DATA
+YAODIAN_SEALING         how columns are sealed: `aes` (AES-256-GCM) or `sm4` (SM4-GCM)        aes
 PORT                    port of `yaodian serve`                                               8000
 YAODIAN_PROXIES         number of reverse proxies in front that set X-Forwarded-For           0
 YAODIAN_HSTS            seconds of Strict-Transport-Security, production only                 31536000
@@ -131,6 +133,17 @@ if IS_PRODUCTION:
     CSRF_TRUSTED_ORIGINS = [
         f"https://{host.replace('.', '*.', 1) if host.startswith('.') else host}" for host in ALLOWED_HOSTS
     ]
+
+KEYS_FILE = Path(os.environ.get("YAODIAN_KEYS") or DATA_DIR / "keys.json")
+if IS_PRODUCTION and not os.environ.get("YAODIAN_KEYS"):
+    raise ImproperlyConfigured(
+        "Production needs YAODIAN_KEYS, the file with the keys of sealed columns, kept and backed up apart from the "
+        "database. Make one with: yaodian manage make_keys --out FILE"
+    )
+KEY_PROVIDER = "yaodian.foundation.keys.file_keys"
+SEALING_ALGORITHM = os.environ.get("YAODIAN_SEALING", "aes").strip().lower()
+if SEALING_ALGORITHM not in {"aes", "sm4"}:
+    raise ImproperlyConfigured(f"YAODIAN_SEALING={SEALING_ALGORITHM!r} is unknown. Use aes or sm4.")
 
 PORT = _whole_number("PORT", 8000, least=1)
 
