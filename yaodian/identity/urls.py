@@ -1,4 +1,4 @@
-from django.urls import include, path, re_path
+from django.urls import include, path
 
 from yaodian.identity.views import administration, door, platform, provider, security
 
@@ -32,10 +32,17 @@ urlpatterns = [
     path("identity/accounts/<str:username>/factors/reset/", administration.reset_factors, name="reset_factors"),
     path("identity/applications/", administration.applications, name="applications"),
     path("identity/applications/<str:client_id>/secret/", administration.renew_secret, name="renew_secret"),
-    re_path(
-        r"^identity/applications/(?P<client_id>[^/]+)/(?P<verb>enable|disable)/$",
+    path(
+        "identity/applications/<str:client_id>/enable/",
         administration.switch_application,
-        name="switch_application",
+        {"is_enabled": True},
+        name="enable_application",
+    ),
+    path(
+        "identity/applications/<str:client_id>/disable/",
+        administration.switch_application,
+        {"is_enabled": False},
+        name="disable_application",
     ),
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from yaodian.identity.operations import register_application
 from yaodian.organisations.models import Account, Ancestry, Grant, Hierarchy, Membership, Unit, UnitKind, UnitName
 from yaodian.organisations.operations import ensure_root
 from yaodian.plans.models import Plan
@@ -24,7 +25,6 @@ class World:
     now: datetime
     units: Mapping[str, Unit]
     plan: Plan
-    account: Account
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -70,6 +70,11 @@ def world() -> World:
     school = _unit("2199000001", UnitKind.SCHOOL, f"{SECRET}小学", (bureau, county))
     sibling = _unit("2199000002", UnitKind.SCHOOL, "东岭小学", (bureau, county))
     other_school = _unit("2199000003", UnitKind.SCHOOL, "西坪小学", (bureau, other_county))
+    account = Account.objects.create(username="sample", name=f"{SECRET}老师", created_at=NOW)
+    Grant.objects.create(account=account, role="viewer", unit=school, from_on=OPENED_ON, granted_at=NOW)
+    register_application(
+        actor=None, name=f"{SECRET}应用", owner=SECRET, redirect_uris=["https://library.example/callback"], now=NOW
+    )
     editor = plan_factories.editor()
     plan = plan_factories.in_review(editor)
     units = {
@@ -80,9 +85,7 @@ def world() -> World:
         "sibling": sibling,
         "other_school": other_school,
     }
-    account = Account.objects.create(username="sample", name=f"{SECRET}人", created_at=NOW)
-    Grant.objects.create(account=account, role="viewer", unit=school, from_on=OPENED_ON, granted_at=NOW)
-    return World(NOW, units, plan, account)
+    return World(NOW, units, plan)
 
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
@@ -97,11 +100,10 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.format": lambda _made: "json",
     "plans.verb": lambda _made: "confirm",
     "plans.step": lambda _made: "submit",
-    "identity.username": lambda made: made.account.username,
-    "identity.client_id": lambda _made: "nothing",
-    "identity.verb": lambda _made: "disable",
+    "identity.username": lambda _made: "sample",
+    "identity.client_id": lambda _made: "nobody",
     "identity.passkey_id": lambda _made: 1,
     "identity.sign_in_id": lambda _made: 1,
     "identity.link_id": lambda _made: 1,
-    "openid_connect_callback.provider_id": lambda _made: "platform",
+    "provider_id": lambda _made: "platform",
 }

@@ -147,6 +147,9 @@ def relations_walk(made: World, tally: Tally) -> None:
                 if not made.has_unit_for(relation, UNIT_KINDS_OF[role]):
                     continue
                 answer = call(holder(made, role, relation), "GET", address)
+                if answer.status_code == 405:
+                    # Nothing to be read there; whom such an address changes is asked in the slice's own tests.
+                    continue
                 text = body_of(answer)
                 is_shown = any(secret in text for secret in made.secrets)
                 if relation in ("sibling", "elsewhere"):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaodian.identity.models import ActivationCode, Passkey, RecoveryCode, SignIn, Subject, Totp
-from yaodian.organisations.models import Account, Grant
+from yaodian.organisations.models import Account, Grant, Post
 from yaodian.organisations.queries import PermissionMissing, require
 
 MANAGE = "organisations.grant"
@@ -93,11 +93,11 @@ def _reached(actor: Account) -> QuerySet[Account]:
     # A right of tomorrow counts, and so do those of whom the account may stand in for.
     lasting = Q(until_on__isnull=True) | Q(until_on__gt=scope.as_of)
     of_account = Q(account_id=OuterRef("pk")) | Q(account__deputies__deputy_id=OuterRef("pk"))
-    outside = Grant.objects.filter(lasting, of_account).exclude(unit_id__in=scope.unit_ids())
-    inside = Grant.objects.filter(account_id=OuterRef("pk"), unit_id__in=scope.unit_ids())
-    posted = Q(person__posts__unit_id__in=scope.unit_ids())
-    made = Exists(inside) | posted | Q(grants__isnull=True)
-    return Account.objects.filter(~Exists(outside)).filter(made).distinct()
+    inside = scope.rows(Grant.objects.all())
+    outside = Grant.objects.filter(lasting, of_account).exclude(pk__in=inside.values("pk"))
+    posted = Q(person__posts__in=scope.rows(Post.objects.all()).values("pk"))
+    reached = Exists(inside.filter(account_id=OuterRef("pk"))) | posted | Q(grants__isnull=True)
+    return Account.objects.filter(~Exists(outside)).filter(reached).distinct()
 
 
 def require_over(*, actor: Account | None, account: Account) -> None:

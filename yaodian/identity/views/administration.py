@@ -116,11 +116,11 @@ def _secret_page(request: HttpRequest, registered: operations.Registered) -> Htt
 @permitted(queries.MANAGE)
 @session.recently_proved
 @require_POST
-def switch_application(request: HttpRequest, client_id: str, verb: str) -> HttpResponse:
+def switch_application(request: HttpRequest, client_id: str, is_enabled: bool) -> HttpResponse:
     assert isinstance(request.user, Account)
     try:
         operations.set_application_enabled(
-            actor=request.user, client_id=client_id, is_enabled=verb == "enable", now=timezone.now()
+            actor=request.user, client_id=client_id, is_enabled=is_enabled, now=timezone.now()
         )
         messages.success(request, _("应用的状态已修改。"))
     except operations.UnableToChangeApplication as refusal:
