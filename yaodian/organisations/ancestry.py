@@ -9,6 +9,7 @@ day is an error.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -80,7 +81,7 @@ def faults(edges: Iterable[Edge], lives: Mapping[int, Span]) -> Iterator[Fault]:
             yield Fault("outside-parent", edge)
     for own in by_unit.values():
         own.sort(key=lambda edge: edge.span.from_on)
-        for before, after in zip(own, own[1:], strict=False):
+        for before, after in pairwise(own):
             if after.span.from_on < before.span.end:
                 yield Fault("overlap", after, before)
 

@@ -19,6 +19,32 @@ from yaodian.organisations.operations.accounts import (
     forgive_failures,
     set_role,
 )
+from yaodian.organisations.operations.people import (
+    UnableToAppointPerson,
+    UnableToChangePeople,
+    UnableToCreatePerson,
+    UnableToEndPost,
+    UnableToRenamePerson,
+    UnableToTransferPerson,
+    appoint_person,
+    create_person,
+    end_post,
+    rename_person,
+    transfer_person,
+)
+from yaodian.organisations.operations.rights import (
+    UnableToAppointDeputy,
+    UnableToChangeRights,
+    UnableToEndDeputyship,
+    UnableToEndGrant,
+    UnableToGrantRole,
+    UnableToLinkAccount,
+    appoint_deputy,
+    end_deputyship,
+    end_grant,
+    grant_role,
+    link_account,
+)
 from yaodian.organisations.operations.units import (
     ROOT_CODE,
     ROOT_OPENED_ON,

@@ -17,6 +17,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from yaodian.organisations import operations
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitName
 from yaodian.organisations.operations import NewUnit, Part, Staff, UnableToChangeUnit
+from yaodian.organisations.queries import (
+    Scope,
+    check_units,
+    children_of,
+    parents_of,
+    path_to,
+    resolve,
+    subtree_of,
+    units_as_of,
+)
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FIRST = date(2026, 2, 20)
@@ -58,6 +68,7 @@ class Model:
         self.codes = {ROOT}
         self.succeeded: set[str] = set()
         self.emerged: set[str] = set()
+        self.steps: list[tuple[str, str, int]] = []
 
     def check(self, condition: object, why: str) -> None:
         if not condition:
@@ -74,10 +85,8 @@ class Model:
     def begins(self, code: str, what: str, index: int) -> bool:
         """Whether something new is said on a day: another value than the day before."""
         value = self.value(code, what, index)
-        if index == 0:
-            # Nothing is older than the calendar but the root.
-            return value is not None and code != ROOT
-        return value is not None and value != self.value(code, what, index - 1)
+        # Nothing happens on the first day: it is there for the root to have been called something before.
+        return index > 0 and value is not None and value != self.value(code, what, index - 1)
 
     def run(self, code: str, what: str, index: int) -> list[int]:
         """The days from `index` on which the same goes on."""
@@ -107,6 +116,23 @@ class Model:
                 for hierarchy in HIERARCHIES:
                     climb(day, code, hierarchy)
 
+    def resolve(self, code: str, index: int) -> list[str]:
+        """What a unit is on a day: itself, or what came of it by then, or what it came from."""
+        found, seen, front = set(), set(), {code}
+        while front:
+            seen |= front
+            onward = {one for one in front if one not in self.days[index]}
+            found |= front - onward
+            front = set()
+            for one in onward:
+                days = self.life(one)
+                if days and days[-1] < index:
+                    front |= {after for before, after, on in self.steps if before == one and on == days[-1] + 1}
+                elif days and days[0] > index:
+                    front |= {before for before, after, on in self.steps if after == one and on == days[0]}
+            front -= seen
+        return sorted(found)
+
     # The changes.
 
     def create(self, code: str, name: str, index: int, parent: str) -> None:
@@ -118,7 +144,6 @@ class Model:
     def put(self, code: str, what: str, index: int, value: str) -> None:
         self.exists(code, index)
         self.check(not self.begins(code, what, index), "changed that day already")
-        self.check(index != min(self.life(code)) or code == ROOT, "opened that day")
         self.check(self.value(code, what, index) != value, "no change")
         for day in self.run(code, what, index):
             self.days[day][code][what] = value
@@ -238,7 +263,7 @@ class Model:
                 del self.days[day][code]
 
 
-indexes = st.integers(0, LENGTH - 1)
+indexes = st.integers(1, LENGTH - 1)
 whats = st.sampled_from(("name", *HIERARCHIES))
 hierarchies = st.sampled_from(HIERARCHIES)
 names = st.sampled_from(["青禾", "望江", "林溪", "云泽"])
@@ -255,15 +280,19 @@ class Units(RuleBasedStateMachine):
         operations.ensure_root(now=NOW)
         self.model = Model()
         self.made = 0
-        self.outcomes: list[str] = []
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
 
-    def pick(self, number: int) -> str:
-        codes = sorted(self.model.codes)
-        return codes[number % len(codes)]
+    def pick(self, number: int, index: int | None = None, *, with_root: bool = False) -> str:
+        """A unit; four times out of five one that lives on the day and after, so that most changes can be."""
+        number, is_any = divmod(number, 5)
+        pool = sorted(self.model.codes)
+        if is_any and index is not None:
+            living = self.model.days[index].keys() & self.model.days[-1].keys()
+            pool = sorted(living if with_root else living - {ROOT}) or pool
+        return pool[number % len(pool)]
 
     def code(self) -> str:
         self.made += 1
@@ -296,7 +325,7 @@ class Units(RuleBasedStateMachine):
 
     @rule(parent=picks, index=indexes, name=names)
     def create(self, parent: int, index: int, name: str) -> None:
-        code, under = self.code(), self.pick(parent)
+        code, under = self.code(), self.pick(parent, index, with_root=True)
         self.both(
             lambda: operations.create_unit(
                 actor=None, code=code, kind="body", name=name, opened_on=day_of(index), parent=self.unit(under), now=NOW
@@ -307,7 +336,7 @@ class Units(RuleBasedStateMachine):
     @rule(parent=picks, index=indexes, names=st.lists(names, min_size=2, max_size=4))
     def create_many(self, parent: int, index: int, names: list[str]) -> None:
         codes = [self.code() for _name in names]
-        above = [self.pick(parent), *codes]
+        above = [self.pick(parent, index, with_root=True), *codes]
 
         def act() -> None:
             rows = [
@@ -324,7 +353,7 @@ class Units(RuleBasedStateMachine):
 
     @rule(unit=picks, index=indexes, name=names)
     def rename(self, unit: int, index: int, name: str) -> None:
-        code = self.pick(unit)
+        code = self.pick(unit, index, with_root=True)
         self.both(
             lambda: operations.rename_unit(actor=None, unit=self.unit(code), name=name, from_on=day_of(index), now=NOW),
             lambda model: model.put(code, "name", index, name),
@@ -332,7 +361,7 @@ class Units(RuleBasedStateMachine):
 
     @rule(unit=picks, parent=picks, index=indexes, hierarchy=hierarchies)
     def move(self, unit: int, parent: int, index: int, hierarchy: str) -> None:
-        code, under = self.pick(unit), self.pick(parent)
+        code, under = self.pick(unit, index), self.pick(parent, index, with_root=True)
         self.both(
             lambda: operations.move_unit(
                 actor=None,
@@ -347,7 +376,8 @@ class Units(RuleBasedStateMachine):
 
     @rule(unit=picks, index=indexes, hierarchy=hierarchies)
     def leave(self, unit: int, index: int, hierarchy: str) -> None:
-        code = self.pick(unit)
+        inside = sorted(code for code, facts in self.model.days[index].items() if facts[GROUP] is not None)
+        code = inside[unit % len(inside)] if inside else self.pick(unit, index)
         self.both(
             lambda: operations.leave_hierarchy(
                 actor=None, unit=self.unit(code), hierarchy=hierarchy, on=day_of(index), now=NOW
@@ -357,7 +387,7 @@ class Units(RuleBasedStateMachine):
 
     @rule(unit=picks, to=st.none() | picks, index=indexes)
     def close(self, unit: int, to: int | None, index: int) -> None:
-        code, heir = self.pick(unit), None if to is None else self.pick(to)
+        code, heir = self.pick(unit, index), None if to is None else self.pick(to, index, with_root=True)
 
         def change(model: Model) -> None:
             model.exists(code, index)
@@ -377,7 +407,7 @@ class Units(RuleBasedStateMachine):
 
     @rule(unit=picks, index=indexes, survives=st.booleans(), hands_over=st.booleans())
     def split(self, unit: int, index: int, survives: bool, hands_over: bool) -> None:
-        code, parts = self.pick(unit), [self.code(), self.code()]
+        code, parts = self.pick(unit, index), [self.code(), self.code()]
 
         def change(model: Model) -> None:
             for part in parts:
@@ -389,6 +419,7 @@ class Units(RuleBasedStateMachine):
                 model.hand_over([code], index, parts[0] if hands_over else None)
                 model.close(code, index)
             model.succeeded.add(code)
+            model.steps += [(code, part, index) for part in parts]
 
         self.both(
             lambda: operations.split_unit(
@@ -405,8 +436,8 @@ class Units(RuleBasedStateMachine):
 
     @rule(units=st.lists(picks, min_size=1, max_size=3), into=st.none() | picks, index=indexes)
     def merge(self, units: list[int], into: int | None, index: int) -> None:
-        codes = [self.pick(unit) for unit in units]
-        heir = None if into is None else self.pick(into)
+        codes = list(dict.fromkeys(self.pick(unit, index) for unit in units))
+        heir = None if into is None else self.pick(into, index)
         new = self.code()
 
         def change(model: Model) -> None:
@@ -422,6 +453,7 @@ class Units(RuleBasedStateMachine):
             for code in codes:
                 model.close(code, index)
             model.succeeded.update(codes)
+            model.steps += [(code, heir or new, index) for code in codes]
             if heir is not None:
                 model.emerged.add(heir)
 
@@ -438,13 +470,14 @@ class Units(RuleBasedStateMachine):
 
     @rule(unit=picks, index=indexes)
     def replace(self, unit: int, index: int) -> None:
-        code, new = self.pick(unit), self.code()
+        code, new = self.pick(unit, index), self.code()
 
         def change(model: Model) -> None:
             model.emerge(new, "改制", code, index, [code])
             model.hand_over([code], index, new)
             model.close(code, index)
             model.succeeded.add(code)
+            model.steps.append((code, new, index))
 
         self.both(
             lambda: operations.replace_unit(
@@ -486,7 +519,7 @@ class Units(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(unit=picks, parent=picks, name=names, what=whats, change=picks)
     def correct(self, unit: int, parent: int, name: str, what: str, change: int) -> None:
-        code, under = self.pick(unit), self.pick(parent)
+        code, under = self.pick(unit, 1), self.pick(parent, 1, with_root=True)
         index = self.some_change(code, what, change)
 
         def act() -> None:
@@ -520,7 +553,8 @@ class Units(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(unit=picks, right=st.none() | st.integers(1, LENGTH - 1))
     def correct_closing(self, unit: int, right: int | None) -> None:
-        code = self.pick(unit)
+        ended = sorted(self.model.codes - self.model.days[-1].keys() - self.model.succeeded)
+        code = ended[unit % len(ended)] if ended else self.pick(unit)
         self.both(
             lambda: operations.correct_closing(
                 actor=None,
@@ -536,6 +570,37 @@ class Units(RuleBasedStateMachine):
         """A day on which something began, if there is any, else any day."""
         begun = [index for index in range(LENGTH) if self.model.begins(code, what, index)]
         return begun[number % len(begun)] if begun else number % LENGTH
+
+    @invariant()
+    def nothing_contradicts_itself(self) -> None:
+        assert check_units() == []
+
+    @rule(unit=picks, index=indexes, hierarchy=hierarchies)
+    def ask(self, unit: int, index: int, hierarchy: str) -> None:
+        """Every question about one unit on one day."""
+        code, on = self.pick(unit, index, with_root=True), day_of(index)
+        day, found = self.model.days[index], self.unit(code)
+        assert {one.code: one.name_then for one in units_as_of(day=on)} == {
+            known: facts["name"] for known, facts in day.items()
+        }
+        below = {known for known in day if code in climb(day, known, hierarchy)}
+        assert {one.code for one in subtree_of(unit=found, day=on, hierarchy=hierarchy)} == below
+        children = {known: facts["name"] for known, facts in day.items() if facts[hierarchy] == code}
+        assert {one.code: one.name_then for one in children_of(unit=found, day=on, hierarchy=hierarchy)} == children
+        scope = Scope("organisations.view", frozenset({(hierarchy, found.pk)}), on)
+        assert {one.code for one in scope.rows(Unit.objects.all(), unit="pk")} == below
+        assert {known for known in self.model.codes if scope.includes(self.unit(known).pk)} == below
+        resolved = [one.code for one in resolve(unit=found, day=on)]
+        if code in day:
+            path = [one.code for one in path_to(unit=found, day=on, hierarchy=hierarchy)]
+            assert path == climb(day, code, hierarchy)[::-1]
+            parents = parents_of(units=[found.pk], day=on).get(found.pk, {})
+            assert {each: parent.code for each, parent in parents.items()} == {
+                each: day[code][each] for each in HIERARCHIES if day[code][each] is not None
+            }
+            assert resolved == [code]
+        else:
+            assert resolved == self.model.resolve(code, index)
 
     @invariant()
     def the_rows_say_the_same(self) -> None:

@@ -7,7 +7,7 @@ A change loads what it concerns in a constant number of queries, whether it is a
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from yaodian.organisations.ancestry import Circle, Edge, Line, Span, closure, fa
 from yaodian.organisations.models import Account, Ancestry, Dated, Hierarchy, Membership, Unit, UnitName
 from yaodian.organisations.operations.units.root import ROOT_CODE
 from yaodian.organisations.queries.rights import PermissionMissing, Scope, require
+from yaodian.organisations.queries.units import day_within
 
 # Parameters of one statement; SQLite carries 32 766 of them since 3.32.
 CHUNK = 5_000
@@ -48,15 +49,6 @@ def span_of(row: Dated) -> Span:
 
 def life_of(unit: Unit) -> Span:
     return Span(unit.opened_on, unit.closed_on)
-
-
-def day_within(unit: Unit, day: date) -> date:
-    """The day itself where the unit exists on it, else its first or its last day: under whose boundaries it is asked."""
-    if day < unit.opened_on:
-        return unit.opened_on
-    if unit.closed_on is not None and day >= unit.closed_on:
-        return unit.closed_on - timedelta(days=1)
-    return day
 
 
 def units_beyond(*, scope: Scope, units: Iterable[Unit], today: date) -> list[Unit]:
