@@ -76,6 +76,7 @@ from yaodian.organisations.operations.units import (
     merge_units,
     move_unit,
     move_units,
+    rehearse,
     rename_unit,
     rename_units,
     replace_unit,

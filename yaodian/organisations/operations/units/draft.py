@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -467,3 +468,13 @@ def _fetch_edges(hierarchy: str, units: Collection[int], edges: dict[int, list[E
         rows = Membership.objects.filter(Q(hierarchy=hierarchy, unit_id__in=part)).order_by()
         for unit, parent, from_on, until_on in rows.values_list("unit_id", "parent_id", "from_on", "until_on"):
             edges.setdefault(unit, []).append(Edge(unit, parent, Span(from_on, until_on)))
+
+
+def rehearse(act: Callable[[], object]) -> None:
+    """Does a change and takes it back, so that whoever is about to make it hears beforehand why it cannot be.
+
+    Raises what the change raises.
+    """
+    with transaction.atomic():
+        act()
+        transaction.set_rollback(True)
