@@ -3,8 +3,6 @@
 Everything takes a session and the permission organisations.view; what the right does not reach is not found.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 
@@ -36,7 +34,7 @@ from yaodian.organisations.queries import (
 router = Router(tags=["organisations"])
 
 
-class ProblemOut(Schema):
+class Refusal(Schema):
     """Why a call was refused: a stable code and a sentence."""
 
     code: str
@@ -44,7 +42,7 @@ class ProblemOut(Schema):
     errors: list[dict[str, Any]] = []
 
 
-class UnitOut(Schema):
+class UnitAsOf(Schema):
     """A unit as of a day; `parents` has the public id of its parent in each hierarchy in which it has one."""
 
     public_id: str
@@ -57,17 +55,17 @@ class UnitOut(Schema):
     parents: dict[str, str] = {}
 
 
-class UnitsOut(Schema):
+class UnitPage(Schema):
     """One page of units; `as_of` is the day under whose boundaries they were looked up."""
 
-    items: list[UnitOut]
+    items: list[UnitAsOf]
     as_of: date
     page: int
     pages: int
     total: int
 
 
-class EventOut(Schema):
+class UnitEvent(Schema):
     """What happened to a unit: opened, name, placed, left, split, merge, replace, closed.
 
     `is_from`: the unit came out of `units`; else it went on in them.
@@ -81,7 +79,7 @@ class EventOut(Schema):
     is_from: bool
 
 
-class PostOut(Schema):
+class PostHeld(Schema):
     """A post; `until_on` is the first day on which it no longer holds."""
 
     unit: str
@@ -90,24 +88,24 @@ class PostOut(Schema):
     until_on: date | None
 
 
-class PersonOut(Schema):
+class PersonWithPosts(Schema):
     """A person with the posts that the account's right reaches."""
 
     public_id: str
     name: str
-    posts: list[PostOut]
+    posts: list[PostHeld]
 
 
-class PeopleOut(Schema):
+class PeoplePage(Schema):
     """One page of people."""
 
-    items: list[PersonOut]
+    items: list[PersonWithPosts]
     page: int
     pages: int
     total: int
 
 
-class HolderOut(Schema):
+class PostHolder(Schema):
     """A person in a post of one unit."""
 
     public_id: str
@@ -152,7 +150,7 @@ class PeopleIn(PageIn):
     on: date | None = None
 
 
-REFUSALS: dict[Any, Any] = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+REFUSALS: dict[Any, Any] = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 
 
 def _scope(request: HttpRequest, day: date | None = None) -> Scope:
@@ -195,7 +193,7 @@ def _shown(units: list[Unit], day: date) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/units", response={200: UnitsOut, **REFUSALS}, summary="List units as of a day", operation_id="list_units")
+@router.get("/units", response={200: UnitPage, **REFUSALS}, summary="List units as of a day", operation_id="list_units")
 @permitted("organisations.view", is_api=True)
 def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
     """The units that exist on a day within the scope; `q` finds codes and present or former names."""
@@ -206,7 +204,7 @@ def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
     return _page_of(found, asked, day)
 
 
-@router.get("/units/{public_id}", response={200: UnitOut, **REFUSALS}, summary="One unit", operation_id="get_unit")
+@router.get("/units/{public_id}", response={200: UnitAsOf, **REFUSALS}, summary="One unit", operation_id="get_unit")
 @permitted("organisations.view", is_api=True)
 def get_unit(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> Any:
     """A unit as it is called and placed on a day."""
@@ -217,7 +215,7 @@ def get_unit(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> Any:
 
 @router.get(
     "/units/{public_id}/subtree",
-    response={200: UnitsOut, **REFUSALS},
+    response={200: UnitPage, **REFUSALS},
     summary="A unit and all below it",
     operation_id="get_subtree",
 )
@@ -232,7 +230,7 @@ def get_subtree(request: HttpRequest, public_id: str, asked: Query[BranchIn]) ->
 
 @router.get(
     "/units/{public_id}/history",
-    response={200: list[EventOut], **REFUSALS},
+    response={200: list[UnitEvent], **REFUSALS},
     summary="What became of a unit",
     operation_id="get_unit_history",
 )
@@ -255,7 +253,7 @@ def get_history(request: HttpRequest, public_id: str) -> Any:
 
 @router.get(
     "/units/{public_id}/resolve",
-    response={200: list[UnitOut], **REFUSALS},
+    response={200: list[UnitAsOf], **REFUSALS},
     summary="What a unit is on a day",
     operation_id="resolve_unit",
 )
@@ -270,7 +268,7 @@ def resolve_unit(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> A
 
 @router.get(
     "/units/{public_id}/posts",
-    response={200: list[HolderOut], **REFUSALS},
+    response={200: list[PostHolder], **REFUSALS},
     summary="Posts in a unit",
     operation_id="list_posts",
 )
@@ -291,7 +289,7 @@ def list_posts(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> Any
     ]
 
 
-@router.get("/people", response={200: PeopleOut, **REFUSALS}, summary="List people", operation_id="list_people")
+@router.get("/people", response={200: PeoplePage, **REFUSALS}, summary="List people", operation_id="list_people")
 @permitted("organisations.view", is_api=True)
 def list_people(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
     """Whoever holds a post on a day in a unit that the right reaches today."""
@@ -306,7 +304,7 @@ def list_people(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
 
 
 @router.get(
-    "/people/{public_id}", response={200: PersonOut, **REFUSALS}, summary="One person", operation_id="get_person"
+    "/people/{public_id}", response={200: PersonWithPosts, **REFUSALS}, summary="One person", operation_id="get_person"
 )
 @permitted("organisations.view", is_api=True)
 def get_person(request: HttpRequest, public_id: str) -> Any:
