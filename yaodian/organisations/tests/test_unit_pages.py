@@ -66,9 +66,7 @@ def test_who_has_no_right_is_told_so_and_who_is_not_signed_in_is_led_to_the_door
 
 
 def test_a_school_moved_away_is_seen_by_its_old_county_only_as_it_was(city: dict[str, Unit]) -> None:
-    operations.move_unit(
-        actor=None, unit=city["s0"], parent=city["c1"], from_on=date(2026, 3, 1), now=factories.NOW
-    )
+    operations.move_unit(actor=None, unit=city["s0"], parent=city["c1"], from_on=date(2026, 3, 1), now=factories.NOW)
     old, new = (client_of(factories.account(f"county{place}", ("viewer", city[f"c{place}"]))) for place in (0, 1))
     page = url("unit", city["s0"].public_id)
     assert old.get(page).status_code == 404
@@ -169,9 +167,7 @@ def test_people_are_entered_appointed_transferred_and_leave(city: dict[str, Unit
     post = Post.objects.get()
     client.post(url("appoint", post.person.public_id), {"unit": "s2", "title": "校长", "from_on": "2025-09-01"})
     assert Post.objects.count() == 2
-    moved = client.post(
-        url("transfer", post.pk), {"unit": "s4", "title": "教师", "on": "2026-03-02", "reason": "轮岗"}
-    )
+    moved = client.post(url("transfer", post.pk), {"unit": "s4", "title": "教师", "on": "2026-03-02", "reason": "轮岗"})
     assert moved.status_code == 302, moved.content.decode()
     head = Post.objects.get(title="校长")
     assert client.post(url("end_post", head.pk), {"on": "2026-03-02", "reason": "任满"}).status_code == 302
@@ -229,9 +225,7 @@ def test_one_asks_what_one_may_do_and_names_a_deputy(city: dict[str, Unit]) -> N
 
 
 @pytest.mark.parametrize("size", [6, 120])
-def test_lists_and_pages_cost_the_same_at_every_size(
-    size: int, django_assert_max_num_queries: Any
-) -> None:
+def test_lists_and_pages_cost_the_same_at_every_size(size: int, django_assert_max_num_queries: Any) -> None:
     city = factories.city(schools=size, counties=3)
     for place in range(size // 3):
         operations.create_person(
