@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -142,7 +142,7 @@ def test_the_three_administrations_never_meet_in_one_account_not_even_as_a_deput
     # A deputy is given a role that the principal's does not bear.
     helper = factories.account("helper")
     deputise(security, helper)
-    with pytest.raises(UnableToGrantRole, match="helper|HELPER"):
+    with pytest.raises(UnableToGrantRole, match="HELPER"):
         grant(helper, "auditor", city["bureau"])
     third = factories.account("third", ("viewer", city["bureau"]))
     deputise(third, system)
@@ -386,5 +386,9 @@ class Revocations(RuleBasedStateMachine):
             assert {unit for _hierarchy, unit in scope.roots} == {unit for _role, unit in self.rights(who).values()}
 
 
-def test_whatever_is_taken_back_opens_nothing_any_more() -> None:
-    run_state_machine_as_test(Revocations, settings=settings(stateful_step_count=20, max_examples=15, deadline=None))
+def test_whatever_is_taken_back_opens_nothing_any_more(settings: Any) -> None:
+    # Sessions end of age as well; here only the rights are to end them.
+    settings.SESSION_COOKIE_AGE = 10**8
+    run_state_machine_as_test(
+        Revocations, settings=hypothesis.settings(stateful_step_count=20, max_examples=15, deadline=None)
+    )
