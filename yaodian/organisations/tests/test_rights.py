@@ -390,5 +390,5 @@ def test_whatever_is_taken_back_opens_nothing_any_more(settings: Any) -> None:
     # Sessions end of age as well; here only the rights are to end them.
     settings.SESSION_COOKIE_AGE = 10**8
     run_state_machine_as_test(
-        Revocations, settings=hypothesis.settings(stateful_step_count=20, max_examples=15, deadline=None)
+        Revocations, settings=hypothesis.settings(stateful_step_count=15, max_examples=8, deadline=None)
     )
