@@ -150,7 +150,7 @@ class PeopleIn(PageIn):
     on: date | None = None
 
 
-REFUSALS: dict[Any, Any] = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
+REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
 
 
 def _scope(request: HttpRequest, day: date | None = None) -> Scope:
