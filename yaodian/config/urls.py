@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("yaodian.web.urls")),
     path("", include("yaodian.identity.urls")),
     *library_urlpatterns,
+    path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,0 +1,1 @@
+"""The forms of the pages; what they ask, never what is allowed."""

@@ -1,0 +1,1 @@
+"""The pages of units, people, accounts and rights."""
