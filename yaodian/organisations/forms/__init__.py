@@ -1,1 +1,0 @@
-"""The forms of the pages; what they ask, never what is allowed."""

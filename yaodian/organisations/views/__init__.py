@@ -1,1 +1,0 @@
-"""The pages of units, people, accounts and rights."""
