@@ -9,6 +9,7 @@ from ninja.security import django_auth
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans.api import router as plans
 from yaodian.plans.api.answers import Problem
+from yaodian.registry.api import router as registry
 
 api = NinjaAPI(
     title="要点 API",
@@ -23,6 +24,7 @@ api = NinjaAPI(
 )
 
 api.add_router("/plans", plans)
+api.add_router("/registry", registry)
 
 
 def _refusal(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:

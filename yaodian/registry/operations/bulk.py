@@ -272,7 +272,7 @@ def _send(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -
     quote = connection.ops.quote_name
     named = ", ".join(quote(column) for column in columns)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
             if connection.vendor == "postgresql":
                 with cursor.copy(f"COPY {quote(table)} ({named}) FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own.
                     for row in rows:
@@ -309,7 +309,7 @@ def _update(model: type[models.Model], columns: Sequence[str], rows: Rows, now: 
             yield (*(one(value) for one, value in zip(prepare, whole, strict=True)), row[0])
 
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
             if connection.vendor != "postgresql":
                 sets = ", ".join(f"{quote(field.column)} = %s" for field in fields)
                 for part in _batches(values()):
