@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
+from yaodian.organisations.queries import is_visible, require
 from yaodian.registry.models import LEGAL_BASIS, PURPOSES_OF, AccessKind, Pupil, Purpose, RecordAccess, Teacher
-from yaodian.registry.operations.changing import journal
+from yaodian.registry.operations.changing import journal, today_of
 from yaodian.registry.operations.errors import UnableToUnmask
 
 PUPIL_CLEAR = (
@@ -21,19 +22,29 @@ TEACHER_CLEAR = ("id_number", "birth_on", "phone")
 
 
 def open_pupil(*, actor: Account, public_id: str, now: datetime) -> Pupil:
-    """The pupil's record, masked by whoever shows it; that it was opened is kept. Raises Pupil.DoesNotExist."""
+    """The pupil's record, masked by whoever shows it; that it was opened is kept.
+
+    Raises Pupil.DoesNotExist, also for a pupil out of reach: that there is one is not told either.
+    """
     with transaction.atomic():
-        pupil = Pupil.objects.select_related("school__unit").get(public_id=public_id)
-        require_over(actor, pupil.school.unit, now, "registry.view")
+        pupil = Pupil.objects.select_related("school__unit", "school_class").get(public_id=public_id)
+        scope = require(account=actor, permission="registry.view")
+        if not is_visible(unit=pupil.school.unit, scope=scope, day=today_of(now)):
+            raise Pupil.DoesNotExist
         _keep(actor, pupil, AccessKind.VIEWED, now)
     return pupil
 
 
 def open_teacher(*, actor: Account, public_id: str, now: datetime) -> Teacher:
-    """The teacher's record, masked by whoever shows it; that it was opened is kept. Raises Teacher.DoesNotExist."""
+    """The teacher's record, masked by whoever shows it; that it was opened is kept.
+
+    Raises Teacher.DoesNotExist, also for a teacher out of reach.
+    """
     with transaction.atomic():
         teacher = Teacher.objects.select_related("school__unit").get(public_id=public_id)
-        require_over(actor, teacher.school.unit, now, "registry.view")
+        scope = require(account=actor, permission="registry.view")
+        if not is_visible(unit=teacher.school.unit, scope=scope, day=today_of(now)):
+            raise Teacher.DoesNotExist
         _keep(actor, teacher, AccessKind.VIEWED, now)
     return teacher
 

@@ -122,7 +122,6 @@ def _teacher_page(
 @absent_is_404
 def teacher(request: HttpRequest, public_id: str) -> HttpResponse:
     """A teacher's record, masked; that it was opened is kept."""
-    queries.find_teacher(account=request.user, public_id=public_id)
     row = operations.open_teacher(actor=account_of(request), public_id=public_id, now=timezone.now())
     return _teacher_page(request, row, UnmaskForm(kind="teacher"))
 
@@ -336,7 +335,6 @@ def _pupil_page(
 @absent_is_404
 def pupil(request: HttpRequest, public_id: str) -> HttpResponse:
     """A pupil's record, masked; that it was opened is kept."""
-    queries.find_pupil(account=request.user, public_id=public_id)
     row = operations.open_pupil(actor=account_of(request), public_id=public_id, now=timezone.now())
     return _pupil_page(request, row, UnmaskForm(kind="pupil"))
 
