@@ -234,7 +234,8 @@ def _place(
     total = sum(weights)
     # Systematic sampling: one random start, then equal steps, so that shares come out as near as can be.
     start = random.random()
-    found, passed, at = [], weights[0], 0
+    found: list[SchoolPlan] = []
+    passed, at = weights[0], 0
     for step in range(count):
         mark = (step + start) * total / count
         while passed < mark and at < len(parts) - 1:

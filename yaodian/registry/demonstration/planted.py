@@ -183,7 +183,7 @@ def _impossible_age(part: CityPart, plan: SchoolPlan, made: Changes, random: Ran
 def _duplicate(part: CityPart, plan: SchoolPlan, made: Changes, random: Random) -> bool:
     """A pupil of another school of the part stands here as well, in the place of one of the same sex and grade."""
     grades = {row.key: (row.stage, row.grade) for row in part.sound_rows("school_classes")}
-    here = {}
+    here: dict[tuple[tuple[str, int], str], Any] = {}
     for row in _pupils(part, plan, made):
         here.setdefault((grades[row.school_class], row.gender), row)
     others = [

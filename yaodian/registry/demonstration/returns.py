@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from yaodian.registry.demonstration.classes import ClassPlan
 from yaodian.registry.demonstration.cohorts import Cohort, Cohorts, class_sizes, grades_taught
@@ -54,8 +55,8 @@ def band_of(size: int) -> str:
 class People:
     """Figures about the people of one school and stage, in one September."""
 
-    pupils: dict[str, int]
-    staff: dict[str, int]
+    pupils: dict[str, Any]
+    staff: dict[str, Any]
     by_qualification: dict[str, int]
     by_title: dict[str, int]
     pupils_in_all: int = 0
@@ -237,10 +238,10 @@ def _row(
         **figures,
         public_funds_per_pupil=_PUBLIC_FUNDS[stage] - 20 * (year - september),
         training_funds=int(max(total, 100) * _PUBLIC_FUNDS[stage] * (0.035 + 0.02 * min(plan.wealth, 1.4)) + 0.5),
-    )  # type: ignore[arg-type]  # The figures come by name from three dictionaries.
+    )
 
 
-def _premises(plan: SchoolPlan, stage: str, *, classes: int, seed: int, age: int) -> dict[str, object]:
+def _premises(plan: SchoolPlan, stage: str, *, classes: int, seed: int, age: int) -> dict[str, Any]:
     """Areas in m², rooms, equipment: for the children at index 100, so that a shrinking school has room to spare."""
     random = stream(seed, "premises", plan.code, stage)
     taught = dict(plan.stages)[stage]
