@@ -55,8 +55,24 @@ class City:
         return Planting(self.layout, seed=self.seed, count=self.errors)
 
     @property
+    def most_errors(self) -> int:
+        """How many errors the city has room for."""
+        return Planting(self.layout, seed=self.seed, count=0).most
+
+    @property
     def name(self) -> str:
         return self.layout.name
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """The codes of a county and of a primary school in it, for accounts that show what one sees there."""
+        county = self.layout.counties[0]
+        school = next(
+            plan
+            for plan in self.layout.open_plans()
+            if plan.part.county is county and plan.school_type == "211" and plan.is_public and not plan.split_from
+        )
+        return {"county": county.code, "school": school.code}
 
     def stream(self, *names: str | int) -> Random:
         """The stream of random numbers of that name; the first word should be the table's."""

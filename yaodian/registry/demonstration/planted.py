@@ -99,6 +99,7 @@ class Planting:
         }
         kinds = list(KINDS)
         most = sum(len(order) for order in orders.values())
+        self.most = most
         if count > most:
             raise ValueError(f"{count} errors were asked for; this city has room for {most}.")
         placed, turn = 0, 0

@@ -93,6 +93,7 @@ def _groups(made: Units, layout: Layout, *, seed: int, year: int) -> None:
             code, since = f"{county.code}-G{number}", date(year - between(random, 2, 6), 9, 1)
             name = f"{leader.name.removeprefix(layout.name)}教育集团"
             made.add(code, "group", f"{layout.name}{name}", name, since)
+            made.put("administrative", code, county.code, since)
             made.put("group", code, BUREAU, since)
             made.put("group", leader.code, code, max(since, leader.opened_on))
             followers = [plan for plan in plans if plan.code not in taken][: between(random, 2, 4)]
@@ -115,6 +116,7 @@ def _areas(made: Units, layout: Layout) -> None:
             code = f"{county.code}-D{number}"
             name = f"{county.name}第{chinese(number)}督学责任区"
             made.add(code, "area", f"{layout.name}{name}", name, since)
+            made.put("administrative", code, county.code, since)
             made.put("inspection", code, BUREAU, since)
             codes.append(code)
         for place, plan in enumerate(plans):

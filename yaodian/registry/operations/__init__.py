@@ -1,0 +1,3 @@
+"""Writing: the synthetic city."""
+
+from yaodian.registry.operations.city import UnableToLoadCity, load_city
