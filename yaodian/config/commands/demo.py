@@ -100,7 +100,8 @@ def _city(*, now: datetime, words: Words) -> dict[str, Any]:
     Nothing is loaded beside units of somebody's own; accounts that need a county or a school are left out there.
     """
     from yaodian.organisations.queries import units_as_of
-    from yaodian.registry.demonstration import SMALL, City
+    from yaodian.registry.demonstration.city import City
+    from yaodian.registry.demonstration.scales import SMALL
     from yaodian.registry.operations import load_city
 
     city = City(SMALL, seed=1)

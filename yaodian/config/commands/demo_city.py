@@ -12,7 +12,7 @@ import click
 from yaodian.config.commands.wording import Language, Talking, Words
 
 if TYPE_CHECKING:
-    from yaodian.registry.demonstration import City
+    from yaodian.registry.demonstration.city import City
 
 SCALES = ("small", "city", "province")
 CHINESE = """造一座虚构的城市：单位与层级、人员、学校、班级、教师、学生、监护人、历年报表。
@@ -87,8 +87,8 @@ def command(language: Language) -> click.Command:
 
 def run(*, seed: int, scale: str, errors: int, out: str | None, words: Words) -> int:
     """Make the city; returns the exit status."""
-    from yaodian.registry.demonstration import SCALES as KNOWN
-    from yaodian.registry.demonstration import City
+    from yaodian.registry.demonstration.city import City
+    from yaodian.registry.demonstration.scales import SCALES as KNOWN
 
     if out is None and scale == "province":
         raise click.UsageError(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToLoadUnits, load_people, load_units
-from yaodian.registry.demonstration import City
+from yaodian.registry.demonstration.city import City
 
 Progress = Callable[[str, int], None]
 

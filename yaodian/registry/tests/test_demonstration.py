@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from yaodian.registry.demonstration import CITY, PROVINCE, SMALL, TABLES, City, words
+from yaodian.registry.demonstration import words
 from yaodian.registry.demonstration.checks import findings
+from yaodian.registry.demonstration.city import TABLES, City
 from yaodian.registry.demonstration.files import write_csv, write_workbook
 from yaodian.registry.demonstration.numbers import (
     PROVINCE as INVENTED_PROVINCE,
@@ -23,6 +24,7 @@ from yaodian.registry.demonstration.numbers import (
     organisation_check_digit,
 )
 from yaodian.registry.demonstration.planted import KINDS
+from yaodian.registry.demonstration.scales import CITY, PROVINCE, SMALL
 from yaodian.registry.demonstration.streams import stream
 
 # What the small city of seed 1 is, byte for byte, on every machine. It changes when the generator does: see
@@ -66,7 +68,8 @@ def test_the_same_seed_gives_the_same_bytes_on_every_machine(tmp_path):
 
 def test_the_order_of_hashes_does_not_matter():
     program = (
-        "import hashlib; from yaodian.registry.demonstration import *; c = City(SMALL, seed=3, errors=40);"
+        "import hashlib; from yaodian.registry.demonstration.city import *; "
+        "from yaodian.registry.demonstration.scales import SMALL; c = City(SMALL, seed=3, errors=40);"
         "print(hashlib.sha256(repr([[p.rows(t) for t in TABLES] for p in c.parts()]).encode()).hexdigest())"
     )
     answers = {

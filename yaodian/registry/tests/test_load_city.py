@@ -7,7 +7,8 @@ import pytest
 from yaodian.audit.queries import verify_journal
 from yaodian.organisations.operations import UnableToLoadUnits, load_units
 from yaodian.organisations.queries import check_units, resolve, subtree_of, unit_of_code, units_as_of
-from yaodian.registry.demonstration import SMALL, TABLES, City
+from yaodian.registry.demonstration.city import TABLES, City
+from yaodian.registry.demonstration.scales import SMALL
 from yaodian.registry.demonstration.tables import Membership, Unit, UnitName
 from yaodian.registry.operations import UnableToLoadCity, load_city
 
