@@ -1,4 +1,4 @@
-"""Write docs/reference/commands.md and docs/reference/settings.md from the code that they describe.
+"""Write the pages commands.md, settings.md and access.md of docs/reference from the code that they describe.
 
     python scripts/reference.py [--check]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import os
 import re
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """File name to content, for every generated page."""
-    return {"commands.md": commands_page(), "settings.md": settings_page()}
+    return {"commands.md": commands_page(), "settings.md": settings_page(), "access.md": access_page()}
 
 
 # ---- Commands
@@ -89,6 +90,41 @@ def paragraphs(text: str) -> str:
 
 def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+# ---- Access
+
+ACCESS = """# Access
+
+What each address asks of whoever calls it, as its view declares it (`yaodian/organisations/access.py`). The permission
+matrix (`yaodian/config/tests/test_matrix.py`) calls all of them in every role and compares. A permission bars whoever
+holds it nowhere; which rows the others reach is decided by the units in which they hold it:
+[permissions.md](permissions.md).
+
+| address | methods | asks for |
+| --- | --- | --- |
+"""
+
+
+def access_page() -> str:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaodian.config.settings")
+    django.setup()
+
+    from yaodian.config.endpoints import endpoints
+
+    rows = []
+    for endpoint in endpoints():
+        access = endpoint.access
+        if access is None:
+            sys.exit(f"{endpoint.route} does not say who may call it: see yaodian/organisations/access.py")
+        asked = {"public": "nothing", "signed-in": "an account"}.get(access.kind) or ", ".join(
+            f"`{permission}`" if method == "*" else f"{method}: `{permission}`"
+            for method, permission in access.permissions.items()
+        )
+        rows.append(f"| `{endpoint.route}` | {', '.join(endpoint.methods) or 'page'} | {asked} |\n")
+    return MADE + ACCESS + "".join(rows)
 
 
 # ---- Settings

@@ -139,6 +139,8 @@ def split_one(page: Page) -> None:
     choose_words(page, "全年集团化办学")
     page.locator("#selection-tools [data-split]").click()
     dialog = page.locator("#form-dialog")
+    # The dialog puts the cursor into its first field when it has opened; what is typed before that may land there.
+    expect(dialog.locator("textarea, input:not([type=hidden])").first).to_be_focused()
     dialog.locator("[name=number]").fill("2-1")
     dialog.locator("[name=heading]").fill("集团化办学")
     dialog.locator("button.btn-primary").click()

@@ -122,6 +122,10 @@ if IS_PRODUCTION:
         f"https://{host.replace('.', '*.', 1) if host.startswith('.') else host}" for host in ALLOWED_HOSTS
     ]
 
+KEYS_FILE = os.environ.get("YAODIAN_KEYS") or DATA_DIR / "keys.json"
+KEY_PROVIDER = "yaodian.foundation.keys.file_keys"
+SEALING_ALGORITHM = "aes"
+
 PORT = _whole_number("PORT", 8000, least=1)
 
 # Applications ---------------------------------------------------------------------------------------------------
@@ -129,6 +133,7 @@ PORT = _whole_number("PORT", 8000, least=1)
 INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
+    "yaodian.registry",
     "yaodian.organisations",
     "yaodian.audit",
     "yaodian.foundation",

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from ninja.security import SessionAuth
 
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing, may
@@ -26,14 +27,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Access:
-    """`kind` is public, signed-in or permission; `permissions` has the permission for each method, "*" for the rest.
-
-    `is_api` calls answer a missing sign-in with an error instead of leading to the door.
-    """
+    """`kind` is public, signed-in or permission; `permissions` has the permission for each method, "*" for the rest."""
 
     kind: str
     permissions: Mapping[str, str] = field(default_factory=dict)
-    is_api: bool = False
 
     def permission_for(self, method: str) -> str | None:
         return self.permissions.get(method, self.permissions.get("*"))
@@ -55,8 +52,6 @@ def _guarded(view: View, access: Access) -> View:
         account = request.user
         permission = access.permission_for(request.method or "GET")
         if not isinstance(account, Account):
-            if access.is_api:
-                raise PermissionMissing(_not_signed_in(), permission=permission or "")
             return redirect_to_login(request.get_full_path())
         if permission is not None and not may(account=account, permission=permission):
             raise PermissionMissing(_missing(account, permission), permission=permission)
@@ -70,15 +65,12 @@ def signed_in(view: View) -> View:
     return _guarded(view, Access("signed-in"))
 
 
-def permitted(permission: str, *, is_api: bool = False, **by_method: str) -> Callable[[View], View]:
+def permitted(permission: str, **by_method: str) -> Callable[[View], View]:
     """Whoever holds the permission somewhere may call it; `POST="registry.edit"` asks another for one method.
 
     Raises LookupError, when the module is imported, for a permission that does not exist.
     """
-    for one in (permission, *by_method.values()):
-        if one not in PERMISSIONS:
-            raise LookupError(f"{one!r} is no permission. Add it to yaodian/organisations/roles.py.")
-    access = Access("permission", {"*": permission, **by_method}, is_api)
+    access = Access("permission", _known({"*": permission, **by_method}))
 
     def declare(view: View) -> View:
         return _guarded(view, access)
@@ -93,5 +85,42 @@ def _missing(account: Account, permission: str) -> str:
     }
 
 
-def _not_signed_in() -> str:
-    return _("您还没有登录，或登录已过期。请先在网页上登录。")
+def _known(permissions: Mapping[str, str]) -> Mapping[str, str]:
+    for one in permissions.values():
+        if one not in PERMISSIONS:
+            raise LookupError(f"{one!r} is no permission. Add it to yaodian/organisations/roles.py.")
+    return permissions
+
+
+class SessionHolding(SessionAuth):
+    """What a call of the API declares: `auth=SessionHolding("registry.view")`, a session, a token where it writes, and
+    the permission somewhere; without a permission any account. It is asked before the values of the call are looked at,
+    so that a refusal tells nothing about them. A call for everyone says `auth=EVERYONE`.
+    """
+
+    def __init__(self, permission: str | None = None) -> None:
+        super().__init__()
+        known = _known({"*": permission}) if permission is not None else {}
+        self.access = Access("permission" if known else "signed-in", known)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Account | None:
+        """The account, or None for a visitor. Raises PermissionMissing."""
+        account = request.user
+        if not isinstance(account, Account):
+            return None
+        permission = self.access.permission_for("*")
+        if permission is not None and not may(account=account, permission=permission):
+            raise PermissionMissing(_missing(account, permission), permission=permission)
+        return account
+
+
+class _Everyone:
+    """Lets everybody in. Its answer must be true for ninja, and is the visitor himself."""
+
+    access = Access("public")
+
+    def __call__(self, request: HttpRequest) -> object:
+        return request.user
+
+
+EVERYONE = _Everyone()

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from yaodian.foundation.middleware import address_of
 from yaodian.organisations import operations
+from yaodian.organisations.access import public, signed_in
 from yaodian.organisations.forms import ChangePasswordForm, SignInForm
 from yaodian.organisations.models import Account
 
@@ -27,6 +27,7 @@ def _next_page(request: HttpRequest) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
+@public
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -61,6 +62,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "organisations/sign_in.html", {"form": form, "next": _next_page(request)}, status=status)
 
 
+@public
 @require_http_methods(["POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
@@ -73,7 +75,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @never_cache
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     """A new password for oneself; the old one is asked for, with the same limit on guesses as at the door."""

@@ -1,7 +1,6 @@
 """Pages that cross slices: home, the journal, the health check, and the page that documents the design system."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -16,6 +15,7 @@ from yaodian.audit import queries as journal_queries
 from yaodian.foundation import jobs
 from yaodian.foundation.context import THEMES
 from yaodian.foundation.icons import PATHS
+from yaodian.organisations.access import permitted, public
 from yaodian.organisations.queries import may, require
 from yaodian.plans import queries as plan_queries
 from yaodian.web.forms import JournalFilter, SampleForm
@@ -27,6 +27,7 @@ WORKER_SILENCE_SECONDS = 60
 HOME_ROWS = 6
 
 
+@public
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What needs doing now, for whoever works on plans; for everyone else what has been published."""
@@ -61,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/home.html", context)
 
 
+@public
 @never_cache
 @require_GET
 def healthz(_request: HttpRequest) -> JsonResponse:
@@ -79,6 +81,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(report)
 
 
+@public
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps the chosen theme in a cookie and leads back, for browsers without scripts."""
@@ -97,7 +100,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@login_required
+@permitted("audit.read")
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     """The journal, for those who may read it: newest first, filtered, fifty to a page."""
@@ -122,6 +125,7 @@ def _sample_form(prefix: str) -> SampleForm:
     return SampleForm({f"{prefix}-{name}": value for name, value in filled.items()}, prefix=prefix)
 
 
+@public
 @require_GET
 def style(request: HttpRequest) -> HttpResponse:
     """Every component of the design system, in both themes: its documentation, and what the tests of the look visit."""

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import File, Form, Status
 from ninja.files import UploadedFile
-from ninja.security import django_auth
 from pydantic import StringConstraints
 
+from yaodian.organisations.access import SessionHolding
 from yaodian.plans import operations
 from yaodian.plans.api.answers import CountOut, ItemOut, PlanSummary, SheetOut
 from yaodian.plans.api.requests import (
@@ -34,7 +34,7 @@ from yaodian.plans.api.types import AnyKind, FindingKind, PublicId, RowId
     response={200: PlanSummary, **WRITES},
     summary="Correct the header",
     operation_id="correct_header",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def correct_header(request: HttpRequest, public_id: PublicId, payload: HeaderIn) -> Any:
@@ -58,7 +58,7 @@ def correct_header(request: HttpRequest, public_id: PublicId, payload: HeaderIn)
     response={200: ItemOut, **WRITES},
     summary="Correct a clause",
     operation_id="correct_clause",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def correct_clause(request: HttpRequest, item_id: RowId, payload: ClauseIn) -> Any:
@@ -72,7 +72,7 @@ def correct_clause(request: HttpRequest, item_id: RowId, payload: ClauseIn) -> A
     response={200: ItemOut, **WRITES},
     summary="Correct a finding",
     operation_id="correct_finding",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def correct_finding(request: HttpRequest, kind: FindingKind, item_id: RowId, payload: FindingChangeIn) -> Any:
@@ -99,7 +99,7 @@ def correct_finding(request: HttpRequest, kind: FindingKind, item_id: RowId, pay
     response={201: ItemOut, **WRITES},
     summary="Add a finding",
     operation_id="add_finding",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def add_finding(request: HttpRequest, public_id: PublicId, kind: FindingKind, payload: FindingAddIn) -> Any:
@@ -130,7 +130,7 @@ def add_finding(request: HttpRequest, public_id: PublicId, kind: FindingKind, pa
     response={200: ItemOut, **WRITES},
     summary="Confirm, reject or restore an item",
     operation_id="settle_item",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def settle_item(
@@ -155,7 +155,7 @@ def settle_item(
     response={201: ItemOut, **WRITES},
     summary="Split a clause",
     operation_id="split_clause",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def split_clause(request: HttpRequest, public_id: PublicId, payload: SplitIn) -> Any:
@@ -169,7 +169,7 @@ def split_clause(request: HttpRequest, public_id: PublicId, payload: SplitIn) ->
     response={200: ItemOut, **WRITES},
     summary="Merge two clauses",
     operation_id="merge_clauses",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def merge_clauses(request: HttpRequest, item_id: RowId, payload: MergeIn) -> Any:
@@ -184,7 +184,7 @@ def merge_clauses(request: HttpRequest, item_id: RowId, payload: MergeIn) -> Any
     response={200: CountOut, **WRITES},
     summary="Confirm all certain items",
     operation_id="confirm_all_certain",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def confirm_all_certain(request: HttpRequest, public_id: PublicId, payload: CertainIn) -> Any:
@@ -200,7 +200,7 @@ def confirm_all_certain(request: HttpRequest, public_id: PublicId, payload: Cert
     response={204: None, **WRITES},
     summary="Dismiss a warning",
     operation_id="dismiss_warning",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def dismiss_warning(request: HttpRequest, warning_id: RowId, payload: DismissIn) -> Any:
@@ -216,7 +216,7 @@ def dismiss_warning(request: HttpRequest, warning_id: RowId, payload: DismissIn)
     response={200: SheetOut, **WRITES},
     summary="Preview an edited sheet",
     operation_id="preview_sheet",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def preview_sheet(request: HttpRequest, public_id: PublicId, sheet: File[UploadedFile]) -> Any:
@@ -251,7 +251,7 @@ def preview_sheet(request: HttpRequest, public_id: PublicId, sheet: File[Uploade
     response={200: CountOut, **WRITES},
     summary="Apply an edited sheet",
     operation_id="apply_sheet",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def apply_sheet(
@@ -277,7 +277,7 @@ def apply_sheet(
     response={200: PlanSummary, **WRITES},
     summary="Submit, return, publish, withdraw or reopen a plan",
     operation_id="move_plan",
-    auth=django_auth,
+    auth=SessionHolding("plans.submit"),
 )
 @answering
 def move_plan(

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import File, Form, Status
 from ninja.files import UploadedFile
-from ninja.security import django_auth
 
+from yaodian.organisations.access import SessionHolding
 from yaodian.plans import operations
 from yaodian.plans.api.answers import PlanSummary, UploadOut
 from yaodian.plans.api.shaping import WRITES, answering, content_of, router, summary_of
@@ -21,7 +21,7 @@ from yaodian.plans.api.types import PublicId
     response={200: UploadOut, 201: UploadOut, **WRITES},
     summary="Upload a document",
     operation_id="upload_document",
-    auth=django_auth,
+    auth=SessionHolding("plans.upload"),
 )
 @answering
 def upload_document(request: HttpRequest, document: File[UploadedFile], make_another: Form[bool] = False) -> Any:
@@ -41,7 +41,7 @@ def upload_document(request: HttpRequest, document: File[UploadedFile], make_ano
     response={200: PlanSummary, **WRITES},
     summary="Replace the document",
     operation_id="amend_plan",
-    auth=django_auth,
+    auth=SessionHolding("plans.upload"),
 )
 @answering
 def amend_plan(request: HttpRequest, public_id: PublicId, document: File[UploadedFile]) -> Any:
@@ -58,7 +58,7 @@ def amend_plan(request: HttpRequest, public_id: PublicId, document: File[Uploade
     response={200: PlanSummary, **WRITES},
     summary="Read the document again",
     operation_id="read_again",
-    auth=django_auth,
+    auth=SessionHolding("plans.upload"),
 )
 @answering
 def read_again(request: HttpRequest, public_id: PublicId) -> Any:
@@ -71,7 +71,7 @@ def read_again(request: HttpRequest, public_id: PublicId) -> Any:
     response={200: PlanSummary, **WRITES},
     summary="Cancel the reading",
     operation_id="cancel_reading",
-    auth=django_auth,
+    auth=SessionHolding("plans.upload"),
 )
 @answering
 def cancel_reading(request: HttpRequest, public_id: PublicId) -> Any:
@@ -84,7 +84,7 @@ def cancel_reading(request: HttpRequest, public_id: PublicId) -> Any:
     response={204: None, **WRITES},
     summary="Delete a draft",
     operation_id="delete_draft",
-    auth=django_auth,
+    auth=SessionHolding("plans.upload"),
 )
 @answering
 def delete_draft(request: HttpRequest, public_id: PublicId) -> Any:

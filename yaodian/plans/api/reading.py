@@ -7,8 +7,8 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from ninja import Query
-from ninja.security import django_auth
 
+from yaodian.organisations.access import EVERYONE, SessionHolding
 from yaodian.plans import queries
 from yaodian.plans.api.answers import (
     ClauseOut,
@@ -32,7 +32,7 @@ from yaodian.plans.api.types import PublicId
     response={200: PlanList, **LISTS},
     summary="List plans",
     operation_id="list_plans",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def list_plans(request: HttpRequest, asked: Query[ListIn]) -> Any:
@@ -51,7 +51,7 @@ def list_plans(request: HttpRequest, asked: Query[ListIn]) -> Any:
     response={200: SearchOut, **LISTS},
     summary="Search clauses",
     operation_id="search_clauses",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def search_clauses(request: HttpRequest, asked: Query[SearchIn]) -> Any:
@@ -78,7 +78,7 @@ def search_clauses(request: HttpRequest, asked: Query[SearchIn]) -> Any:
     response={200: list[UnitOut], **LISTS},
     summary="List units",
     operation_id="list_units",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
@@ -92,7 +92,7 @@ def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
     response={200: DutiesOut, **LISTS},
     summary="Duties of a unit",
     operation_id="get_duties",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def get_duties(request: HttpRequest, asked: Query[DutiesIn]) -> Any:
@@ -119,7 +119,7 @@ def get_duties(request: HttpRequest, asked: Query[DutiesIn]) -> Any:
     response={200: ComparisonOut, **READS},
     summary="Compare two plans",
     operation_id="compare_plans",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def compare_plans(request: HttpRequest, asked: Query[CompareIn]) -> Any:
@@ -134,7 +134,7 @@ def compare_plans(request: HttpRequest, asked: Query[CompareIn]) -> Any:
     by_alias=True,
     summary="Get a plan",
     operation_id="get_plan",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def get_plan(request: HttpRequest, public_id: PublicId) -> Any:
@@ -147,7 +147,7 @@ def get_plan(request: HttpRequest, public_id: PublicId) -> Any:
     response={200: PlanSummary, **READS},
     summary="Get a plan's header and state",
     operation_id="get_summary",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def get_summary(request: HttpRequest, public_id: PublicId) -> Any:
@@ -160,7 +160,7 @@ def get_summary(request: HttpRequest, public_id: PublicId) -> Any:
     response={200: list[ClauseOut], **READS},
     summary="Get a plan's clauses",
     operation_id="get_clauses",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def get_clauses(request: HttpRequest, public_id: PublicId) -> Any:
@@ -174,7 +174,7 @@ def get_clauses(request: HttpRequest, public_id: PublicId) -> Any:
     response={200: None, **READS},
     summary="Export a plan",
     operation_id="export_plan",
-    auth=None,
+    auth=EVERYONE,
 )
 @answering
 def export_plan(
@@ -197,7 +197,7 @@ def export_plan(
     response={200: ProgressOut, **WRITES},
     summary="Progress of the reading",
     operation_id="get_progress",
-    auth=django_auth,
+    auth=SessionHolding("plans.upload"),
 )
 @answering
 def get_progress(request: HttpRequest, public_id: PublicId) -> Any:
@@ -210,7 +210,7 @@ def get_progress(request: HttpRequest, public_id: PublicId) -> Any:
     response={200: JournalOut, **WRITES},
     summary="History of a plan",
     operation_id="get_history",
-    auth=django_auth,
+    auth=SessionHolding("plans.correct"),
 )
 @answering
 def get_history(request: HttpRequest, public_id: PublicId, asked: Query[PageIn]) -> Any:

@@ -113,7 +113,7 @@ def test_the_workshop_needs_a_session_and_a_role(editor: Account, signed_in: Cli
     plan = factories.published(editor, factories.publisher())
     assert signed_in.get(f"{BASE}/{plan.public_id}{path}").status_code == 200
     assert Client().get(f"{BASE}/{plan.public_id}{path}").status_code == 401
-    assert client_of(factories.account()).get(f"{BASE}/{plan.public_id}{path}").status_code == 404
+    assert client_of(factories.account()).get(f"{BASE}/{plan.public_id}{path}").status_code == 403
 
 
 def test_from_upload_to_publication_over_the_api(signed_in: Client) -> None:

@@ -71,10 +71,13 @@ def test_the_working_pages_ask_a_visitor_to_sign_in(client: Client, editor: Acco
 
 
 @pytest.mark.parametrize("name", STAFF_PAGES)
-def test_the_working_pages_of_a_draft_are_missing_for_an_account_without_a_role(client: Client, name: str) -> None:
+def test_the_working_pages_are_refused_without_a_role_and_do_not_tell_which_drafts_exist(
+    client: Client, name: str
+) -> None:
     plan = factories.in_review(factories.editor())
     client.force_login(factories.account())
-    assert client.get(at(name, plan.public_id)).status_code == 404
+    for public_id in (plan.public_id, "2" * 12):
+        assert client.get(at(name, public_id)).status_code == 403
 
 
 @pytest.mark.parametrize("name", STAFF_PAGES)

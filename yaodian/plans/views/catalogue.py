@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.organisations.access import permitted, public
 from yaodian.organisations.queries import may, require
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import ListFilter, UploadForm
@@ -20,6 +20,7 @@ from yaodian.plans.views.answers import absent_is_404, account_of, back, is_part
 KINDS_READ = (".docx", ".pdf", ".txt", ".html", ".md")
 
 
+@public
 @require_GET
 def plan_list(request: HttpRequest) -> HttpResponse:
     """All plans the visitor may know of, narrowed by year, issuer, state and words of the title."""
@@ -47,7 +48,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
+@permitted("plans.upload")
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Takes a file; the same file once more leads to the plan that holds it."""
@@ -78,7 +79,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/upload.html", context, status=status)
 
 
-@login_required
+@permitted("plans.upload")
 @require_GET
 @absent_is_404
 def reading(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -91,7 +92,7 @@ def reading(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "plans/reading.html", {"plan": plan, "progress": progress, "actions": actions})
 
 
-@login_required
+@permitted("plans.upload")
 @require_GET
 @absent_is_404
 def reading_status(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -103,7 +104,7 @@ def reading_status(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "plans/_progress.html", {"public_id": public_id, "progress": progress})
 
 
-@login_required
+@permitted("plans.upload")
 @require_POST
 @absent_is_404
 def cancel_reading(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -116,7 +117,7 @@ def cancel_reading(request: HttpRequest, public_id: str) -> HttpResponse:
     return back(request, "plans:reading", public_id)
 
 
-@login_required
+@permitted("plans.upload")
 @require_POST
 @absent_is_404
 def read_again(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -128,7 +129,7 @@ def read_again(request: HttpRequest, public_id: str) -> HttpResponse:
     return back(request, "plans:reading", public_id)
 
 
-@login_required
+@permitted("plans.upload")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def amend(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -158,7 +159,7 @@ def amend(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "plans/amend.html", context, status=status)
 
 
-@login_required
+@permitted("plans.upload")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:

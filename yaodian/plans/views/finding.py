@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from yaodian.organisations.access import public
 from yaodian.plans import queries
 from yaodian.plans.forms import SearchForm
 from yaodian.plans.views.answers import absent_is_404, is_partial, number_in, numbered
@@ -17,6 +18,7 @@ MAX_PLANS_TO_CHOOSE = 300
 VERDICTS = ("new", "dropped", "raised", "lowered", "changed", "reworded", "earlier", "later", "same")
 
 
+@public
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """The clauses that hold the words; as one types where scripts run."""
@@ -33,6 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/_results.html" if is_partial(request) else "plans/search.html", context)
 
 
+@public
 @require_GET
 def units(request: HttpRequest) -> HttpResponse:
     """All units that plans name; or, with `?unit=`, what one of them has to do."""
@@ -51,6 +54,7 @@ def units(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/_units.html" if is_partial(request) else "plans/units.html", context)
 
 
+@public
 @require_GET
 @absent_is_404
 def compare(request: HttpRequest) -> HttpResponse:

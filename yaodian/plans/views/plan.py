@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from yaodian.organisations.access import permitted, public
 from yaodian.plans import queries
 from yaodian.plans.models import PlanState
 from yaodian.plans.views.answers import absent_is_404, number_in, numbered
@@ -17,6 +17,7 @@ from yaodian.plans.views.presenting import flat
 VIEWS = ("clauses", "targets", "deadlines", "units", "policies", "systems")
 
 
+@public
 @require_GET
 @absent_is_404
 def plan(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -47,6 +48,7 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
+@public
 @require_GET
 @absent_is_404
 def export(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
@@ -56,7 +58,7 @@ def export(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
     return _attachment(queries.export_plan(account=request.user, public_id=public_id, format=kind))
 
 
-@login_required
+@permitted("plans.correct")
 @require_GET
 @absent_is_404
 def original(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -71,7 +73,7 @@ def _attachment(file: queries.Export) -> HttpResponse:
     return answer
 
 
-@login_required
+@permitted("plans.correct")
 @require_GET
 @absent_is_404
 def journal(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -81,7 +83,7 @@ def journal(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "plans/journal.html", {"plan": found, "entries": page.items, "page": numbered(page)})
 
 
-@login_required
+@permitted("plans.correct")
 @require_GET
 @absent_is_404
 def changes(request: HttpRequest, public_id: str) -> HttpResponse:

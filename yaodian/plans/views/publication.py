@@ -6,20 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.organisations.access import permitted
 from yaodian.plans import operations
 from yaodian.plans.models import Plan
 from yaodian.plans.queries.publication import PublicationPage, get_publication_page
 from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in, refusal
 
 
-@login_required
+@permitted("plans.submit")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def submit(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -37,7 +37,7 @@ def submit(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "plans/submit.html", _context(page))
 
 
-@login_required
+@permitted("plans.correct")
 @require_GET
 @absent_is_404
 def publication(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -56,7 +56,7 @@ def _context(page: PublicationPage) -> dict[str, Any]:
     }
 
 
-@login_required
+@permitted("plans.publish")
 @require_POST
 @absent_is_404
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -64,7 +64,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     return _move(request, public_id, operations.publish_plan, done, "plans:plan", "plans:publication")
 
 
-@login_required
+@permitted("plans.publish")
 @require_POST
 @absent_is_404
 def return_plan(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -74,7 +74,7 @@ def return_plan(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-@login_required
+@permitted("plans.publish")
 @require_POST
 @absent_is_404
 def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -84,7 +84,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def reopen(request: HttpRequest, public_id: str) -> HttpResponse:

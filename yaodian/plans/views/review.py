@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -21,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.organisations.access import permitted
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import FORMS, HeaderForm, ItemForm, QuotedForm, SplitForm
 from yaodian.plans.models import Item, ItemKind, ItemState, Plan, PlanState
@@ -42,7 +42,7 @@ ADD: dict[str, Callable[..., Item]] = {
 }
 
 
-@login_required
+@permitted("plans.correct")
 @require_GET
 @absent_is_404
 def review(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -120,7 +120,7 @@ def _item_of(request: HttpRequest, public_id: str, kind: str, item_id: int) -> q
 # --- one item --------------------------------------------------------------------------------------------------------
 
 
-@login_required
+@permitted("plans.correct")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def item(request: HttpRequest, public_id: str, kind: str, item_id: int) -> HttpResponse:
@@ -216,7 +216,7 @@ def _correct(request: HttpRequest, form: ItemForm, kind: str, item_id: int) -> I
     return operations.correct_mention(kind=kind, **arguments)
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def confirm(request: HttpRequest, public_id: str, kind: str, item_id: int) -> HttpResponse:
@@ -224,7 +224,7 @@ def confirm(request: HttpRequest, public_id: str, kind: str, item_id: int) -> Ht
     return _act(request, public_id, kind, item_id, operations.confirm_item, _("已确认：%(label)s"), undo="unconfirm")
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def unconfirm(request: HttpRequest, public_id: str, kind: str, item_id: int) -> HttpResponse:
@@ -232,7 +232,7 @@ def unconfirm(request: HttpRequest, public_id: str, kind: str, item_id: int) -> 
     return _act(request, public_id, kind, item_id, operations.reopen_item, _("已取消确认：%(label)s"), undo="confirm")
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def reject(request: HttpRequest, public_id: str, kind: str, item_id: int) -> HttpResponse:
@@ -243,7 +243,7 @@ def reject(request: HttpRequest, public_id: str, kind: str, item_id: int) -> Htt
     )  # fmt: skip
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def restore(request: HttpRequest, public_id: str, kind: str, item_id: int) -> HttpResponse:
@@ -285,7 +285,7 @@ def _act(
     return _done(request, plan, row.ref, said % {"label": view.label}, is_wide=is_wide, undo=step)
 
 
-@login_required
+@permitted("plans.correct")
 @require_GET
 @absent_is_404
 def item_history(request: HttpRequest, public_id: str, kind: str, item_id: int) -> HttpResponse:
@@ -299,7 +299,7 @@ def item_history(request: HttpRequest, public_id: str, kind: str, item_id: int) 
 # --- what was missed -------------------------------------------------------------------------------------------------
 
 
-@login_required
+@permitted("plans.correct")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def add(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -392,7 +392,7 @@ def _span_in(text: str, data: Any) -> tuple[tuple[int, int] | None, str]:
 # --- where clauses begin ---------------------------------------------------------------------------------------------
 
 
-@login_required
+@permitted("plans.correct")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def split(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -457,7 +457,7 @@ def _home_of(page: queries.ReviewPage, at: int) -> queries.ItemView | None:
     return max(holding, key=lambda view: view.span[0], default=None)
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def merge(request: HttpRequest, public_id: str, clause_id: int) -> HttpResponse:
@@ -490,7 +490,7 @@ def merge(request: HttpRequest, public_id: str, clause_id: int) -> HttpResponse:
 # --- the plan as a whole ---------------------------------------------------------------------------------------------
 
 
-@login_required
+@permitted("plans.correct")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def header(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -529,7 +529,7 @@ def header(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def dismiss_warning(request: HttpRequest, public_id: str, warning_id: int) -> HttpResponse:
@@ -561,7 +561,7 @@ def dismiss_warning(request: HttpRequest, public_id: str, warning_id: int) -> Ht
     )
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def confirm_certain(request: HttpRequest, public_id: str) -> HttpResponse:

@@ -6,13 +6,13 @@ import base64
 import binascii
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from yaodian.organisations.access import permitted
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import SheetForm
 from yaodian.plans.views.answers import absent_is_404, account_of, back, refusal
@@ -21,7 +21,7 @@ from yaodian.plans.views.answers import absent_is_404, account_of, back, refusal
 MAX_SHEET_BYTES = 2 * 1024 * 1024
 
 
-@login_required
+@permitted("plans.correct")
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def sheet(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -57,7 +57,7 @@ def sheet(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "plans/sheet.html", context, status=status)
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def apply_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -81,7 +81,7 @@ def apply_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
     return back(request, "plans:sheet", public_id)
 
 
-@login_required
+@permitted("plans.correct")
 @require_POST
 @absent_is_404
 def undo_sheet(request: HttpRequest, public_id: str, sheet_edit_id: int) -> HttpResponse:

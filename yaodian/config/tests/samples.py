@@ -1,0 +1,97 @@
+"""The small world that the permission matrix walks through, and what the parameters of addresses stand for in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from yaodian.organisations.models import Ancestry, Hierarchy, Membership, Unit, UnitKind, UnitName
+from yaodian.organisations.operations import ensure_root
+from yaodian.plans.models import Plan
+from yaodian.plans.tests import factories as plan_factories
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+OPENED_ON = date(2000, 1, 1)
+# Stands in the names of everything that belongs to the samples' unit, and nowhere else.
+SECRET = "玄机"
+
+
+@dataclass
+class World:
+    """A bureau with two counties of two schools each; the samples belong to the first school of the first county."""
+
+    now: datetime
+    units: Mapping[str, Unit]
+    plan: Plan
+    secrets: tuple[str, ...] = (SECRET,)
+
+    def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
+        """The unit of one of these kinds that has the relation to the samples' school."""
+        for name in _UNITS_BY_RELATION[relation]:
+            if self.units[name].kind in kinds:
+                return self.units[name]
+        raise LookupError(f"no unit {relation} of the kinds {sorted(kinds)}")
+
+    def has_unit_for(self, relation: str, kinds: frozenset[str]) -> bool:
+        return any(self.units[name].kind in kinds for name in _UNITS_BY_RELATION[relation])
+
+
+_UNITS_BY_RELATION: Mapping[str, tuple[str, ...]] = {
+    "own": ("school",),
+    "above": ("bureau", "county", "school"),
+    "sibling": ("sibling",),
+    "elsewhere": ("other_county", "other_school"),
+}
+
+
+def _unit(code: str, kind: UnitKind, name: str, path: tuple[Unit, ...]) -> Unit:
+    unit = Unit.objects.create(code=code, kind=kind, opened_on=OPENED_ON)
+    UnitName.objects.create(unit=unit, name=name, from_on=OPENED_ON)
+    if path:
+        Membership.objects.create(hierarchy=Hierarchy.ADMINISTRATIVE, unit=unit, parent=path[-1], from_on=OPENED_ON)
+    for distance, ancestor in enumerate((unit, *reversed(path))):
+        Ancestry.objects.create(
+            hierarchy=Hierarchy.ADMINISTRATIVE,
+            ancestor=ancestor,
+            descendant=unit,
+            distance=distance,
+            from_on=OPENED_ON,
+        )
+    return unit
+
+
+def world() -> World:
+    """Makes the world in the database."""
+    bureau = ensure_root(now=NOW)
+    county = _unit("990001", UnitKind.COUNTY, "青禾县教育局", (bureau,))
+    other_county = _unit("990002", UnitKind.COUNTY, "临溪区教育局", (bureau,))
+    school = _unit("2199000001", UnitKind.SCHOOL, f"{SECRET}小学", (bureau, county))
+    sibling = _unit("2199000002", UnitKind.SCHOOL, "东岭小学", (bureau, county))
+    other_school = _unit("2199000003", UnitKind.SCHOOL, "西坪小学", (bureau, other_county))
+    editor = plan_factories.editor()
+    plan = plan_factories.in_review(editor)
+    units = {
+        "bureau": bureau,
+        "county": county,
+        "other_county": other_county,
+        "school": school,
+        "sibling": sibling,
+        "other_school": other_school,
+    }
+    return World(NOW, units, plan)
+
+
+# Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
+SAMPLES: Mapping[str, Callable[[World], object]] = {
+    "plans.public_id": lambda made: made.plan.public_id,
+    "plans.item_id": lambda made: made.plan.targets.values_list("pk", flat=True)[0],
+    "plans.clause_id": lambda made: made.plan.clauses.values_list("pk", flat=True)[0],
+    "plans.warning_id": lambda _made: 1,
+    "plans.sheet_edit_id": lambda _made: 1,
+    "plans.kind": lambda _made: "target",
+    "plans:export.kind": lambda _made: "xlsx",
+    "plans.format": lambda _made: "json",
+    "plans.verb": lambda _made: "confirm",
+    "plans.step": lambda _made: "submit",
+}

@@ -1,0 +1,210 @@
+"""The permission matrix: every address × method × role × relation, compared with what the views declare.
+
+Three questions. Does every address say who may call it? Is whoever may not turned away, and whoever may let in,
+whatever the method? And, where an address shows the rows of units: does somebody whose right lies elsewhere get
+anything of them? The guards themselves are taken away once each, to see that the matrix notices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from yaodian.config.endpoints import Endpoint, endpoints
+from yaodian.config.tests.samples import SAMPLES, World, world
+from yaodian.organisations import access, queries
+from yaodian.organisations.models import Account, Grant
+from yaodian.organisations.queries import rights
+from yaodian.organisations.roles import PERMISSIONS_OF, UNIT_KINDS_OF, Role
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+RELATIONS = ("own", "above", "sibling", "elsewhere")
+# The answers that turn somebody away. 302 counts where it leads to the door.
+REFUSED = frozenset({401, 403})
+
+
+@dataclass
+class Tally:
+    """What a walk over the matrix found."""
+
+    cells: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def note(self, is_right: bool, words: str) -> None:
+        self.cells += 1
+        if not is_right:
+            self.wrong.append(words)
+
+
+def address_of(endpoint: Endpoint, made: World) -> str:
+    """The address with the sample's value for each parameter. Fails where nobody has said what one stands for."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        namespace = endpoint.name.partition(":")[0] if not endpoint.is_api else endpoint.route.split("/")[2]
+        for key in (f"{endpoint.name}.{name}", f"{namespace}.{name}", name):
+            if key in SAMPLES:
+                return str(SAMPLES[key](made))
+        raise AssertionError(f"{endpoint.route}: add what <{name}> stands for to config/tests/samples.py")
+
+    return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", value, endpoint.route)
+
+
+def is_turned_away(answer: HttpResponse) -> bool:
+    if answer.status_code == 302:
+        return "/sign-in/" in answer["Location"]
+    return answer.status_code in REFUSED
+
+
+def body_of(answer: HttpResponse) -> str:
+    return answer.content.decode(errors="replace")
+
+
+def call(client: Client, method: str, address: str) -> HttpResponse:
+    """One cell. What it changed is undone, so that the next one finds the same world and the same session."""
+    cookies = client.cookies.output(header="", sep=";")
+    with transaction.atomic():
+        answer = client.generic(method, address, data=b"{}", content_type="application/json")
+        if answer.streaming:  # type: ignore[attr-defined]
+            answer = HttpResponse(b"".join(answer.streaming_content), status=answer.status_code)  # type: ignore[attr-defined]
+        transaction.set_rollback(True)
+    client.cookies.clear()
+    client.cookies.load(cookies)
+    return answer  # type: ignore[return-value]
+
+
+def holder(made: World, role: Role | None, relation: str) -> Client:
+    """Somebody signed in who holds a role in the unit that has this relation to the samples' unit."""
+    account = Account.objects.create(username=f"m{Account.objects.count()}", name="试", created_at=made.now)
+    # The second factor is the door's business, not the matrix's.
+    account.is_demonstration = True
+    account.save()
+    if role is not None:
+        unit = made.unit_for(relation, UNIT_KINDS_OF[role])
+        Grant.objects.create(account=account, role=role, unit=unit, from_on=date(2000, 1, 1), granted_at=made.now)
+    client = Client(raise_request_exception=False)
+    client.force_login(account)
+    return client
+
+
+def methods_of(endpoint: Endpoint) -> tuple[str, ...]:
+    return endpoint.methods or METHODS
+
+
+def roles_walk(made: World, tally: Tally) -> None:
+    """Every address and method as a visitor, as somebody without a role, and in each role held over everything."""
+    clients: dict[Role | None, Client] = {role: holder(made, role, "above") for role in (None, *Role)}
+    for endpoint in endpoints():
+        declared = endpoint.access
+        assert declared is not None
+        address = address_of(endpoint, made)
+        for method in methods_of(endpoint):
+            # A fresh visitor each time: an answer may set a session.
+            answer = call(Client(raise_request_exception=False), method, address)
+            is_away = is_turned_away(answer)
+            if declared.kind == "public":
+                # What is open to everyone decides by what is asked for; it never leads to the door but on purpose.
+                tally.note(answer.status_code < 500, f"visitor {method} {address}: {answer.status_code}")
+            else:
+                tally.note(is_away, f"visitor {method} {address}: {answer.status_code}, should be turned away")
+            for role, client in clients.items():
+                answer = call(client, method, address)
+                if answer.status_code >= 500:
+                    tally.note(False, f"{role} {method} {address}: {answer.status_code}")
+                    continue
+                permission = declared.permission_for(method)
+                held = PERMISSIONS_OF[role] if role is not None else frozenset()
+                if permission is not None and permission not in held:
+                    tally.note(answer.status_code in REFUSED, f"{role} {method} {address}: {answer.status_code}")
+                elif declared.kind != "public" and method in ("GET", "HEAD"):
+                    # A page may ask for more than its address does (a state, a second person); it may not lead to the
+                    # door somebody who stands inside.
+                    is_door = answer.status_code == 302 and "/sign-in/" in answer["Location"]
+                    tally.note(not is_door and answer.status_code != 401, f"{role} {method} {address}: led to the door")
+                else:
+                    tally.cells += 1
+
+
+def relations_walk(made: World, tally: Tally) -> None:
+    """Every address that reads rows of units: what belongs to the samples' unit is shown inside its scope only."""
+    for endpoint in scoped_endpoints():
+        assert endpoint.access is not None
+        permission = endpoint.access.permission_for("GET")
+        address = address_of(endpoint, made)
+        for role in Role:
+            if permission not in PERMISSIONS_OF[role]:
+                continue
+            for relation in RELATIONS:
+                if not made.has_unit_for(relation, UNIT_KINDS_OF[role]):
+                    continue
+                answer = call(holder(made, role, relation), "GET", address)
+                text = body_of(answer)
+                is_shown = any(secret in text for secret in made.secrets)
+                if relation in ("sibling", "elsewhere"):
+                    is_right = not is_shown and (answer.status_code in (200, 302, 403, 404))
+                    if "<" in endpoint.route or "{" in endpoint.route:
+                        is_right = is_right and answer.status_code in (403, 404)
+                    tally.note(is_right, f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}")
+                else:
+                    tally.note(
+                        answer.status_code in (200, 302), f"{role} {relation} {address}: {answer.status_code} inside"
+                    )
+
+
+def scoped_endpoints() -> Iterator[Endpoint]:
+    """The addresses whose permission reaches rows by unit, as far as they can be read."""
+    for endpoint in endpoints():
+        permission = endpoint.access.permission_for("GET") if endpoint.access else None
+        is_readable = not endpoint.is_api or "GET" in endpoint.methods
+        if permission and permission.partition(".")[0] in ("organisations", "registry") and is_readable:
+            yield endpoint
+
+
+def test_every_address_says_who_may_call_it() -> None:
+    silent = [f"{endpoint.name} {endpoint.route}" for endpoint in endpoints() if endpoint.access is None]
+    assert silent == [], "put @public, @signed_in or @permitted(…) of organisations.access on these views"
+
+
+def test_every_role_is_let_in_where_it_may_and_turned_away_elsewhere() -> None:
+    tally = Tally()
+    roles_walk(world(), tally)
+    assert tally.wrong == []
+    assert tally.cells > 3000
+
+
+def test_nobody_sees_the_rows_of_units_outside_his_right() -> None:
+    tally = Tally()
+    relations_walk(world(), tally)
+    assert tally.wrong == []
+
+
+def test_the_matrix_notices_a_door_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "may", lambda **_asked: True)
+    tally = Tally()
+    roles_walk(world(), tally)
+    assert tally.wrong
+
+
+def _unscoped(_scope: queries.Scope, rows: object, *, unit: str = "unit_id") -> object:
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("name", "mutant"), [("rows", _unscoped), ("includes", lambda _scope, _unit_id: True)], ids=["rows", "includes"]
+)
+def test_the_matrix_notices_a_scope_that_was_removed(
+    monkeypatch: pytest.MonkeyPatch, name: str, mutant: object
+) -> None:
+    monkeypatch.setattr(rights.Scope, name, mutant)
+    tally = Tally()
+    relations_walk(world(), tally)
+    assert tally.wrong
