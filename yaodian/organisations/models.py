@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.foundation.models import Record
 from yaodian.organisations.roles import Role
 
-_PUBLIC_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+PUBLIC_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def new_public_id() -> str:
     """Twelve letters and figures, none of which can be taken for another: an address that tells nothing and counts
     nothing."""
-    return "".join(secrets.choice(_PUBLIC_ALPHABET) for _place in range(12))
+    return "".join(secrets.choice(PUBLIC_ALPHABET) for _place in range(12))
 
 
 def holds_on(day: date, *, prefix: str = "") -> Q:

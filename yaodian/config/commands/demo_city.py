@@ -20,7 +20,7 @@ CHINESE = """造一座虚构的城市：单位与层级、人员、学校、班�
 
 \b
 规模：
-  small     200 所学校和幼儿园，约 2 万名学生，几秒钟
+  small     200 所学校和幼儿园，约 1.6 万名学生，几秒钟
   city      900 所，约 40 万名学生、3 万名教师
   province  20 座 city 那样的城市，只能写成文件
 
@@ -34,7 +34,7 @@ returns of several years. No real person, school or address; equal seeds and sca
 
 \b
 Scales:
-  small     200 schools and kindergartens, about 20,000 pupils, seconds
+  small     200 schools and kindergartens, about 16,000 pupils, seconds
   city      900, about 400,000 pupils and 30,000 teachers
   province  20 cities of that size, as files only
 

@@ -209,7 +209,9 @@ def _schools(part: CityPart) -> Iterator[tables.School]:
             is_boarding=plan.is_boarding,
             is_minority=plan.is_minority,
             credit_code=credit_code(
-                kind="12" if plan.is_public else "52", region=plan.part.county.code, serial=int(plan.code[4:])
+                kind="12" if plan.is_public else "52",
+                region=plan.part.county.code,
+                serial=int(plan.code[:2] + plan.code[4:]),
             ),
             founded_year=plan.opened_on.year,
         )

@@ -46,11 +46,11 @@ SMALL = Scale(
     name="small",
     counties=5,
     schools={
-        KINDERGARTEN: 84, PRIMARY: 62, TEACHING_POINT: 16, JUNIOR: 20, NINE_YEAR: 8, COMPLETE: 2, SENIOR: 4,
+        KINDERGARTEN: 64, PRIMARY: 74, TEACHING_POINT: 20, JUNIOR: 22, NINE_YEAR: 10, COMPLETE: 2, SENIOR: 4,
         TWELVE_YEAR: 1, VOCATIONAL: 2, SPECIAL: 1,
     },
     closed=8,
-    births=1_400,
+    births=1_200,
     areas_in_county=5,
 )  # fmt: skip
 CITY = Scale(
