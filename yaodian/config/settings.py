@@ -228,6 +228,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
+# Dotted names of callables (unit, account, on) -> Panel | None: what slices show on a school's page, in this order.
+SCHOOL_PANELS: list[str] = []
+
 # People ---------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "organisations.Account"

@@ -23,6 +23,7 @@ from yaodian.registry.models.choices import (
     Stage,
     TeacherStatus,
     Title,
+    class_name,
     grade_label,
     grades_of,
     school_year_of,
@@ -30,6 +31,7 @@ from yaodian.registry.models.choices import (
     types_with,
 )
 from yaodian.registry.models.people import (
+    INDEXED,
     Enrolment,
     Guardian,
     Guardianship,
@@ -42,9 +44,9 @@ from yaodian.registry.models.returns import AMOUNTS, COUNTS, FIGURES, LISTS, TAB
 from yaodian.registry.models.schools import Campus, School, SchoolClass
 
 __all__ = [
-    "AMOUNTS", "COUNTS", "FIGURES", "LEGAL_BASIS", "LISTS", "PRESENT", "PURPOSES_OF", "RURAL", "STAGES_OF", "TABLES",
+    "AMOUNTS", "COUNTS", "FIGURES", "INDEXED", "LEGAL_BASIS", "LISTS", "PRESENT", "PURPOSES_OF", "RURAL", "STAGES_OF", "TABLES",
     "TOWN", "URBAN", "WORKING", "AccessKind", "AreaKind", "Backbone", "Campus", "Enrolment", "Establishment", "Gender",
     "Guardian", "Guardianship", "Pupil", "PupilMerge", "PupilStatus", "Purpose", "Qualification", "RecordAccess",
     "Relation", "Runner", "School", "SchoolClass", "SchoolType", "Stage", "Teacher", "TeacherPost", "TeacherStatus",
-    "Title", "YearlyReturn", "grade_label", "grades_of", "school_year_of", "stages_of", "types_with",
+    "Title", "YearlyReturn", "class_name", "grade_label", "grades_of", "school_year_of", "stages_of", "types_with",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import date
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 
 class Stage(models.TextChoices):
@@ -87,6 +88,18 @@ def grade_label(stage: str, grade: int) -> str:
     """What a grade is called: 大班, 三年级, 高一."""
     names = _GRADES.get(stage, ())
     return str(names[grade - 1]) if 0 < grade <= len(names) else str(grade)
+
+
+_CHINESE = "一二三四五六七八九十"
+
+
+def class_name(stage: str, grade: int, number: int) -> str:
+    """What a class is called where nobody says otherwise: 大一班, 三年级（2）班. A name, so the same in all languages."""
+    with override("zh-hans"):
+        label = grade_label(stage, grade)
+    if stage == Stage.PRESCHOOL:
+        return f"{label[:1]}{_CHINESE[number - 1] if 0 < number <= 10 else number}班"
+    return f"{label}（{number}）班"
 
 
 def school_year_of(day: date) -> int:

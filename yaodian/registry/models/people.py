@@ -201,6 +201,10 @@ class Pupil(Record):
         ]
         indexes = [
             models.Index(fields=["school", "id"], name="registry_pupil_of_school"),
+            # How many are in a school is read off this index alone.
+            models.Index(
+                fields=["school", "status"], condition=Q(merged_into__isnull=True), name="registry_pupil_counted"
+            ),
             models.Index(fields=["school_class", "status"], name="registry_pupil_of_class"),
             models.Index(fields=["name_index"], name="registry_pupil_by_name"),
         ]
@@ -317,7 +321,7 @@ class PupilMerge(Record):
     double = models.ForeignKey(Pupil, models.PROTECT, related_name="+")
     reason = models.CharField(_("理由"), max_length=200)
     moved = models.JSONField(default=dict)
-    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     merged_at = models.DateTimeField()
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
@@ -334,3 +338,23 @@ class PupilMerge(Record):
 
     def __str__(self) -> str:
         return f"{self.double_id} merged into {self.kept_id}"
+
+
+# Which sealed column is found again by which keyed index, and the purpose whose key makes it.
+INDEXED: dict[type[models.Model], dict[str, tuple[str, str]]] = {
+    Teacher: {
+        "name": ("name_index", "registry.teacher.name"),
+        "id_number": ("id_number_index", "registry.teacher.id"),
+        "phone": ("phone_index", "registry.teacher.phone"),
+    },
+    Pupil: {
+        "name": ("name_index", "registry.pupil.name"),
+        "id_number": ("id_number_index", "registry.pupil.id"),
+        "enrolment_number": ("enrolment_number_index", "registry.pupil.enrolment"),
+    },
+    Guardian: {
+        "name": ("name_index", "registry.guardian.name"),
+        "id_number": ("id_number_index", "registry.guardian.id"),
+        "phone": ("phone_index", "registry.guardian.phone"),
+    },
+}

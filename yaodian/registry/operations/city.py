@@ -1,7 +1,6 @@
 """A synthetic city into the database, in bulk and all or none."""
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +9,10 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.foundation.keys import blind_index
-from yaodian.organisations.models import PUBLIC_ALPHABET, Account
+from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToLoadUnits, load_people, load_units
+from yaodian.registry.demonstration import tables as rows_of
 from yaodian.registry.demonstration.city import City, CityPart
-from yaodian.registry.demonstration.tables import YearlyReturn as YearlyReturnRow
 from yaodian.registry.models import (
     Campus,
     Enrolment,
@@ -27,7 +25,7 @@ from yaodian.registry.models import (
     TeacherPost,
     YearlyReturn,
 )
-from yaodian.registry.operations.bulk import BulkTable
+from yaodian.registry.operations.bulk import insert_rows
 
 Progress = Callable[[str, int], None]
 _UNIT_TABLES = ("units", "unit_names", "memberships", "successions")
@@ -60,9 +58,6 @@ class _Load:
         self.actor, self.city, self.now, self.progress = actor, city, now, progress
         self.counts: dict[str, int] = {}
         self.ids: dict[str, dict[str, int]] = {}
-        self.tables: dict[str, BulkTable] = {}
-        self.next: dict[str, int] = {}
-        self.public_ids = _public_ids()
 
     def load(self) -> dict[str, int]:
         self._units()
@@ -70,8 +65,7 @@ class _Load:
             for table, load in _TABLES.items():
                 load(self, part)
                 self.progress(table, self.counts[table])
-        for table, bulk in self.tables.items():
-            bulk.close()
+        for table in _TABLES:
             record(
                 actor=self.actor,
                 code=f"registry.city.load_{table}",
@@ -113,53 +107,36 @@ class _Load:
         table: str,
         model: type[Model],
         rows: list[Any],
-        names: Sequence[str],
+        columns: Sequence[str],
         values: Callable[[Any], Sequence[Any]],
-    ) -> range:
-        """Writes the rows of a part, each under the next id; `values` gives a row's values in the order of `names`."""
-        bulk = self.tables.get(table)
-        if bulk is None:
-            bulk = self.tables[table] = BulkTable(model, ("id", *names))
-            self.next[table] = bulk.next_id()
-        ids = range(self.next[table], self.next[table] + len(rows))
-        bulk.write((number, *values(row)) for number, row in zip(ids, rows, strict=True))
-        self.next[table] = ids.stop
+    ) -> list[int]:
+        """Writes the rows of a part, `values` in the order of `columns`; returns their ids in the order of the rows."""
+        ids = insert_rows(model=model, columns=columns, rows=[values(row) for row in rows], now=self.now)
         self.counts[table] = self.counts.get(table, 0) + len(rows)
         return ids
 
     def _schools(self, part: CityPart) -> None:
         rows, units = part.rows("schools"), self.ids["units"]
-        names = (
-            "unit_id", "school_type", "runner", "is_public", "is_inclusive", "area_kind", "address", "longitude",
-            "latitude", "is_boarding", "is_minority", "credit_code", "founded_year", "version",
-        )  # fmt: skip
-        ids = self._write("schools", School, rows, names, lambda row: (units[row.unit], *row[1:], 1))
+        columns = ("unit_id", *rows_of.School._fields[1:])
+        ids = self._write("schools", School, rows, columns, lambda row: (units[row.unit], *row[1:]))
         self.ids["schools"] = {row.unit: number for row, number in zip(rows, ids, strict=True)}
 
     def _campuses(self, part: CityPart) -> None:
         rows, schools = part.rows("campuses"), self.ids["schools"]
-        names = ("school_id", "code", "name", "address", "longitude", "latitude", "is_main", "version")
-        ids = self._write("campuses", Campus, rows, names, lambda row: (schools[row.school], *row[1:], 1))
+        columns = ("school_id", *rows_of.Campus._fields[1:])
+        ids = self._write("campuses", Campus, rows, columns, lambda row: (schools[row.school], *row[1:]))
         self.ids["campuses"] = {f"{row.school} {row.code}": number for row, number in zip(rows, ids, strict=True)}
 
     def _teachers(self, part: CityPart) -> None:
         rows, schools, people = part.rows("teachers"), self.ids["schools"], self.ids["people"]
-        names = (
-            "staff_number", "person_id", "name", "name_index", "id_number", "id_number_index", "gender", "birth_year",
-            "birth_on", "school_id", "establishment", "qualification", "title", "subject", "stage", "has_certificate",
-            "backbone_level", "started_year", "phone", "phone_index", "status", "left_on", "public_id", "version",
-        )  # fmt: skip
+        columns = tuple(
+            {"person": "person_id", "school": "school_id"}.get(name, name) for name in rows_of.Teacher._fields
+        )
 
         def values(row: Any) -> Sequence[Any]:
-            return (
-                row.staff_number, people.get(row.person), row.name, indexed("teacher", "name", row.name), row.id_number,
-                indexed("teacher", "id_number", row.id_number), row.gender, row.birth_on.year, row.birth_on,
-                schools[row.school], row.establishment, row.qualification, row.title, row.subject, row.stage,
-                row.has_certificate, row.backbone_level, row.started_year, row.phone,
-                indexed("teacher", "phone", row.phone), row.status, None, next(self.public_ids), 1,
-            )  # fmt: skip
+            return row._replace(person=people.get(row.person), school=schools[row.school])
 
-        ids = self._write("teachers", Teacher, rows, names, values)
+        ids = self._write("teachers", Teacher, rows, columns, values)
         self.ids["teachers"] = {row.staff_number: number for row, number in zip(rows, ids, strict=True)}
 
     def _teacher_posts(self, part: CityPart) -> None:
@@ -175,41 +152,30 @@ class _Load:
     def _school_classes(self, part: CityPart) -> None:
         rows, schools, teachers = part.rows("school_classes"), self.ids["schools"], self.ids["teachers"]
         campuses = self.ids["campuses"]
-        names = (
-            "external_id", "school_id", "stage", "grade", "entered_year", "number", "name", "campus_id",
-            "homeroom_teacher_id", "from_on", "until_on", "public_id", "version",
-        )  # fmt: skip
+        renamed = {
+            "key": "external_id", "school": "school_id", "campus": "campus_id", "homeroom_teacher": "homeroom_teacher_id",
+        }  # fmt: skip
+        columns = tuple(renamed.get(name, name) for name in rows_of.SchoolClass._fields)
 
         def values(row: Any) -> Sequence[Any]:
-            return (
-                row.key, schools[row.school], row.stage, row.grade, row.entered_year, row.number, row.name,
-                campuses[f"{row.school} {row.campus}"], teachers[row.homeroom_teacher], row.from_on, row.until_on,
-                next(self.public_ids), 1,
-            )  # fmt: skip
+            return row._replace(
+                school=schools[row.school],
+                campus=campuses[f"{row.school} {row.campus}"],
+                homeroom_teacher=teachers[row.homeroom_teacher],
+            )
 
-        ids = self._write("school_classes", SchoolClass, rows, names, values)
+        ids = self._write("school_classes", SchoolClass, rows, columns, values)
         self.ids["school_classes"] = {row.key: number for row, number in zip(rows, ids, strict=True)}
 
     def _pupils(self, part: CityPart) -> None:
         rows, schools, classes = part.rows("pupils"), self.ids["schools"], self.ids["school_classes"]
-        names = (
-            "external_id", "enrolment_number", "enrolment_number_index", "name", "name_index", "id_number",
-            "id_number_index", "gender", "birth_year", "birth_on", "ethnicity", "school_id", "school_class_id",
-            "is_boarding", "is_migrant", "is_left_behind", "has_disability", "disability_kind", "is_poor", "residence",
-            "status", "entered_on", "left_on", "public_id", "version",
-        )  # fmt: skip
+        renamed = {"key": "external_id", "school": "school_id", "school_class": "school_class_id"}
+        columns = tuple(renamed.get(name, name) for name in rows_of.Pupil._fields)
 
         def values(row: Any) -> Sequence[Any]:
-            return (
-                row.key, row.enrolment_number, indexed("pupil", "enrolment_number", row.enrolment_number), row.name,
-                indexed("pupil", "name", row.name), row.id_number, indexed("pupil", "id_number", row.id_number),
-                row.gender, row.birth_on.year, row.birth_on, row.ethnicity, schools[row.school],
-                classes.get(row.school_class), row.is_boarding, row.is_migrant, row.is_left_behind, row.has_disability,
-                row.disability_kind, row.is_poor, row.residence, row.status, row.entered_on, row.left_on,
-                next(self.public_ids), 1,
-            )  # fmt: skip
+            return row._replace(school=schools[row.school], school_class=classes.get(row.school_class))
 
-        ids = self._write("pupils", Pupil, rows, names, values)
+        ids = self._write("pupils", Pupil, rows, columns, values)
         self.ids["pupils"] = {row.key: number for row, number in zip(rows, ids, strict=True)}
 
     def _enrolments(self, part: CityPart) -> None:
@@ -224,19 +190,7 @@ class _Load:
 
     def _guardians(self, part: CityPart) -> None:
         rows = part.rows("guardians")
-        names = (
-            "external_id", "name", "name_index", "phone", "phone_index", "id_number", "id_number_index", "public_id",
-            "version",
-        )  # fmt: skip
-
-        def values(row: Any) -> Sequence[Any]:
-            return (
-                row.key, row.name, indexed("guardian", "name", row.name), row.phone,
-                indexed("guardian", "phone", row.phone), row.id_number,
-                indexed("guardian", "id_number", row.id_number), next(self.public_ids), 1,
-            )  # fmt: skip
-
-        ids = self._write("guardians", Guardian, rows, names, values)
+        ids = self._write("guardians", Guardian, rows, ("external_id", *rows_of.Guardian._fields[1:]), lambda row: row)
         self.ids["guardians"] = {row.key: number for row, number in zip(rows, ids, strict=True)}
 
     def _guardianships(self, part: CityPart) -> None:
@@ -250,14 +204,13 @@ class _Load:
         )
 
     def _yearly_returns(self, part: CityPart) -> None:
-        rows, schools = part.rows("yearly_returns"), self.ids["schools"]
-        names = ("school_id", *YearlyReturnRow._fields[1:], "source", "changed_at", "version")
+        schools = self.ids["schools"]
         self._write(
             "yearly_returns",
             YearlyReturn,
-            rows,
-            names,
-            lambda row: (schools[row.school], *row[1:], SOURCE, self.now, 1),
+            part.rows("yearly_returns"),
+            ("school_id", *rows_of.YearlyReturn._fields[1:], "source"),
+            lambda row: (schools[row.school], *row[1:], SOURCE),
         )
 
 
@@ -273,19 +226,3 @@ _TABLES: dict[str, Callable[[_Load, CityPart], None]] = {
     "guardianships": _Load._guardianships,
     "yearly_returns": _Load._yearly_returns,
 }
-
-
-def indexed(model: str, name: str, value: str) -> bytes | None:
-    """The blind index of a value of a column; null where there is no value."""
-    return blind_index(value, purpose=f"registry.{model}.{name}") if value else None
-
-
-def _public_ids() -> Iterator[str]:
-    """As `new_public_id`, many at once: bytes of the system's randomness that fall on the alphabet evenly."""
-    even = 256 - 256 % len(PUBLIC_ALPHABET)
-    table = bytes(ord(PUBLIC_ALPHABET[byte % len(PUBLIC_ALPHABET)]) for byte in range(256))
-    uneven = bytes(range(even, 256))
-    while True:
-        text = os.urandom(12 * 1024).translate(table, uneven).decode("ascii")
-        for start in range(0, len(text) - 11, 12):
-            yield text[start : start + 12]
