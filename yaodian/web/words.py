@@ -14,6 +14,9 @@ WORDS: dict[str, Promise] = {
     "organisations.account.change_password": _("修改密码"),
     "organisations.session.open": _("登录"),
     "organisations.session.close": _("退出登录"),
+    "organisations.unit.load": _("批量装入单位沿革"),
+    "organisations.person.load": _("批量装入人员与岗位"),
+    "registry.city.load": _("装入虚构城市"),
 }
 
 

@@ -81,11 +81,16 @@ def command(language: Language) -> click.Command:
                     "Write files into this folder and leave the database alone; small comes as a workbook too.",
                 ),
             ),
+            click.Option(
+                ["--force"],
+                is_flag=True,
+                help=words("覆盖文件夹里已有的同名文件。", "Overwrite files of the same name in the folder."),
+            ),
         ],
     )
 
 
-def run(*, seed: int, scale: str, errors: int, out: str | None, words: Words) -> int:
+def run(*, seed: int, scale: str, errors: int, out: str | None, force: bool, words: Words) -> int:
     """Make the city; returns the exit status."""
     from yaodian.registry.demonstration.city import City
     from yaodian.registry.demonstration.scales import SCALES as KNOWN
@@ -117,7 +122,15 @@ def run(*, seed: int, scale: str, errors: int, out: str | None, words: Words) ->
         ) from problem
     if out is None:
         return _load(cities[0], words=words, began=began)
-    return _write(cities, Path(out), words=words, began=began)
+    folder = Path(out)
+    if not force and (folder.is_file() or (folder.is_dir() and any(folder.iterdir()))):
+        raise click.UsageError(
+            words(
+                f"{folder} 里已有文件，没有写入。请换一个空文件夹，或加 --force 覆盖同名文件。",
+                f"{folder} holds files already; nothing was written. Name an empty folder, or add --force.",
+            )
+        )
+    return _write(cities, folder, words=words, began=began)
 
 
 def _write(cities: list[City], folder: Path, *, words: Words, began: float) -> int:

@@ -68,9 +68,14 @@ class _Load:
         for table in _TABLES:
             record(
                 actor=self.actor,
-                code=f"registry.city.load_{table}",
-                subject=f"city:{self.city.name}",
-                detail={"scale": self.city.scale.name, "seed": self.city.seed, "rows": self.counts[table]},
+                code="registry.city.load",
+                subject=f"table:{table}",
+                detail={
+                    "city": self.city.name,
+                    "scale": self.city.scale.name,
+                    "seed": self.city.seed,
+                    "count": self.counts[table],
+                },
                 at=self.now,
             )
         return self.counts
