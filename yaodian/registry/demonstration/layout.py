@@ -53,7 +53,7 @@ SIZES: dict[str, dict[str, float]] = {
 GROWTH = {"city": 1.022, "edge": 1.035, "seat": 1.018, "town": 0.98, "village": 0.945}
 _CLASS_LIMITS: dict[str, Choice[int]] = {
     "preschool": Choice({24: 6, 27: 3, 32: 1}),
-    "primary": Choice({40: 2, 45: 7, 48: 1, 52: 1, 57: 0.5}),
+    "primary": Choice({40: 2, 45: 7, 48: 1, 52: 1.2, 57: 1}),
     "junior": Choice({45: 2, 50: 7, 54: 1.5, 60: 0.5}),
     "senior": Choice({50: 7, 54: 3, 58: 1}),
     "vocational": Choice({45: 1, 50: 1}),
@@ -322,10 +322,26 @@ def _size(scale: Scale, random: Random, plans: list[SchoolPlan]) -> None:
         total = sum(weight for _plan, weight in parts)
         for plan, weight in parts:
             plan.bases[stage] = children * weight / total
+    _crowd(plans)
     for plan in plans:
         plan.is_city_run = plan.is_public and plan.school_type in {SENIOR, VOCATIONAL, SPECIAL} and (
             plan.part.kind == "city"
         )  # fmt: skip
+
+
+def _crowd(plans: list[SchoolPlan]) -> None:
+    """A few schools that parents seek take more into a class than the standard allows rather than open one more."""
+    found: list[tuple[float, int, SchoolPlan]] = []
+    for plan in plans:
+        if plan.school_type in {PRIMARY, JUNIOR} and plan.part.kind in {"city", "edge", "seat"}:
+            stage = plan.stages[0][0]
+            children = plan.bases[stage] * 1.05
+            fullest, limit = max((children / -(-children // limit), limit) for limit in range(48, 62))
+            if fullest > 47:
+                found.append((fullest, limit, plan))
+    found.sort(key=lambda one: (-one[0], one[2].code))
+    for _fullest, limit, plan in found[: max(3, len(plans) // 60)]:
+        plan.class_limits[plan.stages[0][0]] = limit
 
 
 def _closed(

@@ -10,7 +10,7 @@ from yaodian.registry.demonstration import words
 from yaodian.registry.demonstration.classes import ClassPlan
 from yaodian.registry.demonstration.layout import Part, SchoolPlan
 from yaodian.registry.demonstration.numbers import IdNumbers, NoSerialLeft, day_in, phone
-from yaodian.registry.demonstration.streams import Choice, between, near, pick, stream
+from yaodian.registry.demonstration.streams import Choice, between, near, pick, shuffled, stream
 from yaodian.registry.demonstration.tables import Person, Post, Teacher, TeacherPost
 
 # Pupils to a teacher, and teachers a class needs at least, by stage.
@@ -48,7 +48,8 @@ _AGES = {
     "city": Choice({22: 13, 27: 18, 32: 16, 37: 14, 42: 14, 47: 12, 52: 9, 57: 4}),
     "village": Choice({22: 14, 27: 13, 32: 9, 37: 8, 42: 11, 47: 16, 52: 18, 57: 11}),
 }
-_BACKBONE = {"city": 0.24, "edge": 0.17, "seat": 0.21, "town": 0.13, "village": 0.09}
+_BACKBONE = {"city": 0.22, "edge": 0.19, "seat": 0.21, "town": 0.18, "village": 0.17}
+_LEVELS = Choice({"county": 70, "city": 25, "province": 5})
 DUTIES = {"head": "校长", "deputy": "副校长", "registrar": "学籍管理员", "teacher": "教师"}
 
 
@@ -111,9 +112,13 @@ class _School:
             wanted = teachers_wanted(
                 plan, stage, pupils=sum(place.size for place in here), classes=len(here), drawn=random.random()
             )
-            # A school of any size has somebody for sports, music and art before it has a second for anything else.
-            firsts = ["语文", "数学", _SPORTS, _MUSIC, _ART] if wanted >= 9 and stage in {"primary", "junior"} else []
+            # A school of any size has somebody for sports, music and art before it has one more for anything else.
+            firsts: list[str] = []
+            if wanted >= 6 and stage in {"primary", "junior"}:
+                few, fewer = max(1, int(wanted * 0.07)), max(1, int(wanted * 0.045))
+                firsts = ["语文", "数学", *[_SPORTS] * few, *[_MUSIC] * fewer, *[_ART] * fewer]
             teachers = [self._teacher(stage, firsts[index] if index < len(firsts) else "") for index in range(wanted)]
+            teachers = self._honoured(teachers, stage)
             for index, place in enumerate(here):
                 self.made.homeroom[place.key] = teachers[index % len(teachers)].staff_number
             mine += teachers
@@ -123,7 +128,18 @@ class _School:
         if len(mine) > 25:
             leaders[mine[-3].staff_number] = "deputy"
         for teacher in mine:
-            self._posts(teacher, leaders.get(teacher.staff_number, "teacher"))
+            self.made.teachers.append(self._posted(teacher, leaders.get(teacher.staff_number, "teacher")))
+
+    def _honoured(self, teachers: list[Teacher], stage: str) -> list[Teacher]:
+        """Some of those who have served five years are backbone teachers: a share that differs from school to school."""
+        random, plan = self.random, self.plan
+        share = _BACKBONE[plan.part.kind] * near(random, 1, 0.45 * plan.part.county.evenness)
+        wanted = int(len(teachers) * share * (0.6 if stage == "preschool" else 1) + random.random())
+        old = shuffled(random, [at for at, one in enumerate(teachers) if self.year - one.started_year >= 5])
+        found = list(teachers)
+        for at in old[:wanted]:
+            found[at] = teachers[at]._replace(backbone_level=_LEVELS(random))
+        return found
 
     def _teacher(self, stage: str, subject: str) -> Teacher:
         random, plan, kind = self.random, self.plan, self.plan.part.kind
@@ -142,13 +158,10 @@ class _School:
         served = self.year - started
         qualification = self._qualification(stage, age)
         title = self._title(served)
-        backbone = "none"
-        if served >= 5 and random.random() < _BACKBONE[kind] * (0.6 if stage == "preschool" else 1):
-            backbone = Choice({"county": 70, "city": 25, "province": 5})(random)
         establishment = "agency" if random.random() < 0.3 else "out"
         if plan.is_public and random.random() < (0.55 if stage == "preschool" else 0.93):
             establishment = "in"
-        teacher = Teacher(
+        return Teacher(
             staff_number=f"T{plan.code}{self.number:04d}",
             person="",
             name=words.adult_name(random, family, gender),
@@ -159,16 +172,20 @@ class _School:
             establishment=establishment,
             qualification=qualification,
             title=title,
-            subject=subject or SUBJECTS[stage](random),
+            subject=subject or self._subject(stage),
             stage=stage,
             has_certificate=random.random() < (0.985 if stage == "preschool" else 0.997),
-            backbone_level=backbone,
+            backbone_level="none",
             started_year=started,
             phone=phone(random),
             status="active",
         )
-        self.made.teachers.append(teacher)
-        return teacher
+
+    def _subject(self, stage: str) -> str:
+        while (subject := SUBJECTS[stage](self.random)) in {_SPORTS, _MUSIC, _ART} and self.number > 2:
+            if stage not in {"primary", "junior"}:
+                break
+        return subject
 
     def _id_number(self, first: date, last: date, gender: str) -> tuple[date, str]:
         for _attempt in range(100):
@@ -219,7 +236,8 @@ class _School:
             return "first" if drawn < 0.72 else "senior"
         return "full" if drawn < 0.012 else "senior" if drawn < 0.48 else "first"
 
-    def _posts(self, teacher: Teacher, duty: str) -> None:
+    def _posted(self, teacher: Teacher, duty: str) -> Teacher:
+        """The teacher with posts, and as a person of the organisation where the duty is one that others look for."""
         random, plan, year = self.random, self.plan, self.year
         began = date(max(teacher.started_year, plan.opened_on.year), 9, 1)
         served = year - began.year
@@ -238,17 +256,11 @@ class _School:
         )
         self.made.posts.append(TeacherPost(teacher.staff_number, plan.code, title, began, None))
         if duty == "teacher":
-            return
+            return teacher
         key = f"U{teacher.staff_number[1:]}"
-        self.made.teachers[self._place_of(teacher)] = teacher._replace(person=key)
         self.made.people.append(Person(key, teacher.name))
         self.made.unit_posts.append(Post(key, plan.code, title, began, None))
-
-    def _place_of(self, teacher: Teacher) -> int:
-        place = len(self.made.teachers) - 1
-        while self.made.teachers[place].staff_number != teacher.staff_number:
-            place -= 1
-        return place
+        return teacher._replace(person=key)
 
 
 def near_share(random: Random, whole: int, share: float, spread: float) -> int:
