@@ -39,10 +39,12 @@ PLANTED = (
     Planted("engines", "engines.undeclared"),
     Planted("slice-plans", "plans.models", "yaodian.plans.views"),
     Planted("slice-plans", "plans.undeclared"),
+    Planted("synthetic-city", "registry.demonstration.city", "django"),
     Planted("slice-organisations", "organisations.models", "yaodian.organisations.operations"),
     Planted("slice-audit", "audit.models", "yaodian.audit.operations"),
     Planted("engine-users", "plans.views", "yaodian.engines.reading"),
     Planted("closed-plans", "web.views", "yaodian.plans.models"),
+    Planted("closed-registry", "web.views", "yaodian.registry.demonstration"),
     Planted("closed-audit", "plans.views", "yaodian.audit.models"),
     Planted("web", "web.views", "yaodian.plans.operations"),
 )

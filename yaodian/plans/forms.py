@@ -132,7 +132,7 @@ class TargetForm(ItemForm):
     subject = forms.CharField(label=_("目标内容"), max_length=400)
     comparator = forms.ChoiceField(label=_("要求"), choices=Comparator.choices)
     value = NumberField(label=_("数值"))
-    value_max = NumberField(label=_("上限"), required=False, help_text=_("只在“介于”时填写。"))
+    value_max = NumberField(label=_("上限"), required=False, help_text=_("只在“介于”和“增减”时填写。"))
     unit = forms.CharField(label=_("单位"), required=False, max_length=80, help_text=_("如 %、所、个百分点。"))
     due_on = forms.DateField(label=_("完成日期"), required=False, widget=_day_input())
     per = forms.ChoiceField(label=_("周期"), required=False, choices=[("", _("不重复")), *Period.choices])

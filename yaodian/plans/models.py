@@ -405,8 +405,10 @@ class Target(Finding):
             *Finding.Meta.constraints,
             models.CheckConstraint(name="plans_target_comparator_known", condition=Q(comparator__in=Comparator.values)),
             models.CheckConstraint(
-                name="plans_target_between_has_both_ends",
+                name="plans_target_range_holds",
                 condition=Q(comparator=Comparator.BETWEEN, value_max__isnull=False, value_max__gt=F("value"))
+                | Q(comparator=Comparator.CHANGE, value__gte=0, value_max__isnull=False, value_max__gt=F("value"))
+                | Q(comparator=Comparator.CHANGE, value__lte=0, value_max__isnull=False, value_max__lt=F("value"))
                 | ~Q(comparator=Comparator.BETWEEN) & Q(value_max__isnull=True),
             ),
             models.CheckConstraint(name="plans_target_per_known", condition=Q(per__in=["", *Period.values])),

@@ -257,7 +257,7 @@ def _target(item: reading.Target, text: str, plan: Plan) -> Target:
             subject=item.subject[:200],
             comparator=item.comparator,
             value=item.value,
-            value_max=item.value_max if item.comparator == "between" else None,
+            value_max=item.value_max,
             unit=(item.unit or "")[:40],
             due_on=day(item.due),
             per=item.per or "",
@@ -415,10 +415,11 @@ def warning_text(warning: PlanWarning, *, language: str) -> str:
 
 
 def value_text(target: Target) -> str:
-    """The value of a target with sign and unit: ≥99%, 2–3个, +5个百分点."""
-    value = number_text(target.value)
-    if target.value_max is not None:
-        value = f"{value}–{number_text(target.value_max)}"
-    elif target.comparator == "change" and target.value > 0:
-        value = f"+{value}"
+    """The value of a target with sign and unit: ≥99%, 2–3个, +5个百分点, -5～-8个百分点."""
+    ends = [end for end in (target.value, target.value_max) if end is not None]
+    if target.comparator == "change":
+        # A dash between two signed numbers would read as a third sign.
+        value = "～".join(f"+{number_text(end)}" if end > 0 else number_text(end) for end in ends)
+    else:
+        value = "–".join(number_text(end) for end in ends)
     return f"{_SIGNS[target.comparator]}{value}{target.unit}"

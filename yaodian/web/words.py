@@ -50,6 +50,9 @@ WORDS: dict[str, Promise] = {
     "registry.rows.create": _("批量新增"),
     "registry.rows.change": _("批量修改"),
     "registry.rows.remove": _("撤回批量新增"),
+    "organisations.unit.load": _("批量装入单位沿革"),
+    "organisations.person.load": _("批量装入人员与岗位"),
+    "registry.city.load": _("装入虚构城市"),
 }
 
 

@@ -318,10 +318,14 @@ def _common_unit(unit: str | None) -> tuple[float, str]:
 
 
 def _bounds(target: Target) -> tuple[float, float]:
-    """Least and greatest value meant, in the common unit, rounded so that 0.1 × 3 equals 0.3."""
+    """Least and greatest value meant, in the common unit, rounded so that 0.1 × 3 equals 0.3.
+
+    Of two falls the first printed is the greater number: 下降5—8 is -8 to -5.
+    """
     factor, _ = _common_unit(target.unit)
-    high = target.value if target.value_max is None else target.value_max
-    return _rounded(target.value * factor), _rounded(high * factor)
+    other = target.value if target.value_max is None else target.value_max
+    low, high = sorted((target.value, other))
+    return _rounded(low * factor), _rounded(high * factor)
 
 
 def _rounded(value: float) -> float:
@@ -337,7 +341,7 @@ def _number_verdict(before: Target, after: Target) -> TargetVerdict:
     ):
         return "changed"
     (low_before, high_before), (low_after, high_after) = _bounds(before), _bounds(after)
-    if before.comparator == "change" and before.value < 0 and after.value < 0:
+    if before.comparator == "change" and _course(before) == _course(after) == -1:
         # Of two falls the printed number counts: from 下降1 to 下降2 it was raised, though the signed value fell.
         low_before, high_before, low_after, high_after = -high_before, -low_before, -high_after, -low_after
     if (low_before, high_before) == (low_after, high_after):
@@ -413,9 +417,15 @@ def _direction(before: Target, after: Target) -> int:
         return 1
     if before.comparator == "at_most":
         return -1
-    if before.comparator == "change" and before.value * after.value > 0:
+    if before.comparator == "change" and _course(before) * _course(after) > 0:
         return 1
     return 0
+
+
+def _course(target: Target) -> int:
+    """1 for a rise, -1 for a fall, 0 for no change at all; of a range that begins at 0 the other end says it."""
+    end = target.value if target.value_max is None else target.value_max
+    return (end > 0) - (end < 0)
 
 
 # Deadlines

@@ -91,8 +91,8 @@ def quantity(target: Target, language: Language = "zh") -> str:
         return amount
     if target.comparator == "change":
         if language == "en":
-            return f"{'up' if target.value >= 0 else 'down'} {amount}"
-        return f"{'提高' if target.value >= 0 else '下降'}{amount}"
+            return f"{'down' if _is_fall(target) else 'up'} {amount}"
+        return f"{'下降' if _is_fall(target) else '提高'}{amount}"
     if target.comparator == "at_least" and target.unit == "%" and target.value == 100:
         return amount if language == "en" else f"达到{amount}"
     if language == "en":
@@ -103,13 +103,18 @@ def quantity(target: Target, language: Language = "zh") -> str:
 
 
 def symbols(target: Target, language: Language = "zh") -> str:
-    """The bound for a narrow column: ``≥ 57 %``, ``≤ 5 ‰``, ``≈ 300 人``, ``2–3 个``, ``+1 个百分点``."""
+    """The bound for a narrow column: ``≥ 57 %``, ``≤ 5 ‰``, ``≈ 300 人``, ``2–3 个``, ``+1 个百分点``.
+
+    A change by a range bears its sign twice, ``−5～−8 个百分点``, for −5–8 would cross zero.
+    """
     label = unit(target.unit, language)
     tail = f" {label}" if label else ""
     if target.comparator == "between" and target.value_max is not None:
         return f"{number(target.value)}–{number(target.value_max)}{tail}"
     if target.comparator == "change":
-        return f"{'+' if target.value >= 0 else '−'}{number(abs(target.value))}{tail}"
+        sign = "−" if _is_fall(target) else "+"
+        ends = (target.value,) if target.value_max is None else (target.value, target.value_max)
+        return "～".join(f"{sign}{number(abs(end))}" for end in ends) + tail
     return f"{_SYMBOLS[target.comparator]}{number(target.value)}{tail}"
 
 
@@ -185,10 +190,15 @@ def counts(plan: Plan, language: Language = "zh") -> str:
 def _amount(target: Target, language: Language) -> str:
     label = unit(target.unit, language)
     glue = " " if language == "en" and label not in {"", "%", "‰"} else ""
-    if target.comparator == "between" and target.value_max is not None:
-        return f"{number(target.value)}–{number(target.value_max)}{glue}{label}"
-    value = abs(target.value) if target.comparator == "change" else target.value
-    return f"{number(value)}{glue}{label}"
+    ends = [target.value] if target.value_max is None else [target.value, target.value_max]
+    if target.comparator == "change":
+        ends = [abs(end) for end in ends]
+    return f"{'–'.join(number(end) for end in ends)}{glue}{label}"
+
+
+def _is_fall(target: Target) -> bool:
+    """Whether a change goes down; of a range that begins at 0 the other end says it."""
+    return (target.value if target.value_max is None else target.value_max) < 0
 
 
 def warning(code: str, message: str, *, language: Language = "zh") -> str:

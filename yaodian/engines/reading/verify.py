@@ -17,7 +17,7 @@ def verify(plan: Plan) -> tuple[str, ...]:
     """The violations found, each a sentence; an empty tuple means that the plan is well formed.
 
     Spans lie inside the text and hold the words quoted; ids count up from 0; a child lies inside its parent and one level
-    below; a range has two ends; days are days.
+    below; a range has two ends, that of a change further from 0 in the same direction; days are days.
     """
     problems: list[str] = []
     length = len(plan.text)
@@ -72,6 +72,13 @@ def verify(plan: Plan) -> tuple[str, ...]:
             problems.append(f"{what}: comparator {target.comparator!r}")
         if target.comparator == "between" and (target.value_max is None or target.value_max <= target.value):
             problems.append(f"{what}: between {target.value} and {target.value_max}")
+        if target.comparator not in {"between", "change"} and target.value_max is not None:
+            problems.append(f"{what}: {target.comparator} {target.value} has an upper end {target.value_max}")
+        if target.comparator == "change" and target.value_max is not None:
+            # Both ends on one side of 0; a range may begin at 0.
+            ends = sorted((target.value, target.value_max), key=abs)
+            if ends != [target.value, target.value_max] or ends[0] == ends[1] or ends[0] * ends[1] < 0:
+                problems.append(f"{what}: change by {target.value} to {target.value_max}")
     for index, deadline in enumerate(plan.deadlines):
         what = f"deadline {index}"
         check_node(what, deadline.node)

@@ -2,6 +2,7 @@
 
 from yaodian.organisations.operations.accounts import (
     DEMONSTRATION,
+    DemonstrationAccount,
     TooManyFailures,
     UnableToActivateAccount,
     UnableToChangePassword,
@@ -58,6 +59,7 @@ from yaodian.organisations.operations.units import (
     UnableToCorrectUnit,
     UnableToCreateUnit,
     UnableToLeaveHierarchy,
+    UnableToLoadUnits,
     UnableToMergeUnits,
     UnableToMoveUnit,
     UnableToRenameUnit,
@@ -73,6 +75,8 @@ from yaodian.organisations.operations.units import (
     create_units,
     ensure_root,
     leave_hierarchy,
+    load_people,
+    load_units,
     merge_units,
     move_unit,
     move_units,

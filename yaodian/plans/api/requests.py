@@ -41,7 +41,11 @@ class StepIn(Schema):
 
 
 class TargetIn(Schema):
-    """A target's content."""
+    """A target's content.
+
+    ``value_max`` with ``between`` (needed, greater than ``value``) and with ``change`` (where a range is meant: of the
+    same sign as ``value`` and further from 0, as -5 and -8); with no other comparator.
+    """
 
     subject: Words
     comparator: Literal["at_least", "at_most", "about", "between", "change"]

@@ -20,7 +20,12 @@ Refusal = type[UnableTo]
 
 @dataclass(frozen=True, slots=True)
 class TargetValues:
-    """A target's content (plan schema, Targets); ``value_max`` only with ``between``."""
+    """A target's content (plan schema, Targets).
+
+    ``value_max`` is the other end of a range: greater than ``value`` with ``between``, which needs it; with ``change``,
+    where it is optional, further from 0 in the same direction (3 and 8, -5 and -8, 0 and 3). Two equal ends are
+    no range and are refused. No other comparator has it.
+    """
 
     subject: str
     comparator: str
@@ -151,15 +156,32 @@ def _check_target(columns: dict[str, Any], refusal: Refusal) -> None:
         value = columns[name]
         if value is not None and (not math.isfinite(value) or abs(value) >= 1e15):
             raise refusal(_("数值不是可用的数。请填写普通的数字，如 99.5。"), code="not-a-number", field=name)
-    is_between = columns["comparator"] == Comparator.BETWEEN
-    if is_between and (columns["value_max"] is None or columns["value_max"] <= columns["value"]):
+    _check_range(columns["comparator"], columns["value"], columns["value_max"], refusal)
+
+
+def _check_range(comparator: str, value: float, value_max: float | None, refusal: Refusal) -> None:
+    if comparator == Comparator.BETWEEN:
+        if value_max is None or value_max <= value:
+            raise refusal(
+                _("“介于”需要两个数，上限要大于下限。请补填上限，或改选“不低于”“不超过”。"),
+                code="between-ends",
+                field="value_max",
+            )
+    elif value_max is not None and comparator != Comparator.CHANGE:
         raise refusal(
-            _("“介于”需要两个数，上限要大于下限。请补填上限，或改选“不低于”“不超过”。"),
-            code="between-ends",
+            _("只有“介于”和“增减”才有上限。请清空上限，或把要求改为“介于”或“增减”。"),
+            code="needless-max",
             field="value_max",
         )
-    if not is_between and columns["value_max"] is not None:
-        raise refusal(_("只有“介于”才有上限。请清空上限，或把要求改为“介于”。"), code="needless-max", field="value_max")
+    elif value_max is not None and (value * value_max < 0 or abs(value_max) <= abs(value)):
+        raise refusal(
+            _(
+                "“增减”的上限要与数值同号，而且幅度更大，如 3 和 8、-5 和 -8。"
+                "请改正上限；两个数相同时不是幅度，请清空上限。"
+            ),
+            code="change-ends",
+            field="value_max",
+        )
 
 
 def _check_responsibility(columns: dict[str, Any], refusal: Refusal) -> None:

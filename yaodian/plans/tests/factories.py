@@ -25,6 +25,12 @@ TEXT = """云川市教育局2026年工作要点
 二、守牢安全底线
 3.开展隐患排查。每学期开展检查2次,建设校园安全管理系统。
 """
+RANGES = """云川市教育局2026年工作要点
+一、提高质量
+1.扩大学位供给。公办园在园幼儿占比提高3—8个百分点。(责任单位:基教科)
+2.减轻学生负担。学生近视率下降5—8个百分点,每学期开展视力筛查2-3次。(责任单位:体卫艺科)
+3.规范办学行为。大班额比例下降2个百分点。(责任单位:基教科)
+"""
 SECTIONS = (
     (1, "一", "推进优质均衡"),
     (2, "1", "扩大学位供给"),
@@ -140,6 +146,14 @@ def answered(plan: models.Plan, answer: reading.Plan) -> models.Plan:
     """The plan after the queued reading was answered."""
     queued = plan.readings.get(state=models.ReadingState.QUEUED)
     operations.record_reading(reading_id=queued.pk, answer=answer, duration_ms=5, now=NOW)
+    return models.Plan.objects.get(pk=plan.pk)
+
+
+def read_by_reader(actor: Account, text: str) -> models.Plan:
+    """A plan as the product's own reader reads the text."""
+    plan = uploaded(actor, text.encode())
+    queued = plan.readings.get(state=models.ReadingState.QUEUED)
+    operations.read_document(reading_id=queued.pk, clock=lambda: NOW, tell=lambda *_done: None)
     return models.Plan.objects.get(pk=plan.pk)
 
 

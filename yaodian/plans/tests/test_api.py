@@ -160,7 +160,14 @@ def test_a_target_is_corrected_and_a_stale_form_sees_what_stands_there(editor: A
     assert stale.json()["changed_by"] == editor.name
     wrong = send(signed_in, "put", path, expected_version=2, target=content | {"comparator": "between"})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "value_max")
-    missing = send(signed_in, "put", path, expected_version=2)
+    ranged = content | {"comparator": "change", "value": -5, "value_max": -8, "unit": "个百分点"}
+    assert (
+        send(signed_in, "put", path, expected_version=2, target=ranged | {"value_max": 8}).json()["code"]
+        == "change-ends"
+    )
+    kept = send(signed_in, "put", path, expected_version=2, target=ranged)
+    assert (kept.status_code, kept.json()["values"]["value"], kept.json()["values"]["value_max"]) == (200, -5.0, -8.0)
+    missing = send(signed_in, "put", path, expected_version=3)
     assert (missing.status_code, missing.json()["code"]) == (422, "content-missing")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from yaodian.plans.models import (
@@ -32,6 +33,10 @@ def plan() -> Plan:
         {"comparator": "between", "value": 3.0, "value_max": 3.0},
         {"comparator": "between", "value": 3.0, "value_max": None},
         {"comparator": "at_least", "value_max": 9.0},
+        {"comparator": "change", "value": 3.0, "value_max": 3.0},
+        {"comparator": "change", "value": 8.0, "value_max": 3.0},
+        {"comparator": "change", "value": -5.0, "value_max": 8.0},
+        {"comparator": "change", "value": -8.0, "value_max": -5.0},
         {"comparator": "more"},
         {"span_start": 10, "span_end": 10},
         {"confidence": 1.2},
@@ -49,6 +54,11 @@ def test_a_target_that_breaks_the_schema_is_refused_by_the_database(plan: Plan, 
 
 def test_a_range_with_both_ends_is_taken(plan: Plan) -> None:
     assert plan.targets.update(comparator="between", value=2.0, value_max=3.0) == 3
+
+
+@pytest.mark.parametrize("ends", [(3.0, 8.0), (-5.0, -8.0), (0.0, 3.0), (0.0, -3.0), (-5.0, None)])
+def test_a_change_may_have_a_range_away_from_zero(plan: Plan, ends: tuple[float, float | None]) -> None:
+    assert plan.targets.update(comparator="change", value=ends[0], value_max=ends[1]) == 3
 
 
 @pytest.mark.parametrize("changes", [{"own_end": 0}, {"level": 0}, {"span_end": 1}])
@@ -117,3 +127,14 @@ def test_a_public_address_says_nothing_of_the_order() -> None:
     first, second = factories.uploaded(editor), factories.uploaded(editor)
     assert len(first.public_id) == len(second.public_id) == 12
     assert first.public_id[:6] != second.public_id[:6]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_of_ranges_can_be_taken_back_and_made_again(plan: Plan) -> None:
+    plan.targets.update(comparator="change", value=-5.0, value_max=-8.0)
+    try:
+        call_command("migrate", "plans", "0001", verbosity=0)
+        assert set(plan.targets.values_list("comparator", "value", "value_max")) == {("change", -5.0, None)}
+    finally:
+        call_command("migrate", "plans", verbosity=0)
+    assert plan.targets.update(value_max=-8.0) == 3

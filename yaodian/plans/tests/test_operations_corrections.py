@@ -13,6 +13,7 @@ from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import operations
 from yaodian.plans.models import ItemState, Origin, Plan, PlanState, ResponsibleUnit, Target
+from yaodian.plans.problem import value_text
 from yaodian.plans.tests import factories
 from yaodian.plans.tests.factories import LATER, NOW
 
@@ -182,6 +183,20 @@ def test_an_addition_sent_twice_is_one_item(editor: Account, plan: Plan) -> None
     assert first.clause.number == "3"
 
 
+@pytest.mark.parametrize("ends", [(3.0, 8.0), (-5.0, -8.0), (0.0, -3.0)])
+def test_a_change_is_corrected_to_a_range_and_the_journal_says_both_figures(
+    editor: Account, plan: Plan, ends: tuple[float, float]
+) -> None:
+    target = target_of(plan)
+    values = factories.target_values(target, comparator="change", value=ends[0], value_max=ends[1], unit="个百分点")
+    operations.correct_target(actor=editor, now=NOW, item_id=target.pk, expected_version=1, values=values)
+    target.refresh_from_db()
+    assert (target.comparator, target.value, target.value_max) == ("change", *ends)
+    correction = plan.corrections.latest("pk")
+    assert correction.after["value_max"] == ends[1]
+    assert value_text(target) in correction.summary
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
@@ -190,6 +205,9 @@ def test_an_addition_sent_twice_is_one_item(editor: Account, plan: Plan) -> None
         ({"comparator": "between"}, "between-ends", "value_max"),
         ({"comparator": "between", "value_max": 8.0}, "between-ends", "value_max"),
         ({"value_max": 9.0}, "needless-max", "value_max"),
+        ({"comparator": "change", "value_max": 8.0}, "change-ends", "value_max"),
+        ({"comparator": "change", "value_max": -9.0}, "change-ends", "value_max"),
+        ({"comparator": "change", "value": -8.0, "value_max": -5.0}, "change-ends", "value_max"),
         ({"value": float("nan")}, "not-a-number", "value"),
         ({"value": float("inf")}, "not-a-number", "value"),
         ({"per": "century"}, "unknown-choice", "per"),

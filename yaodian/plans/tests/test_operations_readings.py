@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import date
 
 import pytest
 
 from yaodian.organisations.models import Account
 from yaodian.plans import operations, queries
-from yaodian.plans.models import ItemState, Origin, Plan
+from yaodian.plans.models import ItemState, Origin, Plan, ReadingState
 from yaodian.plans.tests import factories
-from yaodian.plans.tests.factories import LATER, NOW, SECTIONS, TEXT, sample
+from yaodian.plans.tests.factories import LATER, NOW, RANGES, SECTIONS, TEXT, sample
 from yaodian.plans.tests.test_operations_structure import check, shape
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,33 @@ def test_the_same_answer_again_changes_nothing(editor: Account, plan: Plan) -> N
     assert changes is not None
     assert changes.is_same_text
     assert (changes.items, changes.clauses) == ((), ())
+
+
+def test_a_range_in_a_change_comes_out_as_the_reader_gave_it(editor: Account) -> None:
+    plan = factories.read_by_reader(editor, RANGES)
+    ends = [(row.comparator, row.value, row.value_max) for row in plan.targets.order_by("span_start")]
+    assert ends == [
+        ("change", 3.0, 8.0),
+        ("change", -5.0, -8.0),
+        ("between", 2.0, 3.0),
+        ("change", -2.0, None),
+    ]
+    answer = plan.readings.get().raw
+    assert answer is not None
+    export = queries.export_plan(account=editor, public_id=plan.public_id, format="json")
+    assert json.loads(export.content)["targets"] == answer["targets"]
+
+
+def test_reading_again_brings_the_second_figure_that_an_older_version_dropped(editor: Account) -> None:
+    plan = factories.read_by_reader(editor, RANGES)
+    for target in plan.targets.filter(comparator="change"):
+        target.value_max = None
+        target.read = {**(target.read or {}), "value_max": None}
+        target.save()
+    operations.read_again(actor=editor, now=LATER, public_id=plan.public_id)
+    queued = plan.readings.get(state=ReadingState.QUEUED)
+    operations.read_document(reading_id=queued.pk, clock=lambda: LATER, tell=lambda *_done: None)
+    assert [row.value_max for row in plan.targets.order_by("span_start")] == [8.0, -8.0, 3.0, None]
 
 
 def test_a_corrected_value_stays_and_an_untouched_one_is_renewed(editor: Account, plan: Plan) -> None:

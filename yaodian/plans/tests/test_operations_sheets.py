@@ -123,6 +123,21 @@ def test_a_sheet_that_was_not_edited_asks_for_nothing(editor: Account, plan: Pla
     assert refused.value.code == "nothing-to-do"
 
 
+def test_a_range_in_a_change_goes_out_in_a_sheet_and_comes_back(editor: Account) -> None:
+    plan = factories.read_by_reader(editor, factories.RANGES)
+    unedited = preview(editor, plan, edited(editor, plan))
+    assert (unedited.changes, unedited.errors, unedited.notices) == ((), (), ())
+    apply(
+        editor,
+        plan,
+        edited(editor, plan, put("目标", "大班额比例", "上限", -4), put("目标", "学生近视率", "上限", -9)),
+    )
+    assert plan.targets.get(subject="大班额比例").value_max == -4.0
+    assert plan.targets.get(subject="学生近视率").value_max == -9.0
+    wrong = preview(editor, plan, edited(editor, plan, put("目标", "大班额比例", "上限", 4)))
+    assert [problem.message for problem in wrong.errors if "与“数值”同号" in problem.message]
+
+
 def test_a_preview_shows_each_change_and_writes_nothing(editor: Account, plan: Plan) -> None:
     before = entries_of(subject=f"plan:{plan.public_id}").count()
     seen = preview(editor, plan, edited(editor, plan, *EDITS))

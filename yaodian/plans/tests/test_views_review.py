@@ -168,6 +168,8 @@ def test_units_are_split_at_every_sign_between_them(staff: Client, plan: Plan) -
         ({"value": "很多"}, "请填写数字"),
         ({"subject": ""}, "必填"),
         ({"comparator": "between"}, "上限要大于下限"),
+        ({"value_max": "9"}, "只有“介于”和“增减”才有上限"),
+        ({"comparator": "change", "value_max": "-9"}, "与数值同号"),
         ({"due_on": "1048-01-01"}, "1949"),
     ],
 )

@@ -8,6 +8,7 @@ from django.db import models
 from yaodian.foundation.fields import EncryptedTextField
 
 _YES, _NO = "1", "0"
+_DAY, _FLAG = models.DateField(), models.BooleanField(null=True)
 
 
 class SealedText(EncryptedTextField):
@@ -36,7 +37,7 @@ class SealedDay(EncryptedTextField):
     """A day."""
 
     def to_python(self, value: Any) -> Any:
-        return models.DateField().to_python(value)
+        return _DAY.to_python(value)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         text = super().from_db_value(value, expression, connection)
@@ -51,7 +52,7 @@ class SealedFlag(EncryptedTextField):
     """Yes, no, or null where nobody has said."""
 
     def to_python(self, value: Any) -> Any:
-        return models.BooleanField(null=True).to_python(value)
+        return _FLAG.to_python(value)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         text = super().from_db_value(value, expression, connection)

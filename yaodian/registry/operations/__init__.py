@@ -1,6 +1,8 @@
-"""Writing: schools, classes, teachers, pupils, guardians, yearly returns, many rows at once, and opening a record."""
+"""Writing: schools, classes, teachers, pupils, guardians, yearly returns, many rows at once, a whole city, and opening a
+record."""
 
 from yaodian.registry.operations.bulk import change_rows, create_rows, insert_rows, remove_rows
+from yaodian.registry.operations.city import UnableToLoadCity, load_city
 from yaodian.registry.operations.classes import CLASS_COLUMNS, change_class, close_class, open_class, promote_classes
 from yaodian.registry.operations.disclosure import (
     PUPIL_CLEAR,

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, models, transaction
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
@@ -208,13 +208,40 @@ def insert_rows(*, model: type[models.Model], columns: Sequence[str], rows: Rows
         ids = _take_ids(model, len(rows))
 
         def values() -> Iterator[tuple[Any, ...]]:
-            prepare = [partial(field.get_db_prep_save, connection=connection) for field in fields]
+            prepare = [_preparation(field) for field in fields]
             for pk, row in zip(ids, rows, strict=True):
                 whole = [*row, *(make(row) for make in makers.values())]
-                yield (pk, *(one(value) for one, value in zip(prepare, whole, strict=True)))
+                yield (pk, *(value if one is None else one(value) for one, value in zip(prepare, whole, strict=True)))
 
         _send(model._meta.db_table, ["id", *(field.column for field in fields)], values())
     return ids
+
+
+# Values of these fields are already what the database takes.
+_PLAIN = (
+    models.BooleanField,
+    models.CharField,
+    models.FloatField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+)
+
+
+def _preparation(field: Any) -> Callable[[Any], Any] | None:
+    """How a value becomes what the database takes; None where it is that already: three of four values of a row."""
+    # The connection itself: the name in django.db asks for it at each use.
+    database = connections[DEFAULT_DB_ALIAS]
+    if type(field).__module__.startswith("django.db.models"):
+        if isinstance(field, _PLAIN):
+            return None
+        if type(field) is models.DateField:
+            return None if database.vendor == "postgresql" else _as_text
+    return partial(field.get_db_prep_save, connection=database)
+
+
+def _as_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _field(model: type[models.Model], name: str) -> Any:

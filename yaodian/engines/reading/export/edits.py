@@ -430,13 +430,27 @@ class _Reader:
                     "With the bound “between”, the upper value must be a number greater than the value.",
                 )
                 return False
-        elif value_max is not None:
+        elif value_max is not None and values["comparator"] != "change":
             self._error(
                 cell,
-                "只有要求是“介于”时才填“上限”，请清空这一格或改要求。",
-                "An upper value goes only with the bound “between”: empty the cell or change the bound.",
+                "只有要求是“介于”或“增减”时才填“上限”，请清空这一格或改要求。",
+                "An upper value goes only with the bounds “between” and “change”: empty the cell or change the bound.",
             )
             return False
+        elif value_max is not None:
+            if (
+                not isinstance(value_max, float)
+                or not isinstance(value, float)
+                or value * value_max < 0
+                or abs(value_max) <= abs(value)
+            ):
+                self._error(
+                    cell,
+                    "要求是“增减”时，“上限”要与“数值”同号，而且幅度更大（如 3 和 8、-5 和 -8）；没有第二个数就清空这一格。",
+                    "With the bound “change”, the upper value must have the sign of the value and lie further from 0 "
+                    "(3 and 8, -5 and -8); without a second number empty the cell.",
+                )
+                return False
         if values["unit"] == "%" and isinstance(value, float) and 0 < value < 1:
             self.problems.append(
                 CellProblem(

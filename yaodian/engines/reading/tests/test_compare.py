@@ -34,6 +34,8 @@ def only(found: Comparison) -> TargetChange:
 
 # One target
 
+_CHANGE = {"comparator": "change", "unit": "个百分点"}
+
 
 @pytest.mark.parametrize(
     ("before", "after", "verdict", "ambition"),
@@ -75,6 +77,16 @@ def only(found: Comparison) -> TargetChange:
             "lowered",
             "unclear",
         ),
+        ({"value": 3, "value_max": 8, **_CHANGE}, {"value": 4, "value_max": 9, **_CHANGE}, "raised", "tightened"),
+        ({"value": -5, "value_max": -8, **_CHANGE}, {"value": -6, "value_max": -9, **_CHANGE}, "raised", "tightened"),
+        ({"value": -5, "value_max": -8, **_CHANGE}, {"value": -3, "value_max": -6, **_CHANGE}, "lowered", "loosened"),
+        ({"value": -5, "value_max": -8, **_CHANGE}, {"value": -5, "value_max": -8, **_CHANGE}, "same", "same"),
+        ({"value": 3, "value_max": 8, **_CHANGE}, {"value": 4, "value_max": 7, **_CHANGE}, "changed", "unclear"),
+        ({"value": -5, "value_max": -8, **_CHANGE}, {"value": -6, "value_max": -7, **_CHANGE}, "changed", "unclear"),
+        ({"value": -5, **_CHANGE}, {"value": -5, "value_max": -8, **_CHANGE}, "raised", "tightened"),
+        ({"value": 3, "value_max": 8, **_CHANGE}, {"value": 8, **_CHANGE}, "raised", "tightened"),
+        ({"value": 0, "value_max": -3, **_CHANGE}, {"value": -1, "value_max": -4, **_CHANGE}, "raised", "tightened"),
+        ({"value": 3, "value_max": 8, **_CHANGE}, {"value": -3, "value_max": -8, **_CHANGE}, "lowered", "unclear"),
         ({"value": 90, "strength": "strive"}, {"value": 90}, "same", "tightened"),
         ({"value": 90}, {"value": 95, "strength": "strive"}, "raised", "mixed"),
         ({"value": 90}, {"value": 90, "due": "2026-06-30"}, "same", "tightened"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -104,6 +105,29 @@ def test_full_width_punctuation_reads_as_half_width() -> None:
     assert [row.units for row in wide.responsible] == [row.units for row in narrow.responsible]
     assert wide.written_on == narrow.written_on
     assert verify(wide) == ()
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "value_max", "is_right"),
+    [
+        ("change", 3.0, 8.0, True),
+        ("change", -5.0, -8.0, True),
+        ("change", 0.0, -8.0, True),
+        ("change", 3.0, None, True),
+        ("change", 3.0, 3.0, False),
+        ("change", -5.0, 8.0, False),
+        ("change", -8.0, -5.0, False),
+        ("between", -8.0, -5.0, True),
+        ("at_least", 3.0, 8.0, False),
+    ],
+)
+def test_the_ends_of_a_range_are_verified(
+    comparator: str, value: float, value_max: float | None, is_right: bool
+) -> None:
+    plan = read("一、任务\n1.减轻负担。近视率下降5—8个百分点。")
+    (target,) = plan.targets
+    changed = dataclasses.replace(target, comparator=comparator, value=value, value_max=value_max)  # type: ignore[arg-type] # a wrong one on purpose
+    assert (verify(dataclasses.replace(plan, targets=(changed,))) == ()) == is_right
 
 
 def test_a_poem_is_refused_with_advice() -> None:
