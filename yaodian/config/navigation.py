@@ -38,9 +38,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("按单位查看"), "plans:units", "building"),
     Entry(_("比较"), "plans:compare", "compare"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
-    Entry(_("学校"), "registry:schools", "building", permission="registry.view"),
-    Entry(_("教师"), "registry:teachers", "user", permission="registry.view"),
-    Entry(_("学生"), "registry:pupils", "list", permission="registry.view"),
+    Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
 )
 

@@ -82,7 +82,10 @@ class SchoolFilter(forms.Form):
 
 class TeacherFilter(forms.Form):
     text = forms.CharField(
-        label=_("姓名、工号、证件号或电话"), required=False, max_length=60, help_text=_("须完整输入。")
+        label=_("姓名、工号、证件号或电话"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": _("须完整输入")}),
     )
     stage = _any(_("任教学段"), Stage.choices)
     title = _any(_("职称"), Title.choices)
@@ -95,7 +98,12 @@ class TeacherFilter(forms.Form):
 
 
 class PupilFilter(forms.Form):
-    text = forms.CharField(label=_("姓名、学籍号或证件号"), required=False, max_length=60, help_text=_("须完整输入。"))
+    text = forms.CharField(
+        label=_("姓名、学籍号或证件号"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": _("须完整输入")}),
+    )
     stage = _any(_("学段"), Stage.choices)
     group = _any(_("群体"), [("boarding", _("寄宿")), ("migrant", _("随迁子女")), ("left_behind", _("留守儿童"))])
     status = forms.ChoiceField(

@@ -7,7 +7,7 @@ from yaodian.registry.views import people, schools
 app_name = "registry"
 
 urlpatterns = [
-    path("schools/", schools.school_list, name="schools"),
+    path("", schools.school_list, name="schools"),
     path("schools/add/", schools.add_school, name="add_school"),
     path("schools/<str:public_id>/", schools.school, name="school"),
     path("schools/<str:public_id>/edit/", schools.edit_school, name="edit_school"),

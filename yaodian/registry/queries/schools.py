@@ -263,10 +263,10 @@ def school_page(*, account: Visitor, public_id: str, on: date | None = None) -> 
     day = on or today()
     school = find_school(account=account, public_id=public_id)
     unit_names = list(UnitName.objects.filter(unit_id=school.unit_id).order_by("from_on"))
-    open_classes = list(
-        school.classes.filter(until_on__isnull=True)
-        .select_related("homeroom_teacher", "campus")
-        .order_by("stage", "grade", "number")
+    order = [stage.value for stage in Stage]
+    open_classes = sorted(
+        school.classes.filter(until_on__isnull=True).select_related("homeroom_teacher", "campus"),
+        key=lambda row: (order.index(row.stage), row.grade, row.number),
     )
     classes = tuple(_class_rows(open_classes, {school.pk: school.unit_name}))  # type: ignore[attr-defined]  # Annotated.
     working = Teacher.objects.filter(school=school, status__in=WORKING).order_by()
@@ -283,7 +283,9 @@ def school_page(*, account: Visitor, public_id: str, on: date | None = None) -> 
         teachers=sum(number for _qualification, _title, number in by_both),
         qualifications=_shares(Qualification, [(one, number) for one, _title, number in by_both]),
         titles=_shares(Title, [(one, number) for _qualification, one, number in by_both]),
-        returns=tuple(school.returns.order_by("-year", "stage")[:40]),
+        returns=tuple(
+            sorted(school.returns.order_by("-year")[:40], key=lambda row: (-row.year, order.index(row.stage)))
+        ),
         panels=panels_for(unit=school.unit, account=account, on=day),
     )
 

@@ -404,13 +404,18 @@ def promote(request: HttpRequest, public_id: str) -> HttpResponse:
 # Yearly returns.
 
 
+def _plain(figure: Any) -> Any:
+    """A figure without the zeros that its column adds."""
+    return int(figure) if figure is not None and figure == int(figure) else figure
+
+
 def _figure_rows(page: queries.ReturnPage) -> list[tuple[str, list[tuple[str, Any, Any, Any]]]]:
     """The figures of a return in groups: label, now, last year, difference."""
     row, last = page.row, page.last
 
     def line(label: str, ours: Any, theirs: Any) -> tuple[str, Any, Any, Any]:
         difference = ours - theirs if ours is not None and theirs is not None else None
-        return label, ours, theirs, difference
+        return label, _plain(ours), _plain(theirs), _plain(difference)
 
     def named(*names: str) -> list[tuple[str, Any, Any, Any]]:
         labels = {**COUNTS, **AMOUNTS}
