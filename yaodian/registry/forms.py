@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.registry.models import (
@@ -141,7 +141,7 @@ class ChangeForm(forms.Form):
     def refuse(self, problem: UnableTo) -> None:
         """Puts an operation's sentence where it belongs, and what somebody else wrote beside one's own."""
         if isinstance(problem, StaleVersion):
-            nothing = _gettext("（空）")
+            nothing = gettext("（空）")
             for name, theirs in problem.current.items():
                 if name not in self.fields or name in self.kept_when_empty:
                     continue
@@ -167,7 +167,7 @@ def _words(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return _gettext("是") if value else _gettext("否")
+        return gettext("是") if value else gettext("否")
     if isinstance(value, Teacher | SchoolClass):
         return value.public_id
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -463,10 +463,10 @@ class ReturnForm(ChangeForm):
         for grade in range(1, grades + 1):
             label = grade_label(stage, grade)
             self.fields[f"pupils_{grade}"] = _whole(
-                _gettext("%(grade)s学生") % {"grade": label}, required=False, min_value=0
+                gettext("%(grade)s学生") % {"grade": label}, required=False, min_value=0
             )
             self.fields[f"classes_{grade}"] = _whole(
-                _gettext("%(grade)s班数") % {"grade": label}, required=False, min_value=0
+                gettext("%(grade)s班数") % {"grade": label}, required=False, min_value=0
             )
         for name, words in COUNTS.items():
             self.fields[name] = _whole(words, required=False, min_value=0)

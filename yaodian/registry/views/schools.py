@@ -40,7 +40,7 @@ from yaodian.registry.views.answers import (
 
 
 def _lists() -> tuple[str, str]:
-    return (_("学校"), reverse("registry:schools"))
+    return (_("学校名录"), reverse("registry:schools"))
 
 
 def _trail(school: School) -> list[tuple[str, str]]:
