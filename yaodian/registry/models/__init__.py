@@ -1,4 +1,7 @@
-"""The tables of the registry. Every dated row holds from `from_on`, inclusive, to `until_on`, exclusive."""
+"""The tables of the registry. Every dated row holds from `from_on`, inclusive, to `until_on`, exclusive.
+
+A foreign key with `db_index=False` is the first column of another index of its table.
+"""
 
 from yaodian.registry.models.access import AccessKind, RecordAccess
 from yaodian.registry.models.choices import (

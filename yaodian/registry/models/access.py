@@ -23,11 +23,13 @@ class RecordAccess(Record):
     The guardian reads it, so it names the unit and the post behind the account and no more than he may know.
     """
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("查看人"))
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("查看人"), db_index=False
+    )
     account_name = models.CharField(max_length=60)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
-    pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, blank=True, related_name="accesses")
-    teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="accesses")
+    pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, blank=True, related_name="accesses", db_index=False)
+    teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="accesses", db_index=False)
     kind = models.CharField(_("方式"), max_length=10, choices=AccessKind.choices)
     fields = models.JSONField(_("栏目"), default=list, blank=True)
     purpose = models.CharField(_("用途"), max_length=20, choices=Purpose.choices, blank=True)

@@ -44,7 +44,9 @@ class Teacher(Record):
     gender = models.CharField(_("性别"), max_length=1, choices=Gender.choices)
     birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
     birth_on = SealedDay(_("出生日期"), null=True, blank=True)
-    school = models.ForeignKey(School, models.PROTECT, related_name="teachers", verbose_name=_("任教学校"))
+    school = models.ForeignKey(
+        School, models.PROTECT, related_name="teachers", verbose_name=_("任教学校"), db_index=False
+    )
     establishment = models.CharField(_("编制"), max_length=10, choices=Establishment.choices)
     qualification = models.CharField(_("学历"), max_length=20, choices=Qualification.choices)
     title = models.CharField(_("职称"), max_length=10, choices=Title.choices, default=Title.NONE)
@@ -105,8 +107,8 @@ class Teacher(Record):
 class TeacherPost(Dated):
     """A teacher holds a duty in a school, from a day to a day."""
 
-    teacher = models.ForeignKey(Teacher, models.PROTECT, related_name="posts")
-    school = models.ForeignKey(School, models.PROTECT, related_name="teacher_posts")
+    teacher = models.ForeignKey(Teacher, models.PROTECT, related_name="posts", db_index=False)
+    school = models.ForeignKey(School, models.PROTECT, related_name="teacher_posts", db_index=False)
     duty = models.CharField(_("职务"), max_length=60)
 
     class Meta:
@@ -146,9 +148,15 @@ class Pupil(Record):
     birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
     birth_on = SealedDay(_("出生日期"), null=True, blank=True)
     ethnicity = models.CharField(_("民族"), max_length=2, blank=True)
-    school = models.ForeignKey(School, models.PROTECT, related_name="pupils", verbose_name=_("学校"))
+    school = models.ForeignKey(School, models.PROTECT, related_name="pupils", verbose_name=_("学校"), db_index=False)
     school_class = models.ForeignKey(
-        SchoolClass, models.PROTECT, null=True, blank=True, related_name="pupils", verbose_name=_("班级")
+        SchoolClass,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pupils",
+        verbose_name=_("班级"),
+        db_index=False,
     )
     is_boarding = models.BooleanField(_("寄宿"), default=False)
     is_migrant = models.BooleanField(_("随迁子女"), default=False)
@@ -217,7 +225,7 @@ class Enrolment(Dated):
     """A pupil is in a school, and in a class of it, from a day to a day; in one at a time."""
 
     pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="enrolments")
-    school = models.ForeignKey(School, models.PROTECT, related_name="enrolments")
+    school = models.ForeignKey(School, models.PROTECT, related_name="enrolments", db_index=False)
     school_class = models.ForeignKey(SchoolClass, models.PROTECT, null=True, blank=True, related_name="enrolments")
 
     class Meta:
@@ -281,7 +289,7 @@ class Guardian(Record):
 class Guardianship(Record):
     """A guardian answers for a pupil. The school gives it and confirms it; `ended_on` keeps who once did."""
 
-    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="guardianships")
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="guardianships", db_index=False)
     guardian = models.ForeignKey(Guardian, models.PROTECT, related_name="guardianships")
     relation = models.CharField(_("关系"), max_length=12, choices=Relation.choices)
     is_primary = models.BooleanField(_("第一联系人"), default=False)

@@ -77,7 +77,7 @@ class YearlyReturn(Record):
     What was not reported is null (for lists and tables: empty), which is never the same as 0. Areas are m².
     """
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="returns", verbose_name=_("学校"))
+    school = models.ForeignKey(School, models.PROTECT, related_name="returns", verbose_name=_("学校"), db_index=False)
     year = models.PositiveSmallIntegerField(_("学年"))
     stage = models.CharField(_("学段"), max_length=10, choices=Stage.choices)
     pupils_by_grade = models.JSONField(LISTS["pupils_by_grade"], default=list, blank=True)

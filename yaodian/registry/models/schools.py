@@ -85,7 +85,7 @@ class School(Record):
 class Campus(Record):
     """A place where a school teaches. Exactly one at most is the main one."""
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="campuses", verbose_name=_("学校"))
+    school = models.ForeignKey(School, models.PROTECT, related_name="campuses", verbose_name=_("学校"), db_index=False)
     code = models.CharField(_("校区代码"), max_length=10)
     name = models.CharField(_("校区名称"), max_length=60)
     address = models.CharField(_("地址"), max_length=200, blank=True)
@@ -123,7 +123,7 @@ class SchoolClass(Dated):
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
-    school = models.ForeignKey(School, models.PROTECT, related_name="classes", verbose_name=_("学校"))
+    school = models.ForeignKey(School, models.PROTECT, related_name="classes", verbose_name=_("学校"), db_index=False)
     stage = models.CharField(_("学段"), max_length=10, choices=Stage.choices)
     grade = models.PositiveSmallIntegerField(_("年级"))
     entered_year = models.PositiveSmallIntegerField(_("入学年份"))
