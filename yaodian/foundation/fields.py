@@ -1,4 +1,8 @@
-"""Model fields whose column holds sealed bytes (stands in until the keys arrive)."""
+"""Model fields whose columns hold sealed bytes: what stands in the database tells a length and nothing more.
+
+A value opens in its own column only: the model is the purpose of the key, the column the context. Search by equality goes
+through a column of `keys.blind_index` beside it.
+"""
 
 from typing import Any
 

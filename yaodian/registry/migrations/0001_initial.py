@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 (
                     "disability_kind",
                     yaodian.registry.models.sealed.SealedText(
-                        blank=True, max_length=20, pad_to=24, verbose_name="残疾类别"
+                        blank=True, max_length=20, pad_to=80, verbose_name="残疾类别"
                     ),
                 ),
                 (

@@ -162,7 +162,7 @@ class Pupil(Record):
     is_migrant = models.BooleanField(_("随迁子女"), default=False)
     is_left_behind = models.BooleanField(_("留守儿童"), default=False)
     has_disability = SealedFlag(_("残疾"), null=True, blank=True)
-    disability_kind = SealedText(_("残疾类别"), max_length=20, blank=True, pad_to=24)
+    disability_kind = SealedText(_("残疾类别"), max_length=20, blank=True, pad_to=80)
     is_poor = SealedFlag(_("家庭经济困难"), null=True, blank=True)
     residence = SealedText(_("家庭住址"), max_length=200, blank=True)
     status = models.CharField(_("学籍状态"), max_length=12, choices=PupilStatus.choices, default=PupilStatus.ENROLLED)

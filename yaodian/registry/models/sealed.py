@@ -12,7 +12,7 @@ _DAY, _FLAG = models.DateField(), models.BooleanField(null=True)
 
 
 class SealedText(EncryptedTextField):
-    """Text. With `pad_to`, every value is filled up to as many characters, so that the length tells nothing."""
+    """Text. With `pad_to`, every value is filled up to as many bytes, so that the length tells nothing."""
 
     def __init__(self, *arguments: Any, pad_to: int = 0, **options: Any) -> None:
         self.pad_to = pad_to
@@ -30,7 +30,9 @@ class SealedText(EncryptedTextField):
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return value.ljust(self.pad_to) if self.pad_to and isinstance(value, str) else value
+        if not self.pad_to or not isinstance(value, str):
+            return value
+        return value + " " * (self.pad_to - len(value.encode()))
 
 
 class SealedDay(EncryptedTextField):
