@@ -40,6 +40,8 @@ PLANTED = (
     Planted("slice-plans", "plans.models", "yaodian.plans.views"),
     Planted("slice-plans", "plans.undeclared"),
     Planted("synthetic-city", "registry.demonstration.city", "django"),
+    Planted("slice-identity", "identity.models", "yaodian.identity.operations"),
+    Planted("closed-identity", "web.views", "yaodian.identity.models"),
     Planted("slice-organisations", "organisations.models", "yaodian.organisations.operations"),
     Planted("slice-audit", "audit.models", "yaodian.audit.operations"),
     Planted("engine-users", "plans.views", "yaodian.engines.reading"),

@@ -39,6 +39,10 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("比较"), "plans:compare", "compare"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view"),
+    Entry(_("单位"), "organisations:units", "building", permission="organisations.view"),
+    Entry(_("人员"), "organisations:people", "user", permission="organisations.view"),
+    Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),
+    Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
 )
 

@@ -8,9 +8,11 @@ from yaodian.organisations.queries.accounts import (
     permission_table,
 )
 from yaodian.organisations.queries.people import (
+    Consequences,
     Held,
     Holder,
     accounts_in,
+    consequences_of,
     deputyships_of,
     find_account_in,
     find_deputyship,

@@ -1,5 +1,6 @@
 """People, posts, accounts, and who may do what where; always within a scope, in a constant number of queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,7 @@ from yaodian.organisations.models import (
     Ancestry,
     Deputyship,
     Grant,
+    Membership,
     Person,
     Post,
     Unit,
@@ -231,3 +233,24 @@ def held_by(*, account: Account, day: date) -> list[Held]:
 def way_to(*, unit: Unit, day: date) -> str:
     """A unit's names from the root down, for a line of text. One query."""
     return " / ".join(one.name_then for one in path_to(unit=unit, day=day))
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What hangs on units that are about to end: units below them, posts in them, rights in them, from a day on."""
+
+    children: tuple[Unit, ...]
+    posts: tuple[Post, ...]
+    grants: tuple[Grant, ...]
+
+
+def consequences_of(*, units: Sequence[Unit], day: date) -> Consequences:
+    """What is below or in the units on a day or later, itself left out. Four queries."""
+    ids = [unit.pk for unit in units]
+    open_then = Q(until_on__isnull=True) | Q(until_on__gt=day)
+    below = Membership.objects.filter(open_then, parent__in=ids).exclude(unit__in=ids).values("unit")
+    return Consequences(
+        tuple(named(Unit.objects.filter(pk__in=below), day=day).order_by("code")),
+        tuple(Post.objects.filter(open_then, unit__in=ids).select_related("person").order_by("person__name")),
+        tuple(Grant.objects.filter(open_then, unit__in=ids).select_related("account").order_by("account__name")),
+    )

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.fields import EncryptedDateField, EncryptedFlagField, EncryptedTextField
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Dated, Person, new_public_id
 from yaodian.registry.models.choices import (
@@ -23,7 +24,7 @@ from yaodian.registry.models.choices import (
     Title,
 )
 from yaodian.registry.models.schools import School, SchoolClass
-from yaodian.registry.models.sealed import SealedDay, SealedFlag, SealedText, blind
+from yaodian.registry.models.sealed import blind
 
 _PLAUSIBLE_YEAR = {"gte": 1900, "lte": 2199}
 
@@ -37,13 +38,13 @@ class Teacher(Record):
 
     staff_number = models.CharField(_("工号"), max_length=40, unique=True)
     person = models.OneToOneField(Person, models.PROTECT, null=True, blank=True, related_name="teacher")
-    name = SealedText(_("姓名"), max_length=60)
+    name = EncryptedTextField(_("姓名"), max_length=60)
     name_index = blind()
-    id_number = SealedText(_("证件号码"), max_length=30, blank=True)
+    id_number = EncryptedTextField(_("证件号码"), max_length=30, blank=True)
     id_number_index = blind()
     gender = models.CharField(_("性别"), max_length=1, choices=Gender.choices)
     birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
-    birth_on = SealedDay(_("出生日期"), null=True, blank=True)
+    birth_on = EncryptedDateField(_("出生日期"), null=True, blank=True)
     school = models.ForeignKey(
         School, models.PROTECT, related_name="teachers", verbose_name=_("任教学校"), db_index=False
     )
@@ -55,7 +56,7 @@ class Teacher(Record):
     has_certificate = models.BooleanField(_("持有教师资格证"), default=True)
     backbone_level = models.CharField(_("骨干层级"), max_length=10, choices=Backbone.choices, default=Backbone.NONE)
     started_year = models.PositiveSmallIntegerField(_("从教年份"), null=True, blank=True)
-    phone = SealedText(_("电话"), max_length=30, blank=True)
+    phone = EncryptedTextField(_("电话"), max_length=30, blank=True)
     phone_index = blind()
     status = models.CharField(_("状态"), max_length=10, choices=TeacherStatus.choices, default=TeacherStatus.ACTIVE)
     left_on = models.DateField(_("离岗日期"), null=True, blank=True)
@@ -138,15 +139,15 @@ class Pupil(Record):
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
-    enrolment_number = SealedText(_("全国学籍号"), max_length=30, blank=True)
+    enrolment_number = EncryptedTextField(_("全国学籍号"), max_length=30, blank=True)
     enrolment_number_index = blind()
-    name = SealedText(_("姓名"), max_length=60)
+    name = EncryptedTextField(_("姓名"), max_length=60)
     name_index = blind()
-    id_number = SealedText(_("证件号码"), max_length=30, blank=True)
+    id_number = EncryptedTextField(_("证件号码"), max_length=30, blank=True)
     id_number_index = blind()
     gender = models.CharField(_("性别"), max_length=1, choices=Gender.choices)
     birth_year = models.PositiveSmallIntegerField(_("出生年份"), null=True, blank=True)
-    birth_on = SealedDay(_("出生日期"), null=True, blank=True)
+    birth_on = EncryptedDateField(_("出生日期"), null=True, blank=True)
     ethnicity = models.CharField(_("民族"), max_length=2, blank=True)
     school = models.ForeignKey(School, models.PROTECT, related_name="pupils", verbose_name=_("学校"), db_index=False)
     school_class = models.ForeignKey(
@@ -161,10 +162,10 @@ class Pupil(Record):
     is_boarding = models.BooleanField(_("寄宿"), default=False)
     is_migrant = models.BooleanField(_("随迁子女"), default=False)
     is_left_behind = models.BooleanField(_("留守儿童"), default=False)
-    has_disability = SealedFlag(_("残疾"), null=True, blank=True)
-    disability_kind = SealedText(_("残疾类别"), max_length=20, blank=True, pad_to=80)
-    is_poor = SealedFlag(_("家庭经济困难"), null=True, blank=True)
-    residence = SealedText(_("家庭住址"), max_length=200, blank=True)
+    has_disability = EncryptedFlagField(_("残疾"), null=True, blank=True)
+    disability_kind = EncryptedTextField(_("残疾类别"), max_length=20, blank=True, pad_to=80)
+    is_poor = EncryptedFlagField(_("家庭经济困难"), null=True, blank=True)
+    residence = EncryptedTextField(_("家庭住址"), max_length=200, blank=True)
     status = models.CharField(_("学籍状态"), max_length=12, choices=PupilStatus.choices, default=PupilStatus.ENROLLED)
     entered_on = models.DateField(_("入学日期"))
     left_on = models.DateField(_("离校日期"), null=True, blank=True)
@@ -251,11 +252,11 @@ class Guardian(Record):
     """Somebody who answers for pupils; `account` where he signs in himself."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
-    name = SealedText(_("姓名"), max_length=60)
+    name = EncryptedTextField(_("姓名"), max_length=60)
     name_index = blind()
-    phone = SealedText(_("电话"), max_length=30, blank=True)
+    phone = EncryptedTextField(_("电话"), max_length=30, blank=True)
     phone_index = blind()
-    id_number = SealedText(_("证件号码"), max_length=30, blank=True)
+    id_number = EncryptedTextField(_("证件号码"), max_length=30, blank=True)
     id_number_index = blind()
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="guardian"

@@ -3,7 +3,7 @@
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.finding import Found, find
 from yaodian.registry.queries.keys import class_keys, external_keys, school_keys, sealed_keys, teacher_keys
-from yaodian.registry.queries.masking import mask_address, mask_health, mask_name, mask_number, mask_phone
+from yaodian.registry.queries.masking import mask_health, mask_residence
 from yaodian.registry.queries.panels import Panel, panels_for
 from yaodian.registry.queries.people import (
     GROUPS,

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from yaodian.foundation.fields import mask_number, mask_phone
 from yaodian.foundation.keys import blind_indexes
 from yaodian.organisations.queries import Visitor
 from yaodian.registry.models import (
@@ -26,7 +27,7 @@ from yaodian.registry.models import (
     Teacher,
     TeacherPost,
 )
-from yaodian.registry.queries.masking import mask_address, mask_health, mask_number, mask_phone
+from yaodian.registry.queries.masking import mask_health, mask_residence
 from yaodian.registry.queries.reach import PAGE, Slice, reach_of, slice_of, today
 from yaodian.registry.queries.schools import names_of
 
@@ -274,7 +275,7 @@ def masked_pupil(*, pupil: Pupil) -> dict[str, str]:
         "enrolment_number": mask_number(pupil.enrolment_number),
         "id_number": mask_number(pupil.id_number),
         "birth_on": f"{pupil.birth_year}-**-**" if pupil.birth_year else "",
-        "residence": mask_address(pupil.residence),
+        "residence": mask_residence(pupil.residence),
         "has_disability": mask_health(),
         "disability_kind": mask_health(),
         "is_poor": mask_health(),

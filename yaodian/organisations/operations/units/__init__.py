@@ -21,7 +21,7 @@ from yaodian.organisations.operations.units.corrections import (
     correct_parent,
     withdraw_change,
 )
-from yaodian.organisations.operations.units.draft import UnableToChangeUnit
+from yaodian.organisations.operations.units.draft import UnableToChangeUnit, rehearse
 from yaodian.organisations.operations.units.lives import (
     NewUnit,
     Staff,

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -78,6 +79,7 @@ class Draft:
     _stored: dict[tuple[type[Dated], int], tuple[Any, ...]] = field(default_factory=dict)
     _lives: dict[int, Span] = field(default_factory=dict)
     _others: dict[int, Unit] = field(default_factory=dict)
+    _new: set[int] = field(default_factory=set)
 
     # Reading.
 
@@ -177,6 +179,7 @@ class Draft:
         for unit in units:
             self.units[unit.pk] = unit
             self._lives[unit.pk] = Span(date.max, date.max)
+            self._new.add(unit.pk)
 
     def name_from(self, unit: Unit, day: date, *, name: str, short_name: str) -> None:
         """The unit is called so from a day until the next change that is already recorded."""
@@ -268,10 +271,14 @@ class Draft:
         reborn = {pk for pk, unit in self.units.items() if self._lives.get(pk) != life_of(unit)}
         touched = reborn | {row.unit_id for row in (*changed, *moved)}
         self._check(touched)
-        stale = [self.units[pk] for pk in sorted(touched)]
-        for unit in stale:
-            unit.version += 1
-        Unit.objects.bulk_update(stale, ["opened_on", "closed_on", "version"], batch_size=150)
+        stale = sorted(touched - self._new)
+        for pk in stale:
+            self.units[pk].version += 1
+        for part in chunks(stale):
+            Unit.objects.filter(pk__in=part).update(version=F("version") + 1)
+        Unit.objects.bulk_update(
+            [self.units[pk] for pk in sorted(reborn - self._new)], ["opened_on", "closed_on"], batch_size=150
+        )
         by_hierarchy: dict[str, set[int]] = {hierarchy: set(reborn) for hierarchy in Hierarchy.values}
         for row in moved:
             by_hierarchy[row.hierarchy].add(row.unit_id)
@@ -467,3 +474,13 @@ def _fetch_edges(hierarchy: str, units: Collection[int], edges: dict[int, list[E
         rows = Membership.objects.filter(Q(hierarchy=hierarchy, unit_id__in=part)).order_by()
         for unit, parent, from_on, until_on in rows.values_list("unit_id", "parent_id", "from_on", "until_on"):
             edges.setdefault(unit, []).append(Edge(unit, parent, Span(from_on, until_on)))
+
+
+def rehearse(act: Callable[[], object]) -> None:
+    """Does a change and takes it back, so that whoever is about to make it hears beforehand why it cannot be.
+
+    Raises what the change raises.
+    """
+    with transaction.atomic():
+        act()
+        transaction.set_rollback(True)
