@@ -373,7 +373,7 @@ def _inside_id_number(code: str, what: str, today: date) -> Iterator[Problem]:
             if code.endswith("000")
             else Problem(
                 "error",
-                _("%(what)s的末位（校验位）与前17位对不上，至少有一位录错。请对照证件逐位核对。") % {"what": what},
+                _("%(what)s的末位（校验位）与前面各位对不上，至少有一位录错。请对照证件逐位核对。") % {"what": what},
                 "check_digit",
             )
         )
@@ -385,7 +385,7 @@ def _inside_id_number(code: str, what: str, today: date) -> Iterator[Problem]:
     elif province == code[:2] and int(province) < 70 and code[2:4] == "00":
         yield Problem(
             "warning",
-            _("%(what)s的前6位没有指到市县，真实的号码很少这样。请对照证件核对。") % {"what": what},
+            _("%(what)s里的6位行政区划没有指到市县，真实的号码很少这样。请对照证件核对。") % {"what": what},
             "no_county",
         )
 
@@ -395,19 +395,19 @@ def _birth_day(digits: str, what: str, today: date) -> Iterator[Problem]:
     if day is None:
         yield Problem(
             "error",
-            _("%(what)s里的出生日期在日历上不存在。请对照证件核对第7至14位。") % {"what": what},
+            _("%(what)s里的出生日期在日历上不存在。请对照证件核对8位出生日期。") % {"what": what},
             "birth_day",
         )
     elif day > today:
         yield Problem(
             "error",
-            _("%(what)s里的出生日期晚于今天。请对照证件核对第7至14位。") % {"what": what},
+            _("%(what)s里的出生日期晚于今天。请对照证件核对8位出生日期。") % {"what": what},
             "birth_day_to_come",
         )
     elif today.year - day.year > _LONGEST_LIFE_YEARS:
         yield Problem(
             "warning",
-            _("按%(what)s推算，年龄超过120岁。请对照证件核对第7至10位。") % {"what": what},
+            _("按%(what)s推算，年龄超过120岁。请对照证件核对出生年份。") % {"what": what},
             "birth_day_long_ago",
         )
 

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import models, router, transaction
+from django.db import connections, models, router, transaction
 from django.db.models import BinaryField, ExpressionWrapper, F
 
-from yaodian.foundation.fields import sealed_fields
-from yaodian.foundation.keys import UnableToUnseal, is_current
+from yaodian.foundation.fields import SealedField, sealed_fields
+from yaodian.foundation.keys import UnableToUnseal, is_current, seal, unseal
 
 CHUNK = 500
-_RAW = "raw_"
 
 
 @dataclass
@@ -42,45 +41,47 @@ def reseal(model: type[models.Model], *, chunk: int = CHUNK) -> Iterator[Count]:
     What is current is left alone: stopped and begun again it goes on where it was, and a second run writes nothing. A chunk
     is locked while it is worked on, so that nobody's change is written over with what stood there before.
     """
-    names = _own_columns(model)
-    database = router.db_for_write(model)
-    rows = model._base_manager.using(database)
+    fields = [sealed_fields(model)[name] for name in _own_columns(model)]
+    key = model._meta.pk
+    assert key is not None
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    assigned = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    change = f"UPDATE {quote(model._meta.db_table)} SET {assigned} WHERE {quote(key.column)} = %s"  # noqa: S608  # names of our own models, quoted
+    # The bytes as they stand there; the columns themselves would open them.
+    raw = [ExpressionWrapper(F(field.attname), output_field=BinaryField()) for field in fields]
+    rows = model._base_manager.using(connection.alias).order_by("pk")
     count, last = Count(), None
     while True:
-        with transaction.atomic(using=database):
-            after = rows.select_for_update().order_by("pk")
-            if last is not None:
-                after = after.filter(pk__gt=last)
-            # The bytes as they stand there; the columns themselves would open them.
-            raw = {_RAW + name: ExpressionWrapper(F(name), output_field=BinaryField()) for name in names}
-            found = list(after.values_list("pk", *raw.values(), named=False)[:chunk])
+        with transaction.atomic(using=connection.alias):
+            after = rows if last is None else rows.filter(pk__gt=last)
+            found = list(after.select_for_update().values_list("pk", *raw)[:chunk])
             if not found:
                 return
-            stale = [pk for pk, *cells in found if not all(cell is None or is_current(cell) for cell in cells)]
-            opened = list(_opened(model, database, stale, names, count))
-            if opened:
-                rows.bulk_update(opened, names)
+            changed = []
+            for pk, *cells in found:
+                try:
+                    again = [_again(cell, field) for cell, field in zip(cells, fields, strict=True)]
+                except UnableToUnseal:
+                    count.shut.append(pk)
+                    continue
+                if again != cells:
+                    bound = [None if cell is None else connection.Database.Binary(cell) for cell in again]
+                    changed.append([*bound, key.get_db_prep_value(pk, connection)])
+            if changed:
+                with connection.cursor() as cursor:
+                    cursor.executemany(change, changed)
             count.seen += len(found)
-            count.resealed += len(opened)
+            count.resealed += len(changed)
             last = found[-1][0]
         yield count
 
 
-def _opened(
-    model: type[models.Model], database: str, keys: list[Any], names: list[str], count: Count
-) -> Iterator[models.Model]:
-    """The rows with these keys; one by one where one of them does not open, and that one counted and left out."""
-    rows = model._base_manager.using(database).only("pk", *names)
-    try:
-        yield from list(rows.filter(pk__in=keys))
-    except UnableToUnseal:
-        for key in keys:
-            try:
-                row = rows.get(pk=key)
-            except UnableToUnseal:
-                count.shut.append(key)
-            else:
-                yield row
+def _again(cell: bytes | None, field: SealedField) -> bytes | None:
+    """The same cell where it is current, else what it holds, sealed again for the same place."""
+    if cell is None or is_current(cell):
+        return cell
+    return seal(unseal(cell, purpose=field.purpose, context=field.place), purpose=field.purpose, context=field.place)
 
 
 class Command(BaseCommand):
