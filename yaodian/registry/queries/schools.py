@@ -8,15 +8,17 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName, holds_on
-from yaodian.organisations.queries import Visitor, named, parents_of
+from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName
+from yaodian.organisations.queries import Visitor, named, parents_of, scope_of
 from yaodian.registry.models import (
     PRESENT,
     RURAL,
     TOWN,
     URBAN,
     WORKING,
+    AreaKind,
     Campus,
     Pupil,
     Qualification,
@@ -32,8 +34,11 @@ from yaodian.registry.models import (
 )
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.panels import Panel, panels_for
-from yaodian.registry.queries.reach import PAGE, Page, Reach, Slice, page_of, reach_of, slice_of, today
+from yaodian.registry.queries.reach import PAGE, VIEW, Page, Reach, Slice, page_of, reach_of, slice_of, today
 
+# Labels by code: a list asks for them too often to go through the choices of a field each time.
+_TYPES = dict(SchoolType.choices)
+_AREAS = dict(AreaKind.choices)
 AREAS = {"urban": URBAN, "town": TOWN, "rural": RURAL}
 
 
@@ -63,6 +68,20 @@ class SchoolRow:
     @property
     def public_id(self) -> str:
         return self.school.unit.public_id
+
+    @property
+    def type_label(self) -> str:
+        return str(_TYPES[self.school.school_type])
+
+    @property
+    def area_label(self) -> str:
+        return str(_AREAS[self.school.area_kind])
+
+    @property
+    def ownership(self) -> str:
+        if self.school.is_public:
+            return _("公办")
+        return _("普惠性民办") if self.school.is_inclusive else _("民办")
 
 
 def with_names(rows: "QuerySet[Any]", *, on: date, unit: str = "unit_id") -> "QuerySet[Any]":
@@ -174,14 +193,10 @@ def counties_of(*, units: Collection[int], on: date) -> dict[int, str]:
 
 
 def counties(*, account: Visitor, on: date | None = None) -> list[Unit]:
-    """The counties in which the account reaches schools, for a filter. Three queries."""
+    """The counties that lie in the account's scope, for a filter. One query; none for whoever has less than a county."""
     day = on or today()
-    reach = reach_of(account=account, on=day)
-    within = reach.rows(School.objects.all(), school="pk").order_by().values("unit_id")
-    above = Ancestry.objects.filter(
-        holds_on(day), hierarchy=Hierarchy.ADMINISTRATIVE, descendant_id__in=within, ancestor__kind=UnitKind.COUNTY
-    )
-    return list(named(Unit.objects.filter(pk__in=above.order_by().values("ancestor_id")), day=day).order_by("code"))
+    scope = scope_of(account=account, permission=VIEW, as_of=day)
+    return list(named(scope.rows(Unit.objects.filter(kind=UnitKind.COUNTY), unit="pk"), day=day).order_by("code"))
 
 
 # One school.
