@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.foundation.keys import blind_index
+from yaodian.foundation.keys import blind_index, canonical_for_index
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
+from yaodian.registry.codes import Flaw, flaws_of_enrolment_number, flaws_of_id_number
 from yaodian.registry.models import INDEXED, Campus, Guardian, Pupil, School, SchoolClass, Teacher, YearlyReturn
 from yaodian.registry.operations.errors import StaleVersion, UnableTo
 
@@ -93,6 +94,23 @@ def derive(row: Teacher | Pupil | Guardian) -> None:
         setattr(row, index, blind_index(value, purpose=purpose) if value else None)
     if isinstance(row, Teacher | Pupil):
         row.birth_year = row.birth_on.year if row.birth_on is not None else row.birth_year
+
+
+def check_numbers(row: Teacher | Pupil | Guardian, error: type[UnableTo], columns: Collection[str]) -> None:
+    """Refuses a number that cannot be right; only columns that are being written are looked at, old rows stay as they are."""
+    # As it is compared: no blanks, capitals, narrow letters.
+    if "id_number" in columns and row.id_number:
+        row.id_number = canonical_for_index(row.id_number)
+        _refuse(flaws_of_id_number(row.id_number), error, "id_number")
+    if isinstance(row, Pupil) and "enrolment_number" in columns and row.enrolment_number:
+        row.enrolment_number = canonical_for_index(row.enrolment_number)
+        _refuse(flaws_of_enrolment_number(row.enrolment_number), error, "enrolment_number")
+
+
+def _refuse(flaws: list[Flaw], error: type[UnableTo], field: str) -> None:
+    for flaw in flaws:
+        if flaw.is_certain:
+            raise error(flaw.message, code="impossible-number", field=field)
 
 
 def store(row: Record, error: type[UnableTo], *, is_new: bool = False) -> None:

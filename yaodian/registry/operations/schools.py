@@ -18,6 +18,7 @@ from yaodian.organisations.operations import Staff, UnableToChangeUnit, UnableTo
 from yaodian.organisations.operations.people import require_over
 from yaodian.organisations.operations.units.draft import Draft
 from yaodian.organisations.operations.units.lives import NewUnit, end_staff, found, hand_over_children
+from yaodian.registry.codes import flaws_of_school_code
 from yaodian.registry.models import PRESENT, WORKING, Campus, School, SchoolType, grades_of
 from yaodian.registry.operations.changing import (
     EDIT,
@@ -63,6 +64,9 @@ def kind_of(school_type: str) -> UnitKind:
 
 def create_school(*, actor: Account | None, new: NewSchool, now: datetime) -> School:
     """Sets up a school and its unit. Raises UnableToCreateSchool: a code that was ever used, a parent that is not."""
+    for flaw in flaws_of_school_code(new.code.strip()):
+        if flaw.is_certain:
+            raise UnableToCreateSchool(flaw.message, code="impossible-number", field="code")
     parent = Unit.objects.filter(code=new.parent.strip()).first()
     if parent is None:
         raise UnableToCreateSchool(

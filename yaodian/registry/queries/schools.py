@@ -149,7 +149,7 @@ def _school_rows(found: Sequence[Any], on: date) -> Iterable[SchoolRow]:
         SchoolClass.objects.filter(school_id__in=keys, until_on__isnull=True)
         .order_by()
         .values_list("school_id")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
     )
     counties = counties_of(units=[school.unit_id for school in found], on=on)
     for school in found:
@@ -168,7 +168,7 @@ def _pupils_in(keys: Collection[int]) -> dict[int, int]:
         Pupil.objects.filter(school_id__in=keys, status__in=PRESENT, merged_into__isnull=True)
         .order_by()
         .values_list("school_id")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
     )
 
 
@@ -285,7 +285,7 @@ def school_page(*, account: Visitor, public_id: str, on: date | None = None) -> 
     )
     classes = tuple(_class_rows(open_classes, {school.pk: school.unit_name}))  # type: ignore[attr-defined]  # Annotated.
     working = Teacher.objects.filter(school=school, status__in=WORKING).order_by()
-    by_both = list(working.values_list("qualification", "title").annotate(number=Count("pk")))
+    by_both = list(working.values_list("qualification", "title").annotate(number=Count("*")))
     return SchoolPage(
         school=school,
         name=school.unit_name,  # type: ignore[attr-defined]  # Annotated.
@@ -332,7 +332,7 @@ def _class_rows(found: Sequence[SchoolClass], names: Mapping[int, str]) -> Itera
         )
         .order_by()
         .values_list("school_class_id")
-        .annotate(number=Count("pk"), girls=Count("pk", filter=Q(gender="2")))
+        .annotate(number=Count("*"), girls=Count("*", filter=Q(gender="2")))
     }
     for row in found:
         number, girls = counts.get(row.pk, (0, 0))
