@@ -226,7 +226,7 @@ class Document(StrEnum):
 # The first that fits; by their form alone some numbers of passports and of permits are the same.
 _DOCUMENTS: tuple[tuple[Document, re.Pattern[str]], ...] = (
     (Document.HONG_KONG_MACAO_TAIWAN_RESIDENCE, re.compile(r"8[123]0000[0-9]{11}[0-9X]")),
-    (Document.FOREIGNER_RESIDENCE, re.compile(r"9[0-9]{16}[0-9X]|[A-Z]{3}[0-9]{12}")),
+    (Document.FOREIGNER_RESIDENCE, re.compile(rf"9(?:{'|'.join(PROVINCES)})[0-9]{{14}}[0-9X]|[A-Z]{{3}}[0-9]{{12}}")),
     (Document.RESIDENT, _ID_SHAPE),
     (Document.RESIDENT_15, re.compile(r"[0-9]{15}")),
     (Document.HONG_KONG_MACAO_TRAVEL, re.compile(r"[HM](?:[0-9]{8}|[0-9]{10})")),
@@ -323,6 +323,24 @@ def check_id_number(
     return tuple(problems)
 
 
+def check_identity_document(
+    text: str, *, today: date, birth_on: date | None = None, sex: Literal["1", "2"] | None = None
+) -> Problems:
+    """The number in a column where passports and permits may stand too: theirs cannot be checked and are warned of."""
+    code = canonical_id_number(text)
+    if _ID_SHAPE.fullmatch(code) or not code or re.fullmatch(r"[0-9]+X?|[0-9.]+E\+?[0-9]+", code):
+        kind = document_kind(code)
+        if kind is not Document.TAIWAN_TRAVEL:
+            return check_id_number(code, today=today, birth_on=birth_on, sex=sex)
+    return (
+        Problem(
+            "warning",
+            _("这不是居民身份证号，系统无法校验。如确是护照、通行证等其他证件的号码，可以保留；否则请改正。"),
+            "other_document",
+        ),
+    )
+
+
 def _no_id_number(code: str, kind: Document) -> Problem:
     if re.fullmatch(r"[0-9](?:\.[0-9]+)?E\+?[0-9]+", code):
         return _rounded()
@@ -379,7 +397,7 @@ def _inside_id_number(code: str, what: str, today: date) -> Iterator[Problem]:
         )
     yield from _birth_day(code[6:14], what, today)
     # The card of a foreigner has 9 and the province; residents of Taiwan have a number outside of GB/T 2260.
-    province = code[1:3] if code[0] == "9" and code[1:3] in PROVINCES else code[:2]
+    province = code[1:3] if document_kind(code) is Document.FOREIGNER_RESIDENCE else code[:2]
     if province not in PROVINCES and province != _TAIWAN_RESIDENCE:
         yield _unassigned(what)
     elif province == code[:2] and int(province) < 70 and code[2:4] == "00":

@@ -146,13 +146,10 @@ def relations_walk(made: World, tally: Tally) -> None:
             for relation in RELATIONS:
                 if not made.has_unit_for(relation, UNIT_KINDS_OF[role]):
                     continue
-                client = holder(made, role, relation)
-                answer = call(client, "GET", address)
+                answer = call(holder(made, role, relation), "GET", address)
                 if answer.status_code == 405:
-                    # An address that only takes a press of a button.
-                    if endpoint.access.permission_for("POST") not in PERMISSIONS_OF[role]:
-                        continue
-                    answer = call(client, "POST", address)
+                    # Nothing to be read there; whom such an address changes is asked in the slice's own tests.
+                    continue
                 text = body_of(answer)
                 is_shown = any(secret in text for secret in made.secrets)
                 if relation in ("sibling", "elsewhere"):
@@ -162,8 +159,7 @@ def relations_walk(made: World, tally: Tally) -> None:
                     tally.note(is_right, f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}")
                 else:
                     tally.note(
-                        # 422: let in, and told that the form is empty.
-                        answer.status_code in (200, 302, 405, 422),
+                        answer.status_code in (200, 302, 405),
                         f"{role} {relation} {address}: {answer.status_code} inside",
                     )
 

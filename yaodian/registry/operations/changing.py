@@ -14,6 +14,13 @@ from yaodian.foundation.keys import blind_index
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
+from yaodian.registry.codes import (
+    Problems,
+    canonical_enrolment_number,
+    canonical_id_number,
+    check_enrolment_number,
+    check_identity_document,
+)
 from yaodian.registry.models import INDEXED, Campus, Guardian, Pupil, School, SchoolClass, Teacher, YearlyReturn
 from yaodian.registry.operations.errors import StaleVersion, UnableTo
 
@@ -93,6 +100,26 @@ def derive(row: Teacher | Pupil | Guardian) -> None:
         setattr(row, index, blind_index(value, purpose=purpose) if value else None)
     if isinstance(row, Teacher | Pupil):
         row.birth_year = row.birth_on.year if row.birth_on is not None else row.birth_year
+
+
+def check_numbers(
+    row: Teacher | Pupil | Guardian, error: type[UnableTo], columns: Collection[str], now: datetime
+) -> None:
+    """Refuses a number that cannot be right; only columns that are being written are looked at, old rows stay as they are."""
+    today = today_of(now)
+    if "id_number" in columns and row.id_number:
+        row.id_number = canonical_id_number(row.id_number)
+        refuse(check_identity_document(row.id_number, today=today), error, "id_number")
+    if isinstance(row, Pupil) and "enrolment_number" in columns and row.enrolment_number:
+        row.enrolment_number = canonical_enrolment_number(row.enrolment_number)
+        refuse(check_enrolment_number(row.enrolment_number, today=today), error, "enrolment_number")
+
+
+def refuse(problems: Problems, error: type[UnableTo], field: str) -> None:
+    """Raises the first problem that is an error; warnings stop nothing."""
+    for problem in problems:
+        if problem.severity == "error":
+            raise error(problem.message, code="impossible-number", field=field)
 
 
 def store(row: Record, error: type[UnableTo], *, is_new: bool = False) -> None:

@@ -12,6 +12,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.models import INDEXED, Guardian, Guardianship, Pupil
 from yaodian.registry.operations.changing import (
     apply,
+    check_numbers,
     check_reach,
     check_version,
     derive,
@@ -45,6 +46,7 @@ def add_guardian(
         is_new = guardian.pk is None
         if is_new:
             apply(guardian, values, allowed=GUARDIAN_COLUMNS, error=UnableToChangeGuardian)
+            check_numbers(guardian, UnableToChangeGuardian, tuple(values), now)
             derive(guardian)
             store(guardian, UnableToChangeGuardian, is_new=True)
         if is_primary:
@@ -84,6 +86,7 @@ def change_guardian(
         check_version(row, version, tuple(changes))
         changed = apply(row, changes, allowed=GUARDIAN_COLUMNS, error=UnableToChangeGuardian)
         if changed:
+            check_numbers(row, UnableToChangeGuardian, changed, now)
             derive(row)
             store(row, UnableToChangeGuardian)
             journal(actor, "guardian.change", row, now, columns=changed, pupil=pupil.public_id)

@@ -13,6 +13,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.models import PRESENT, Enrolment, Pupil, PupilStatus, School, SchoolClass
 from yaodian.registry.operations.changing import (
     apply,
+    check_numbers,
     check_reach,
     check_version,
     derive,
@@ -85,6 +86,7 @@ def enrol_pupil(
         )
         apply(pupil, values, allowed=PUPIL_COLUMNS, error=UnableToEnrolPupil)
         _check_person(pupil, UnableToEnrolPupil)
+        check_numbers(pupil, UnableToEnrolPupil, tuple(values), now)
         derive(pupil)
         store(pupil, UnableToEnrolPupil, is_new=True)
         _begin(pupil, entered_on)
@@ -107,6 +109,7 @@ def change_pupil(
         changed = apply(pupil, changes, allowed=PUPIL_COLUMNS, error=UnableToChangePupil)
         if changed:
             _check_person(pupil, UnableToChangePupil)
+            check_numbers(pupil, UnableToChangePupil, changed, now)
             derive(pupil)
             store(pupil, UnableToChangePupil)
             journal(actor, "pupil.change", pupil, now, columns=changed)

@@ -18,6 +18,7 @@ from yaodian.organisations.operations import Staff, UnableToChangeUnit, UnableTo
 from yaodian.organisations.operations.people import require_over
 from yaodian.organisations.operations.units.draft import Draft
 from yaodian.organisations.operations.units.lives import NewUnit, end_staff, found, hand_over_children
+from yaodian.registry.codes import canonical_school_code, check_school_code
 from yaodian.registry.models import PRESENT, WORKING, Campus, School, SchoolType, grades_of
 from yaodian.registry.operations.changing import (
     EDIT,
@@ -26,6 +27,7 @@ from yaodian.registry.operations.changing import (
     check_version,
     journal,
     lock_school,
+    refuse,
     shown,
     store,
     values_of,
@@ -63,6 +65,8 @@ def kind_of(school_type: str) -> UnitKind:
 
 def create_school(*, actor: Account | None, new: NewSchool, now: datetime) -> School:
     """Sets up a school and its unit. Raises UnableToCreateSchool: a code that was ever used, a parent that is not."""
+    code = canonical_school_code(new.code)
+    refuse(check_school_code(code), UnableToCreateSchool, "code")
     parent = Unit.objects.filter(code=new.parent.strip()).first()
     if parent is None:
         raise UnableToCreateSchool(
@@ -75,7 +79,7 @@ def create_school(*, actor: Account | None, new: NewSchool, now: datetime) -> Sc
         try:
             draft = Draft(actor, now, UnableToCreateUnit)
             kind = kind_of(str(new.values.get("school_type", "")))
-            wanted = NewUnit(new.code, kind, new.name, new.opened_on, parent.code, new.short_name)
+            wanted = NewUnit(code, kind, new.name, new.opened_on, parent.code, new.short_name)
             (unit,) = found(draft, [wanted], is_permitted=True)
             draft.write()
         except UnableToChangeUnit as problem:

@@ -11,6 +11,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.models import WORKING, Teacher, TeacherPost, TeacherStatus
 from yaodian.registry.operations.changing import (
     apply,
+    check_numbers,
     check_reach,
     check_version,
     derive,
@@ -55,6 +56,7 @@ def appoint_teacher(
             )
         teacher = Teacher(school=school, staff_number="".join(staff_number.split()))
         apply(teacher, values, allowed=TEACHER_COLUMNS, error=UnableToAppointTeacher)
+        check_numbers(teacher, UnableToAppointTeacher, tuple(values), now)
         derive(teacher)
         store(teacher, UnableToAppointTeacher, is_new=True)
         store(
@@ -81,6 +83,7 @@ def change_teacher(
         check_version(teacher, version, tuple(changes))
         changed = apply(teacher, changes, allowed=TEACHER_COLUMNS, error=UnableToChangeTeacher)
         if changed:
+            check_numbers(teacher, UnableToChangeTeacher, changed, now)
             derive(teacher)
             store(teacher, UnableToChangeTeacher)
             journal(actor, "teacher.change", teacher, now, columns=changed)

@@ -8,15 +8,17 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName, holds_on
-from yaodian.organisations.queries import Visitor, named, parents_of
+from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName
+from yaodian.organisations.queries import Visitor, named, parents_of, scope_of
 from yaodian.registry.models import (
     PRESENT,
     RURAL,
     TOWN,
     URBAN,
     WORKING,
+    AreaKind,
     Campus,
     Pupil,
     Qualification,
@@ -32,8 +34,11 @@ from yaodian.registry.models import (
 )
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.panels import Panel, panels_for
-from yaodian.registry.queries.reach import PAGE, Page, Reach, Slice, page_of, reach_of, slice_of, today
+from yaodian.registry.queries.reach import PAGE, VIEW, Page, Reach, Slice, page_of, reach_of, slice_of, today
 
+# Labels by code: a list asks for them too often to go through the choices of a field each time.
+_TYPES = dict(SchoolType.choices)
+_AREAS = dict(AreaKind.choices)
 AREAS = {"urban": URBAN, "town": TOWN, "rural": RURAL}
 
 
@@ -63,6 +68,20 @@ class SchoolRow:
     @property
     def public_id(self) -> str:
         return self.school.unit.public_id
+
+    @property
+    def type_label(self) -> str:
+        return str(_TYPES[self.school.school_type])
+
+    @property
+    def area_label(self) -> str:
+        return str(_AREAS[self.school.area_kind])
+
+    @property
+    def ownership(self) -> str:
+        if self.school.is_public:
+            return _("公办")
+        return _("普惠性民办") if self.school.is_inclusive else _("民办")
 
 
 def with_names(rows: "QuerySet[Any]", *, on: date, unit: str = "unit_id") -> "QuerySet[Any]":
@@ -130,7 +149,7 @@ def _school_rows(found: Sequence[Any], on: date) -> Iterable[SchoolRow]:
         SchoolClass.objects.filter(school_id__in=keys, until_on__isnull=True)
         .order_by()
         .values_list("school_id")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
     )
     counties = counties_of(units=[school.unit_id for school in found], on=on)
     for school in found:
@@ -149,7 +168,7 @@ def _pupils_in(keys: Collection[int]) -> dict[int, int]:
         Pupil.objects.filter(school_id__in=keys, status__in=PRESENT, merged_into__isnull=True)
         .order_by()
         .values_list("school_id")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
     )
 
 
@@ -174,14 +193,10 @@ def counties_of(*, units: Collection[int], on: date) -> dict[int, str]:
 
 
 def counties(*, account: Visitor, on: date | None = None) -> list[Unit]:
-    """The counties in which the account reaches schools, for a filter. Three queries."""
+    """The counties that lie in the account's scope, for a filter. One query; none for whoever has less than a county."""
     day = on or today()
-    reach = reach_of(account=account, on=day)
-    within = reach.rows(School.objects.all(), school="pk").order_by().values("unit_id")
-    above = Ancestry.objects.filter(
-        holds_on(day), hierarchy=Hierarchy.ADMINISTRATIVE, descendant_id__in=within, ancestor__kind=UnitKind.COUNTY
-    )
-    return list(named(Unit.objects.filter(pk__in=above.order_by().values("ancestor_id")), day=day).order_by("code"))
+    scope = scope_of(account=account, permission=VIEW, as_of=day)
+    return list(named(scope.rows(Unit.objects.filter(kind=UnitKind.COUNTY), unit="pk"), day=day).order_by("code"))
 
 
 # One school.
@@ -270,7 +285,7 @@ def school_page(*, account: Visitor, public_id: str, on: date | None = None) -> 
     )
     classes = tuple(_class_rows(open_classes, {school.pk: school.unit_name}))  # type: ignore[attr-defined]  # Annotated.
     working = Teacher.objects.filter(school=school, status__in=WORKING).order_by()
-    by_both = list(working.values_list("qualification", "title").annotate(number=Count("pk")))
+    by_both = list(working.values_list("qualification", "title").annotate(number=Count("*")))
     return SchoolPage(
         school=school,
         name=school.unit_name,  # type: ignore[attr-defined]  # Annotated.
@@ -317,7 +332,7 @@ def _class_rows(found: Sequence[SchoolClass], names: Mapping[int, str]) -> Itera
         )
         .order_by()
         .values_list("school_class_id")
-        .annotate(number=Count("pk"), girls=Count("pk", filter=Q(gender="2")))
+        .annotate(number=Count("*"), girls=Count("*", filter=Q(gender="2")))
     }
     for row in found:
         number, girls = counts.get(row.pk, (0, 0))

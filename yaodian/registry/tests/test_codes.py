@@ -7,8 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from yaodian.registry import codes
+from yaodian.registry import codes, operations
 from yaodian.registry.codes import Document, Problems
+from yaodian.registry.models import Pupil
+from yaodian.registry.tests import factories
 
 TODAY = date(2026, 11, 26)
 # The example printed in GB 11643.
@@ -111,6 +113,27 @@ def test_an_identity_number_is_held_against_the_other_columns() -> None:
     assert codes.check_id_number(PRINTED, today=TODAY, birth_on=date(1949, 12, 31), sex="2") == ()
     differing = codes.check_id_number(PRINTED, today=TODAY, birth_on=date(1949, 12, 30), sex="1")
     assert found(differing) == [("error", "birth_day_differs"), ("warning", "sex_differs")]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (PRINTED, []),
+        ("EA1234567", [("warning", "other_document")]),
+        ("1234567801", [("warning", "other_document")]),
+        ("没有", [("warning", "other_document")]),
+        ("1234567", [("error", "shape")]),
+        ("1101051949123100X", [("error", "shape")]),
+        ("110105491231002", [("error", "old_form")]),
+        ("110105194912310021", [("error", "check_digit")]),
+        ("1.10105E+17", [("error", "rounded")]),
+        ("", [("error", "empty")]),
+    ],
+)
+def test_where_other_documents_may_stand_theirs_are_let_pass_with_a_warning(
+    number: str, expected: list[tuple[str, str]]
+) -> None:
+    assert found(codes.check_identity_document(number, today=TODAY)) == expected
 
 
 def test_birthday_and_sex_are_read_from_an_identity_number() -> None:
@@ -386,6 +409,7 @@ CANONICAL = [
 ]
 CHECKS: list[Callable[[str], Problems]] = [
     lambda text: codes.check_id_number(text, today=TODAY, birth_on=TODAY, sex="1"),
+    lambda text: codes.check_identity_document(text, today=TODAY),
     lambda text: codes.check_enrolment_number(text, today=TODAY, id_number=text),
     lambda text: codes.check_school_code(text, school_type=text),
     lambda text: codes.check_credit_code(text, is_private=True),
@@ -430,3 +454,20 @@ def test_no_message_quotes_the_number(body: str) -> None:
     ]
     assert told
     assert not any(number[6:14] in problem.message or number[-6:] in problem.message for problem in told)
+
+
+# What the registry does with them -------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_record_with_an_impossible_number_is_not_stored() -> None:
+    school = factories.school()
+    with pytest.raises(operations.UnableToEnrolPupil, match="校验位") as refused:
+        factories.pupil(school, id_number="110105194912310021", enrolment_number="")
+    assert refused.value.field == "id_number"
+    assert not Pupil.objects.exists()
+    with pytest.raises(operations.UnableToAppointTeacher, match="18位"):
+        factories.teacher(school, id_number="1234567")
+    with pytest.raises(operations.UnableToCreateSchool, match="10位"):
+        factories.school(code="99")
+    assert factories.pupil(school, id_number="ea 1234567", enrolment_number="").id_number == "EA1234567"

@@ -335,7 +335,11 @@ def test_the_journal_names_nobody() -> None:
     child = operations.enrol_pupil(
         actor=clerk,
         public_id=made.unit.public_id,
-        values={**factories.PUPIL, "id_number": factories.id_number(7), "enrolment_number": "G990101201001010070"},
+        values={
+            **factories.PUPIL,
+            "id_number": factories.id_number(7),
+            "enrolment_number": f"G{factories.id_number(7)}",
+        },
         entered_on=date(2026, 9, 1),
         now=NOW,
     )

@@ -120,6 +120,32 @@ def test_a_neighbour_finds_none_of_it(addresses: list[str], school: School) -> N
             assert answer.status_code == 404, address
 
 
+def test_a_neighbour_presses_no_button(school: School, child: Pupil, colleague: Teacher) -> None:
+    stranger = signed_in(factories.registrar(factories.school().unit))
+    guardianship = Guardianship.objects.get().pk
+    double = factories.pupil(school, id_number="", enrolment_number="")
+    merge = operations.merge_pupils(actor=None, kept=child.public_id, double=double.public_id, reason="重复", now=NOW)
+    for address in (
+        at("promote", school.unit.public_id),
+        at("confirm_guardian", child.public_id, guardianship),
+        at("end_guardian", child.public_id, guardianship),
+        at("undo_merge", child.public_id, merge.pk),
+        at("unmask_pupil", child.public_id),
+        at("unmask_teacher", colleague.public_id),
+    ):
+        answer = stranger.post(address, {"purpose": "roll"})
+        assert answer.status_code == 404, address
+        assert child.id_number not in answer.content.decode()
+    assert not RecordAccess.objects.exists()
+    assert not Guardianship.objects.get().is_confirmed
+    # A merger of one's own neighbours is not undone by naming it under a record of one's own.
+    own = factories.pupil(factories.school(), id_number="", enrolment_number="")
+    helper = signed_in(factories.registrar(own.school.unit))
+    assert helper.post(at("undo_merge", own.public_id, merge.pk)).status_code in (403, 404)
+    merge.refresh_from_db()
+    assert merge.undone_at is None
+
+
 def test_a_viewer_sees_no_buttons_that_he_may_not_press(school: School, child: Pupil) -> None:
     guest = signed_in(factories.viewer(school.unit))
     text = guest.get(at("school", school.unit.public_id)).content.decode()
