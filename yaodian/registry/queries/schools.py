@@ -332,7 +332,7 @@ def _class_rows(found: Sequence[SchoolClass], names: Mapping[int, str]) -> Itera
         )
         .order_by()
         .values_list("school_class_id")
-        .annotate(number=Count("*"), girls=Count("*", filter=Q(gender="2")))
+        .annotate(number=Count("*"), girls=Count("pk", filter=Q(gender="2")))
     }
     for row in found:
         number, girls = counts.get(row.pk, (0, 0))
