@@ -25,6 +25,7 @@ def manage(root: Path, data: Path, *arguments: str, **variables: str) -> subproc
 
 
 def test_the_deployment_check_is_clean_with_production_settings(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "keys.json").touch()
     finished = manage(
         root, tmp_path, "check", "--deploy", "--fail-level=DEBUG",
         YAODIAN_ENV="production", SECRET_KEY=KEY, ALLOWED_HOSTS="plans.example.gov.cn",
@@ -50,6 +51,24 @@ def test_production_refuses_to_start_half_configured(
     finished = manage(root, tmp_path, "check", YAODIAN_ENV="production", **variables)
     assert finished.returncode != 0
     assert named in finished.stderr
+
+
+def test_production_starts_only_with_its_keys_and_says_how_to_make_them(root: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "apart" / "keys.json"
+    keys.parent.mkdir()
+    production = {
+        "YAODIAN_ENV": "production",
+        "SECRET_KEY": KEY,
+        "ALLOWED_HOSTS": "plans.example.gov.cn",
+        "YAODIAN_KEYS": str(keys),
+    }
+    refused = manage(root, tmp_path, "check", **production)
+    assert refused.returncode != 0
+    assert f"yaodian manage make_keys --out {keys}" in refused.stderr
+    assert not keys.exists()
+    made = manage(root, tmp_path, "make_keys", **production)
+    assert made.returncode == 0, made.stderr
+    assert manage(root, tmp_path, "check", **production).returncode == 0
 
 
 def test_the_migrations_say_what_the_models_say(root: Path, tmp_path: Path) -> None:

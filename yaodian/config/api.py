@@ -10,6 +10,7 @@ from yaodian.organisations.api import router as organisations
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans.api import router as plans
 from yaodian.plans.api.answers import Problem
+from yaodian.registry.api import router as registry
 
 api = NinjaAPI(
     title="要点 API",
@@ -24,6 +25,7 @@ api = NinjaAPI(
 )
 
 api.add_router("/plans", plans)
+api.add_router("/registry", registry)
 api.add_router("/organisations", organisations)
 
 

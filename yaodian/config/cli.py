@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "read": ("read", "command"),
     "compare": ("compare", "command"),
     "demo": ("demo", "command"),
+    "demo-city": ("demo_city", "command"),
     "serve": ("site", "serve_command"),
     "migrate": ("site", "migrate_command"),
     "audit": ("site", "audit_group"),

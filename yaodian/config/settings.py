@@ -34,6 +34,7 @@ PLATFORM_USERNAME_CLAIM claim whose verified value is a user name here; off if e
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -135,11 +136,19 @@ if IS_PRODUCTION:
     ]
 
 KEYS_FILE = Path(os.environ.get("YAODIAN_KEYS") or DATA_DIR / "keys.json")
-if IS_PRODUCTION and not os.environ.get("YAODIAN_KEYS"):
-    raise ImproperlyConfigured(
-        "Production needs YAODIAN_KEYS, the file with the keys of sealed columns, kept and backed up apart from the "
-        "database. Make one with: yaodian manage make_keys --out FILE"
-    )
+# The command that makes the file reads the settings like any other.
+if IS_PRODUCTION and "make_keys" not in sys.argv[1:3]:
+    if not os.environ.get("YAODIAN_KEYS"):
+        raise ImproperlyConfigured(
+            "Production needs YAODIAN_KEYS, the file with the keys of sealed columns, kept and backed up apart from the "
+            "database. Make one with: yaodian manage make_keys --out FILE"
+        )
+    # A service that starts without its keys fails at the first person, in front of a clerk.
+    if not KEYS_FILE.is_file():
+        raise ImproperlyConfigured(
+            f"YAODIAN_KEYS names {KEYS_FILE}, where no file is. Put its backup there; for a new installation make it with: "
+            f"yaodian manage make_keys --out {KEYS_FILE}"
+        )
 KEY_PROVIDER = "yaodian.foundation.keys.file_keys"
 SEALING_ALGORITHM = os.environ.get("YAODIAN_SEALING", "aes").strip().lower()
 if SEALING_ALGORITHM not in {"aes", "sm4"}:
@@ -152,6 +161,7 @@ PORT = _whole_number("PORT", 8000, least=1)
 INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
+    "yaodian.registry",
     "yaodian.identity",
     "yaodian.organisations",
     "yaodian.audit",
@@ -255,6 +265,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# Dotted names of callables (unit, account, on) -> Panel | None: what slices show on a school's page, in this order.
+SCHOOL_PANELS: list[str] = []
 
 # People ---------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ urlpatterns = [
     *library_urlpatterns,
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
+    path("registry/", include("yaodian.registry.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

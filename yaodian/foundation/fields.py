@@ -23,7 +23,7 @@ from yaodian.foundation.keys import seal, unseal
 class SealedField(models.Field[Any, Any]):
     """The base: `encode` makes text of a value, `decode` a value of the text.
 
-    With `pad_to`, the text is filled up with blanks to as many characters, so that its length tells nothing.
+    With `pad_to`, the text is filled up with blanks to as many bytes of UTF-8, so that its length tells nothing.
     """
 
     empty_strings_allowed = True
@@ -74,8 +74,9 @@ class SealedField(models.Field[Any, Any]):
         value = super().get_db_prep_value(value, connection, prepared)
         if value is None:
             return None
-        text = self.encode(value).ljust(self.pad_to)
-        return connection.Database.Binary(seal(text.encode(), purpose=self.purpose, context=self.place))
+        text = self.encode(value).encode()
+        sealed = seal(text + b" " * (self.pad_to - len(text)), purpose=self.purpose, context=self.place)
+        return connection.Database.Binary(sealed)
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Only `isnull`. Raises FieldError for anything else, which would compare sealed bytes and find nothing."""

@@ -18,12 +18,18 @@ from yaodian.foundation.models import Record
 from yaodian.organisations.roles import Role
 
 _PUBLIC_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+# Random bytes fall on the signs evenly once the last few, which would favour the first signs, are left out.
+_SIGNS = bytes(ord(_PUBLIC_ALPHABET[byte % len(_PUBLIC_ALPHABET)]) for byte in range(256))
+_UNEVEN = bytes(range(256 - 256 % len(_PUBLIC_ALPHABET), 256))
 
 
 def new_public_id() -> str:
     """Twelve letters and figures, none of which can be taken for another: an address that tells nothing and counts
     nothing."""
-    return "".join(secrets.choice(_PUBLIC_ALPHABET) for _place in range(12))
+    signs = b""
+    while len(signs) < 12:
+        signs += secrets.token_bytes(16).translate(_SIGNS, _UNEVEN)
+    return signs[:12].decode("ascii")
 
 
 def holds_on(day: date, *, prefix: str = "") -> Q:

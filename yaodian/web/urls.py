@@ -6,6 +6,7 @@ app_name = "web"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("find/", views.find, name="find"),
     path("healthz", views.healthz, name="healthz"),
     path("theme/", views.theme, name="theme"),
     path("style/", views.style, name="style"),

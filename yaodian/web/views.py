@@ -1,12 +1,16 @@
 """Pages that cross slices: home, the journal, the health check, and the page that documents the design system."""
 
+import re
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -16,8 +20,9 @@ from yaodian.foundation import jobs
 from yaodian.foundation.context import THEMES
 from yaodian.foundation.icons import PATHS
 from yaodian.organisations.access import permitted, public
-from yaodian.organisations.queries import may, require
+from yaodian.organisations.queries import may, require, scope_of, search_units
 from yaodian.plans import queries as plan_queries
+from yaodian.registry import queries as registry_queries
 from yaodian.web.forms import JournalFilter, SampleForm
 from yaodian.web.words import words_of
 
@@ -111,6 +116,54 @@ def journal(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     rows = [(entry, words_of(entry.code), entry.detail_data) for entry in page]
     return render(request, "web/journal.html", {"form": form, "page": page, "rows": rows, "is_filtered": bool(chosen)})
+
+
+FOUND = 10
+
+
+def _marked(text: str, words: list[str]) -> SafeString:
+    """The text with the words that were searched for marked, whatever their case."""
+    if not words:
+        return format_html("{}", text)
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    pieces: list[tuple[str, str]] = []
+    at = 0
+    for hit in pattern.finditer(text):
+        pieces.append((text[at : hit.start()], hit.group()))
+        at = hit.end()
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[at:])
+
+
+@public
+@never_cache
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """One box for schools, people, units and plans: of each what the visitor may see, and no more than a few.
+
+    People are found by a whole name or number only, because these are kept sealed. A constant number of queries.
+    """
+    text = " ".join(request.GET.get("text", "").replace("\x00", "").split())[:60]
+    words = text.split()[:5]
+    context: dict[str, object] = {"text": text}
+    if words:
+        account = request.user
+        found = registry_queries.find(account=account, text=text)
+        scope = scope_of(account=account, permission="organisations.view")
+        units = search_units(words=text, day=timezone.localdate(), scope=scope).exclude(
+            kind__in=["school", "kindergarten"]
+        )
+        plans = plan_queries.list_plans(account=account, filters=plan_queries.PlanFilters(text=text), size=FOUND)
+        context |= {
+            "schools": [(row, _marked(row.name, words), _marked(row.school.unit.code, words)) for row in found.schools],
+            "teachers": [(row, _marked(row.name, words), _marked(row.staff_number, words)) for row in found.teachers],
+            "pupils": [(row, _marked(row.name, words)) for row in found.pupils],
+            "units": [(unit, _marked(str(unit.name_then), words)) for unit in units[:FOUND]],  # type: ignore[attr-defined]  # Annotated.
+            "plans": [(card, _marked(card.plan.title, words)) for card in plans.items if card.plan.title],
+            "is_more": found.is_more | ({"plans"} if plans.total > FOUND else set()),
+        }
+        context["is_empty"] = not any(context[kind] for kind in ("schools", "teachers", "pupils", "units", "plans"))
+    context["reaches_registry"] = may(account=request.user, permission="registry.view")
+    return render(request, "web/find.html", context)
 
 
 SWATCHES = (

@@ -62,7 +62,8 @@ def run(*, port: int | None, words: Words) -> int:
 
         click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
         call_command("migrate", interactive=False, verbosity=0)
-    known = _accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now)
+    places = _city(now=now, words=words)
+    known = _accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, places=places)
 
     from yaodian.plans.operations import load_demonstration
 
@@ -76,15 +77,44 @@ def run(*, port: int | None, words: Words) -> int:
     )
     for account in known:
         password = account["password"] or words("（密码已由本人修改）", "(the password was changed)")
-        role = {"editor": words("编辑", "editor"), "publisher": words("发布", "publisher")}.get(
-            account["role"], account["role"]
-        )
-        click.echo(f"  {account['username']:<10} {password:<18} {account['name']} · {role}")
+        role = _roles(words).get(account["role"], account["role"])
+        where = f" · {account['where']}" if account["where"] else ""
+        click.echo(f"  {account['username']:<10} {password:<18} {account['name']} · {role}{where}")
     address = f"http://127.0.0.1:{port or default_port()}/"
     click.echo(
         words(f"启动网站：yaodian serve，然后打开 {address}", f"Start the site with yaodian serve, then open {address}")
     )
     return 0
+
+
+def _roles(words: Words) -> dict[str, str]:
+    return {
+        "editor": words("编辑", "editor"),
+        "publisher": words("发布", "publisher"),
+        "auditor": words("审计管理员", "auditor"),
+        "security_administrator": words("安全管理员", "security administrator"),
+        "system_administrator": words("系统管理员", "system administrator"),
+        "registrar": words("数据管理员", "registrar"),
+        "head": words("校长", "head"),
+    }
+
+
+def _city(*, now: datetime, words: Words) -> dict[str, Any]:
+    """The small city, loaded where the database knows no unit yet; the units that the demonstration accounts stand in.
+
+    Nothing is loaded beside units of somebody's own; accounts that need a county or a school are left out there.
+    """
+    from yaodian.organisations.queries import units_as_of
+    from yaodian.registry.demonstration.city import City
+    from yaodian.registry.demonstration.scales import SMALL
+    from yaodian.registry.operations import load_city
+
+    city = City(SMALL, seed=1)
+    if not units_as_of(day=now.date()).exclude(code="bureau").exists():
+        click.echo(words("正在放入虚构的城市……", "Loading the invented city …"), err=True)
+        load_city(actor=None, city=city, now=now)
+    found = {unit.code: unit for unit in units_as_of(day=now.date()).filter(code__in=city.examples.values())}
+    return {place: found[code] for place, code in city.examples.items() if code in found}
 
 
 def _staff(words: Words) -> dict[str, Any]:
@@ -98,7 +128,7 @@ def _staff(words: Words) -> dict[str, Any]:
         account = next(
             (
                 found
-                for username, _, role in DEMONSTRATION
+                for username, _name, role, _place in DEMONSTRATION
                 if role == wanted and (found := find_account(username=username)) and found.is_demonstration
             ),
             None,
@@ -124,7 +154,7 @@ def _is_behind() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _accounts(path: Path, *, now: datetime) -> list[dict[str, Any]]:
+def _accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> list[dict[str, Any]]:
     """The demonstration accounts with the passwords that still hold (``""`` where a person has changed one).
 
     A password whose note was lost, because a run was interrupted between the two, is drawn anew.
@@ -135,10 +165,10 @@ def _accounts(path: Path, *, now: datetime) -> list[dict[str, Any]]:
     from yaodian.organisations.queries import find_account
 
     noted = _noted(path)
-    made = {username: password for username, _, _, password in ensure_demo_accounts(now=now)}
+    made = {username: password for username, _, _, password in ensure_demo_accounts(now=now, places=places)}
     result = []
     is_new = False
-    for username, name, role in DEMONSTRATION:
+    for username, name, role, place in DEMONSTRATION:
         account = find_account(username=username)
         if account is None or not account.is_demonstration:
             continue
@@ -151,7 +181,8 @@ def _accounts(path: Path, *, now: datetime) -> list[dict[str, Any]]:
         is_new = is_new or (bool(password) and noted.get(username) != password)
         if password:
             noted[username] = password
-        result.append({"username": username, "name": name, "role": role.value, "password": password})
+        where = places[place].short_name_then if place in places else ""
+        result.append({"username": username, "name": name, "role": role.value, "where": where, "password": password})
     if is_new:
         _note(path, noted)
     return result

@@ -22,6 +22,9 @@ from yaodian.organisations.models import (
 from yaodian.organisations.operations import ensure_root
 from yaodian.plans.models import Plan
 from yaodian.plans.tests import factories as plan_factories
+from yaodian.registry import operations as registry
+from yaodian.registry.models import Campus, Guardianship, Pupil, PupilMerge, School, SchoolClass, Teacher
+from yaodian.registry.tests import factories as registry_factories
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OPENED_ON = date(2000, 1, 1)
@@ -38,6 +41,11 @@ class World:
     plan: Plan
     account: Account
     post: Post
+    room: SchoolClass
+    teacher: Teacher
+    pupil: Pupil
+    guardianship: Guardianship
+    merge: PupilMerge
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -100,7 +108,35 @@ def world() -> World:
     }
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
-    return World(NOW, units, plan, account, post)
+    return World(NOW, units, plan, account, post, *_registered(school, sibling, other_school))
+
+
+def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, Guardianship, PupilMerge]:
+    """What the registry knows of the school of the samples; the others are schools as well, with nobody in them."""
+    place = School.objects.create(unit=own, **registry_factories.SCHOOL)
+    for unit in others:
+        School.objects.create(unit=unit, **registry_factories.SCHOOL)
+    Campus.objects.create(school=place, code="1", name=f"{SECRET}本部", is_main=True)
+    room = SchoolClass.objects.create(
+        school=place,
+        stage="primary",
+        grade=3,
+        entered_year=2023,
+        number=1,
+        name=f"{SECRET}三年级（1）班",
+        from_on=date(2023, 9, 1),
+    )
+    teacher = registry_factories.teacher(place, name=f"{SECRET}金")
+    pupil = registry_factories.pupil(place, room, name=f"{SECRET}顾")
+    guardianship = registry.add_guardian(
+        actor=None, public_id=pupil.public_id, values={"name": f"{SECRET}国"}, relation="father", now=NOW
+    )
+    double = registry_factories.pupil(place, name=f"{SECRET}重", id_number="", enrolment_number="")
+    merge = registry.merge_pupils(actor=None, kept=pupil.public_id, double=double.public_id, reason="重复", now=NOW)
+    registry.store_return(
+        actor=None, public_id=own.public_id, year=2025, stage="primary", figures={"girls": 3}, now=NOW
+    )
+    return room, teacher, pupil, guardianship, merge
 
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
@@ -123,6 +159,27 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.format": lambda _made: "json",
     "plans.verb": lambda _made: "confirm",
     "plans.step": lambda _made: "submit",
+    "registry.public_id": lambda made: made.units["school"].public_id,
+    "registry.code": lambda _made: "1",
+    "registry.year": lambda _made: 2025,
+    "registry.stage": lambda _made: "primary",
+    "registry.guardianship_id": lambda made: made.guardianship.pk,
+    "registry.merge_id": lambda made: made.merge.pk,
+    **{
+        f"registry:{name}.public_id": lambda made: made.room.public_id
+        for name in ("class", "edit_class", "close_class")
+    },
+    **{
+        f"registry:{name}.public_id": lambda made: made.teacher.public_id
+        for name in ("teacher", "unmask_teacher", "edit_teacher", "move_teacher", "end_teacher")
+    },
+    **{
+        f"registry:{name}.public_id": lambda made: made.pupil.public_id
+        for name in (
+            *("pupil", "unmask_pupil", "edit_pupil", "change_pupil_class", "transfer_pupil", "pause_pupil"),
+            *("leave_pupil", "merge_pupils", "undo_merge", "add_guardian", "confirm_guardian", "end_guardian"),
+        )
+    },
     "identity.username": lambda _made: "sample",
     "identity.client_id": lambda _made: "nobody",
     "identity.passkey_id": lambda _made: 1,

@@ -2,6 +2,7 @@
 
 from yaodian.organisations.operations.accounts import (
     DEMONSTRATION,
+    DemonstrationAccount,
     UnableToActivateAccount,
     UnableToChangePassword,
     UnableToCreateAccount,
@@ -53,6 +54,7 @@ from yaodian.organisations.operations.units import (
     UnableToCorrectUnit,
     UnableToCreateUnit,
     UnableToLeaveHierarchy,
+    UnableToLoadUnits,
     UnableToMergeUnits,
     UnableToMoveUnit,
     UnableToRenameUnit,
@@ -68,6 +70,8 @@ from yaodian.organisations.operations.units import (
     create_units,
     ensure_root,
     leave_hierarchy,
+    load_people,
+    load_units,
     merge_units,
     move_unit,
     move_units,

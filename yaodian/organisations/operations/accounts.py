@@ -1,7 +1,9 @@
 """Making accounts, giving roles. Each change and its journal entry are one transaction."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -175,28 +177,54 @@ def change_password(*, actor: Account | None, account: Account, new_password: st
         record(actor=actor, code="organisations.account.change_password", subject=_subject(account), detail={}, at=now)
 
 
-DEMONSTRATION: tuple[tuple[str, str, Role], ...] = (
-    ("linlan", "林岚", Role.EDITOR),
-    ("zhouyi", "周毅", Role.EDITOR),
-    ("hejing", "何静", Role.PUBLISHER),
-    ("shenji", "沈霁", Role.AUDITOR),
+class DemonstrationAccount(NamedTuple):
+    """Somebody who shows what the program does; `place` is the kind of unit the role is held in, empty for the bureau."""
+
+    username: str
+    name: str
+    role: Role
+    place: str = ""
+
+
+DEMONSTRATION: tuple[DemonstrationAccount, ...] = (
+    DemonstrationAccount("linlan", "林岚", Role.EDITOR),
+    DemonstrationAccount("zhouyi", "周毅", Role.EDITOR),
+    DemonstrationAccount("hejing", "何静", Role.PUBLISHER),
+    DemonstrationAccount("shenji", "沈霁", Role.AUDITOR),
+    DemonstrationAccount("guanheng", "管衡", Role.SECURITY_ADMINISTRATOR),
+    DemonstrationAccount("xiyu", "席雨", Role.SYSTEM_ADMINISTRATOR),
+    DemonstrationAccount("jicheng", "纪澄", Role.REGISTRAR),
+    DemonstrationAccount("lushan", "路珊", Role.REGISTRAR, "county"),
+    DemonstrationAccount("xiaoyun", "萧芸", Role.HEAD, "school"),
+    DemonstrationAccount("xuedan", "薛丹", Role.REGISTRAR, "school"),
 )
 
 
-def ensure_demo_accounts(*, now: datetime) -> list[tuple[str, str, str, str]]:
-    """Makes the demonstration accounts that do not exist yet, each with a random password.
+def ensure_demo_accounts(*, now: datetime, places: Mapping[str, Unit] | None = None) -> list[tuple[str, str, str, str]]:
+    """Makes the demonstration accounts that do not exist yet, each with a random password and its role.
 
+    `places` says which unit is the county and which the school; who has a role in one that is not given is left out.
     Returns (username, name, role, password) of the accounts made by this call only: a password is known once, and
     whoever calls must keep it.
     """
     made: list[tuple[str, str, str, str]] = []
-    for username, name, role in DEMONSTRATION:
+    for username, name, role, place in DEMONSTRATION:
+        unit = (places or {}).get(place)
+        if place and unit is None:
+            continue
         with transaction.atomic():
             if Account.objects.filter(username=username).exists():
                 continue
             password = secrets.token_urlsafe(12)
             create_account(
-                actor=None, username=username, name=name, password=password, role=role, now=now, is_demonstration=True
+                actor=None,
+                username=username,
+                name=name,
+                password=password,
+                role=role,
+                unit=unit,
+                now=now,
+                is_demonstration=True,
             )
         made.append((username, name, role.value, password))
     return made

@@ -180,8 +180,10 @@ def test_a_page_may_ask_for_many_permissions_without_a_query_each(django_assert_
 @pytest.mark.django_db
 def test_demonstration_accounts_are_made_once_with_passwords_of_their_own() -> None:
     made = operations.ensure_demo_accounts(now=NOW)
-    assert [role for _username, _name, role, _password in made] == ["editor", "editor", "publisher", "auditor"]
-    assert len({password for *_rest, password in made}) == 4
+    assert [role for _username, _name, role, _password in made] == [
+        "editor", "editor", "publisher", "auditor", "security_administrator", "system_administrator", "registrar",
+    ]  # fmt: skip
+    assert len({password for *_rest, password in made}) == 7
     assert all(len(password) >= 16 for *_rest, password in made)
     for username, _name, _role, password in made:
         account = find_account(username=username)
@@ -189,6 +191,25 @@ def test_demonstration_accounts_are_made_once_with_passwords_of_their_own() -> N
         assert account.check_password(password)
         assert account.is_demonstration
     assert operations.ensure_demo_accounts(now=NOW) == []
+
+
+@pytest.mark.django_db
+def test_a_demonstration_account_of_a_school_is_made_when_the_school_is_there_and_reaches_no_other() -> None:
+    operations.ensure_demo_accounts(now=NOW)
+    bureau = operations.ensure_root(now=NOW)
+    school, other = operations.create_units(
+        actor=None,
+        units=[
+            operations.NewUnit(code=code, kind="school", name=code, opened_on=NOW.date(), parent=bureau.code)
+            for code in ("one", "other")
+        ],
+        now=NOW,
+    )
+    made = operations.ensure_demo_accounts(now=NOW, places={"school": school})
+    assert [(name, role) for _username, name, role, _password in made] == [("萧芸", "head"), ("薛丹", "registrar")]
+    head = find_account(username="xiaoyun")
+    assert may(account=head, permission="registry.view", unit_id=school.pk)
+    assert not may(account=head, permission="registry.view", unit_id=other.pk)
 
 
 @pytest.mark.django_db

@@ -31,6 +31,7 @@ from yaodian.organisations.operations.units.lives import (
     create_unit,
     create_units,
 )
+from yaodian.organisations.operations.units.loading import UnableToLoadUnits, load_people, load_units
 from yaodian.organisations.operations.units.root import ROOT_CODE, ROOT_OPENED_ON, ensure_root
 from yaodian.organisations.operations.units.unions import (
     Part,

@@ -1,0 +1,58 @@
+"""What `yaodian demo` lays into a database, and what it leaves alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yaodian.config.commands import demo
+from yaodian.config.commands.wording import Words
+from yaodian.organisations.operations import DEMONSTRATION, NewUnit, create_units, ensure_root
+from yaodian.organisations.queries import find_account, rights_of, units_as_of
+from yaodian.registry.demonstration.scales import SMALL
+
+NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
+WORDS = Words("zh")
+
+
+@pytest.mark.django_db
+def test_nothing_is_laid_beside_units_of_somebodys_own(tmp_path: Path) -> None:
+    bureau = ensure_root(now=NOW)
+    create_units(
+        actor=None,
+        units=[NewUnit(code="own", kind="county", name="甲县", opened_on=NOW.date(), parent=bureau.code)],
+        now=NOW,
+    )
+    places = demo._city(now=NOW, words=WORDS)
+    assert places == {}
+    assert units_as_of(day=NOW.date()).count() == 2
+    known = demo._accounts(tmp_path / "accounts.json", now=NOW, places=places)
+    assert [one["username"] for one in known] == [one.username for one in DEMONSTRATION if not one.place]
+
+
+@pytest.mark.django_db
+def test_the_city_is_laid_once_and_every_account_has_its_right_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr(
+        "yaodian.registry.demonstration.scales.SMALL",
+        replace(SMALL, schools={"111": 12, "211": 14, "311": 5}, counties=2, births=120, closed=3, areas_in_county=3),
+    )
+    places = demo._city(now=NOW, words=WORDS)
+    assert set(places) == {"county", "school"}
+    units = units_as_of(day=NOW.date()).count()
+    known = demo._accounts(tmp_path / "accounts.json", now=NOW, places=places)
+    assert [one["username"] for one in known] == [one.username for one in DEMONSTRATION]
+    for one in DEMONSTRATION:
+        (right,) = rights_of(account=find_account(username=one.username), on=NOW.date())
+        assert right.role == one.role
+        assert (right.unit_id in {unit.pk for unit in places.values()}) == bool(one.place)
+    again = demo._city(now=NOW, words=WORDS)
+    assert again == places
+    assert units_as_of(day=NOW.date()).count() == units
+    assert demo._accounts(tmp_path / "accounts.json", now=NOW, places=again) == known

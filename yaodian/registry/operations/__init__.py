@@ -1,0 +1,74 @@
+"""Writing: schools, classes, teachers, pupils, guardians, yearly returns, many rows at once, a whole city, and opening a
+record."""
+
+from yaodian.registry.operations.bulk import change_rows, create_rows, insert_rows, remove_rows
+from yaodian.registry.operations.city import UnableToLoadCity, load_city
+from yaodian.registry.operations.classes import CLASS_COLUMNS, change_class, close_class, open_class, promote_classes
+from yaodian.registry.operations.disclosure import (
+    PUPIL_CLEAR,
+    TEACHER_CLEAR,
+    open_pupil,
+    open_teacher,
+    unmask_pupil,
+    unmask_teacher,
+)
+from yaodian.registry.operations.errors import (
+    StaleVersion,
+    UnableTo,
+    UnableToAppointTeacher,
+    UnableToChangeClass,
+    UnableToChangeGuardian,
+    UnableToChangePupil,
+    UnableToChangeSchool,
+    UnableToChangeTeacher,
+    UnableToCloseSchool,
+    UnableToCreateSchool,
+    UnableToEnrolPupil,
+    UnableToImport,
+    UnableToMergePupils,
+    UnableToMoveTeacher,
+    UnableToPromoteClasses,
+    UnableToStoreReturn,
+    UnableToTransferPupil,
+    UnableToUnmask,
+    WrongState,
+)
+from yaodian.registry.operations.guardians import (
+    GUARDIAN_COLUMNS,
+    add_guardian,
+    change_guardian,
+    confirm_guardian,
+    end_guardian,
+)
+from yaodian.registry.operations.merging import merge_pupils, undo_merge
+from yaodian.registry.operations.pupils import (
+    PUPIL_COLUMNS,
+    change_pupil,
+    change_pupil_class,
+    enrol_pupil,
+    graduate_class,
+    leave_pupil,
+    return_pupil,
+    suspend_pupil,
+    transfer_pupil,
+)
+from yaodian.registry.operations.returns import store_return
+from yaodian.registry.operations.schools import (
+    CAMPUS_COLUMNS,
+    SCHOOL_COLUMNS,
+    NewSchool,
+    add_campus,
+    change_campus,
+    change_school,
+    close_school,
+    create_school,
+    rename_school,
+)
+from yaodian.registry.operations.teachers import (
+    TEACHER_COLUMNS,
+    appoint_teacher,
+    change_teacher,
+    end_teacher,
+    move_teacher,
+    set_teacher_leave,
+)

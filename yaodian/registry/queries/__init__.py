@@ -1,0 +1,50 @@
+"""Reading: schools, classes, teachers, pupils, yearly returns; always within what the account reaches, always masked."""
+
+from yaodian.registry.queries.doubts import Doubt, doubts_about
+from yaodian.registry.queries.finding import Found, find
+from yaodian.registry.queries.keys import class_keys, external_keys, school_keys, sealed_keys, teacher_keys
+from yaodian.registry.queries.masking import mask_health, mask_residence
+from yaodian.registry.queries.panels import Panel, panels_for
+from yaodian.registry.queries.people import (
+    GROUPS,
+    GuardianView,
+    PupilFilters,
+    PupilRow,
+    PupilView,
+    TeacherFilters,
+    TeacherRow,
+    TeacherView,
+    accesses_of,
+    find_guardian,
+    find_pupil,
+    find_teacher,
+    indexed,
+    masked_pupil,
+    masked_teacher,
+    pupil_view,
+    pupils,
+    said,
+    teacher_view,
+    teachers,
+)
+from yaodian.registry.queries.reach import Page, Reach, Slice, reach_of, reached_schools
+from yaodian.registry.queries.schools import (
+    ClassFilters,
+    ClassRow,
+    ReturnPage,
+    SchoolFilters,
+    SchoolPage,
+    SchoolRow,
+    class_row,
+    classes,
+    counties,
+    counties_of,
+    find_class,
+    find_school,
+    names_of,
+    return_pages,
+    returns,
+    school_page,
+    schools,
+    with_names,
+)

@@ -1,0 +1,191 @@
+"""Which schools an account reaches, and pages of what lies in them.
+
+A scope is turned into the keys of schools once (at most a few thousand integers); every list then starts at an index on
+`school_id`. Whoever reaches all schools gets no condition at all, so that a page of the whole city is read off the
+same index in its order and costs what a page of one school costs.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.db.models import F, Model, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from yaodian.organisations.models import Ancestry
+from yaodian.organisations.queries import Scope, Visitor, scope_of
+from yaodian.registry.models import School
+
+Row = TypeVar("Row", bound=Model)
+T = TypeVar("T")
+
+VIEW = "registry.view"
+# More keys than this are no longer sent as numbers, but asked for where they are used.
+MOST_KEYS = 5_000
+PAGE = 50
+MOST_ON_A_PAGE = 100
+# Lists are counted no further than this: nobody reads on, and counting a city costs more than showing a page.
+COUNTED = 1_000
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The schools that a permission reaches. `keys` is None where that is every school."""
+
+    keys: tuple[int, ...] | None
+    schools: "QuerySet[School]"
+
+    @property
+    def is_empty(self) -> bool:
+        return self.keys == ()
+
+    @property
+    def is_single(self) -> bool:
+        return self.keys is not None and len(self.keys) == 1
+
+    def rows(self, rows: "QuerySet[Row]", *, school: str = "school_id") -> "QuerySet[Row]":
+        """The rows whose school, under the path `school`, lies within."""
+        if self.keys is None:
+            return rows
+        if not self.keys:
+            return rows.none()
+        if len(self.keys) == 1:
+            return rows.filter(**{school: self.keys[0]})
+        if len(self.keys) > MOST_KEYS:
+            return rows.filter(**{f"{school}__in": self.schools.order_by().values("pk")})
+        return rows.filter(**{f"{school}__in": self.keys})
+
+    def includes(self, school_id: int) -> bool:
+        return self.keys is None or school_id in self.keys
+
+
+def reached_schools(scope: Scope) -> "QuerySet[School]":
+    """The schools in a scope: those that stand, and those that ended, where they stood on their last day."""
+    standing = scope.rows(School.objects.all(), unit="unit_id")
+    if scope.is_empty:
+        return standing
+    wanted = Q(pk__in=())
+    for hierarchy, unit in scope.roots:
+        wanted |= Q(hierarchy=hierarchy, ancestor_id=unit)
+    ended = (
+        Ancestry.objects.filter(wanted, descendant__closed_on__lte=scope.as_of, until_on=F("descendant__closed_on"))
+        .order_by()
+        .values("descendant_id")
+    )
+    return School.objects.filter(Q(pk__in=Subquery(standing.order_by().values("pk"))) | Q(unit_id__in=Subquery(ended)))
+
+
+def reach_of(*, account: Visitor, permission: str = VIEW, on: date | None = None) -> Reach:
+    """Which schools the account reaches today, under the boundaries of `on`. Two queries."""
+    scope = scope_of(account=account, permission=permission, as_of=on)
+    schools = reached_schools(scope)
+    keys = tuple(schools.order_by().values_list("pk", flat=True)) if not scope.is_empty else ()
+    if keys and len(keys) == School.objects.count():
+        return Reach(None, School.objects.all())
+    return Reach(keys, schools)
+
+
+def today() -> date:
+    """Rights, and so lists, are about this very day; other days are asked for by `on`."""
+    return timezone.localdate()
+
+
+@dataclass(frozen=True)
+class Slice(Generic[T]):
+    """Rows of a list in a fixed order, from a place on. `after` is the place for the next ones, empty at the end.
+
+    `total` counts no further than `COUNTED`; `is_more` says that there are more than that.
+    """
+
+    items: tuple[T, ...]
+    after: str
+    total: int
+    is_more: bool
+    size: int
+
+    @property
+    def has_next(self) -> bool:
+        return bool(self.after)
+
+
+def counted(rows: "QuerySet[Any]") -> tuple[int, bool]:
+    """How many rows there are, up to COUNTED, and whether there are more."""
+    found = rows.order_by()[: COUNTED + 1].count()
+    return min(found, COUNTED), found > COUNTED
+
+
+def slice_of(
+    rows: "QuerySet[Any]",
+    *,
+    order: tuple[str, ...],
+    after: str,
+    size: int,
+    make: Callable[[list[Any]], Iterable[T]],
+) -> Slice[T]:
+    """One page by keyset: the rows beyond `after` in the order of columns of which the last is unique. Two queries."""
+    size = min(max(1, size), MOST_ON_A_PAGE)
+    total, is_more = counted(rows)
+    place = read_place(after, len(order))
+    if place is not None:
+        rows = rows.filter(_beyond(order, place))
+    found = list(rows.order_by(*order)[: size + 1])
+    is_end = len(found) <= size
+    found = found[:size]
+    next_place = "" if is_end else write_place([getattr(found[-1], name) for name in order])
+    return Slice(tuple(make(found)), next_place, total, is_more, size)
+
+
+def _beyond(order: tuple[str, ...], place: list[Any]) -> Q:
+    """`(a, b) > (x, y)` in a form that walks an index: a >= x AND (a > x OR b > y)."""
+    *heads, last = order
+    condition = Q(**{f"{last}__gt": place[-1]})
+    for name, value in zip(reversed(heads), reversed(place[:-1]), strict=True):
+        condition = Q(**{f"{name}__gte": value}) & (Q(**{f"{name}__gt": value}) | condition)
+    return condition
+
+
+def write_place(values: list[Any]) -> str:
+    """A place in a list as an address can carry it."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def read_place(text: str, length: int) -> list[Any] | None:
+    """The place that an address carries; None, the beginning, where it carries none or nonsense."""
+    if not text or len(text) > 200:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    if not isinstance(values, list) or len(values) != length:
+        return None
+    if not all(isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 for value in values):
+        return None
+    return values
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """`items` of page `number` (from 1); `total` over all of them. For lists as long as there are schools."""
+
+    items: tuple[T, ...]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+def page_of(rows: "QuerySet[Any]", *, page: int, size: int, make: Callable[[list[Any]], Iterable[T]]) -> Page[T]:
+    """Cuts one page out of a queryset; one beyond the end is the last. Two queries."""
+    size = min(max(1, size), MOST_ON_A_PAGE)
+    total = rows.count()
+    number = min(max(1, page), max(1, -(-total // size)))
+    found = list(rows[(number - 1) * size : number * size])
+    return Page(tuple(make(found)), number, size, total)

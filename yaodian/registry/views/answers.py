@@ -1,0 +1,112 @@
+"""What the views of the registry share: who asks, what is absent, and the one way in which a form is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.paginator import Page as NumberedPage
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from yaodian.organisations.models import Account
+from yaodian.registry.forms import ChangeForm
+from yaodian.registry.operations import UnableTo
+from yaodian.registry.queries import Page
+
+P = ParamSpec("P")
+AnyForm = TypeVar("AnyForm", bound=ChangeForm)
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def absent_is_404(view: View[P]) -> View[P]:
+    """A record that is not there, or that the visitor may not know of, is the same missing page."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *arguments, **named)
+        except ObjectDoesNotExist as absent:
+            raise Http404 from absent
+
+    return handle
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account behind a view that requires one."""
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def number_in(data: Mapping[str, str], name: str) -> int:
+    """A whole number from an address; 1 where there is none."""
+    word = data.get(name, "").strip()
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 1
+
+
+def numbered(page: Page[Any]) -> NumberedPage[Any]:
+    """A page of a list as the pagination tag takes it."""
+    return Paginator(range(page.total), page.size).page(page.number)
+
+
+def chosen_in(form: Any) -> dict[str, Any]:
+    """What a filter form narrows to; nothing where it holds nonsense."""
+    return {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
+
+
+def back(url_name: str, *arguments: Any, anchor: str = "") -> HttpResponse:
+    """A redirect after a form was taken."""
+    return HttpResponseRedirect(reverse(f"registry:{url_name}", args=arguments) + (f"#{anchor}" if anchor else ""))
+
+
+def form_page(
+    request: HttpRequest,
+    form: AnyForm,
+    act: Callable[[AnyForm], str],
+    *,
+    heading: str,
+    action: str,
+    parents: list[tuple[str, str]],
+    done: Callable[[], HttpResponse],
+    note: str = "",
+    is_danger: bool = False,
+) -> HttpResponse:
+    """Shows a form, and when it is sent hands it to `act`, which gives the sentence that says what was done.
+
+    A refusal comes back in the form, with what somebody else wrote where that was the reason.
+    """
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                sentence = act(form)
+            except UnableTo as problem:
+                form.refuse(problem)
+                status = problem.status
+            else:
+                messages.success(request, sentence)
+                return done()
+    context = {
+        "form": form,
+        "heading": heading,
+        "action": action,
+        "parents": parents,
+        "note": note,
+        "is_danger": is_danger,
+    }
+    return render(request, "registry/form.html", context, status=status)
+
+
+def step(request: HttpRequest, act: Callable[[], str], done: Callable[[], HttpResponse]) -> HttpResponse:
+    """A step that is one press of a button; a refusal is told on the page it came from."""
+    try:
+        messages.success(request, act())
+    except UnableTo as problem:
+        messages.error(request, problem.message)
+    return done()
