@@ -31,7 +31,7 @@ class Refusal(Schema):
     errors: list[dict[str, Any]] = []
 
 
-REFUSALS: dict[Any, Any] = {401: Refusal, 403: Refusal, 422: Refusal}
+REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
 ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
 
 
