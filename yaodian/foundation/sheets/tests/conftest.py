@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.utils import timezone
 
 from yaodian.foundation.sheets.tests import sample
 
@@ -28,4 +29,4 @@ def a_fresh_journal() -> Iterator[None]:
 
 @pytest.fixture
 def account(db: None) -> Any:
-    return get_user_model().objects.create(username="lin", name="林一一")
+    return get_user_model().objects.create(username="lin", name="林一一", created_at=timezone.now())
