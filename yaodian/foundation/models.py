@@ -163,7 +163,15 @@ class Import(Record):
                 name="foundation_import_state_known",
                 condition=Q(
                     state__in=[
-                        "uploaded", "checking", "checked", "committing", "committed", "undoing", "undone", "failed", "cancelled",
+                        "uploaded",
+                        "checking",
+                        "checked",
+                        "committing",
+                        "committed",
+                        "undoing",
+                        "undone",
+                        "failed",
+                        "cancelled",
                     ]  # fmt: skip
                 ),
             ),

@@ -6,79 +6,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('foundation', '0001_initial'),
+        ("foundation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(max_length=100)),
-                ('scope', models.CharField(blank=True, max_length=200)),
-                ('name', models.CharField(max_length=255)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('uploaded', '等待检查'), ('checking', '正在检查'), ('checked', '已检查'), ('committing', '正在导入'), ('committed', '已导入'), ('undoing', '正在撤销'), ('undone', '已撤销'), ('failed', '无法读取'), ('cancelled', '已取消')], default='uploaded', max_length=10)),
-                ('round', models.PositiveIntegerField(default=0)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('created', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0)),
-                ('untouched', models.PositiveIntegerField(default=0)),
-                ('errors', models.PositiveIntegerField(default=0)),
-                ('warnings', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('requested_at', models.DateTimeField()),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('committed_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='foundation.job')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sheet", models.CharField(max_length=100)),
+                ("scope", models.CharField(blank=True, max_length=200)),
+                ("name", models.CharField(max_length=255)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "等待检查"),
+                            ("checking", "正在检查"),
+                            ("checked", "已检查"),
+                            ("committing", "正在导入"),
+                            ("committed", "已导入"),
+                            ("undoing", "正在撤销"),
+                            ("undone", "已撤销"),
+                            ("failed", "无法读取"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("round", models.PositiveIntegerField(default=0)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("created", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                ("untouched", models.PositiveIntegerField(default=0)),
+                ("errors", models.PositiveIntegerField(default=0)),
+                ("warnings", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                ("requested_at", models.DateTimeField()),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("committed_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="foundation.job",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入',
-                'ordering': ['-id'],
+                "verbose_name": "导入",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportPart',
+            name="ImportPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('upload', '上传的文件'), ('findings', '检查结果'), ('rows', '待写入的行')], max_length=10)),
-                ('number', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='foundation.import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("upload", "上传的文件"), ("findings", "检查结果"), ("rows", "待写入的行")],
+                        max_length=10,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="foundation.import"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入的数据',
-                'ordering': ['batch', 'kind', 'number'],
+                "verbose_name": "导入的数据",
+                "ordering": ["batch", "kind", "number"],
             },
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['sheet', 'scope', '-id'], name='foundation_import_list'),
+            model_name="import",
+            index=models.Index(fields=["sheet", "scope", "-id"], name="foundation_import_list"),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'checking', 'checked', 'committing', 'committed', 'undoing', 'undone', 'failed', 'cancelled'])), name='foundation_import_state_known'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "uploaded",
+                            "checking",
+                            "checked",
+                            "committing",
+                            "committed",
+                            "undoing",
+                            "undone",
+                            "failed",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="foundation_import_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['committing', 'committed', 'undoing', 'undone']), _negated=True), ('errors', 0), _connector='OR'), name='foundation_import_nothing_wrong_is_committed'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["committing", "committed", "undoing", "undone"]), _negated=True),
+                    ("errors", 0),
+                    _connector="OR",
+                ),
+                name="foundation_import_nothing_wrong_is_committed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['committed', 'undoing', 'undone']), _negated=True), ('committed_at__isnull', False), _connector='OR'), name='foundation_import_committed_has_a_moment'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["committed", "undoing", "undone"]), _negated=True),
+                    ("committed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="foundation_import_committed_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importpart',
-            constraint=models.UniqueConstraint(fields=('batch', 'kind', 'number'), name='foundation_import_part_once'),
+            model_name="importpart",
+            constraint=models.UniqueConstraint(fields=("batch", "kind", "number"), name="foundation_import_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='importpart',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['upload', 'findings', 'rows'])), name='foundation_import_part_kind_known'),
+            model_name="importpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["upload", "findings", "rows"])),
+                name="foundation_import_part_kind_known",
+            ),
         ),
     ]

@@ -80,7 +80,9 @@ def _header_from(sheet: Sheet, rows: list[list[Any]]) -> Header:
     unknown: dict[int, str] = {}
     doubled: dict[int, str] = {}
     for position in range(max((len(row[2]) for row in rows), default=0)):
-        words = [show(row[2][position]) for row in reversed(rows) if position < len(row[2]) and row[2][position] is not None]
+        words = [
+            show(row[2][position]) for row in reversed(rows) if position < len(row[2]) and row[2][position] is not None
+        ]
         code = next((found for found in map(sheet.find_header, words) if found), None)
         if code is None:
             if any(word.strip() for word in words):
@@ -128,16 +130,22 @@ class Checker:
             key = "、".join(labels[code] for code in self.sheet.key)
             self._wrong(Problem(_("前 %(count)s 行里没有找到列名。表头应有“%(key)s”等列；请下载模板，照模板的列名填写。") % {"count": limits.HEADER_ROWS, "key": key}, code="no-header"))  # fmt: skip
             return False
-        missing = [column for column in self.sheet.columns if column.is_required and column.code not in self.header.positions]
+        missing = [
+            column for column in self.sheet.columns if column.is_required and column.code not in self.header.positions
+        ]
         for column in missing:
             self._wrong(Problem(_("缺少必填的列“%(label)s”。请照模板补上这一列。") % {"label": column.label}, code="no-column", column=column.code, row=self.header.last_row))  # fmt: skip
         for position, word in self.header.doubled.items():
             self._wrong(Problem(_("列“%(label)s”出现了两次。请只保留一列。") % {"label": word}, code="column-twice", row=self.header.last_row, position=position))  # fmt: skip
         if self.header.unknown:
-            some = "、".join(f"{letters(position)} {word[:20]}" for position, word in list(self.header.unknown.items())[:10])
+            some = "、".join(
+                f"{letters(position)} {word[:20]}" for position, word in list(self.header.unknown.items())[:10]
+            )
             self.tally.notes.append(_("模板里没有这些列，未读入：%(some)s。") % {"some": some})
         self._columns = [
-            (column, self.header.positions[column.code], {}) for column in self.sheet.columns if column.code in self.header.positions
+            (column, self.header.positions[column.code], {})
+            for column in self.sheet.columns
+            if column.code in self.header.positions
         ]
         return not missing and not self.header.doubled
 
@@ -166,7 +174,9 @@ class Checker:
             if problem is not None:
                 if problem.code != "required":
                     is_blank = False
-                problems.append(replace(problem, column=column.code, row=number, position=position, shown=show(raw)[:60]))
+                problems.append(
+                    replace(problem, column=column.code, row=number, position=position, shown=show(raw)[:60])
+                )
         if is_blank:
             # Blanks, or text in columns that are not read.
             return None
@@ -203,10 +213,15 @@ class Checker:
                 self._wrong(Problem(_("%(first)s 至 %(last)s 是合并单元格，只有第一格有内容。请取消合并，逐行填写。") % {"first": f"{letters(left)}{top}", "last": f"{letters(right)}{bottom}"}, code="merged", column=used[columns[0]], row=max(top, start + 1), position=columns[0]))  # fmt: skip
         if facts.get("hidden_rows"):
             self.tally.notes.append(
-                ngettext("有 %(count)s 行是隐藏的，也已读入。", "有 %(count)s 行是隐藏的，也已读入。", facts["hidden_rows"]) % {"count": facts["hidden_rows"]}
+                ngettext(
+                    "有 %(count)s 行是隐藏的，也已读入。", "有 %(count)s 行是隐藏的，也已读入。", facts["hidden_rows"]
+                )
+                % {"count": facts["hidden_rows"]}
             )
         if facts.get("hidden_sheets"):
-            self.tally.notes.append(_("隐藏的工作表没有读：%(names)s。") % {"names": "、".join(facts["hidden_sheets"][:10])})
+            self.tally.notes.append(
+                _("隐藏的工作表没有读：%(names)s。") % {"names": "、".join(facts["hidden_sheets"][:10])}
+            )
         if facts.get("other_sheets"):
             self.tally.notes.append(_("只读了工作表“%(sheet)s”，没有读：%(names)s。") % {"sheet": facts["sheet"], "names": "、".join(facts["other_sheets"][:10])})  # fmt: skip
         if not self.tally.rows:

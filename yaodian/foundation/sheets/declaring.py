@@ -117,13 +117,16 @@ def tidy_code(text: str) -> str:
 def rounded(shown: str) -> Misfit:
     """The refusal of a number whose last digits Excel has thrown away."""
     return Misfit(
-        _("这里的长号码“%(shown)s”已被 Excel 四舍五入，后几位找不回来了。请把整列设为“文本”格式，再按原件重新填写。") % {"shown": shown},
+        _("这里的长号码“%(shown)s”已被 Excel 四舍五入，后几位找不回来了。请把整列设为“文本”格式，再按原件重新填写。")
+        % {"shown": shown},
         "rounded",
     )
 
 
 def _not(shown: str, what: str, instead: str) -> Misfit:
-    return Misfit(_("“%(shown)s”不是%(what)s。%(instead)s") % {"shown": shown[:50], "what": what, "instead": instead}, "kind")
+    return Misfit(
+        _("“%(shown)s”不是%(what)s。%(instead)s") % {"shown": shown[:50], "what": what, "instead": instead}, "kind"
+    )
 
 
 def show(raw: Raw) -> str:
@@ -173,7 +176,11 @@ class Text(Kind):
         is_number = isinstance(raw, list) and raw[0] == "n"
         if isinstance(raw, list) and raw[0] == "d":
             if self.is_code:
-                raise Misfit(_("Excel 把这里的内容当成了日期（%(shown)s）。请把整列设为“文本”格式后重新填写。") % {"shown": raw[1]}, "date")
+                raise Misfit(
+                    _("Excel 把这里的内容当成了日期（%(shown)s）。请把整列设为“文本”格式后重新填写。")
+                    % {"shown": raw[1]},
+                    "date",
+                )
             text = raw[1].removesuffix("T00:00:00")
         elif is_number:
             text = digits(raw[1])
@@ -189,7 +196,10 @@ class Text(Kind):
             elif _ROUNDED_TEXT.fullmatch(text) or (raw is not None and _LONG_ROUNDED.fullmatch(text)):
                 raise rounded(text)
         if len(text) > self.max_length:
-            raise Misfit(_("内容有 %(count)s 个字，最多 %(most)s 个。请缩短。") % {"count": len(text), "most": self.max_length}, "too-long")
+            raise Misfit(
+                _("内容有 %(count)s 个字，最多 %(most)s 个。请缩短。") % {"count": len(text), "most": self.max_length},
+                "too-long",
+            )
         if text and len(text) < self.min_length:
             hint = _("可能是 Excel 去掉了开头的 0，请把整列设为“文本”格式后重新填写。") if is_number else _("请补全。")
             raise Misfit(_("“%(shown)s”只有 %(count)s 位，至少应有 %(least)s 位。%(hint)s") % {"shown": text, "count": len(text), "least": self.min_length, "hint": hint}, "too-short")  # fmt: skip
@@ -250,7 +260,11 @@ class Number(Kind):
         step = Decimal(1).scaleb(-self.decimals)
         result = value.quantize(step)
         if result != value:
-            raise Misfit(_("“%(shown)s”的小数超过 %(count)s 位。请按规定位数填写。") % {"shown": show(raw), "count": self.decimals}, "decimals")
+            raise Misfit(
+                _("“%(shown)s”的小数超过 %(count)s 位。请按规定位数填写。")
+                % {"shown": show(raw), "count": self.decimals},
+                "decimals",
+            )
         _bounds(result, self.least, self.most)
         return abs(result) if not result else result
 
@@ -304,7 +318,9 @@ def _range(least: Any, most: Any) -> str:
     return _("，不大于 %(most)s") % {"most": most} if most is not None else ""
 
 
-_DAY: Final = re.compile(r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?|(\d{2})(\d{2}))(?:[ T]?00?:00(?::00(?:\.0+)?)?)?")
+_DAY: Final = re.compile(
+    r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]?|(\d{2})(\d{2}))(?:[ T]?00?:00(?::00(?:\.0+)?)?)?"
+)
 _SERIAL_DAYS: Final = (20_000, 80_000)
 """Serial numbers from 1954 to 2119; a smaller or larger number in a column of dates is a slip."""
 
@@ -435,7 +451,9 @@ class Column:
                 return None, Problem(_("这个公式没有算出的值。请改成数值或文字。"), code="formula")
             return value, problem or warning(_("这里是公式，读入的是上次计算的结果。请核对。"), code="formula")
         if isinstance(raw, list) and raw[0] == "e":
-            return None, Problem(_("这里是 Excel 的错误值“%(shown)s”。请改正公式或填入数值。") % {"shown": raw[1]}, code="error-value")
+            return None, Problem(
+                _("这里是 Excel 的错误值“%(shown)s”。请改正公式或填入数值。") % {"shown": raw[1]}, code="error-value"
+            )
         if raw is None or (isinstance(raw, str) and not tidy(raw)):
             return None, self._missing()
         try:
@@ -492,11 +510,15 @@ class Sheet:
         for column in self.columns:
             for name in {header_form(name) for name in self._names(column)} - {""}:
                 if headers.setdefault(name, column.code) != column.code:
-                    raise UnableToDeclareSheet(f"{self.code}: {headers[name]} and {column.code} share the header {name!r}.")
+                    raise UnableToDeclareSheet(
+                        f"{self.code}: {headers[name]} and {column.code} share the header {name!r}."
+                    )
             if isinstance(column.kind, Choice):
                 labels = [tidy_code(str(label)) for label in column.kind.options.values()]
                 if not labels or len(set(labels)) < len(labels):
-                    raise UnableToDeclareSheet(f"{self.code}.{column.code}: labels of the choices are missing or doubled.")
+                    raise UnableToDeclareSheet(
+                        f"{self.code}.{column.code}: labels of the choices are missing or doubled."
+                    )
             if column.example:
                 _value, problem = column.value(column.example)
                 if problem is not None and not problem.is_warning:

@@ -135,7 +135,13 @@ def upload_sheet(
         raise UnableToUploadSheet(problem.message, code=problem.code) from problem
     with _full_disk(UnableToUploadSheet), transaction.atomic():
         batch = Import(
-            sheet=importer.sheet.code, scope=scope, name=name, size_bytes=size, sha256="", requested_by_id=actor_id, requested_at=now
+            sheet=importer.sheet.code,
+            scope=scope,
+            name=name,
+            size_bytes=size,
+            sha256="",
+            requested_by_id=actor_id,
+            requested_at=now,
         )
         batch.save()
         digest = hashlib.sha256()
@@ -145,7 +151,9 @@ def upload_sheet(
             digest.update(part)
             held += len(part)
             if held > limits.UPLOAD_BYTES:
-                raise UnableToUploadSheet(UnableToReadSheet("too-big", most=limits.UPLOAD_BYTES // limits.MEGABYTE).message, code="too-big")
+                raise UnableToUploadSheet(
+                    UnableToReadSheet("too-big", most=limits.UPLOAD_BYTES // limits.MEGABYTE).message, code="too-big"
+                )
             staging.write_part(batch, ImportPart.Kind.UPLOAD, number, part)
             number += 1
         batch.sha256, batch.size_bytes = digest.hexdigest(), held
@@ -172,7 +180,9 @@ def check_again(*, importer: Importer, actor_id: int, import_id: int, now: datet
         importer.authorise(actor_id=actor_id, scope=batch.scope, action="upload", now=now)
         if batch.state not in (State.CHECKED, State.FAILED, State.CANCELLED):
             raise UnableToCheckImport(
-                _("这次导入“%(name)s”的状态是“%(state)s”，不能重新检查。") % {"name": batch.name, "state": batch.get_state_display()}, code="wrong-state"
+                _("这次导入“%(name)s”的状态是“%(state)s”，不能重新检查。")
+                % {"name": batch.name, "state": batch.get_state_display()},
+                code="wrong-state",
             )
         _ask(batch, "foundation.check_import", State.UPLOADED, actor_id)
     return batch
@@ -185,11 +195,15 @@ def commit_import(*, importer: Importer, actor_id: int, import_id: int, now: dat
         importer.authorise(actor_id=actor_id, scope=batch.scope, action="commit", now=now)
         if batch.state != State.CHECKED:
             raise UnableToCommitImport(
-                _("这次导入“%(name)s”的状态是“%(state)s”，不能导入。请重新检查。") % {"name": batch.name, "state": batch.get_state_display()}, code="wrong-state"
+                _("这次导入“%(name)s”的状态是“%(state)s”，不能导入。请重新检查。")
+                % {"name": batch.name, "state": batch.get_state_display()},
+                code="wrong-state",
             )
         if batch.errors:
             raise UnableToCommitImport(
-                _("文件“%(name)s”还有 %(count)s 处错误。请改正后重新上传；有错误的文件一行也不会导入。") % {"name": batch.name, "count": batch.errors}, code="errors"
+                _("文件“%(name)s”还有 %(count)s 处错误。请改正后重新上传；有错误的文件一行也不会导入。")
+                % {"name": batch.name, "count": batch.errors},
+                code="errors",
             )
         _ask(batch, "foundation.commit_import", State.COMMITTING, actor_id)
     return batch
@@ -202,7 +216,9 @@ def undo_import(*, importer: Importer, actor_id: int, import_id: int, now: datet
         importer.authorise(actor_id=actor_id, scope=batch.scope, action="undo", now=now)
         if batch.state != State.COMMITTED:
             raise UnableToUndoImport(
-                _("这次导入“%(name)s”的状态是“%(state)s”，没有可撤销的内容。") % {"name": batch.name, "state": batch.get_state_display()}, code="wrong-state"
+                _("这次导入“%(name)s”的状态是“%(state)s”，没有可撤销的内容。")
+                % {"name": batch.name, "state": batch.get_state_display()},
+                code="wrong-state",
             )
         _ask(batch, "foundation.undo_import", State.UNDOING, actor_id)
     return batch
@@ -223,7 +239,9 @@ def cancel_import(*, importer: Importer, actor_id: int, import_id: int, now: dat
         try:
             jobs.cancel(job_id=batch.job_id)
         except jobs.UnableToCancel as problem:
-            raise UnableToCancelImport(_("这一步刚刚结束，来不及取消了。请刷新页面查看结果。"), code="too-late") from problem
+            raise UnableToCancelImport(
+                _("这一步刚刚结束，来不及取消了。请刷新页面查看结果。"), code="too-late"
+            ) from problem
         _settle(batch)
     return batch
 
@@ -290,16 +308,25 @@ def _full_disk(failure: type[UnableTo]) -> Iterator[None]:
         yield
     except (OSError, DatabaseError) as problem:
         words = str(problem).lower()
-        is_full = getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words or "no space left" in words
+        is_full = (
+            getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+            or "disk is full" in words
+            or "no space left" in words
+        )
         if not is_full:
             raise
-        raise failure(_("服务器的磁盘满了，没有写入任何内容。请联系系统管理员腾出空间后再试。"), code="disk-full") from problem
+        raise failure(
+            _("服务器的磁盘满了，没有写入任何内容。请联系系统管理员腾出空间后再试。"), code="disk-full"
+        ) from problem
 
 
 def _importer(batch: Import) -> Importer:
     importer = _IMPORTERS.get(batch.sheet)
     if importer is None:
-        raise jobs.JobFailed(code="unknown-sheet", message=_("系统中没有表格“%(code)s”，可能是升级后已取消。请联系系统管理员。") % {"code": batch.sheet})
+        raise jobs.JobFailed(
+            code="unknown-sheet",
+            message=_("系统中没有表格“%(code)s”，可能是升级后已取消。请联系系统管理员。") % {"code": batch.sheet},
+        )
     return importer
 
 
@@ -338,7 +365,9 @@ def _check(context: jobs.JobContext, batch: Import, importer: Importer, actor_id
     parts = 0
     seen = 0
     with read_file(
-        name=batch.name, chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD), prefer=[str(sheet.label), sheet.english]
+        name=batch.name,
+        chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD),
+        prefer=[str(sheet.label), sheet.english],
     ) as raw:
         for chunk in chunked(checker.rows(raw)):
             seen += len(chunk)
@@ -458,7 +487,11 @@ def _commit(context: jobs.JobContext, batch: Import, importer: Importer, actor_i
             )
             if not is_same:
                 raise UnableToCommitImport(
-                    _("预览之后，第 %(row)s 行对应的记录被别人改动过，没有写入任何内容。请重新检查，看过新的预览再导入。") % {"row": row.number}, code="stale"
+                    _(
+                        "预览之后，第 %(row)s 行对应的记录被别人改动过，没有写入任何内容。请重新检查，看过新的预览再导入。"
+                    )
+                    % {"row": row.number},
+                    code="stale",
                 )
         try:
             created = [row.after for row in rows if row.action == CREATE]
@@ -469,7 +502,9 @@ def _commit(context: jobs.JobContext, batch: Import, importer: Importer, actor_i
                 target.change(changed)
         except IntegrityError as problem:
             raise UnableToCommitImport(
-                _("第 %(first)s 至 %(last)s 行中有记录与系统中的数据冲突（可能刚由别人录入），没有写入任何内容。请重新检查。")
+                _(
+                    "第 %(first)s 至 %(last)s 行中有记录与系统中的数据冲突（可能刚由别人录入），没有写入任何内容。请重新检查。"
+                )
                 % {"first": rows[0].number, "last": rows[-1].number},
                 code="conflict",
             ) from problem
@@ -542,7 +577,9 @@ def _undo(context: jobs.JobContext, batch: Import, importer: Importer, actor_id:
     if reasons:
         shown = "；".join(reasons[:5])
         raise UnableToUndoImport(
-            _("不能撤销，没有改动任何内容：%(reasons)s。请先处理这些记录，或逐条改回。") % {"reasons": shown}, code="changed-since", reasons=reasons
+            _("不能撤销，没有改动任何内容：%(reasons)s。请先处理这些记录，或逐条改回。") % {"reasons": shown},
+            code="changed-since",
+            reasons=reasons,
         )
     Import.objects.filter(pk=batch.pk, round=batch.round).update(state=State.UNDONE, undone_at=now, error="")
     batch.refresh_from_db()
@@ -565,7 +602,9 @@ class Findings:
 def get_findings(*, batch: Import) -> Findings:
     """The problems kept, by row and column; empty before the check."""
     for plain in staging.read_plain(batch, ImportPart.Kind.FINDINGS, count=1):
-        problems = sorted((Problem(**each) for each in plain["problems"]), key=lambda one: (one.is_warning, one.row, one.position))
+        problems = sorted(
+            (Problem(**each) for each in plain["problems"]), key=lambda one: (one.is_warning, one.row, one.position)
+        )
         return Findings(problems, plain["notes"], plain["wrong_rows"])
     return Findings([], [], 0)
 
@@ -595,7 +634,10 @@ def get_preview(*, importer: Importer, batch: Import) -> list[PreviewRow]:
         # Changes first: they are what somebody may regret.
         for row in sorted(rows, key=lambda one: one.action != CHANGE)[: limits.PREVIEW_ROWS]:
             key = " · ".join(words(code, value) for code, value in zip(importer.sheet.key, row.key, strict=True))
-            cells = [(str(columns[code].label), words(code, row.before.get(code)), words(code, value)) for code, value in row.after.items()]
+            cells = [
+                (str(columns[code].label), words(code, row.before.get(code)), words(code, value))
+                for code, value in row.after.items()
+            ]
             shown.append(PreviewRow(row.number, key, row.action == CREATE, cells))
     return shown
 
@@ -611,7 +653,9 @@ def marked_workbook(*, importer: Importer, batch: Import) -> Iterator[bytes]:
     findings = get_findings(batch=batch)
     sheet = importer.sheet
     with read_file(
-        name=batch.name, chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD), prefer=[str(sheet.label), sheet.english]
+        name=batch.name,
+        chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD),
+        prefer=[str(sheet.label), sheet.english],
     ) as raw:
         yield from writing.marked(sheet, raw, findings.problems)
 
@@ -619,5 +663,7 @@ def marked_workbook(*, importer: Importer, batch: Import) -> Iterator[bytes]:
 def drop_old_imports(*, before: datetime) -> int:
     """Empties imports asked for before a moment: their files, rows and problems go, the line in the list stays."""
     doomed = ImportPart.objects.filter(batch__requested_at__lt=before)
-    Import.objects.filter(requested_at__lt=before, state=State.CHECKED).update(state=State.CANCELLED, round=F("round") + 1)
+    Import.objects.filter(requested_at__lt=before, state=State.CHECKED).update(
+        state=State.CANCELLED, round=F("round") + 1
+    )
     return doomed.delete()[0]

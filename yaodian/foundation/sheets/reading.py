@@ -28,7 +28,9 @@ _places = threading.BoundedSemaphore(limits.CHILDREN)
 SENTENCES: dict[str, str | Promise] = {
     "empty": _("文件是空的。请选择填好的表格后再上传。"),
     "too-big": _("文件超过 %(most)s MB。请拆成几个文件分别上传，或另存为 CSV。"),
-    "suffix": _("只能读 .xlsx 和 .csv 文件，这个文件是“%(suffix)s”。请在 Excel 中另存为“Excel 工作簿 (.xlsx)”后再上传。"),
+    "suffix": _(
+        "只能读 .xlsx 和 .csv 文件，这个文件是“%(suffix)s”。请在 Excel 中另存为“Excel 工作簿 (.xlsx)”后再上传。"
+    ),
     "wrong-suffix": _("文件名以“%(suffix)s”结尾，内容却是 %(found)s 工作簿。请把文件名改为 .xlsx 结尾后再上传。"),
     "not-a-workbook": _("文件名以 .xlsx 结尾，内容却不是 Excel 工作簿。请在 Excel 中打开原件，另存为 .xlsx 后再上传。"),
     "no-sheet": _("文件里没有表格。请下载模板，填好后再上传。"),
@@ -110,7 +112,17 @@ def read_file(*, name: str, chunks: Iterable[bytes], prefer: Iterable[str] = ())
         os.lseek(descriptor, 0, os.SEEK_SET)
         request = json.dumps({"suffix": suffix, "prefer": list(prefer)})
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant program.
-            [sys.executable, "-I", "-X", "utf8", "-c", _START, str(Path(__file__).resolve().parents[3]), str(descriptor), request],
+            [
+                sys.executable,
+                "-I",
+                "-X",
+                "utf8",
+                "-c",
+                _START,
+                str(Path(__file__).resolve().parents[3]),
+                str(descriptor),
+                request,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -61,7 +61,9 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     fields = [model._meta.get_field(name) for name in names]
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join(connection.ops.quote_name(item.column) for item in fields)
-    prepared = ([item.get_db_prep_save(value, connection) for item, value in zip(fields, row, strict=True)] for row in rows)
+    prepared = (
+        [item.get_db_prep_save(value, connection) for item, value in zip(fields, row, strict=True)] for row in rows
+    )
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in prepared:
@@ -92,7 +94,9 @@ class ModelTarget:
         if len(names) == 1:
             return self.model._default_manager.filter(**{f"{names[0]}__in": [key[0] for key in keys]})
         # The first part narrows by index; what it lets through too much is dropped by key.
-        return self.model._default_manager.filter(**{f"{name}__in": {key[place] for key in keys} for place, name in enumerate(names)})
+        return self.model._default_manager.filter(
+            **{f"{name}__in": {key[place] for key in keys} for place, name in enumerate(names)}
+        )
 
     def existing(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
         wanted = set(keys)
@@ -116,7 +120,11 @@ class ModelTarget:
     def create(self, rows: Sequence[dict[str, Any]]) -> None:
         names = [*self.fields.values(), *self.constants]
         constants = list(self.constants.values())
-        insert_rows(self.model, names, ([*(self._stored(code, row.get(code)) for code in self.fields), *constants] for row in rows))
+        insert_rows(
+            self.model,
+            names,
+            ([*(self._stored(code, row.get(code)) for code in self.fields), *constants] for row in rows),
+        )
 
     def change(self, changes: Sequence[Change]) -> None:
         after = {change.key: change.after for change in changes}

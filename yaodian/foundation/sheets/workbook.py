@@ -65,7 +65,9 @@ class _Book:
         source = cast(Any, _Counted(self, self.names[name], most))
         wanted = tuple("{*}" + tag for tag in tags)
         is_first = True
-        for _event, element in etree.iterparse(source, tag=wanted, resolve_entities=False, no_network=True, load_dtd=False):
+        for _event, element in etree.iterparse(
+            source, tag=wanted, resolve_entities=False, no_network=True, load_dtd=False
+        ):
             if is_first and element.getroottree().docinfo.doctype:
                 raise Unreadable("entities")
             is_first = False

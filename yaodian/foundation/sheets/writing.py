@@ -18,7 +18,12 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.sheets.declaring import Choice, Column, Day, Flag, Number, Problem, Sheet, Whole, show
 from yaodian.foundation.sheets.delimited import GUARDED
 
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
 _TEMPLATE_ROWS = 100_000
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10}
 SAVED_CHUNK = 1 << 18
@@ -65,8 +70,12 @@ def _format(column: Column, formats: Mapping[str, Any]) -> Any:
 
 def _formats(book: Any) -> dict[str, Any]:
     return {
-        "head": book.add_format({**_FONT, "bold": True, "bg_color": "#DCE9F7", "border": 1, "text_wrap": True, "num_format": "@"}),
-        "must": book.add_format({**_FONT, "bold": True, "bg_color": "#F9E2CF", "border": 1, "text_wrap": True, "num_format": "@"}),
+        "head": book.add_format(
+            {**_FONT, "bold": True, "bg_color": "#DCE9F7", "border": 1, "text_wrap": True, "num_format": "@"}
+        ),
+        "must": book.add_format(
+            {**_FONT, "bold": True, "bg_color": "#F9E2CF", "border": 1, "text_wrap": True, "num_format": "@"}
+        ),
         "text": book.add_format({**_FONT, "num_format": "@"}),
         "day": book.add_format({**_FONT, "num_format": "yyyy-mm-dd"}),
         "plain": book.add_format(_FONT),
@@ -90,7 +99,11 @@ def template(sheet: Sheet) -> bytes:
         page.write_comment(0, place, _words(column), {"x_scale": 2, "y_scale": 1.4, "font_size": 9})
         options = _drop_down(column)
         if options:
-            rule: dict[str, Any] = {"validate": "list", "error_title": str(column.label), "error_message": _("请从下拉列表中选择。")}
+            rule: dict[str, Any] = {
+                "validate": "list",
+                "error_title": str(column.label),
+                "error_message": _("请从下拉列表中选择。"),
+            }
             if len(",".join(options)) <= 255 and not any("," in option for option in options):
                 rule["source"] = options
             else:
@@ -109,7 +122,13 @@ def template(sheet: Sheet) -> bytes:
     for place, title in enumerate((_("列"), _("必填"), _("可填内容"), _("示例"), _("说明"))):
         guide.write_string(0, place, title, formats["head"])
     for row, column in enumerate(sheet.columns, 1):
-        cells = (str(column.label), _("是") if column.is_required else _("否"), column.kind.describe(), column.example, str(column.note))
+        cells = (
+            str(column.label),
+            _("是") if column.is_required else _("否"),
+            column.kind.describe(),
+            column.example,
+            str(column.note),
+        )
         for place, words in enumerate(cells):
             guide.write_string(row, place, words, formats["wrap"])
     book.close()
@@ -136,7 +155,9 @@ def export_csv(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterator[byte
     columns = [(column.code, column.kind) for column in sheet.columns]
     yield "\ufeff".encode()
     for row in rows:
-        writer.writerow([_guarded(None if (value := row.get(code)) is None else kind.write(value)) for code, kind in columns])
+        writer.writerow(
+            [_guarded(None if (value := row.get(code)) is None else kind.write(value)) for code, kind in columns]
+        )
         if buffer.tell() > SAVED_CHUNK:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -195,7 +216,9 @@ def marked(sheet: Sheet, raw_rows: Iterable[list[Any]], problems: Iterable[Probl
                     page.write_comment(number - 1, place, words[:2_000], {"x_scale": 2, "y_scale": 1.4})
                 if raw is not None or problem is not None:
                     words = show(raw)
-                    page.write_string(number - 1, place, words.removesuffix("T00:00:00") if isinstance(raw, list) else words, look)
+                    page.write_string(
+                        number - 1, place, words.removesuffix("T00:00:00") if isinstance(raw, list) else words, look
+                    )
         guide = book.add_worksheet(_("问题"))
         guide.set_column(0, 1, 12)
         guide.set_column(2, 2, 90)

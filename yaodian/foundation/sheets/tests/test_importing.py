@@ -32,7 +32,13 @@ def as_csv(rows: Sequence[Sequence[Any]]) -> bytes:
 
 def upload(account: Any, data: bytes, name: str = "读者.csv", run: bool = True) -> Import:
     batch = importing.upload_sheet(
-        importer=IMPORTER, actor_id=account.pk, scope="all", name=name, size=len(data), chunks=[data], now=timezone.now()
+        importer=IMPORTER,
+        actor_id=account.pk,
+        scope="all",
+        name=name,
+        size=len(data),
+        chunks=[data],
+        now=timezone.now(),
     )
     if run:
         jobs.run_waiting_jobs()
@@ -65,7 +71,7 @@ def test_rows_are_created_with_their_values(account: Any) -> None:
         ("0001", "林一一", date(2019, 2, 3), Decimal(5), "import"),
         ("0002", "𠮷二", None, None, "import"),
     ]
-    assert sample.JOURNAL == [("commit", batch.pk)]
+    assert [("commit", batch.pk)] == sample.JOURNAL
 
 
 def test_the_same_file_again_writes_nothing(account: Any) -> None:
