@@ -172,7 +172,7 @@ class Import(Record):
                         "undone",
                         "failed",
                         "cancelled",
-                    ]  # fmt: skip
+                    ]
                 ),
             ),
             models.CheckConstraint(

@@ -128,15 +128,35 @@ class Checker:
         labels = {column.code: str(column.label) for column in self.sheet.columns}
         if self.header is None:
             key = "、".join(labels[code] for code in self.sheet.key)
-            self._wrong(Problem(_("前 %(count)s 行里没有找到列名。表头应有“%(key)s”等列；请下载模板，照模板的列名填写。") % {"count": limits.HEADER_ROWS, "key": key}, code="no-header"))  # fmt: skip
+            self._wrong(
+                Problem(
+                    _("前 %(count)s 行里没有找到列名。表头应有“%(key)s”等列；请下载模板，照模板的列名填写。")
+                    % {"count": limits.HEADER_ROWS, "key": key},
+                    code="no-header",
+                )
+            )
             return False
         missing = [
             column for column in self.sheet.columns if column.is_required and column.code not in self.header.positions
         ]
         for column in missing:
-            self._wrong(Problem(_("缺少必填的列“%(label)s”。请照模板补上这一列。") % {"label": column.label}, code="no-column", column=column.code, row=self.header.last_row))  # fmt: skip
+            self._wrong(
+                Problem(
+                    _("缺少必填的列“%(label)s”。请照模板补上这一列。") % {"label": column.label},
+                    code="no-column",
+                    column=column.code,
+                    row=self.header.last_row,
+                )
+            )
         for position, word in self.header.doubled.items():
-            self._wrong(Problem(_("列“%(label)s”出现了两次。请只保留一列。") % {"label": word}, code="column-twice", row=self.header.last_row, position=position))  # fmt: skip
+            self._wrong(
+                Problem(
+                    _("列“%(label)s”出现了两次。请只保留一列。") % {"label": word},
+                    code="column-twice",
+                    row=self.header.last_row,
+                    position=position,
+                )
+            )
         if self.header.unknown:
             some = "、".join(
                 f"{letters(position)} {word[:20]}" for position, word in list(self.header.unknown.items())[:10]
@@ -189,7 +209,17 @@ class Checker:
             first = self._seen.setdefault(key, number)
             if first != number:
                 code = self.sheet.key[0]
-                problems.append(Problem(_("与第 %(row)s 行重复。同一“%(label)s”只能有一行，请删去多余的一行。") % {"row": first, "label": self.sheet.column(code).label}, code="twice", column=code, row=number, position=self._position(code), shown=str(key[0])[:60]))  # fmt: skip
+                problems.append(
+                    Problem(
+                        _("与第 %(row)s 行重复。同一“%(label)s”只能有一行，请删去多余的一行。")
+                        % {"row": first, "label": self.sheet.column(code).label},
+                        code="twice",
+                        column=code,
+                        row=number,
+                        position=self._position(code),
+                        shown=str(key[0])[:60],
+                    )
+                )
         for problem in problems:
             self.tally.add(problem)
         if any(not problem.is_warning for problem in problems):
@@ -210,7 +240,16 @@ class Checker:
         for top, left, bottom, right in facts.get("merges", []):
             columns = [position for position in range(left, min(right, limits.COLUMNS) + 1) if position in used]
             if bottom > start and top <= last and columns:
-                self._wrong(Problem(_("%(first)s 至 %(last)s 是合并单元格，只有第一格有内容。请取消合并，逐行填写。") % {"first": f"{letters(left)}{top}", "last": f"{letters(right)}{bottom}"}, code="merged", column=used[columns[0]], row=max(top, start + 1), position=columns[0]))  # fmt: skip
+                self._wrong(
+                    Problem(
+                        _("%(first)s 至 %(last)s 是合并单元格，只有第一格有内容。请取消合并，逐行填写。")
+                        % {"first": f"{letters(left)}{top}", "last": f"{letters(right)}{bottom}"},
+                        code="merged",
+                        column=used[columns[0]],
+                        row=max(top, start + 1),
+                        position=columns[0],
+                    )
+                )
         if facts.get("hidden_rows"):
             self.tally.notes.append(
                 ngettext(
@@ -223,7 +262,10 @@ class Checker:
                 _("隐藏的工作表没有读：%(names)s。") % {"names": "、".join(facts["hidden_sheets"][:10])}
             )
         if facts.get("other_sheets"):
-            self.tally.notes.append(_("只读了工作表“%(sheet)s”，没有读：%(names)s。") % {"sheet": facts["sheet"], "names": "、".join(facts["other_sheets"][:10])})  # fmt: skip
+            self.tally.notes.append(
+                _("只读了工作表“%(sheet)s”，没有读：%(names)s。")
+                % {"sheet": facts["sheet"], "names": "、".join(facts["other_sheets"][:10])}
+            )
         if not self.tally.rows:
             self._wrong(Problem(_("表头下面没有数据。请填写后再上传。"), code="no-rows"))
 

@@ -91,7 +91,10 @@ class Misfit(Exception):
 
 
 # Characters that nobody sees: zero width, direction marks, byte order marks, controls, soft hyphens, unassigned halves.
-_UNSEEN: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]")  # fmt: skip
+_UNSEEN: Final = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _BREAKS: Final = re.compile(r"\s*[\t\r\n\u2028\u2029]\s*")
 _BLANKS: Final = re.compile(r"\s+")
 _PLAIN: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
@@ -202,7 +205,11 @@ class Text(Kind):
             )
         if text and len(text) < self.min_length:
             hint = _("可能是 Excel 去掉了开头的 0，请把整列设为“文本”格式后重新填写。") if is_number else _("请补全。")
-            raise Misfit(_("“%(shown)s”只有 %(count)s 位，至少应有 %(least)s 位。%(hint)s") % {"shown": text, "count": len(text), "least": self.min_length, "hint": hint}, "too-short")  # fmt: skip
+            raise Misfit(
+                _("“%(shown)s”只有 %(count)s 位，至少应有 %(least)s 位。%(hint)s")
+                % {"shown": text, "count": len(text), "least": self.min_length, "hint": hint},
+                "too-short",
+            )
         return text or None
 
     def write(self, value: Any) -> str:
@@ -266,7 +273,7 @@ class Number(Kind):
                 "decimals",
             )
         _bounds(result, self.least, self.most)
-        return abs(result) if not result else result
+        return result or abs(result)
 
     def write(self, value: Any) -> Decimal:
         return Decimal(value)
@@ -337,7 +344,11 @@ class Day(Kind):
         text = show(raw)
         day = self._day(raw, text)
         if not self.first <= day <= self.last:
-            raise Misfit(_("日期 %(shown)s 不在 %(first)s 至 %(last)s 之间。请核对。") % {"shown": day.isoformat(), "first": self.first, "last": self.last}, "range")  # fmt: skip
+            raise Misfit(
+                _("日期 %(shown)s 不在 %(first)s 至 %(last)s 之间。请核对。")
+                % {"shown": day.isoformat(), "first": self.first, "last": self.last},
+                "range",
+            )
         return day
 
     def _day(self, raw: Raw, text: str) -> date:
@@ -356,7 +367,11 @@ class Day(Kind):
         try:
             return date(year, month, day)
         except ValueError:
-            raise Misfit(_("没有 %(year)s 年 %(month)s 月 %(day)s 日这一天。请核对。") % {"year": year, "month": month, "day": day}, "no-such-day") from None  # fmt: skip
+            raise Misfit(
+                _("没有 %(year)s 年 %(month)s 月 %(day)s 日这一天。请核对。")
+                % {"year": year, "month": month, "day": day},
+                "no-such-day",
+            ) from None
 
     def plain(self, value: date) -> str:
         return value.isoformat()

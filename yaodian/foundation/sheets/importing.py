@@ -146,8 +146,7 @@ def upload_sheet(
         batch.save()
         digest = hashlib.sha256()
         held = 0
-        number = 0
-        for part in _parts(chunks):
+        for number, part in enumerate(_parts(chunks)):
             digest.update(part)
             held += len(part)
             if held > limits.UPLOAD_BYTES:
@@ -155,7 +154,6 @@ def upload_sheet(
                     UnableToReadSheet("too-big", most=limits.UPLOAD_BYTES // limits.MEGABYTE).message, code="too-big"
                 )
             staging.write_part(batch, ImportPart.Kind.UPLOAD, number, part)
-            number += 1
         batch.sha256, batch.size_bytes = digest.hexdigest(), held
         batch.save(update_fields=["sha256", "size_bytes"])
         _ask(batch, "foundation.check_import", State.UPLOADED, actor_id)

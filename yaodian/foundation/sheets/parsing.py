@@ -43,10 +43,9 @@ def main(descriptor: int, request: str) -> None:
 
 def speak(file: io.BufferedReader, wanted: dict[str, Any]) -> None:
     facts: dict[str, Any] = {}
-    rows = cells = 0
+    cells = 0
     frame: list[Any] = []
-    for row in parse(file, wanted, facts):
-        rows += 1
+    for rows, row in enumerate(parse(file, wanted, facts), 1):
         cells += len(row[2])
         if rows > limits.ROWS:
             raise Unreadable("too-many-rows", most=limits.ROWS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,17 +13,15 @@ from yaodian.foundation.sheets.tests import sample
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
         editor.create_model(sample.Reader)
-    yield
 
 
 @pytest.fixture(autouse=True)
-def a_fresh_journal() -> Iterator[None]:
+def a_fresh_journal() -> None:
     sample.JOURNAL.clear()
     sample.FORBIDDEN.clear()
-    yield
 
 
 @pytest.fixture
