@@ -55,6 +55,24 @@ else:
     django.setup()
 
 
+@pytest.fixture(autouse=not WITHOUT_DJANGO)
+def complete_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client.force_login` stands for a complete sign-in, proved a moment ago with a second factor."""
+    from django.test import Client
+
+    from yaodian.identity import session
+
+    forced = Client.force_login
+
+    def force_login(self: Client, user: Any, backend: str | None = None) -> None:
+        forced(self, user, backend)
+        marked = self.session
+        marked.update({session.FACTOR: True, session.PROVED: int(time.time())})
+        marked.save()
+
+    monkeypatch.setattr(Client, "force_login", force_login)
+
+
 class SocketShut(AssertionError):
     """A test tried to reach beyond this machine."""
 

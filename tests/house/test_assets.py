@@ -54,6 +54,7 @@ def test_production_can_collect_every_static_file(root: Path, tmp_path: Path) ->
             "YAODIAN_DATA": str(tmp_path),
             "SECRET_KEY": "0123456789" * 6,
             "ALLOWED_HOSTS": "plans.example.gov.cn",
+            "YAODIAN_KEYS": str(tmp_path / "keys.json"),
         },
         capture_output=True,
         text=True,

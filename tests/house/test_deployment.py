@@ -28,6 +28,7 @@ def test_the_deployment_check_is_clean_with_production_settings(root: Path, tmp_
     finished = manage(
         root, tmp_path, "check", "--deploy", "--fail-level=DEBUG",
         YAODIAN_ENV="production", SECRET_KEY=KEY, ALLOWED_HOSTS="plans.example.gov.cn",
+        YAODIAN_KEYS=str(tmp_path / "keys.json"),
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "no issues" in finished.stdout
@@ -38,6 +39,7 @@ def test_the_deployment_check_is_clean_with_production_settings(root: Path, tmp_
     [
         ({"ALLOWED_HOSTS": "plans.example.gov.cn"}, "SECRET_KEY"),
         ({"SECRET_KEY": KEY}, "ALLOWED_HOSTS"),
+        ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "plans.example.gov.cn"}, "YAODIAN_KEYS"),
         ({"SECRET_KEY": "short", "ALLOWED_HOSTS": "plans.example.gov.cn"}, "SECRET_KEY"),
         ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "plans.example.gov.cn", "YAODIAN_DEBUG": "1"}, "YAODIAN_DEBUG"),
     ],

@@ -39,6 +39,8 @@ PLANTED = (
     Planted("engines", "engines.undeclared"),
     Planted("slice-plans", "plans.models", "yaodian.plans.views"),
     Planted("slice-plans", "plans.undeclared"),
+    Planted("slice-identity", "identity.models", "yaodian.identity.operations"),
+    Planted("closed-identity", "web.views", "yaodian.identity.models"),
     Planted("slice-organisations", "organisations.models", "yaodian.organisations.operations"),
     Planted("slice-audit", "audit.models", "yaodian.audit.operations"),
     Planted("engine-users", "plans.views", "yaodian.engines.reading"),

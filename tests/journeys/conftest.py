@@ -236,11 +236,11 @@ def sign_in(site: Site) -> Callable[[Page, str], None]:
     """``sign_in(page, "linlan")``: through the sign-in page, as a person would."""
 
     def enter(page: Page, username: str) -> None:
-        page.goto(reverse("organisations:sign_in"))
+        page.goto(reverse("identity:sign_in"))
         page.locator("input[name=username]").fill(username)
         page.locator("input[name=password]").fill(site.password_of(username))
         page.locator("input[name=password]").press("Enter")
-        page.wait_for_url(lambda address: urlsplit(address).path != reverse("organisations:sign_in"))
+        page.wait_for_url(lambda address: urlsplit(address).path != reverse("identity:sign_in"))
 
     return enter
 

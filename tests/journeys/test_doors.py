@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-DOORS = ("web:home", "organisations:sign_in", "web:style")
+DOORS = ("web:home", "identity:sign_in", "web:style")
 
 
 def test_the_health_address_answers(site: Any) -> None:

@@ -1,11 +1,12 @@
 """The HTTP API: one door for all slices, described by OpenAPI at `/api/docs`, which asks no other host."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
+from yaodian.organisations.api import router as organisations
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans.api import router as plans
 from yaodian.plans.api.answers import Problem
@@ -23,6 +24,7 @@ api = NinjaAPI(
 )
 
 api.add_router("/plans", plans)
+api.add_router("/organisations", organisations)
 
 
 def _refusal(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
@@ -34,6 +36,13 @@ def refuse(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
     """401 for a visitor without an account, 403 for an account without the permission; the reason in words."""
     status = 403 if request.user.is_authenticated else 401
     return _refusal(request, status, Problem(code="permission-missing", detail=missing.message))
+
+
+@api.exception_handler(Http404)
+def refuse_unknown(request: HttpRequest, _missing: Http404) -> HttpResponse:
+    """404 alike for what does not exist and for what the account's right does not reach."""
+    detail = _("没有找到，或不在您的权限范围内。请核对编号。")
+    return _refusal(request, 404, Problem(code="not-found", detail=detail))
 
 
 @api.exception_handler(ValidationError)

@@ -4,6 +4,7 @@ A view of ours carries its declaration (`organisations.access`). Views that libr
 said in `FOREIGN`, by the name of the address. An address without a declaration fails the build.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -48,7 +49,9 @@ def endpoints() -> tuple[Endpoint, ...]:
 
 def _pages(resolver: URLResolver, prefix: str, namespaces: tuple[str, ...]) -> Iterator[Endpoint]:
     for entry in resolver.url_patterns:
-        route = prefix + str(entry.pattern).replace("^", "").replace("$", "").replace("\\Z", "")
+        written = re.sub(r"^\^|(\$|\\Z)$", "", str(entry.pattern))
+        # A regular expression's groups read like a path's parameters.
+        route = prefix + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", written)
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
             yield from _pages(entry, route, inner)

@@ -37,6 +37,10 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("检索"), "plans:search", "search"),
     Entry(_("按单位查看"), "plans:units", "building"),
     Entry(_("比较"), "plans:compare", "compare"),
+    Entry(_("单位"), "organisations:units", "building", permission="organisations.view"),
+    Entry(_("人员"), "organisations:people", "user", permission="organisations.view"),
+    Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),
+    Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
 )
 

@@ -1,23 +1,35 @@
 """Every setting, read from the environment.
 
 Nothing needs to be set for a first look: the data then lie in `var/` beside the code, the database is SQLite,
-and the secret key is made once and kept there. `YAODIAN_ENV=production` asks for the two values that nobody can
-guess for you (`SECRET_KEY`, `ALLOWED_HOSTS`) and turns on everything that needs HTTPS.
+and the secret key is made once and kept there. `YAODIAN_ENV=production` asks for the three values that nobody can
+guess for you (`SECRET_KEY`, `ALLOWED_HOSTS`, `YAODIAN_KEYS`) and turns on everything that needs HTTPS.
 
-================== =============================================================== =================================
-Variable           Meaning                                                         Default
-================== =============================================================== =================================
-YAODIAN_ENV        `development` or `production`                                   development
-YAODIAN_DEBUG      `1` shows stack traces in the browser; refused in production    0
-YAODIAN_DATA       folder of the database, the secret key and uploads              `var/` beside `pyproject.toml`
-SECRET_KEY         signs sessions; required in production, at least 50 characters  made once in `var/secret-key`
-ALLOWED_HOSTS      host names, with commas; required in production                 localhost,127.0.0.1,[::1]
-DATABASE_URL       e.g. `postgres://user:password@host/name`                       SQLite in YAODIAN_DATA
-PORT               port of `yaodian serve`                                         8000
-YAODIAN_PROXIES    number of reverse proxies in front that set X-Forwarded-For     0
-YAODIAN_HSTS       seconds of Strict-Transport-Security, production only           31536000
-YAODIAN_LOG_LEVEL  level of the log on standard error                              INFO
-================== =============================================================== =================================
+======================= ===================================================================== ==============================
+Variable                Meaning                                                               Default
+======================= ===================================================================== ==============================
+YAODIAN_ENV             `development` or `production`                                         development
+YAODIAN_DEBUG           `1` shows stack traces in the browser; refused in production          0
+YAODIAN_DATA            folder of the database, the secret key and uploads                    `var/` beside `pyproject.toml`
+SECRET_KEY              signs sessions; required in production, at least 50 characters        made once in `var/secret-key`
+ALLOWED_HOSTS           host names, with commas; required in production                       localhost,127.0.0.1,[::1]
+DATABASE_URL            e.g. `postgres://user:password@host/name`                             SQLite in YAODIAN_DATA
+YAODIAN_KEYS            file with the keys of sealed columns; required in production          `keys.json` in YAODIAN_DATA
+YAODIAN_SEALING         how columns are sealed: `aes` (AES-256-GCM) or `sm4` (SM4-GCM)        aes
+PORT                    port of `yaodian serve`                                               8000
+YAODIAN_PROXIES         number of reverse proxies in front that set X-Forwarded-For           0
+YAODIAN_HSTS            seconds of Strict-Transport-Security, production only                 31536000
+YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
+YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
+FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
+OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
+OIDC_ISSUER             the address that applications know this site by                       the address of the request
+PLATFORM_ISSUER         address of the OpenID provider that signs our people in; off if empty empty
+PLATFORM_CLIENT_ID      what that provider knows this site by                                 empty
+PLATFORM_CLIENT_SECRET  the secret that goes with it                                          empty
+PLATFORM_LABEL          words on the button of the sign-in page                               政务平台
+PLATFORM_SCOPES         what is asked of that provider                                        openid profile
+PLATFORM_USERNAME_CLAIM claim whose verified value is a user name here; off if empty          empty
+======================= ===================================================================== ==============================
 """
 
 import os
@@ -122,6 +134,17 @@ if IS_PRODUCTION:
         f"https://{host.replace('.', '*.', 1) if host.startswith('.') else host}" for host in ALLOWED_HOSTS
     ]
 
+KEYS_FILE = Path(os.environ.get("YAODIAN_KEYS") or DATA_DIR / "keys.json")
+if IS_PRODUCTION and not os.environ.get("YAODIAN_KEYS"):
+    raise ImproperlyConfigured(
+        "Production needs YAODIAN_KEYS, the file with the keys of sealed columns, kept and backed up apart from the "
+        "database. Make one with: yaodian manage make_keys --out FILE"
+    )
+KEY_PROVIDER = "yaodian.foundation.keys.file_keys"
+SEALING_ALGORITHM = os.environ.get("YAODIAN_SEALING", "aes").strip().lower()
+if SEALING_ALGORITHM not in {"aes", "sm4"}:
+    raise ImproperlyConfigured(f"YAODIAN_SEALING={SEALING_ALGORITHM!r} is unknown. Use aes or sm4.")
+
 PORT = _whole_number("PORT", 8000, least=1)
 
 # Applications ---------------------------------------------------------------------------------------------------
@@ -129,6 +152,7 @@ PORT = _whole_number("PORT", 8000, least=1)
 INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
+    "yaodian.identity",
     "yaodian.organisations",
     "yaodian.audit",
     "yaodian.foundation",
@@ -138,6 +162,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    # The library keeps its parts in apps that ask for each other; of accounts and social accounts it needs the tables.
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -158,6 +188,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "yaodian.organisations.middleware.rights_still_hold",
+    "yaodian.identity.middleware.idle_sessions_end",
+    "yaodian.identity.middleware.second_factor_first",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yaodian.foundation.middleware.private_pages",
@@ -238,11 +271,73 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "organisations:sign_in"
+LOGIN_URL = "identity:sign_in"
 LOGIN_REDIRECT_URL = "web:home"
 LOGOUT_REDIRECT_URL = "web:home"
-SIGN_IN_MAX_FAILURES = 5
+
+# Budgets of failed attempts in a window: docs/algorithms/throttling.md says why these.
 SIGN_IN_WINDOW_SECONDS = 15 * 60
+SIGN_IN_MAX_FAILURES = 5
+SIGN_IN_MAX_FAILURES_OF_ACCOUNT = 25
+SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS = 40
+SIGN_IN_PACE_OF_ADDRESS = 6
+SIGN_IN_MAX_ACCOUNTS = 400
+SIGN_IN_PACE = 60
+DEVICE_COOKIE_NAME = "yaodian_device"
+DEVICE_COOKIE_AGE = 180 * 24 * 60 * 60
+
+ACTIVATION_CODE_SECONDS = 14 * 24 * 60 * 60
+SUDO_SECONDS = 10 * 60
+SESSION_IDLE_SECONDS = 60 * _whole_number("YAODIAN_IDLE_MINUTES", 60)
+
+FACTOR_KEY_FILE = Path(os.environ.get("FACTOR_KEY_FILE") or DATA_DIR / "factor-key")
+OIDC_KEY_FILE = Path(os.environ.get("OIDC_KEY_FILE") or DATA_DIR / "oidc-key.pem")
+
+# Single sign-on for applications; the issuer is the address that they know us by.
+OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "").rstrip("/")
+IDP_OIDC_ADAPTER = "yaodian.identity.adapters.ProviderAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 12 * 60 * 60
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+
+# A government platform that signs our people in.
+PLATFORM_ID = "platform"
+PLATFORM_ISSUER = os.environ.get("PLATFORM_ISSUER", "").rstrip("/")
+PLATFORM_LABEL = os.environ.get("PLATFORM_LABEL", "") or _("政务平台")
+PLATFORM_USERNAME_CLAIM = os.environ.get("PLATFORM_USERNAME_CLAIM", "")
+if PLATFORM_ISSUER:
+    if IS_PRODUCTION and not PLATFORM_ISSUER.startswith("https://"):
+        raise ImproperlyConfigured("PLATFORM_ISSUER must begin with https:// in production.")
+    if not os.environ.get("PLATFORM_CLIENT_ID") or not os.environ.get("PLATFORM_CLIENT_SECRET"):
+        raise ImproperlyConfigured("PLATFORM_ISSUER needs PLATFORM_CLIENT_ID and PLATFORM_CLIENT_SECRET beside it.")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": PLATFORM_ID,
+                "name": PLATFORM_LABEL,
+                "client_id": os.environ.get("PLATFORM_CLIENT_ID", ""),
+                "secret": os.environ.get("PLATFORM_CLIENT_SECRET", ""),
+                "settings": {
+                    "server_url": PLATFORM_ISSUER,
+                    "scope": os.environ.get("PLATFORM_SCOPES", "openid profile").split(),
+                    "oauth_pkce_enabled": True,
+                },
+            }
+        ]
+        if PLATFORM_ISSUER
+        else []
+    }
+}
+SOCIALACCOUNT_ADAPTER = "yaodian.identity.adapters.PlatformAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+ACCOUNT_ADAPTER = "yaodian.identity.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "yaodian_session"

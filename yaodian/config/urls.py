@@ -3,9 +3,12 @@
 from django.urls import include, path
 
 from yaodian.config.api import api
+from yaodian.identity.urls import library_urlpatterns
 
 urlpatterns = [
     path("", include("yaodian.web.urls")),
+    path("", include("yaodian.identity.urls")),
+    *library_urlpatterns,
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
     path("api/", api.urls),

@@ -68,7 +68,12 @@ def run(*, port: int | None, words: Words) -> int:
 
     load_demonstration(now=now, **_staff(words))
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
-    click.echo(words("登录账号：", "Accounts to sign in with:"))
+    click.echo(
+        words(
+            "演示账号（密码随机，只记在本机，仅供演示）：",
+            "Demonstration accounts (random passwords, noted on this machine only):",
+        )
+    )
     for account in known:
         password = account["password"] or words("（密码已由本人修改）", "(the password was changed)")
         role = {"editor": words("编辑", "editor"), "publisher": words("发布", "publisher")}.get(

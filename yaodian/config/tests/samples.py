@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.organisations.models import Ancestry, Hierarchy, Membership, Unit, UnitKind, UnitName
+from yaodian.identity.operations import register_application
+from yaodian.organisations.models import (
+    Account,
+    Ancestry,
+    Grant,
+    Hierarchy,
+    Membership,
+    Person,
+    Post,
+    Unit,
+    UnitKind,
+    UnitName,
+)
 from yaodian.organisations.operations import ensure_root
 from yaodian.plans.models import Plan
 from yaodian.plans.tests import factories as plan_factories
@@ -24,6 +36,8 @@ class World:
     now: datetime
     units: Mapping[str, Unit]
     plan: Plan
+    account: Account
+    post: Post
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -69,6 +83,11 @@ def world() -> World:
     school = _unit("2199000001", UnitKind.SCHOOL, f"{SECRET}小学", (bureau, county))
     sibling = _unit("2199000002", UnitKind.SCHOOL, "东岭小学", (bureau, county))
     other_school = _unit("2199000003", UnitKind.SCHOOL, "西坪小学", (bureau, other_county))
+    account = Account.objects.create(username="sample", name=f"{SECRET}老师", created_at=NOW)
+    Grant.objects.create(account=account, role="viewer", unit=school, from_on=OPENED_ON, granted_at=NOW)
+    register_application(
+        actor=None, name=f"{SECRET}应用", owner=SECRET, redirect_uris=["https://library.example/callback"], now=NOW
+    )
     editor = plan_factories.editor()
     plan = plan_factories.in_review(editor)
     units = {
@@ -79,11 +98,21 @@ def world() -> World:
         "sibling": sibling,
         "other_school": other_school,
     }
-    return World(NOW, units, plan)
+    person = Person.objects.create(name=f"{SECRET}人")
+    post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
+    return World(NOW, units, plan, account, post)
 
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
+    "organisations.public_id": lambda made: made.units["school"].public_id,
+    "organisations:person.public_id": lambda made: made.post.person.public_id,
+    "organisations:appoint.public_id": lambda made: made.post.person.public_id,
+    "api:get_person.public_id": lambda made: made.post.person.public_id,
+    "organisations.username": lambda made: made.account.username,
+    "organisations.deputyship_id": lambda _made: 1,
+    "organisations.grant_id": lambda made: made.account.grants.values_list("pk", flat=True)[0],
+    "organisations.post_id": lambda made: made.post.pk,
     "plans.public_id": lambda made: made.plan.public_id,
     "plans.item_id": lambda made: made.plan.targets.values_list("pk", flat=True)[0],
     "plans.clause_id": lambda made: made.plan.clauses.values_list("pk", flat=True)[0],
@@ -94,4 +123,10 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.format": lambda _made: "json",
     "plans.verb": lambda _made: "confirm",
     "plans.step": lambda _made: "submit",
+    "identity.username": lambda _made: "sample",
+    "identity.client_id": lambda _made: "nobody",
+    "identity.passkey_id": lambda _made: 1,
+    "identity.sign_in_id": lambda _made: 1,
+    "identity.link_id": lambda _made: 1,
+    "provider_id": lambda _made: "platform",
 }

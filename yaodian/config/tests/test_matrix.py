@@ -8,7 +8,7 @@ anything of them? The guards themselves are taken away once each, to see that th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -100,10 +100,10 @@ def methods_of(endpoint: Endpoint) -> tuple[str, ...]:
     return endpoint.methods or METHODS
 
 
-def roles_walk(made: World, tally: Tally) -> None:
-    """Every address and method as a visitor, as somebody without a role, and in each role held over everything."""
+def roles_walk(made: World, tally: Tally, walked: Iterable[Endpoint]) -> None:
+    """Each of these addresses and methods as a visitor, as somebody without a role, and in each role held over everything."""
     clients: dict[Role | None, Client] = {role: holder(made, role, "above") for role in (None, *Role)}
-    for endpoint in endpoints():
+    for endpoint in walked:
         declared = endpoint.access
         assert declared is not None
         address = address_of(endpoint, made)
@@ -147,16 +147,20 @@ def relations_walk(made: World, tally: Tally) -> None:
                 if not made.has_unit_for(relation, UNIT_KINDS_OF[role]):
                     continue
                 answer = call(holder(made, role, relation), "GET", address)
+                if answer.status_code == 405:
+                    # Nothing to be read there; whom such an address changes is asked in the slice's own tests.
+                    continue
                 text = body_of(answer)
                 is_shown = any(secret in text for secret in made.secrets)
                 if relation in ("sibling", "elsewhere"):
-                    is_right = not is_shown and (answer.status_code in (200, 302, 403, 404))
+                    is_right = not is_shown and answer.status_code in (200, 302, 403, 404, 405)
                     if "<" in endpoint.route or "{" in endpoint.route:
-                        is_right = is_right and answer.status_code in (403, 404)
+                        is_right = is_right and answer.status_code in (403, 404, 405)
                     tally.note(is_right, f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}")
                 else:
                     tally.note(
-                        answer.status_code in (200, 302), f"{role} {relation} {address}: {answer.status_code} inside"
+                        answer.status_code in (200, 302, 405),
+                        f"{role} {relation} {address}: {answer.status_code} inside",
                     )
 
 
@@ -176,7 +180,7 @@ def test_every_address_says_who_may_call_it() -> None:
 
 def test_every_role_is_let_in_where_it_may_and_turned_away_elsewhere() -> None:
     tally = Tally()
-    roles_walk(world(), tally)
+    roles_walk(world(), tally, endpoints())
     assert tally.wrong == []
     assert tally.cells > 3000
 
@@ -190,7 +194,7 @@ def test_nobody_sees_the_rows_of_units_outside_his_right() -> None:
 def test_the_matrix_notices_a_door_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "may", lambda **_asked: True)
     tally = Tally()
-    roles_walk(world(), tally)
+    roles_walk(world(), tally, [endpoint for endpoint in endpoints() if endpoint.name == "web:journal"])
     assert tally.wrong
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -25,6 +26,8 @@ calls: list[dict[str, Any]] = []
 @pytest.fixture(autouse=True)
 def registered() -> Iterator[None]:
     """The jobs of these tests, registered only while they run."""
+    # A module named tasks registers when it is first imported; were that during a test, its jobs would go with ours.
+    autodiscover_modules("tasks")
     known = dict(jobs._REGISTER)
     calls.clear()
 

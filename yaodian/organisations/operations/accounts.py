@@ -1,11 +1,8 @@
-"""Making accounts, giving roles, signing in. Each change and its journal entry are one transaction."""
+"""Making accounts, giving roles. Each change and its journal entry are one transaction."""
 
-import hashlib
-import hmac
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.organisations.models import Account, Grant, SignInFailures, Unit
+from yaodian.organisations.models import Account, Grant, Unit
 from yaodian.organisations.operations.units import ensure_root
 from yaodian.organisations.roles import Role
 
@@ -43,14 +40,6 @@ class UnableToChangePassword(RuntimeError):
         self.sentences = sentences
 
 
-class TooManyFailures(RuntimeError):
-    """Too many wrong passwords for this account from this address; `retry_at` is when it opens again."""
-
-    def __init__(self, *, retry_at: datetime) -> None:
-        super().__init__(_("密码输错次数过多，请稍后再试。"))
-        self.retry_at = retry_at
-
-
 def _subject(account: Account) -> str:
     return f"account:{account.username}"
 
@@ -64,13 +53,16 @@ def create_account(
     actor: Account | None,
     username: str,
     name: str,
-    password: str,
+    password: str | None = None,
     role: str | None,
     now: datetime,
     unit: Unit | None = None,
     is_demonstration: bool = False,
 ) -> Account:
-    """Makes an account that can sign in, with a role in a unit (the bureau itself) or with none.
+    """Makes an account with a role in a unit (the bureau itself) or with none.
+
+    It has no password: its owner chooses one with an activation code (`identity.operations.issue_activation_code`).
+    Only a demonstration account is given one here.
 
     `actor` is None where the operator does it on the machine itself. Raises UnableToCreateAccount for a name that is
     taken or not allowed, for a password that is too weak, and for an unknown role.
@@ -86,8 +78,11 @@ def create_account(
             _("没有名为“%(role)s”的角色。可用的角色：%(roles)s。") % {"role": role, "roles": "、".join(Role.values)}
         )
     try:
-        validate_password(password, account)
-        account.set_password(password)
+        if password is None:
+            account.set_unusable_password()
+        else:
+            validate_password(password, account)
+            account.set_password(password)
         with transaction.atomic():
             account.store()
             if role is not None:
@@ -178,51 +173,6 @@ def change_password(*, actor: Account | None, account: Account, new_password: st
         account.set_password(new_password)
         Account.objects.filter(pk=account.pk).update(password=account.password)
         record(actor=actor, code="organisations.account.change_password", subject=_subject(account), detail={}, at=now)
-
-
-def _failure_key(*, username: str, address: str) -> str:
-    """The hash under which failures are counted: keyed, so that the table cannot be searched for names."""
-    words = f"{Account.normalize_username(username)}\n{address}"
-    return hmac.new(settings.SECRET_KEY.encode(), words.encode(errors="replace"), hashlib.sha256).hexdigest()
-
-
-def begin_sign_in(*, username: str, address: str, now: datetime) -> None:
-    """Counts an attempt before its password is looked at, so that attempts made at once are all counted.
-
-    Account and address together are counted: an office behind one address is not locked out by a colleague's
-    forgotten password, and nobody can lock out a colleague from elsewhere. Raises TooManyFailures.
-    """
-    window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
-    key = _failure_key(username=username, address=address)
-    with transaction.atomic():
-        SignInFailures.objects.filter(window_started_at__lte=now - window).delete()
-        SignInFailures.objects.get_or_create(key=key, defaults={"count": 0, "window_started_at": now})
-        row = SignInFailures.objects.select_for_update().get(key=key)
-        is_refused = row.count >= settings.SIGN_IN_MAX_FAILURES
-        if not is_refused:
-            row.count += 1
-            row.save(update_fields=["count"])
-    if is_refused:
-        raise TooManyFailures(retry_at=row.window_started_at + window)
-
-
-def forgive_failures(*, username: str, address: str) -> None:
-    """Forgets the failures of an account from an address, after its right password was given."""
-    SignInFailures.objects.filter(key=_failure_key(username=username, address=address)).delete()
-
-
-def complete_sign_in(*, account: Account, address: str, now: datetime) -> None:
-    """After the right password: forgets the failures, notes the moment, writes the journal."""
-    with transaction.atomic():
-        forgive_failures(username=account.username, address=address)
-        Account.objects.filter(pk=account.pk).update(last_login=now)
-        record(actor=account, code="organisations.session.open", subject=_subject(account), detail={}, at=now)
-
-
-def close_session(*, account: Account, now: datetime) -> None:
-    """Writes the end of a session into the journal."""
-    with transaction.atomic():
-        record(actor=account, code="organisations.session.close", subject=_subject(account), detail={}, at=now)
 
 
 DEMONSTRATION: tuple[tuple[str, str, Role], ...] = (

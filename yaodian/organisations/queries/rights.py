@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Account, Ancestry, Grant, Hierarchy, holds_on
-from yaodian.organisations.roles import PERMISSIONS, PERMISSIONS_OF, SENSITIVE_PERMISSIONS, Role
+from yaodian.organisations.roles import PERMISSIONS, PERMISSIONS_OF, SENSITIVE_PERMISSIONS, SEPARATED_ROLES, Role
 
 Visitor = Account | AnonymousUser | AbstractBaseUser | None
 Row = TypeVar("Row", bound=Model)
@@ -116,6 +116,26 @@ def _held_by(account_id: int) -> tuple[_Held, ...]:
             continue
         found[(right, *spans)] = _Held(right, tuple(spans))
     return tuple(found.values())
+
+
+def held_together(*, account_id: int) -> tuple[Role, Role, date] | None:
+    """Two of SEPARATED_ROLES that an account holds on one and the same day, whenever that is, and the first such day.
+
+    Own rights and those of whom it stands in for count alike. None: it never does.
+    """
+    spans: list[tuple[Role, date, date]] = []
+    for held in _held_by(account_id):
+        if held.right.role in SEPARATED_ROLES:
+            since = max(start for start, _end in held.spans)
+            until = min(end or date.max for _start, end in held.spans)
+            if since < until:
+                spans.append((held.right.role, since, until))
+    for place, (role, since, until) in enumerate(spans):
+        for other, other_since, other_until in spans[:place]:
+            first = max(since, other_since)
+            if role != other and first < min(until, other_until):
+                return other, role, first
+    return None
 
 
 def with_rights(account: Account) -> Account:

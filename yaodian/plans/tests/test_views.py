@@ -67,7 +67,7 @@ def test_the_working_pages_ask_a_visitor_to_sign_in(client: Client, editor: Acco
     plan = factories.in_review(editor)
     answer = client.get(at(name, plan.public_id))
     assert answer.status_code == 302
-    assert answer["Location"].startswith(reverse("organisations:sign_in"))
+    assert answer["Location"].startswith(reverse("identity:sign_in"))
 
 
 @pytest.mark.parametrize("name", STAFF_PAGES)

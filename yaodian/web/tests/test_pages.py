@@ -18,6 +18,7 @@ from yaodian.audit.operations import record
 from yaodian.foundation import jobs
 from yaodian.foundation.icons import PATHS
 from yaodian.foundation.models import Worker
+from yaodian.identity import operations as identity_operations
 from yaodian.organisations import operations
 from yaodian.organisations.models import Account
 from yaodian.web import errors
@@ -240,9 +241,10 @@ def test_what_is_written_into_the_journal_cannot_become_markup(client: Client, a
 def test_every_code_of_an_account_has_words() -> None:
     from pathlib import Path
 
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(operations.__file__).parent.glob("*.py"))
-    found = re.findall(r'code="([a-z_.]+)"', source)
-    assert len(found) >= 7
+    folders = (Path(module.__file__).parent for module in (operations, identity_operations))
+    source = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+    found = set(re.findall(r'"((?:organisations|identity)\.[a-z_]+\.[a-z_]+)"', source))
+    assert len(found) >= 25
     assert all(words_of(code) != code for code in found)
 
 

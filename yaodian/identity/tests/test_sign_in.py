@@ -10,8 +10,9 @@ import time_machine
 from django.test import Client
 
 from yaodian.audit.queries import entries
+from yaodian.identity.models import Failures
 from yaodian.organisations import operations
-from yaodian.organisations.models import Account, SignInFailures
+from yaodian.organisations.models import Account
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PASSWORD = "青禾-县-2026-spring"
@@ -37,7 +38,7 @@ def test_the_right_password_opens_a_session_and_an_entry(client: Client, account
     answer = attempt(client, PASSWORD)
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert is_signed_in(client)
-    assert entries()[0].code == "organisations.session.open"
+    assert entries()[0].code == "identity.session.open"
     account.refresh_from_db()
     assert account.last_login is not None
 
@@ -91,17 +92,17 @@ def test_the_right_password_forgives_the_wrong_ones(client: Client, account: Acc
         for _guess in range(4):
             attempt(client, "wrong")
         assert attempt(Client(), PASSWORD).status_code == 302
-    assert SignInFailures.objects.count() == 0
+    assert Failures.objects.count() == 0
 
 
 def test_counted_failures_keep_no_name_and_are_cleared(client: Client, account: Account) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         attempt(client, "wrong", username="secret-typed-here-by-mistake")
-        (row,) = SignInFailures.objects.all()
-        assert "secret" not in row.key
+        (row,) = Failures.objects.all()
+        assert "secret" not in row.account_key + row.place_key
         clock.shift(timedelta(minutes=16))
         attempt(client, "wrong", username="other")
-        assert SignInFailures.objects.count() == 1
+        assert Failures.objects.count() == 1
 
 
 def test_an_invented_forwarding_address_does_not_reset_the_count(client: Client, account: Account) -> None:
@@ -156,7 +157,7 @@ def test_signing_out_needs_a_button_and_leaves_an_entry(client: Client, account:
     assert is_signed_in(client)
     assert client.post("/sign-out/")["Location"] == "/"
     assert not is_signed_in(client)
-    assert entries()[0].code == "organisations.session.close"
+    assert entries()[0].code == "identity.session.close"
 
 
 def test_a_form_without_its_token_is_refused_in_words(account: Account) -> None:

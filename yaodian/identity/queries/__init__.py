@@ -1,0 +1,24 @@
+"""Reading: second factors, sessions, activation codes, applications."""
+
+from yaodian.identity.queries.accounts import (
+    MANAGE,
+    AccountRow,
+    CodeState,
+    account_rows,
+    has_second_factor,
+    require_over,
+    rows_of,
+    second_factors_of,
+    sign_ins_of,
+    subject_of,
+)
+from yaodian.identity.queries.applications import (
+    SCOPES,
+    account_of_subject,
+    applications,
+    claims_of,
+    find_application,
+    is_linked,
+    links_of,
+    require_over_applications,
+)
