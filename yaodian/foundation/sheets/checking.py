@@ -32,23 +32,25 @@ class Tally:
     errors: int = 0
     warnings: int = 0
     wrong_rows: int = 0
-    problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """About the file as a whole, nothing to mend: hidden rows, other sheets, columns that were not read."""
+    _errors: list[Problem] = field(default_factory=list)
+    _warnings: list[Problem] = field(default_factory=list)
 
     def add(self, problem: Problem) -> None:
         if problem.is_warning:
             self.warnings += 1
+            kept = self._warnings
         else:
             self.errors += 1
-        if len(self.problems) < limits.PROBLEMS_KEPT:
-            self.problems.append(problem)
-        elif not problem.is_warning:
-            # An error is worth more than a warning that came before it.
-            for place in range(len(self.problems) - 1, -1, -1):
-                if self.problems[place].is_warning:
-                    self.problems[place] = problem
-                    break
+            kept = self._errors
+        if len(kept) < limits.PROBLEMS_KEPT:
+            kept.append(problem)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The errors, then as many warnings as there is room for."""
+        return [*self._errors, *self._warnings][: limits.PROBLEMS_KEPT]
 
 
 @dataclass

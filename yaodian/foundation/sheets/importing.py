@@ -35,6 +35,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.foundation import jobs
+from yaodian.foundation.keys import UnableToUnseal
 from yaodian.foundation.models import Import, ImportPart, Job
 from yaodian.foundation.sheets import limits, staging, writing
 from yaodian.foundation.sheets.checking import Checker, Row, chunked
@@ -133,7 +134,7 @@ def upload_sheet(
         check_file(name=name, size=size)
     except UnableToReadSheet as problem:
         raise UnableToUploadSheet(problem.message, code=problem.code) from problem
-    with _full_disk(UnableToUploadSheet), transaction.atomic():
+    with _in_words(UnableToUploadSheet), transaction.atomic():
         batch = Import(
             sheet=importer.sheet.code,
             scope=scope,
@@ -300,10 +301,12 @@ def _ask(batch: Import, code: str, state: str, actor_id: int) -> None:
 
 
 @contextlib.contextmanager
-def _full_disk(failure: type[UnableTo]) -> Iterator[None]:
-    """Turns a full disk, the database's or ours, into a sentence."""
+def _in_words(failure: type[UnableTo]) -> Iterator[None]:
+    """Turns a full disk, the database's or ours, and a missing key into a sentence."""
     try:
         yield
+    except UnableToUnseal as problem:
+        raise failure(str(problem), code="sealed") from problem
     except (OSError, DatabaseError) as problem:
         words = str(problem).lower()
         is_full = (
@@ -342,7 +345,7 @@ def check_import(context: jobs.JobContext, *, import_id: int, round: int, actor_
     Import.objects.filter(pk=batch.pk, round=round).update(state=State.CHECKING)
     staging.drop_parts(batch, ImportPart.Kind.FINDINGS, ImportPart.Kind.ROWS)
     try:
-        with _full_disk(UnableToUploadSheet):
+        with _in_words(UnableToUploadSheet):
             _check(context, batch, importer, actor_id)
     except (UnableToReadSheet, UnableToUploadSheet) as problem:
         staging.drop_parts(batch, ImportPart.Kind.FINDINGS, ImportPart.Kind.ROWS)
@@ -462,7 +465,7 @@ def run_commit(context: jobs.JobContext, *, import_id: int, round: int, actor_id
     if batch is None:
         return
     try:
-        with _back_to(batch, State.CHECKED), _full_disk(UnableToCommitImport), transaction.atomic():
+        with _back_to(batch, State.CHECKED), _in_words(UnableToCommitImport), transaction.atomic():
             _commit(context, batch, _importer(batch), actor_id)
     except UnableToCommitImport as problem:
         raise jobs.JobFailed(code=problem.code, message=problem.message) from problem
@@ -537,7 +540,7 @@ def run_undo(context: jobs.JobContext, *, import_id: int, round: int, actor_id: 
     if batch is None:
         return
     try:
-        with _back_to(batch, State.COMMITTED), _full_disk(UnableToUndoImport), transaction.atomic():
+        with _back_to(batch, State.COMMITTED), _in_words(UnableToUndoImport), transaction.atomic():
             _undo(context, batch, _importer(batch), actor_id)
     except UnableToUndoImport as problem:
         raise jobs.JobFailed(code=problem.code, message=problem.message) from problem

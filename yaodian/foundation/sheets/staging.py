@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from yaodian.foundation.keys import seal, unseal
 from yaodian.foundation.models import Import, ImportPart
-from yaodian.foundation.sheets.sealing import seal, unseal
 
 _PURPOSE = "import"
 

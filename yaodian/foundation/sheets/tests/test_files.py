@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from yaodian.foundation.sheets import limits, writing
 from yaodian.foundation.sheets.checking import Checker, Row, Tally
-from yaodian.foundation.sheets.reading import UnableToReadSheet, read_file
+from yaodian.foundation.sheets.reading import RawSheet, UnableToReadSheet, read_file
 from yaodian.foundation.sheets.tests.sample import READERS
 
 HEAD = ["读者证号", "姓名", "出生日期", "类别", "押金", "借书数", "住宿", "备注"]
@@ -232,8 +232,8 @@ CLOSE = b"</sheetData></worksheet>"
 
 
 def test_a_bomb_is_refused_in_bounded_memory() -> None:
-    bomb = replaced(GOOD, SHEET_PART, OPEN + b"<row><c/></row>" * 20_000_000 + CLOSE)
-    assert len(bomb) < 500_000
+    bomb = replaced(GOOD, SHEET_PART, OPEN + (b"<row>" + b" " * 9_989 + b"</row>") * 30_000 + CLOSE)
+    assert len(bomb) < 400_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert refusal(bomb) == "bomb"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
@@ -308,22 +308,24 @@ def test_too_many_rows_are_refused() -> None:
     assert refusal("读者证号,姓名\n".encode() + b"0001,x\n" * (limits.ROWS + 1), "a.csv") == "too-many-rows"
 
 
-@given(st.binary(max_size=400), st.sampled_from([".csv", ".xlsx"]))
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
-def test_any_bytes_give_rows_or_a_sentence(data: bytes, suffix: str) -> None:
+def outcome(data: bytes, name: str) -> str:
     try:
-        check(data, f"a{suffix}")
+        check(data, name)
     except UnableToReadSheet as refused:
-        assert refused.message.endswith("。")
+        return refused.message
+    return "读完。"
+
+
+@given(st.binary(max_size=400), st.sampled_from([".csv", ".xlsx"]))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+def test_any_bytes_give_rows_or_a_sentence(data: bytes, suffix: str) -> None:
+    assert outcome(data, f"a{suffix}").endswith("。")
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 def test_a_workbook_with_one_byte_changed_gives_rows_or_a_sentence(place: int, byte: int) -> None:
-    try:
-        check(GOOD[:place] + bytes([byte]) + GOOD[place + 1 :])
-    except UnableToReadSheet as refused:
-        assert refused.message.endswith("。")
+    assert outcome(GOOD[:place] + bytes([byte]) + GOOD[place + 1 :], "a.xlsx").endswith("。")
 
 
 # --- out and back ------------------------------------------------------------------------------------------------------
@@ -373,11 +375,14 @@ ROW = st.fixed_dictionaries(
 
 
 @given(st.lists(ROW, min_size=1, max_size=8, unique_by=lambda row: row["number"]))
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_what_goes_out_comes_back_the_same(rows: list[dict[str, Any]]) -> None:
     valid = []
     for row in rows:
-        values = {column.code: column.kind.read(row[column.code]) if row[column.code] is not None and isinstance(row[column.code], str) else row[column.code] for column in READERS.columns if column.code != "number"}  # fmt: skip
+        values = {}
+        for column in READERS.columns[1:]:
+            given_value = row[column.code]
+            values[column.code] = column.kind.read(given_value) if isinstance(given_value, str) else given_value
         if values["name"]:
             valid.append({"number": row["number"], **values})
     if not valid:
@@ -388,14 +393,19 @@ def test_what_goes_out_comes_back_the_same(rows: list[dict[str, Any]]) -> None:
         assert [row.values for row in back] == valid
 
 
-CELLS = st.none() | st.text(max_size=20) | st.sampled_from([*HEAD, "0001"]) | st.tuples(st.just("n"), st.sampled_from(["1", "1E300", "-0", "x", "43499.5", "1e-30", "110101201901010017"])).map(list) | st.sampled_from([["b", 1], ["e", "#N/A"], ["d", "2019-02-03T00:00:00"], ["d", "x"], ["f", None], ["f", ["n", "1"]]])  # fmt: skip
+NUMBERS = ["1", "1E300", "-0", "x", "43499.5", "1e-30", "110101201901010017"]
+MARKED = [["b", 1], ["e", "#N/A"], ["d", "2019-02-03T00:00:00"], ["d", "x"], ["f", None], ["f", ["n", "1"]]]
+CELLS = (
+    st.none()
+    | st.text(max_size=20)
+    | st.sampled_from([*HEAD, "0001", *MARKED])
+    | st.sampled_from([["n", text] for text in NUMBERS])
+)
 
 
 @given(st.lists(st.lists(CELLS, max_size=10), max_size=12), st.booleans())
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_any_table_of_cells_gives_rows_or_problems(cells: list[list[Any]], has_header: bool) -> None:
-    from yaodian.foundation.sheets.reading import RawSheet
-
     lines = ([list(HEAD)] if has_header else []) + cells
     checker = Checker(READERS)
     raw = RawSheet(iter([[[number, 0, row] for number, row in enumerate(lines, 1)]]))
