@@ -259,7 +259,8 @@ JOB_KEEP_DAYS = 30
 
 MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
-REQUEST_MAX_BYTES = 64 * 1024 * 1024
+# A sheet of a whole city is the largest thing anybody sends: foundation/sheets/limits.py, and what surrounds it.
+REQUEST_MAX_BYTES = 208 * 1024 * 1024
 # What a request holds besides its files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

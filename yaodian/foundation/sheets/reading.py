@@ -1,0 +1,183 @@
+"""Reads an uploaded file in a child process with limits and gives its raw rows, or refuses with a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from yaodian.foundation.sheets import limits
+from yaodian.foundation.sheets.parsing import OUT_OF_MEMORY
+
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from yaodian.foundation.sheets.parsing import main; main(int(sys.argv[2]), sys.argv[3])"  # fmt: skip
+_places = threading.BoundedSemaphore(limits.CHILDREN)
+
+SENTENCES: dict[str, str | Promise] = {
+    "empty": _("文件是空的。请选择填好的表格后再上传。"),
+    "too-big": _("文件超过 %(most)s MB。请拆成几个文件分别上传，或另存为 CSV。"),
+    "suffix": _(
+        "只能读 .xlsx 和 .csv 文件，这个文件是“%(suffix)s”。请在 Excel 中另存为“Excel 工作簿 (.xlsx)”后再上传。"
+    ),
+    "wrong-suffix": _("文件名以“%(suffix)s”结尾，内容却是 %(found)s 工作簿。请把文件名改为 .xlsx 结尾后再上传。"),
+    "not-a-workbook": _("文件名以 .xlsx 结尾，内容却不是 Excel 工作簿。请在 Excel 中打开原件，另存为 .xlsx 后再上传。"),
+    "no-sheet": _("文件里没有表格。请下载模板，填好后再上传。"),
+    "no-visible-sheet": _("文件里的工作表全部隐藏了。请取消隐藏要导入的工作表后再上传。"),
+    "old-excel": _("这是旧版 Excel (.xls) 文件，不能直接读取。请在 Excel 中另存为“Excel 工作簿 (.xlsx)”后再上传。"),
+    "locked": _("文件设有打开密码，无法读取。请在 Excel 中去掉密码，另存后再上传。"),
+    "broken": _("文件不完整或已损坏。请在 Excel 中打开原件，另存一份后再上传。"),
+    "broken-csv": _("第 %(row)s 行的引号不成对，无法分出各列。请改正后再上传，或改用 .xlsx。"),
+    "entities": _("文件中含有外部实体声明，为安全起见不予读取。请在 Excel 中另存一份后再上传。"),
+    "bomb": _("文件解压后过大（上限 %(most)s MB），不予读取。请只保留需要的工作表，去掉图片和多余的格式后再上传。"),
+    "too-many-rows": _("表格超过 %(most)s 行。请拆成几个文件分别上传。"),
+    "too-many-cells": _("表格超过 %(most)s 个单元格。请拆成几个文件分别上传。"),
+    "too-many-merges": _("表格中的合并单元格超过 %(most)s 处。请取消合并后再上传。"),
+    "too-wide": _("第 %(row)s 行超过 %(most)s 列。请删去右边多余的内容后再上传。"),
+    "long-cell": _("有单元格的内容超过 %(most)s 个字。请缩短后再上传。"),
+    "long-line": _("有一行超过 %(most)s 个字，这不像是 CSV 表格。请核对文件后再上传。"),
+    "encoding": _("认不出文件的文字编码。请在 Excel 中另存为“CSV UTF-8”或 .xlsx 后再上传。"),
+    "too-slow": _("文件读了太久仍未读完。请拆成几个文件分别上传。"),
+    "too-much-memory": _("读取文件需要的内存超出上限。请拆成几个文件分别上传，或另存为 CSV。"),
+    "crashed": _("文件无法读取，可能已损坏。请在 Excel 中打开原件，另存一份后再上传。"),
+}
+
+
+class UnableToReadSheet(Exception):
+    """The file is refused; `message` says why and what to do; nothing was stored of it."""
+
+    status = 422
+
+    def __init__(self, code: str, **details: Any) -> None:
+        self.code = code
+        self.message = str(SENTENCES[code]) % details
+        super().__init__(self.message)
+
+
+@dataclass
+class RawSheet:
+    """The file as it is read: `rows` once, then `facts`."""
+
+    frames: Iterator[list[Any]]
+    facts: dict[str, Any] = field(default_factory=dict)
+    """After the last row: `sheet`, `other_sheets`, `hidden_sheets`, `hidden_rows`, `merges`, or `encoding`."""
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        """Rows `[number, is_hidden, cells]`. Raises UnableToReadSheet, at any row."""
+        for frame in self.frames:
+            yield from frame
+
+
+def check_file(*, name: str, size: int) -> str:
+    """The suffix of a file that may be uploaded. Raises UnableToReadSheet."""
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if suffix == ".xls":
+        raise UnableToReadSheet("old-excel")
+    if suffix not in {".xlsx", ".csv", ".txt"}:
+        raise UnableToReadSheet("suffix", suffix=suffix or name[-10:])
+    if size > limits.UPLOAD_BYTES:
+        raise UnableToReadSheet("too-big", most=limits.UPLOAD_BYTES // limits.MEGABYTE)
+    if not size:
+        raise UnableToReadSheet("empty")
+    return suffix
+
+
+@contextlib.contextmanager
+def read_file(*, name: str, chunks: Iterable[bytes], prefer: Iterable[str] = ()) -> Iterator[RawSheet]:
+    """Opens a file in a child process; leaving the block ends the child.
+
+    The bytes lie in memory that no other process can open, never on the disk.
+    """
+    descriptor = os.memfd_create("sheet", os.MFD_CLOEXEC)
+    with _places, contextlib.ExitStack() as stack:
+        stack.callback(os.close, descriptor)
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        suffix = check_file(name=name, size=size)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        request = json.dumps({"suffix": suffix, "prefer": list(prefer)})
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant program.
+            [
+                sys.executable,
+                "-I",
+                "-X",
+                "utf8",
+                "-c",
+                _START,
+                str(Path(__file__).resolve().parents[3]),
+                str(descriptor),
+                request,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.defpath},
+            pass_fds=(descriptor,),
+            bufsize=0,
+            start_new_session=True,
+        )
+        stack.callback(_end, child)
+        sheet = RawSheet(iter(()))
+        sheet.frames = _listen(child, sheet)
+        yield sheet
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    assert child.stdout is not None
+    child.stdout.close()
+    child.wait()
+
+
+def _listen(child: subprocess.Popen[bytes], sheet: RawSheet) -> Iterator[list[Any]]:
+    assert child.stdout is not None
+    until = time.monotonic() + limits.WALL_SECONDS
+    said = 0
+    while True:
+        head = _exactly(child, 8, until)
+        size = int.from_bytes(head, "big")
+        said += size
+        if size > limits.FRAME_BYTES or said > limits.OUTPUT_BYTES:
+            raise UnableToReadSheet("too-much-memory")
+        frame = json.loads(_exactly(child, size, until))
+        if isinstance(frame, list):
+            yield frame
+        elif "error" in frame:
+            raise UnableToReadSheet(frame["error"], **frame["details"])
+        else:
+            sheet.facts = frame["facts"]
+            return
+
+
+def _exactly(child: subprocess.Popen[bytes], size: int, until: float) -> bytes:
+    assert child.stdout is not None
+    chunks: list[bytes] = []
+    descriptor = child.stdout.fileno()
+    while size:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            raise UnableToReadSheet("too-slow")
+        chunk = os.read(descriptor, min(size, 1 << 20))
+        if not chunk:
+            status = child.wait(timeout=30)
+            if status == -signal.SIGXCPU:
+                raise UnableToReadSheet("too-slow")
+            raise UnableToReadSheet("too-much-memory" if status in {OUT_OF_MEMORY, -signal.SIGKILL} else "crashed")
+        chunks.append(chunk)
+        size -= len(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
