@@ -12,13 +12,17 @@ from yaodian.organisations.queries import may, role_of
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the navigation: its words, the name of its address, its icon, and the permission it needs, if any."""
+    """A place in the navigation: its words, the name of its address, its icon, and the permission it needs, if any.
+
+    `group` is the code of the group it is folded into where there are more places than a bar holds.
+    """
 
     label: Promise
     url_name: str
     icon: str
     permission: str | None = None
     needs_account: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,41 @@ class Link:
     is_current: bool
 
 
+@dataclass(frozen=True)
+class Group:
+    """Several links under one word."""
+
+    label: str
+    icon: str
+    links: tuple[Link, ...]
+
+    @property
+    def is_current(self) -> bool:
+        return any(link.is_current for link in self.links)
+
+
+# As many as stand side by side in either language at 1440 px.
+MOST_SIDE_BY_SIDE = 6
+
+GROUPS: dict[str, tuple[Promise, str]] = {
+    "plans": (_("工作要点"), "document"),
+    "data": (_("基础数据"), "building"),
+    "administration": (_("管理"), "shield"),
+}
+
 NAVIGATION: tuple[Entry, ...] = (
     Entry(_("首页"), "web:home", "home"),
-    Entry(_("工作要点"), "plans:list", "document"),
-    Entry(_("检索"), "plans:search", "search"),
-    Entry(_("按单位查看"), "plans:units", "building"),
-    Entry(_("比较"), "plans:compare", "compare"),
+    Entry(_("工作要点"), "plans:list", "document", group="plans"),
+    Entry(_("检索"), "plans:search", "search", group="plans"),
+    Entry(_("按单位查看"), "plans:units", "building", group="plans"),
+    Entry(_("比较"), "plans:compare", "compare", group="plans"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
-    Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view"),
-    Entry(_("单位"), "organisations:units", "building", permission="organisations.view"),
-    Entry(_("人员"), "organisations:people", "user", permission="organisations.view"),
-    Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),
-    Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant"),
-    Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
+    Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view", group="data"),
+    Entry(_("单位"), "organisations:units", "building", permission="organisations.view", group="data"),
+    Entry(_("人员"), "organisations:people", "user", permission="organisations.view", group="data"),
+    Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant", group="administration"),
+    Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant", group="administration"),
+    Entry(_("操作日志"), "web:journal", "shield", permission="audit.read", group="administration"),
 )
 
 
@@ -65,6 +91,24 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     begun = [url for _entry, url in shown if request.path == url or (url != "/" and request.path.startswith(url))]
     current = max(begun, key=len, default=None)
     return {
-        "navigation": [Link(str(entry.label), url, entry.icon, url == current) for entry, url in shown],
+        "navigation": _folded(
+            [(entry, Link(str(entry.label), url, entry.icon, url == current)) for entry, url in shown]
+        ),
         "role_name": role_of(account=request.user),
     }
+
+
+def _folded(shown: list[tuple[Entry, Link]]) -> list[Link | Group]:
+    """The links as they are, or, where there are too many, each group of several in the place of its first link."""
+    if len(shown) <= MOST_SIDE_BY_SIDE:
+        return [link for _entry, link in shown]
+    groups = {code: tuple(link for entry, link in shown if entry.group == code) for code in GROUPS}
+    folded: list[Link | Group] = []
+    for entry, link in shown:
+        links = groups.get(entry.group, ())
+        if len(links) < 2:
+            folded.append(link)
+        elif links[0] is link:
+            label, icon = GROUPS[entry.group]
+            folded.append(Group(str(label), icon, links))
+    return folded

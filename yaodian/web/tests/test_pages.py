@@ -255,6 +255,16 @@ def test_navigation_marks_where_one_is(client: Client, auditor: Account) -> None
 
 
 @pytest.mark.django_db
+def test_more_places_than_a_bar_holds_are_folded_into_groups(client: Client) -> None:
+    client.force_login(make("guanheng", "security_administrator"))
+    text = client.get("/accounts/").content.decode()
+    folded = re.findall(r'<details class="menu nav-group([^"]*)"', text)
+    assert folded == ["", "", " is-current"]
+    assert re.findall(r'href="([^"]*)" aria-current="page"', text) == ["/accounts/"]
+    assert "nav-group" not in Client().get("/").content.decode()
+
+
+@pytest.mark.django_db
 def test_the_api_describes_itself_without_another_host(client: Client) -> None:
     page = client.get("/api/docs").content.decode()
     assert "/static/ninja/swagger-ui-bundle.js" in page
