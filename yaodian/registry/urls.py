@@ -1,8 +1,8 @@
 """Addresses of the registry."""
 
-from django.urls import path
+from django.urls import include, path
 
-from yaodian.registry.views import people, schools
+from yaodian.registry.views import imports, people, schools
 
 app_name = "registry"
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("schools/<str:public_id>/pupils/add/", people.add_pupil, name="add_pupil"),
     path("schools/<str:public_id>/returns/<int:year>/", schools.yearly_return, name="return"),
     path("schools/<str:public_id>/returns/<int:year>/<str:stage>/", schools.edit_return, name="edit_return"),
+    path("import/classes/", include(imports.classes.urls)),
+    path("import/teachers/", include(imports.teachers.urls)),
+    path("import/pupils/", include(imports.pupils.urls)),
     path("classes/<str:public_id>/", schools.school_class, name="class"),
     path("classes/<str:public_id>/edit/", schools.edit_class, name="edit_class"),
     path("classes/<str:public_id>/close/", schools.close_class, name="close_class"),

@@ -36,6 +36,8 @@ WORDS: dict[str, Promise] = {
     # Written by an earlier version.
     "organisations.session.open": _("登录"),
     "organisations.session.close": _("退出登录"),
+    "registry.import.commit": _("导入表格"),
+    "registry.import.undo": _("撤销导入"),
     "registry.school.create": _("设立学校"),
     "registry.school.change": _("修改学校信息"),
     "registry.school.rename": _("学校更名"),

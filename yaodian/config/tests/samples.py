@@ -141,6 +141,9 @@ def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, 
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
+    "registry.import_id": lambda _made: 1,
+    "registry.action": lambda _made: "commit",
+    "registry.kind": lambda _made: "csv",
     "organisations.public_id": lambda made: made.units["school"].public_id,
     "organisations:person.public_id": lambda made: made.post.person.public_id,
     "organisations:appoint.public_id": lambda made: made.post.person.public_id,

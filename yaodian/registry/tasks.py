@@ -1,0 +1,3 @@
+"""What workers find here: the sheets, whose imports they check and commit."""
+
+from yaodian.registry import sheets as sheets
