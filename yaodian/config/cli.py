@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "command"),
     "demo": ("demo", "command"),
     "serve": ("site", "serve_command"),
+    "work": ("site", "work_command"),
     "migrate": ("site", "migrate_command"),
     "audit": ("site", "audit_group"),
     "manage": ("site", "manage_command"),

@@ -37,6 +37,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("检索"), "plans:search", "search"),
     Entry(_("按单位查看"), "plans:units", "building"),
     Entry(_("比较"), "plans:compare", "compare"),
+    Entry(_("后台任务"), "operating:jobs", "system", permission="foundation.operate"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
 )
 

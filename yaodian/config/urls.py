@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("yaodian.web.urls")),
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
+    path("jobs/", include("yaodian.operating.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

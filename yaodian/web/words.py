@@ -14,6 +14,11 @@ WORDS: dict[str, Promise] = {
     "organisations.account.change_password": _("修改密码"),
     "organisations.session.open": _("登录"),
     "organisations.session.close": _("退出登录"),
+    "operating.job.cancel": _("取消后台任务"),
+    "operating.job.retry": _("重试后台任务"),
+    "operating.alarm.raise": _("出现告警"),
+    "operating.alarm.acknowledge": _("确认告警"),
+    "operating.reads.allow": _("增加当日查阅额度"),
 }
 
 
