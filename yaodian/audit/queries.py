@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from yaodian.audit.models import GENESIS, Entry, Head
+from yaodian.audit.models import GENESIS, Entry, Head, ReadMinute
 
 
 @dataclass(frozen=True)
@@ -135,3 +135,25 @@ def codes() -> Sequence[str]:
 def entries_of(*, subject: str) -> QuerySet[Entry]:
     """What happened to one thing, newest first; `subject` as it was recorded."""
     return Entry.objects.filter(subject=subject).order_by("-id")
+
+
+@dataclass(frozen=True)
+class Reads:
+    """How many records of people an account was shown, and was refused, since a moment."""
+
+    account_id: int
+    count: int
+    refused: int
+
+
+def reads_since(*, moment: datetime, at_least: int) -> list[Reads]:
+    """The accounts that asked for at least so many records, shown or refused, since a moment (to the minute)."""
+    sums = (
+        ReadMinute.objects.filter(minute__gte=moment.replace(second=0, microsecond=0))
+        .values("account_id")
+        .annotate(shown=Sum("count"), kept=Sum("refused"))
+        .annotate(asked=F("shown") + F("kept"))
+        .filter(asked__gte=at_least)
+        .order_by("account_id")
+    )
+    return [Reads(row["account_id"], row["shown"], row["kept"]) for row in sums]

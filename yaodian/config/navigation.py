@@ -43,6 +43,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("人员"), "organisations:people", "user", permission="organisations.view"),
     Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),
     Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant"),
+    Entry(_("后台任务"), "operating:jobs", "system", permission="foundation.operate"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
 )
 

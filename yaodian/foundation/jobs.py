@@ -40,6 +40,9 @@ logger = logging.getLogger(__name__)
 
 JobFunction = Callable[..., None]
 
+INTERACTIVE = "default"
+BULK = "bulk"
+PRIORITIES = {INTERACTIVE: 0, BULK: -50}
 PROGRESS_SECONDS = 0.5
 FIRST_RETRY_SECONDS = 5
 RETRY_FACTOR = 4
@@ -75,19 +78,28 @@ class LeaseLost(Exception):
 class _Registered:
     function: JobFunction
     max_attempts: int
+    is_bulk: bool = False
+
+    @property
+    def queue(self) -> str:
+        return BULK if self.is_bulk else INTERACTIVE
 
 
 _REGISTER: dict[str, _Registered] = {}
 
 
-def job(code: str, *, max_attempts: int = 3) -> Callable[[JobFunction], JobFunction]:
-    """Registers a function under a code. Raises ValueError where the code is taken by another function."""
+def job(code: str, *, max_attempts: int = 3, is_bulk: bool = False) -> Callable[[JobFunction], JobFunction]:
+    """Registers a function under a code. Raises ValueError where the code is taken by another function.
+
+    Somebody waits at the screen for a job, unless `is_bulk` says that it is one of many or takes long: such a job
+    comes after all the others, and never on the worker that is kept for them.
+    """
 
     def register(function: JobFunction) -> JobFunction:
         known = _REGISTER.get(code)
         if known is not None and known.function.__qualname__ != function.__qualname__:
             raise ValueError(f"The job code {code!r} belongs to {known.function.__qualname__}. Choose another code.")
-        _REGISTER[code] = _Registered(function, max_attempts)
+        _REGISTER[code] = _Registered(function, max_attempts, is_bulk)
         return function
 
     return register
@@ -107,7 +119,10 @@ def run_job(context: TaskContext, job_id: int) -> None:
 
 def _ring(row: Job) -> None:
     """Puts a task in front of the workers and remembers it. Inside a transaction."""
-    result = run_job.using(run_after=row.run_after).enqueue(job_id=row.pk)
+    registered = _registered(row.code)
+    queue = registered.queue if registered is not None else INTERACTIVE
+    called = run_job.using(run_after=row.run_after, queue_name=queue, priority=PRIORITIES[queue])
+    result = called.enqueue(job_id=row.pk)
     row.task_id = str(result.id)
     Job.objects.filter(pk=row.pk).update(task_id=row.task_id)
 

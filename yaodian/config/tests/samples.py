@@ -180,6 +180,9 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
             *("leave_pupil", "merge_pupils", "undo_merge", "add_guardian", "confirm_guardian", "end_guardian"),
         )
     },
+    # Nobody's: what a job or an alarm says does not hang on a unit.
+    "operating.job_id": lambda _made: 1,
+    "operating.alarm_id": lambda _made: 1,
     "identity.username": lambda _made: "sample",
     "identity.client_id": lambda _made: "nobody",
     "identity.passkey_id": lambda _made: 1,

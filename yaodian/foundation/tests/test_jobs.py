@@ -368,3 +368,46 @@ def _environment(settings: Any) -> dict[str, str]:
         address = f"sqlite:///{name}"
     assert base["ENGINE"]
     return {**os.environ, "DATABASE_URL": address}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_killed_at_random_lose_no_job(settings: Any) -> None:
+    """Three workers, one killed without warning every second or so: every job ends as done, none is left or failed."""
+    import random
+
+    program = [sys.executable, "-c", KILLED_WORKER]
+    environment = _environment(settings)
+    for number in range(40):
+        with transaction.atomic():
+            jobs.enqueue(code="tests.note", arguments={"n": number}, requested_by_id=None, key=f"kill-{number}")
+    chance = random.Random(7)  # Repeatable, no secret.
+    workers = [subprocess.Popen(program, env=environment) for _ in range(3)]
+    try:
+        for _round in range(3):
+            time.sleep(2 + chance.random())
+            index = chance.randrange(3)
+            workers[index].kill()
+            workers[index].wait()
+            workers[index] = subprocess.Popen(program, env=environment)
+        deadline = time.monotonic() + 60
+        ended = Job.objects.filter(key__startswith="kill-", state=Job.State.DONE)
+        while time.monotonic() < deadline and ended.count() < 40:
+            time.sleep(0.2)
+        assert ended.count() == 40
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+
+KILLED_WORKER = """
+import django, os, time
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaodian.config.settings")
+django.setup()
+from django.conf import settings
+from yaodian.foundation import jobs
+from yaodian.foundation.worker import work
+settings.JOB_LEASE_SECONDS, settings.JOB_SWEEP_SECONDS, settings.JOB_POLL_SECONDS = 4, 1, 0.1
+jobs.job("tests.note", max_attempts=10)(lambda context, n: time.sleep(0.3))
+work(is_batch=False)
+"""

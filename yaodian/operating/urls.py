@@ -1,0 +1,14 @@
+from django.urls import path
+
+from yaodian.operating import views
+
+app_name = "operating"
+
+urlpatterns = [
+    path("", views.job_list, name="jobs"),
+    path("<int:job_id>/cancel/", views.cancel_job, name="cancel"),
+    path("<int:job_id>/retry/", views.retry_job, name="retry"),
+    path("alarms/", views.alarm_list, name="alarms"),
+    path("alarms/allow-reads/", views.allow_reads, name="allow_reads"),
+    path("alarms/<int:alarm_id>/acknowledge/", views.acknowledge_alarm, name="acknowledge"),
+]
