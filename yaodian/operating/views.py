@@ -20,8 +20,8 @@ def _account(request: HttpRequest) -> Account:
     return request.user
 
 
-@require_GET
 @signed_in
+@require_GET
 def job_list(request: HttpRequest) -> HttpResponse:
     """The account's own jobs, or all of them with workers and schedules for whoever may operate."""
     account = _account(request)
@@ -38,8 +38,8 @@ def job_list(request: HttpRequest) -> HttpResponse:
     return render(request, "operating/_jobs.html" if request.htmx else "operating/jobs.html", context)  # type: ignore[attr-defined]  # Set by the middleware of django-htmx.
 
 
-@require_POST
 @permitted("foundation.operate")
+@require_POST
 def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     try:
         operations.cancel_job(actor=_account(request), job_id=job_id, now=timezone.now())
@@ -50,8 +50,8 @@ def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     return redirect("operating:jobs")
 
 
-@require_POST
 @permitted("foundation.operate")
+@require_POST
 def retry_job(request: HttpRequest, job_id: int) -> HttpResponse:
     try:
         operations.retry_job(actor=_account(request), job_id=job_id, now=timezone.now())
@@ -62,16 +62,16 @@ def retry_job(request: HttpRequest, job_id: int) -> HttpResponse:
     return redirect("operating:jobs")
 
 
-@require_GET
 @permitted("foundation.operate")
+@require_GET
 def alarm_list(request: HttpRequest) -> HttpResponse:
     """Alarms, open ones first."""
     page = Paginator(queries.alarms(), 50).get_page(request.GET.get("page"))
     return render(request, "operating/alarms.html", {"page": page})
 
 
-@require_POST
 @permitted("foundation.operate")
+@require_POST
 def acknowledge_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     note = request.POST.get("note", "")
     try:
@@ -83,8 +83,8 @@ def acknowledge_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     return redirect("operating:alarms")
 
 
-@require_POST
 @permitted("foundation.operate")
+@require_POST
 def allow_reads(request: HttpRequest) -> HttpResponse:
     extra = request.POST.get("extra", "")
     try:
