@@ -6,6 +6,7 @@ Called through `audit.operations`. The judgement, whether a number is an alarm, 
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connections, models, router, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -14,8 +15,12 @@ from django.utils.translation import gettext as _
 from yaodian.audit.models import ReadDay, ReadMinute
 
 
-class TooManyReads(RuntimeError):
+class TooManyReads(PermissionDenied):
     """The account has read as many records of people as it may on one day; the message says how to go on."""
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
 
 
 def _add(model: type[models.Model], *, key: dict[str, object], column: str, count: int) -> None:
