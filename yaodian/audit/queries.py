@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from yaodian.audit.models import GENESIS, Entry, Head, ReadMinute
+from yaodian.audit.models import GENESIS, Entry, Head, ReadDay, ReadMinute
 
 
 @dataclass(frozen=True)
@@ -157,3 +158,18 @@ def reads_since(*, moment: datetime, at_least: int) -> list[Reads]:
         .order_by("account_id")
     )
     return [Reads(row["account_id"], row["shown"], row["kept"]) for row in sums]
+
+
+@dataclass(frozen=True)
+class DayOfReads:
+    """How many records of people an account was shown and was refused on a local day, and how many it may be shown."""
+
+    count: int
+    refused: int
+    limit: int
+
+
+def reads_on(*, account_id: int, day: date) -> DayOfReads:
+    """One query."""
+    row = ReadDay.objects.filter(account_id=account_id, day=day).first() or ReadDay()
+    return DayOfReads(row.count, row.refused, settings.READ_BUDGET_PER_DAY + row.extra)
