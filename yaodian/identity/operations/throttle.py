@@ -143,6 +143,12 @@ def _subject(username: str) -> str:
     return f"account:{account.username}" if account is not None else "account:?"
 
 
+def forget_failures(*, now: datetime) -> int:
+    """Clears the counts whose window is over; attempts do so as well, where there are any. Returns how many."""
+    over = now - timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
+    return Failures.objects.filter(since__lte=over).delete()[0] + Pace.objects.filter(since__lte=over).delete()[0]
+
+
 def forgive_failures(*, username: str, address: str, device: str, purpose: str = "sign-in") -> None:
     """Forgets the failures of an account at a place, after it has proved itself there."""
     places = [_place_key(address=address, device="")]
