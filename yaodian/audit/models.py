@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 GENESIS = "0" * 64
+# How the kind of what was read in a list begins; it takes nothing from the budget of single records.
+LISTED = "list:"
 
 
 class JournalIsAppendOnly(RuntimeError):

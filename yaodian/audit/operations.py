@@ -10,13 +10,21 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router, transaction
 
 from yaodian.audit.models import Entry, Head, digest_of
-from yaodian.audit.reads import TooManyReads, allow_more, forget_before, note_reads, note_refused_reads
+from yaodian.audit.reads import (
+    TooManyReads,
+    allow_more,
+    forget_before,
+    note_listed_reads,
+    note_reads,
+    note_refused_reads,
+)
 
 __all__ = [
     "TooManyReads",
     "UnableToRecord",
     "allow_more",
     "forget_before",
+    "note_listed_reads",
     "note_reads",
     "note_refused_reads",
     "record",

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.audit.models import ReadDay, ReadMinute
+from yaodian.audit.models import LISTED, ReadDay, ReadMinute
 
 
 class TooManyReads(PermissionDenied):
@@ -76,6 +76,17 @@ def note_refused_reads(*, account_id: int, kind: str, count: int = 1, now: datet
     minute = now.replace(second=0, microsecond=0)
     _add(ReadDay, key={"account_id": account_id, "day": timezone.localdate(now)}, column="refused", count=count)
     _add(ReadMinute, key={"account_id": account_id, "kind": kind, "minute": minute}, column="refused", count=count)
+
+
+def note_listed_reads(*, account_id: int, kind: str, count: int, now: datetime) -> None:
+    """Notes how many records of people a list has shown, name by name, to an account; in a transaction.
+
+    A list is worked with by paging and searching, so it has no budget; who reads a whole city out of it is noticed.
+    """
+    _check(count=count, now=now)
+    minute = now.replace(second=0, microsecond=0)
+    key = {"account_id": account_id, "kind": f"{LISTED}{kind}", "minute": minute}
+    _add(ReadMinute, key=key, column="count", count=count)
 
 
 def allow_more(*, account_id: int, extra: int, now: datetime) -> None:

@@ -44,6 +44,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),
     Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant"),
     Entry(_("后台任务"), "operating:jobs", "system", permission="foundation.operate"),
+    Entry(_("安全告警"), "operating:alarms", "alert", permission="operating.watch"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read"),
 )
 

@@ -260,6 +260,8 @@ JOB_POLL_SECONDS = 0.5
 JOB_KEEP_DAYS = 30
 # A schedule every half minute writes 2,880 rows a day; a day of them is enough to look into an accident.
 SCHEDULED_JOB_KEEP_HOURS = 24
+# A finished job's key keeps the same work from being done twice, so its row stays longer than anybody's second try.
+JOB_ROW_KEEP_DAYS = 180
 
 # Records of people that one account may have opened, unmasked or exported in a day without a further approval: a case
 # worker of the office opens some dozens, and a stolen session must not carry a school away.
@@ -267,6 +269,8 @@ READ_BUDGET_PER_DAY = 200
 # Half of the budget in ten minutes is no longer reading by eye (six seconds a record), so it is an alarm.
 READ_ALARM_COUNT = 100
 READ_ALARM_WINDOW_SECONDS = 600
+# Names in lists: sixty pages of fifty within the window is no longer somebody who looks for a pupil.
+LIST_ALARM_COUNT = 3000
 # Jobs that fail for good within the same window: one bad file is the sender's matter, ten are the system's.
 JOB_ALARM_COUNT = 10
 

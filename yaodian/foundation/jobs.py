@@ -29,6 +29,7 @@ from django.conf import settings
 from django.db import IntegrityError, connections, router, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
@@ -79,6 +80,7 @@ class _Registered:
     function: JobFunction
     max_attempts: int
     is_bulk: bool = False
+    title: Promise | str = ""
 
     @property
     def queue(self) -> str:
@@ -88,8 +90,10 @@ class _Registered:
 _REGISTER: dict[str, _Registered] = {}
 
 
-def job(code: str, *, max_attempts: int = 3, is_bulk: bool = False) -> Callable[[JobFunction], JobFunction]:
-    """Registers a function under a code. Raises ValueError where the code is taken by another function.
+def job(
+    code: str, *, title: Promise | str = "", max_attempts: int = 3, is_bulk: bool = False
+) -> Callable[[JobFunction], JobFunction]:
+    """Registers a function under a code, and the words for it. Raises ValueError where the code is another function's.
 
     Somebody waits at the screen for a job, unless `is_bulk` says that it is one of many or takes long: such a job
     comes after all the others, and never on the worker that is kept for them.
@@ -99,7 +103,7 @@ def job(code: str, *, max_attempts: int = 3, is_bulk: bool = False) -> Callable[
         known = _REGISTER.get(code)
         if known is not None and known.function.__qualname__ != function.__qualname__:
             raise ValueError(f"The job code {code!r} belongs to {known.function.__qualname__}. Choose another code.")
-        _REGISTER[code] = _Registered(function, max_attempts, is_bulk)
+        _REGISTER[code] = _Registered(function, max_attempts, is_bulk, title)
         return function
 
     return register
@@ -109,6 +113,18 @@ def _registered(code: str) -> _Registered | None:
     if code not in _REGISTER:
         autodiscover_modules("tasks")
     return _REGISTER.get(code)
+
+
+def title_of(code: str) -> str:
+    """What people call the jobs of a code; the code itself where nobody has said."""
+    registered = _registered(code)
+    return str(registered.title if registered is not None else "") or code
+
+
+def codes() -> list[str]:
+    """The codes of all jobs, in order."""
+    autodiscover_modules("tasks")
+    return sorted(_REGISTER)
 
 
 @task(takes_context=True)
@@ -390,6 +406,18 @@ def show_life(*, worker: str, started_at: datetime) -> None:
 def last_sign_of_life() -> datetime | None:
     """The moment at which a worker was last seen, or None."""
     return Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+
+
+def waiting_since() -> datetime | None:
+    """The moment since which the first of the jobs that wait has been due, or None where none waits. One query."""
+    due = Job.objects.filter(state=Job.State.QUEUED).order_by("run_after")
+    return due.values_list("run_after", flat=True).first()
+
+
+def forget(*, before: datetime) -> int:
+    """Deletes the jobs that ended before a moment, but for the failed ones. Returns their number."""
+    ended = Job.objects.filter(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=before)
+    return ended.delete()[0]
 
 
 def sample(*, state: str, done: int = 0, total: int = 0, note: str = "", error: str = "") -> Job:

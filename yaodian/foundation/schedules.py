@@ -14,6 +14,7 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
 from yaodian.foundation.jobs import JobFunction, enqueue, job
@@ -60,14 +61,14 @@ _SCHEDULES: dict[str, Rhythm] = {}
 
 
 def scheduled(
-    code: str, *, every: timedelta | None = None, daily_at: time | None = None
+    code: str, *, title: Promise | str = "", every: timedelta | None = None, daily_at: time | None = None
 ) -> Callable[[JobFunction], JobFunction]:
-    """Registers a job without arguments and the rhythm in which it runs. Raises ValueError for a rhythm that is none."""
+    """Registers a job without arguments, its words and its rhythm. Raises ValueError for a rhythm that is none."""
     rhythm = Rhythm(every, daily_at)
 
     def register(function: JobFunction) -> JobFunction:
         _SCHEDULES[code] = rhythm
-        return job(code, is_bulk=False)(function)
+        return job(code, title=title)(function)
 
     return register
 

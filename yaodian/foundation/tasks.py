@@ -5,18 +5,21 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from yaodian.foundation.jobs import JobContext
+from yaodian.foundation.jobs import JobContext, forget
 from yaodian.foundation.schedules import forget_old_jobs, scheduled
 
 
-@scheduled("foundation.clear_sessions", every=timedelta(hours=1))
+@scheduled("foundation.clear_sessions", title=_("清除过期的登录"), every=timedelta(hours=1))
 def clear_sessions(_context: JobContext) -> None:
     """Deletes sessions that have expired."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
-@scheduled("foundation.forget_scheduled_jobs", every=timedelta(hours=1))
-def forget_scheduled_jobs(_context: JobContext) -> None:
-    """Deletes finished jobs of schedules after a day."""
-    forget_old_jobs(before=timezone.now() - timedelta(hours=settings.SCHEDULED_JOB_KEEP_HOURS))
+@scheduled("foundation.forget_jobs", title=_("清除旧的任务记录"), every=timedelta(hours=1))
+def forget_jobs(_context: JobContext) -> None:
+    """Deletes finished jobs: those of schedules after a day, the others after half a year."""
+    now = timezone.now()
+    forget_old_jobs(before=now - timedelta(hours=settings.SCHEDULED_JOB_KEEP_HOURS))
+    forget(before=now - timedelta(days=settings.JOB_ROW_KEEP_DAYS))

@@ -1,21 +1,25 @@
 """What the operator does: cancels and repeats jobs, acknowledges alarms; and the judgement that raises alarms."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yaodian.audit import operations as journal
-from yaodian.audit.queries import reads_since
+from yaodian.audit.queries import Verification, reads_since, verify_journal_part
 from yaodian.foundation import jobs
 from yaodian.foundation.models import Job
+from yaodian.identity.queries import spraying
 from yaodian.operating import queries
-from yaodian.operating.models import Alarm
+from yaodian.operating.models import Alarm, JournalCheck
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import require
 
 MOST_EXTRA_READS = 5000
+SHORTEST_REASON, LONGEST_REASON = 4, 500
+# About a tenth of a second on one core.
+JOURNAL_PART = 5000
 
 
 class UnableToOperate(RuntimeError):
@@ -57,13 +61,29 @@ def retry_job(*, actor: Account, job_id: int, now: datetime) -> Job:
     return row
 
 
-def _raise(*, kind: Alarm.Kind, account_id: int | None, count: int, window_seconds: int, now: datetime) -> bool:
-    """Opens an alarm, or moves the open one on. Returns whether it is new."""
+def _is_settled(*, kind: Alarm.Kind, account_id: int | None, count: int, since: datetime | None) -> bool:
+    """Whether somebody has looked into just this: within the window no more than he saw, of the journal the same row."""
+    last = (
+        Alarm.objects.filter(kind=kind, account_id=account_id, state=Alarm.State.ACKNOWLEDGED)
+        .order_by("-acknowledged_at")
+        .values_list("acknowledged_at", "count")
+        .first()
+    )
+    if last is None:
+        return False
+    return count == last[1] if since is None else last[0] > since and count <= last[1]
+
+
+def _raise(*, kind: Alarm.Kind, account_id: int | None, count: int, window_seconds: int, now: datetime) -> int:
+    """Opens an alarm, or moves the open one on. Returns the number of new alarms, 0 or 1."""
     row = Alarm.objects.select_for_update().filter(kind=kind, account_id=account_id, state=Alarm.State.OPEN).first()
     if row is not None:
-        row.count, row.last_seen_at = max(row.count, count), now
+        row.count, row.last_seen_at = max(row.count, count) if window_seconds else count, now
         row.save(update_fields=["count", "last_seen_at"])
-        return False
+        return 0
+    since = now - timedelta(seconds=window_seconds) if window_seconds else None
+    if _is_settled(kind=kind, account_id=account_id, count=count, since=since):
+        return 0
     row = Alarm.objects.create(
         kind=kind,
         account_id=account_id,
@@ -75,7 +95,7 @@ def _raise(*, kind: Alarm.Kind, account_id: int | None, count: int, window_secon
     detail = {"kind": str(kind), "count": count, "window_seconds": window_seconds}
     subject = f"alarm:{row.pk}" if account_id is None else f"account-id:{account_id}"
     journal.record(actor=None, code="operating.alarm.raise", subject=subject, detail=detail, at=now)
-    return True
+    return 1
 
 
 def judge(*, now: datetime) -> int:
@@ -83,28 +103,54 @@ def judge(*, now: datetime) -> int:
 
     Where an alarm was acknowledged within the window, a further one is raised only once the sum exceeds that alarm's.
     """
-    new = 0
     window = settings.READ_ALARM_WINDOW_SECONDS
+    since = now - timedelta(seconds=window)
+    new = 0
     with transaction.atomic():
-        for reads in reads_since(moment=queries.alarm_window(now=now), at_least=settings.READ_ALARM_COUNT):
-            last = (
-                Alarm.objects.filter(
-                    kind=Alarm.Kind.MASS_READ, account_id=reads.account_id, state=Alarm.State.ACKNOWLEDGED
-                )
-                .order_by("-acknowledged_at")
-                .values_list("acknowledged_at", "count")
-                .first()
-            )
-            asked = reads.count + reads.refused
-            if last is not None and last[0] > queries.alarm_window(now=now) and asked <= last[1]:
-                continue
+        for kind, at_least in (
+            (Alarm.Kind.MASS_READ, settings.READ_ALARM_COUNT),
+            (Alarm.Kind.MASS_LIST, settings.LIST_ALARM_COUNT),
+        ):
+            is_listed = kind == Alarm.Kind.MASS_LIST
+            for reads in reads_since(moment=since, at_least=at_least, is_listed=is_listed):
+                count = reads.count + reads.refused
+                new += _raise(kind=kind, account_id=reads.account_id, count=count, window_seconds=window, now=now)
+        failing = spraying(now=now)
+        if failing.is_attack:
             new += _raise(
-                kind=Alarm.Kind.MASS_READ, account_id=reads.account_id, count=asked, window_seconds=window, now=now
-            )
-        failed = queries.failed_jobs_since(moment=queries.alarm_window(now=now))
+                kind=Alarm.Kind.SPRAYING, account_id=None, count=failing.in_all,
+                window_seconds=settings.SIGN_IN_WINDOW_SECONDS, now=now,
+            )  # fmt: skip
+        failed = queries.failed_jobs_since(moment=since)
         if failed >= settings.JOB_ALARM_COUNT:
             new += _raise(kind=Alarm.Kind.JOB_ERRORS, account_id=None, count=failed, window_seconds=window, now=now)
     return new
+
+
+def check_journal(*, now: datetime, is_whole: bool = False) -> Verification:
+    """Checks what the journal has got since the last check, or all of it, and raises an alarm where it is not sound.
+
+    In short transactions, so that whoever writes waits for none of it.
+    """
+    with transaction.atomic():
+        kept, _is_new = JournalCheck.objects.get_or_create(pk=1, defaults={"checked_at": now})
+    count, last_hash = (0, "") if is_whole else (kept.last_id, kept.last_hash)
+    while True:
+        found = verify_journal_part(count=count, last_hash=last_hash, at_most=JOURNAL_PART)
+        if not found.ok or found.count - count < JOURNAL_PART:
+            break
+        count, last_hash = found.count, found.last_hash
+    with transaction.atomic():
+        if found.ok:
+            JournalCheck.objects.filter(pk=1).update(
+                last_id=found.count, last_hash=found.last_hash if found.count else "", checked_at=now
+            )
+        else:
+            _raise(
+                kind=Alarm.Kind.JOURNAL_BROKEN, account_id=None, count=found.first_broken_id or 0,
+                window_seconds=0, now=now,
+            )  # fmt: skip
+    return found
 
 
 def acknowledge_alarm(*, actor: Account, alarm_id: int, note: str, now: datetime) -> Alarm:
@@ -115,7 +161,7 @@ def acknowledge_alarm(*, actor: Account, alarm_id: int, note: str, now: datetime
         if row is None:
             raise UnableToOperate(_("告警 %d 不存在或已经确认。请刷新页面查看最新状态。") % alarm_id)
         note = note.strip()
-        if not 4 <= len(note) <= 500:
+        if not SHORTEST_REASON <= len(note) <= LONGEST_REASON:
             raise UnableToOperate(_("没有确认告警：请用 4 至 500 个字说明核实了什么、怎样处理。"))
         if row.account_id == actor.pk:
             raise UnableToOperate(_("这条告警涉及您自己的账号，不能由您本人确认。请另一位系统管理员核实。"))
@@ -140,7 +186,7 @@ def allow_more_reads(*, actor: Account, username: str, extra: int, reason: str, 
         if not 1 <= extra <= MOST_EXTRA_READS:
             raise UnableToOperate(_("增加的额度须在 1 至 %d 条之间。请改小后再提交。") % MOST_EXTRA_READS)
         reason = reason.strip()
-        if not 4 <= len(reason) <= 500:
+        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
             raise UnableToOperate(_("额度没有增加：请用 4 至 500 个字说明理由。"))
         journal.allow_more(account_id=account.pk, extra=extra, now=now)
         journal.record(

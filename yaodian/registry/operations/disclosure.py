@@ -13,13 +13,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.audit.operations import TooManyReads, note_reads, note_refused_reads
+from yaodian.audit.operations import TooManyReads, note_listed_reads, note_reads, note_refused_reads
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
 from yaodian.organisations.queries import is_visible, require
+from yaodian.registry import queries
 from yaodian.registry.models import LEGAL_BASIS, PURPOSES_OF, AccessKind, Pupil, Purpose, RecordAccess, Teacher
 from yaodian.registry.operations.changing import journal, today_of
 from yaodian.registry.operations.errors import UnableToUnmask
+from yaodian.registry.queries.reach import PAGE
 
 PUPIL_CLEAR = (
     *("enrolment_number", "id_number", "birth_on", "residence", "has_disability", "disability_kind", "is_poor"),
@@ -117,6 +119,30 @@ def unmask_teacher(
         _check("teacher", purpose, note, fields, TEACHER_CLEAR)
         _disclose(actor, teacher, purpose, note, fields, now)
         return {name: getattr(teacher, name) for name in fields}
+
+
+def list_pupils(
+    *, actor: Account, filters: queries.PupilFilters, now: datetime, after: str = "", size: int = PAGE
+) -> queries.Slice[queries.PupilRow]:
+    """A part of the list of pupils, as `queries.pupils` gives it; how many were shown is counted."""
+    listed = queries.pupils(account=actor, filters=filters, after=after, size=size, on=today_of(now))
+    _count_listed(actor, "pupil", listed, now)
+    return listed
+
+
+def list_teachers(
+    *, actor: Account, filters: queries.TeacherFilters, now: datetime, after: str = "", size: int = PAGE
+) -> queries.Slice[queries.TeacherRow]:
+    """A part of the list of teachers, as `queries.teachers` gives it; how many were shown is counted."""
+    listed = queries.teachers(account=actor, filters=filters, after=after, size=size, on=today_of(now))
+    _count_listed(actor, "teacher", listed, now)
+    return listed
+
+
+def _count_listed(actor: Account, kind: str, listed: queries.Slice[Any], now: datetime) -> None:
+    if listed.items:
+        with transaction.atomic():
+            note_listed_reads(account_id=actor.pk, kind=kind, count=len(listed.items), now=now)
 
 
 def _check(kind: str, purpose: str, note: str, fields: Collection[str], known: Collection[str]) -> None:
