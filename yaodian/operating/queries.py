@@ -12,7 +12,8 @@ from yaodian.operating.models import Alarm, JournalCheck
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import may
 
-ALIVE_SECONDS = 60
+# Workers show a sign of life every five seconds.
+ALIVE_SECONDS = 30
 
 
 @dataclass(frozen=True)
