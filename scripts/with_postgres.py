@@ -1,10 +1,10 @@
 """Run a command against a PostgreSQL server of its own, which is gone afterwards.
 
-    python scripts/with_postgres.py COMMAND…
+    python scripts/with_postgres.py [--durable] COMMAND…
 
 Standard library only. The server listens on a socket in a temporary folder and nowhere else, does not wait for the
-disk (nothing in it is worth keeping), and runs as another user where we are root, which it refuses to be. The command
-sees it as ``DATABASE_URL``; its exit status is ours.
+disk (nothing in it is worth keeping; ``--durable`` makes it wait, for measuring what an office would see), and runs as
+another user where we are root, which it refuses to be. The command sees it as ``DATABASE_URL``; its exit status is ours.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from pathlib import Path
 from typing import Any
 
 READY_IN_SECONDS = 30
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "listen_addresses=")
+ALWAYS = ("max_connections=60", "listen_addresses=")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
-        sys.exit("Which command? python scripts/with_postgres.py COMMAND…")
+    command = sys.argv[1:]
+    is_durable = command[:1] == ["--durable"]
+    command = command[1:] if is_durable else command
+    if not command:
+        sys.exit("Which command? python scripts/with_postgres.py [--durable] COMMAND…")
     programs = find_programs()
     folder = Path(tempfile.mkdtemp(prefix="yaodian-postgres-"))
     account = server_account()
@@ -40,13 +44,15 @@ def main() -> int:
         )
         if made.returncode != 0:
             sys.exit(f"initdb could not make a database: {made.stderr.decode(errors='replace').strip()}")
-        return serve_and_run(programs, folder, data, account)
+        return serve_and_run(command, ALWAYS if is_durable else ALWAYS + FAST, programs, folder, data, account)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def serve_and_run(programs: Path, folder: Path, data: Path, account: dict[str, Any]) -> int:
-    settings = [part for setting in FAST for part in ("-c", setting)]
+def serve_and_run(
+    command: list[str], chosen: tuple[str, ...], programs: Path, folder: Path, data: Path, account: dict[str, Any]
+) -> int:
+    settings = [part for setting in chosen for part in ("-c", setting)]
     log = folder / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -61,7 +67,7 @@ def serve_and_run(programs: Path, folder: Path, data: Path, account: dict[str, A
                 sys.exit(f"The PostgreSQL server did not start: {log.read_text(errors='replace').strip()}")
             time.sleep(0.1)
         url = f"postgres://yaodian@{str(folder).replace('/', '%2F')}/yaodian"
-        return subprocess.run(sys.argv[1:], check=False, env={**os.environ, "DATABASE_URL": url}).returncode
+        return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
     finally:
         server.send_signal(signal.SIGINT)
         try:

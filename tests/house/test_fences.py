@@ -46,6 +46,8 @@ PLANTED = (
     Planted("slice-organisations", "organisations.models", "yaodian.organisations.operations"),
     Planted("slice-registry", "registry.codes", "yaodian.registry.queries"),
     Planted("slice-registry", "registry.undeclared"),
+    Planted("slice-operating", "operating.models", "yaodian.operating.operations"),
+    Planted("closed-operating", "web.views", "yaodian.operating.models"),
     Planted("slice-audit", "audit.models", "yaodian.audit.operations"),
     Planted("engine-users", "plans.views", "yaodian.engines.reading"),
     Planted("closed-plans", "web.views", "yaodian.plans.models"),

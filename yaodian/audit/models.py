@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 GENESIS = "0" * 64
+# How the kind of what was read in a list begins; it takes nothing from the budget of single records.
+LISTED = "list:"
 
 
 class JournalIsAppendOnly(RuntimeError):
@@ -112,3 +114,43 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_id} {self.last_hash}"
+
+
+class ReadDay(models.Model):
+    """How many records of people an account has read on a local day, and how many more it has been allowed.
+
+    The one row that a note moves forward under a condition, so that many requests at once cannot pass the budget.
+    """
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    extra = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("当日查阅")
+        constraints = [models.UniqueConstraint(fields=["account", "day"], name="audit_read_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.day} {self.count}"
+
+
+class ReadMinute(models.Model):
+    """How many records of one kind an account has read, or was refused, in the minute that begins at `minute`."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40)
+    minute = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("查阅计数")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind", "minute"], name="audit_read_minute_once"),
+        ]
+        indexes = [models.Index(fields=["minute"], name="audit_read_minute_window")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.kind} {self.minute} {self.count}"

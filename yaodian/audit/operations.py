@@ -1,4 +1,4 @@
-"""Writing the journal. There is one way in and no way to switch it off."""
+"""Writing the journal, and noting reads. There is one way in and no way to switch it off."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,25 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router, transaction
 
 from yaodian.audit.models import Entry, Head, digest_of
+from yaodian.audit.reads import (
+    TooManyReads,
+    allow_more,
+    forget_before,
+    note_listed_reads,
+    note_reads,
+    note_refused_reads,
+)
+
+__all__ = [
+    "TooManyReads",
+    "UnableToRecord",
+    "allow_more",
+    "forget_before",
+    "note_listed_reads",
+    "note_reads",
+    "note_refused_reads",
+    "record",
+]
 
 
 class UnableToRecord(RuntimeError):

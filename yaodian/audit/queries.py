@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from yaodian.audit.models import GENESIS, Entry, Head
+from yaodian.audit.models import GENESIS, LISTED, Entry, Head, ReadDay, ReadMinute
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,33 @@ def verify_journal() -> Verification:
         return _verify()
 
 
-def _verify() -> Verification:
+def verify_journal_part(*, count: int, last_hash: str, at_most: int) -> Verification:
+    """Goes on from a row that was found sound: `count` and `last_hash` as a former call gave them, 0 and "" at first.
+
+    Checks the next `at_most` rows, and the head where there are fewer; so a long journal is checked in short
+    transactions, and its end without its beginning. Also notices that the row it goes on from is another by now.
+    """
+    with transaction.atomic():
+        return _verify(count, last_hash or GENESIS, at_most)
+
+
+def _verify(count: int = 0, previous: str = GENESIS, at_most: int | None = None) -> Verification:
     # Appending waits until the walk is over, so head and rows belong together.
     head = Head.objects.select_for_update().filter(pk=1).first()
-    count, previous = 0, GENESIS
+    last = count + at_most if at_most is not None else None
 
     def broken(entry_id: int | None, reason: str) -> Verification:
         return Verification(ok=False, count=count, first_broken_id=entry_id, reason=reason, last_hash=previous)
 
     if head is None:
         return broken(None, "the head row is missing, so a cut-off end could not be noticed")
-    for entry in _rows():
+    if count:
+        stands = Entry.objects.filter(pk=count).values_list("hash", flat=True).first()
+        if stands != previous:
+            return broken(count, f"row {count} is gone or another since it was last checked")
+    for entry in _rows(count):
+        if count == last:
+            return Verification(ok=True, count=count, first_broken_id=None, reason="", last_hash=previous)
         if isinstance(entry, _Unreadable):
             return broken(count + 1, f"row {count + 1} was changed after it was written: {entry}")
         expected_id = count + 1
@@ -69,11 +86,12 @@ class _Unreadable(Exception):
     """A row that cannot be loaded: SQLite keeps rubbish for a date, bytes for text, or text that is none."""
 
 
-def _rows() -> Iterator[Entry | _Unreadable]:
-    """All rows in order; one that cannot be loaded comes as what is wrong with it, and is the last."""
-    last_id: Any = None
+def _rows(after: int) -> Iterator[Entry | _Unreadable]:
+    """The rows after one, in order; one that cannot be loaded comes as what is wrong with it, and is the last."""
+    last_id: Any = after or None
+    found = Entry.objects.order_by("id")
     try:
-        for entry in Entry.objects.order_by("id").iterator(chunk_size=2000):
+        for entry in (found.filter(id__gt=after) if after else found).iterator(chunk_size=2000):
             last_id = entry.id
             yield entry
     except _RUBBISH as error:
@@ -135,3 +153,45 @@ def codes() -> Sequence[str]:
 def entries_of(*, subject: str) -> QuerySet[Entry]:
     """What happened to one thing, newest first; `subject` as it was recorded."""
     return Entry.objects.filter(subject=subject).order_by("-id")
+
+
+@dataclass(frozen=True)
+class Reads:
+    """How many records of people an account was shown, and was refused, since a moment."""
+
+    account_id: int
+    count: int
+    refused: int
+
+
+def reads_since(*, moment: datetime, at_least: int, is_listed: bool = False) -> list[Reads]:
+    """The accounts that asked for at least so many records, shown or refused, since a moment (to the minute).
+
+    Of single records, or with `is_listed` of rows in lists.
+    """
+    counted = ReadMinute.objects.filter(minute__gte=moment.replace(second=0, microsecond=0))
+    in_lists = Q(kind__startswith=LISTED)
+    sums = (
+        counted.filter(in_lists if is_listed else ~in_lists)
+        .values("account_id")
+        .annotate(shown=Sum("count"), kept=Sum("refused"))
+        .annotate(asked=F("shown") + F("kept"))
+        .filter(asked__gte=at_least)
+        .order_by("account_id")
+    )
+    return [Reads(row["account_id"], row["shown"], row["kept"]) for row in sums]
+
+
+@dataclass(frozen=True)
+class DayOfReads:
+    """How many records of people an account was shown and was refused on a local day, and how many it may be shown."""
+
+    count: int
+    refused: int
+    limit: int
+
+
+def reads_on(*, account_id: int, day: date) -> DayOfReads:
+    """One query."""
+    row = ReadDay.objects.filter(account_id=account_id, day=day).first() or ReadDay()
+    return DayOfReads(row.count, row.refused, settings.READ_BUDGET_PER_DAY + row.extra)

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
+from yaodian.audit.operations import TooManyReads
 from yaodian.organisations.api import router as organisations
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans.api import router as plans
@@ -38,6 +39,12 @@ def refuse(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
     """401 for a visitor without an account, 403 for an account without the permission; the reason in words."""
     status = 403 if request.user.is_authenticated else 401
     return _refusal(request, status, Problem(code="permission-missing", detail=missing.message))
+
+
+@api.exception_handler(TooManyReads)
+def refuse_reads(request: HttpRequest, spent: TooManyReads) -> HttpResponse:
+    """429 where the day's budget of records of people is used up."""
+    return _refusal(request, 429, Problem(code="too-many-reads", detail=spent.message))
 
 
 @api.exception_handler(Http404)

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "command"),
     "demo-city": ("demo_city", "command"),
     "serve": ("site", "serve_command"),
+    "work": ("site", "work_command"),
     "migrate": ("site", "migrate_command"),
     "audit": ("site", "audit_group"),
     "manage": ("site", "manage_command"),

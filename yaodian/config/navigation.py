@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yaodian.organisations.queries import may, role_of
 
@@ -69,6 +70,14 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("人员"), "organisations:people", "user", permission="organisations.view", group="data"),
     Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant", group="administration"),
     Entry(_("签发激活码"), "identity:accounts", "key", permission="organisations.grant", group="administration"),
+    Entry(
+        pgettext_lazy("page", "后台任务"),
+        "operating:jobs",
+        "system",
+        permission="foundation.operate",
+        group="administration",
+    ),
+    Entry(_("安全告警"), "operating:alarms", "alert", permission="operating.watch", group="administration"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read", group="administration"),
 )
 

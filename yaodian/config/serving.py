@@ -1,7 +1,7 @@
-"""`yaodian serve`: the web server and one worker for background jobs, started, watched and stopped together.
+"""`yaodian serve` and `yaodian work`: the web server and its workers, started, watched and stopped together.
 
 No process keeps anything in memory that has been acknowledged: pages answer after their transaction is committed, and
-a job lives in the database until its end is written. Each of the three processes may therefore be killed at any moment.
+a job lives in the database until its end is written. Each of the processes may therefore be killed at any moment.
 """
 
 import ctypes
@@ -22,6 +22,7 @@ STOP_SECONDS = 20.0
 QUICK_DEATH_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 30.0
 THREADS = 8
+MAX_WORKERS = 64
 
 _PR_SET_PDEATHSIG = 1
 
@@ -88,7 +89,29 @@ def _check_port(*, host: str, port: int) -> None:
             ) from error
 
 
-def _parts(*, host: str, port: int) -> tuple[_Part, _Part]:
+def number_of_workers() -> int:
+    """YAODIAN_WORKERS, by default 2. Raises UnableToServe where it is no number from 0 to 64.
+
+    0 leaves the jobs to other machines.
+    """
+    word = os.environ.get("YAODIAN_WORKERS", "").strip() or "2"
+    if not word.isascii() or not word.isdigit() or int(word) > MAX_WORKERS:
+        raise UnableToServe(
+            f"YAODIAN_WORKERS={word!r} is not a whole number from 0 to {MAX_WORKERS}. Correct it or leave it out."
+        )
+    return int(word)
+
+
+def _workers(count: int) -> list[_Part]:
+    """The workers. Of several, the first leaves bulk jobs to the others, so that nobody at a screen waits for them."""
+    command = [sys.executable, "-m", "django", "run_jobs"]
+    return [
+        _Part(f"jobs-{number + 1}", [*command, "--no-bulk"] if count > 1 and number == 0 else command)
+        for number in range(count)
+    ]
+
+
+def _web(*, host: str, port: int) -> _Part:
     address = f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"
     web = [
         sys.executable, "-m", "gunicorn", "yaodian.config.wsgi:application",
@@ -98,7 +121,7 @@ def _parts(*, host: str, port: int) -> tuple[_Part, _Part]:
         "--no-control-socket",
         "--graceful-timeout", "10", "--timeout", "60", "--log-level", "warning",
     ]  # fmt: skip
-    return _Part("web", web), _Part("jobs", [sys.executable, "-m", "django", "run_jobs"])
+    return _Part("web", web)
 
 
 def serve(*, host: str, port: int, on_ready: Callable[[], None] | None = None) -> int:
@@ -107,9 +130,21 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None] | None = None) -
     A part that dies is started again. Raises UnableToServe where the port is taken or the web server does not start.
     """
     _check_port(host=host, port=port)
+    web = _web(host=host, port=port)
+    return _watch((web, *_workers(number_of_workers())), web=web, host=host, port=port, on_ready=on_ready)
+
+
+def work(*, processes: int) -> int:
+    """Runs workers only, until SIGTERM or SIGINT; for further machines on the same PostgreSQL. Returns the status."""
+    return _watch(tuple(_workers(processes)), web=None, host="", port=0, on_ready=None)
+
+
+def _watch(
+    parts: tuple[_Part, ...], *, web: _Part | None, host: str, port: int, on_ready: Callable[[], None] | None
+) -> int:
+    """Starts the parts, starts again what dies, and stops all of them together."""
     environment = {**os.environ}
     environment.setdefault("DJANGO_SETTINGS_MODULE", "yaodian.config.settings")
-    web, _jobs = parts = _parts(host=host, port=port)
     is_stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -117,7 +152,7 @@ def serve(*, host: str, port: int, on_ready: Callable[[], None] | None = None) -
         is_stopping = True
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    is_ready = False
+    is_ready = web is None
     try:
         for part in parts:
             part.start(environment)

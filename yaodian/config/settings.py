@@ -18,6 +18,7 @@ YAODIAN_SEALING         how columns are sealed: `aes` (AES-256-GCM) or `sm4` (SM
 PORT                    port of `yaodian serve`                                               8000
 YAODIAN_PROXIES         number of reverse proxies in front that set X-Forwarded-For           0
 YAODIAN_HSTS            seconds of Strict-Transport-Security, production only                 31536000
+YAODIAN_WORKERS         processes for background jobs beside the web server                   2
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
@@ -162,6 +163,7 @@ INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
     "yaodian.registry",
+    "yaodian.operating",
     "yaodian.identity",
     "yaodian.organisations",
     "yaodian.audit",
@@ -251,11 +253,26 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "bulk"]}}
 JOB_LEASE_SECONDS = 20
 JOB_SWEEP_SECONDS = 10
 JOB_POLL_SECONDS = 0.5
 JOB_KEEP_DAYS = 30
+# A schedule every half minute writes 2,880 rows a day; a day of them is enough to look into an accident.
+SCHEDULED_JOB_KEEP_HOURS = 24
+# A finished job's key keeps the same work from being done twice, so its row stays longer than anybody's second try.
+JOB_ROW_KEEP_DAYS = 180
+
+# Records of people that one account may have opened, unmasked or exported in a day without a further approval: a case
+# worker of the office opens some dozens, and a stolen session must not carry a school away.
+READ_BUDGET_PER_DAY = 200
+# Half of the budget in ten minutes is no longer reading by eye (six seconds a record), so it is an alarm.
+READ_ALARM_COUNT = 100
+READ_ALARM_WINDOW_SECONDS = 600
+# Names in lists: sixty pages of fifty within the window is no longer somebody who looks for a pupil.
+LIST_ALARM_COUNT = 3000
+# Jobs that fail for good within the same window: one bad file is the sender's matter, ten are the system's.
+JOB_ALARM_COUNT = 10
 
 MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024

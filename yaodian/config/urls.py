@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
     path("registry/", include("yaodian.registry.urls")),
+    path("jobs/", include("yaodian.operating.urls")),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -29,6 +29,7 @@ from django.conf import settings
 from django.db import IntegrityError, connections, router, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
@@ -40,6 +41,9 @@ logger = logging.getLogger(__name__)
 
 JobFunction = Callable[..., None]
 
+INTERACTIVE = "default"
+BULK = "bulk"
+PRIORITIES = {INTERACTIVE: 0, BULK: -50}
 PROGRESS_SECONDS = 0.5
 FIRST_RETRY_SECONDS = 5
 RETRY_FACTOR = 4
@@ -75,19 +79,31 @@ class LeaseLost(Exception):
 class _Registered:
     function: JobFunction
     max_attempts: int
+    is_bulk: bool = False
+    title: Promise | str = ""
+
+    @property
+    def queue(self) -> str:
+        return BULK if self.is_bulk else INTERACTIVE
 
 
 _REGISTER: dict[str, _Registered] = {}
 
 
-def job(code: str, *, max_attempts: int = 3) -> Callable[[JobFunction], JobFunction]:
-    """Registers a function under a code. Raises ValueError where the code is taken by another function."""
+def job(
+    code: str, *, title: Promise | str = "", max_attempts: int = 3, is_bulk: bool = False
+) -> Callable[[JobFunction], JobFunction]:
+    """Registers a function under a code, and the words for it. Raises ValueError where the code is another function's.
+
+    Somebody waits at the screen for a job, unless `is_bulk` says that it is one of many or takes long: such a job
+    comes after all the others, and never on the worker that is kept for them.
+    """
 
     def register(function: JobFunction) -> JobFunction:
         known = _REGISTER.get(code)
         if known is not None and known.function.__qualname__ != function.__qualname__:
             raise ValueError(f"The job code {code!r} belongs to {known.function.__qualname__}. Choose another code.")
-        _REGISTER[code] = _Registered(function, max_attempts)
+        _REGISTER[code] = _Registered(function, max_attempts, is_bulk, title)
         return function
 
     return register
@@ -99,6 +115,18 @@ def _registered(code: str) -> _Registered | None:
     return _REGISTER.get(code)
 
 
+def title_of(code: str) -> str:
+    """What people call the jobs of a code; the code itself where nobody has said."""
+    registered = _registered(code)
+    return str(registered.title if registered is not None else "") or code
+
+
+def codes() -> list[str]:
+    """The codes of all jobs, in order."""
+    autodiscover_modules("tasks")
+    return sorted(_REGISTER)
+
+
 @task(takes_context=True)
 def run_job(context: TaskContext, job_id: int) -> None:
     """What a worker of django-tasks calls: claims the job, runs it, reports its end."""
@@ -107,7 +135,10 @@ def run_job(context: TaskContext, job_id: int) -> None:
 
 def _ring(row: Job) -> None:
     """Puts a task in front of the workers and remembers it. Inside a transaction."""
-    result = run_job.using(run_after=row.run_after).enqueue(job_id=row.pk)
+    registered = _registered(row.code)
+    queue = registered.queue if registered is not None else INTERACTIVE
+    called = run_job.using(run_after=row.run_after, queue_name=queue, priority=PRIORITIES[queue])
+    result = called.enqueue(job_id=row.pk)
     row.task_id = str(result.id)
     Job.objects.filter(pk=row.pk).update(task_id=row.task_id)
 
@@ -375,6 +406,18 @@ def show_life(*, worker: str, started_at: datetime) -> None:
 def last_sign_of_life() -> datetime | None:
     """The moment at which a worker was last seen, or None."""
     return Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+
+
+def waiting_since() -> datetime | None:
+    """The moment since which the first of the jobs that wait has been due, or None where none waits. One query."""
+    due = Job.objects.filter(state=Job.State.QUEUED).order_by("run_after")
+    return due.values_list("run_after", flat=True).first()
+
+
+def forget(*, before: datetime) -> int:
+    """Deletes the jobs that ended before a moment, but for the failed ones. Returns their number."""
+    ended = Job.objects.filter(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=before)
+    return ended.delete()[0]
 
 
 def sample(*, state: str, done: int = 0, total: int = 0, note: str = "", error: str = "") -> Job:

@@ -219,3 +219,18 @@ class ImportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.kind} {self.number}"
+
+
+class Schedule(models.Model):
+    """A recurring job: when it was last put into the queue, and when it is due again."""
+
+    code = models.CharField(max_length=100, primary_key=True)
+    last_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("定时任务")
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,3 +1,26 @@
-"""What workers find here: the jobs of imports."""
+"""What workers find here: the jobs of imports, and what the foundation clears away by itself."""
 
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yaodian.foundation.jobs import JobContext, forget
+from yaodian.foundation.schedules import forget_old_jobs, scheduled
 from yaodian.foundation.sheets import importing as importing
+
+
+@scheduled("foundation.clear_sessions", title=_("清除过期的登录"), every=timedelta(hours=1))
+def clear_sessions(_context: JobContext) -> None:
+    """Deletes sessions that have expired."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@scheduled("foundation.forget_jobs", title=_("清除旧的任务记录"), every=timedelta(hours=1))
+def forget_jobs(_context: JobContext) -> None:
+    """Deletes finished jobs: those of schedules after a day, the others after half a year."""
+    now = timezone.now()
+    forget_old_jobs(before=now - timedelta(hours=settings.SCHEDULED_JOB_KEEP_HOURS))
+    forget(before=now - timedelta(days=settings.JOB_ROW_KEEP_DAYS))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from yaodian.foundation import jobs
+from yaodian.foundation import jobs, schedules
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Keeper(threading.Thread):
         try:
             jobs.renew(worker=self.worker)
             jobs.show_life(worker=self.worker, started_at=self.started_at)
+            schedules.enqueue_due(now=timezone.now())
             if time.monotonic() - self._swept_at >= settings.JOB_SWEEP_SECONDS:
                 jobs.sweep()
                 self._swept_at = time.monotonic()
@@ -60,8 +61,8 @@ class Keeper(threading.Thread):
         self.join(timeout=5)
 
 
-def work(*, is_batch: bool) -> None:
-    """Runs jobs until a signal comes; with `is_batch` until none is due.
+def work(*, is_batch: bool, takes_bulk: bool = True) -> None:
+    """Runs jobs until a signal comes; with `is_batch` until none is due; bulk jobs only where `takes_bulk`.
 
     SIGTERM and SIGINT let the current job end; a second one stops it, and the job returns to the queue.
     """
@@ -69,7 +70,7 @@ def work(*, is_batch: bool) -> None:
     keeper = Keeper(worker=name)
     keeper.start()
     worker = Worker(
-        queue_names=["default"],
+        queue_names=[jobs.INTERACTIVE, jobs.BULK] if takes_bulk else [jobs.INTERACTIVE],
         interval=settings.JOB_POLL_SECONDS,
         batch=is_batch,
         backend_name="default",

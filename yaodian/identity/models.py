@@ -217,3 +217,22 @@ class Application(Record):
 
     def __str__(self) -> str:
         return f"{self.client_id}"
+
+
+class Authorization(Record):
+    """That a person let an application in: the rights he held then. Every code and token that came of it bears `grant_id`.
+
+    They end as soon as one of these rights has, as a session does; `operations.check_token` asks at each use.
+    """
+
+    grant_id = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="authorizations")
+    rights = models.JSONField(default=list, blank=True)
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("应用授权")
+        indexes = [models.Index(fields=["begun_at"], name="identity_authorization_age")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.begun_at:%Y-%m-%d %H:%M}"

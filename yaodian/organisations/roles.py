@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, Promise] = {
     "registry.unmask": _("说明用途后查看敏感信息"),
     "registry.answer_requests": _("办理查阅、复制、更正与删除个人信息的申请"),
     "foundation.operate": _("查看与处理后台任务、安全告警"),
+    "operating.watch": _("查看安全告警"),
     "audit.read": _("查看操作日志"),
 }
 
@@ -36,6 +37,7 @@ SENSITIVE_PERMISSIONS = frozenset(
         "registry.unmask",
         "registry.answer_requests",
         "foundation.operate",
+        "operating.watch",
         "audit.read",
     }
 )
@@ -63,9 +65,11 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.REGISTRAR: _VIEWER | {"registry.edit", "registry.import", "registry.export", "registry.unmask"},
     Role.HEAD: _VIEWER | {"registry.unmask"},
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
-    Role.SYSTEM_ADMINISTRATOR: frozenset({"organisations.view", "organisations.edit", "foundation.operate"}),
-    Role.SECURITY_ADMINISTRATOR: frozenset({"organisations.view", "organisations.grant"}),
-    Role.AUDITOR: frozenset({"organisations.view", "audit.read"}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset(
+        {"organisations.view", "organisations.edit", "foundation.operate", "operating.watch"}
+    ),
+    Role.SECURITY_ADMINISTRATOR: frozenset({"organisations.view", "organisations.grant", "operating.watch"}),
+    Role.AUDITOR: frozenset({"organisations.view", "operating.watch", "audit.read"}),
 }
 
 # GB/T 22239-2019, 8.1.4: the administration of the system, of its security and of its audit lie in three hands. Nobody

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.jobs import JobContext, JobFailed, job
 from yaodian.plans import operations
 
 
-@job("plans.read_document")
+@job("plans.read_document", title=_("读取计划文件"))
 def read_document(context: JobContext, *, reading_id: int) -> None:
     """Reads the document of a reading and records the answer, or why there is none.
 

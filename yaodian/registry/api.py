@@ -6,16 +6,24 @@ from typing import Annotated, Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
 from yaodian.organisations.access import SessionHolding
-from yaodian.registry import queries
+from yaodian.organisations.models import Account
+from yaodian.registry import operations, queries
 from yaodian.registry.models import FIGURES, School
 
 router = Router(tags=["registry"])
 VIEWER = SessionHolding("registry.view")
+
+
+def _account(request: HttpRequest) -> Account:
+    assert isinstance(request.user, Account)  # SessionHolding has seen to it.
+    return request.user
+
 
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
 Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")]
@@ -333,7 +341,9 @@ def list_teachers(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
     filters = queries.TeacherFilters(
         text=asked.text, school=asked.school, stage=asked.stage, status=asked.status or "working"
     )
-    found = queries.teachers(account=request.user, filters=filters, after=asked.after, size=asked.size)
+    found = operations.list_teachers(
+        actor=_account(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
+    )
     return _listed(found, list(found.items))
 
 
@@ -345,7 +355,9 @@ def list_pupils(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
     filters = queries.PupilFilters(
         text=asked.text, school=asked.school, stage=asked.stage, status=asked.status or "present"
     )
-    found = queries.pupils(account=request.user, filters=filters, after=asked.after, size=asked.size)
+    found = operations.list_pupils(
+        actor=_account(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
+    )
     return _listed(found, list(found.items))
 
 

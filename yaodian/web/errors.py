@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from yaodian.audit.operations import TooManyReads
 from yaodian.organisations.queries import PermissionMissing
 
 
@@ -45,7 +46,15 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, with the sentence of the permission that is missing."""
+    """403, with the sentence of the permission that is missing; 429 where the day's budget of reads is used up."""
+    if isinstance(exception, TooManyReads):
+        return _page(
+            request,
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            title=_("今天的查阅额度已用完"),
+            sentence=exception.message,
+            step=_("已打开过的记录今天仍可查看。可以返回首页继续其他工作。"),
+        )
     if isinstance(exception, PermissionMissing):
         sentence = exception.message
     else:

@@ -27,6 +27,8 @@ from yaodian.web.forms import JournalFilter, SampleForm
 from yaodian.web.words import words_of
 
 WORKER_SILENCE_SECONDS = 60
+# Longer than the pause before any second try, and than anybody waits at a screen.
+QUEUE_LATE_SECONDS = 300
 
 
 HOME_ROWS = 6
@@ -71,17 +73,28 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 where the database answers, 503 where not; `worker` tells whether background jobs are being run."""
-    report: dict[str, object] = {"status": "ok", "database": "ok", "worker": "ok"}
+    """200 where the database answers, 503 where not; `worker` tells whether background jobs are being run.
+
+    `queue_seconds` is how long the first job that is due has waited: where it grows, more workers are needed.
+    """
+    report: dict[str, object] = {"status": "ok", "database": "ok", "worker": "ok", "queue": "ok"}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         seen_at = jobs.last_sign_of_life()
+        waiting_since = jobs.waiting_since()
     except DatabaseError:
-        return JsonResponse({"status": "failed", "database": "failed", "worker": "unknown"}, status=503)
-    silence = (timezone.now() - seen_at).total_seconds() if seen_at else None
+        return JsonResponse(
+            {"status": "failed", "database": "failed", "worker": "unknown", "queue": "unknown"}, status=503
+        )
+    now = timezone.now()
+    silence = (now - seen_at).total_seconds() if seen_at else None
+    wait = max(0, round((now - waiting_since).total_seconds())) if waiting_since else 0
     if silence is None or silence > WORKER_SILENCE_SECONDS:
         report |= {"status": "degraded", "worker": "missing"}
+    if wait > QUEUE_LATE_SECONDS:
+        report |= {"status": "degraded", "queue": "late"}
+    report["queue_seconds"] = wait
     report["worker_seen_seconds_ago"] = None if silence is None else round(silence)
     return JsonResponse(report)
 

@@ -99,6 +99,11 @@ WORDS: dict[str, Promise] = {
     "identity.token.revoke": _("撤销应用令牌"),
     "identity.link.add": _("绑定平台账号"),
     "identity.link.remove": _("解除平台账号绑定"),
+    "operating.job.cancel": _("取消后台任务"),
+    "operating.job.retry": _("重试后台任务"),
+    "operating.alarm.raise": _("出现告警"),
+    "operating.alarm.acknowledge": _("确认告警"),
+    "operating.reads.allow": _("增加当日查阅额度"),
 }
 
 

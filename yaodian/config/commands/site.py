@@ -1,4 +1,4 @@
-"""The commands of the web site: ``serve``, ``migrate``, ``manage``, ``audit verify``. Django comes in when one runs."""
+"""The commands of the web site: ``serve``, ``work``, ``migrate``, ``manage``, ``audit verify``. Django comes in when one runs."""
 
 from __future__ import annotations
 
@@ -74,6 +74,40 @@ def _serve(*, port: int | None, host: str, words: Words) -> int:
         return serve(host=host, port=port, on_ready=say)
     except UnableToServe as problem:
         raise click.ClickException(str(problem)) from problem
+
+
+def work_command(language: Language) -> click.Command:
+    """``yaodian work``."""
+    words = Words(language)
+    return Talking(
+        "work",
+        language=language,
+        summary=words("只运行后台任务", "run background jobs only"),
+        help=words(
+            "只运行后台任务，不启动网站，按 Ctrl-C 停止。可在多台机器上同时运行，须使用同一个 PostgreSQL（DATABASE_URL）。",
+            "Run background jobs without the site; Ctrl-C stops it. "
+            "May run on many machines at once, on the same PostgreSQL (DATABASE_URL).",
+        ),
+        callback=lambda **options: _work(**options),
+        params=[
+            click.Option(
+                ["--processes"],
+                type=click.IntRange(1, 64),
+                default=2,
+                show_default=True,
+                help=words(
+                    "进程数；多于一个时，第一个不处理批量任务。",
+                    "Processes; of several, the first leaves bulk jobs to the others.",
+                ),
+            ),
+        ],
+    )
+
+
+def _work(*, processes: int) -> int:
+    from yaodian.config.serving import work
+
+    return work(processes=processes)
 
 
 def migrate_command(language: Language) -> click.Command:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from yaodian.foundation.models import Job
 from yaodian.identity.operations import register_application
+from yaodian.operating.models import Alarm
 from yaodian.organisations.models import (
     Account,
     Ancestry,
@@ -106,6 +108,9 @@ def world() -> World:
         "sibling": sibling,
         "other_school": other_school,
     }
+    # What a job or an alarm says hangs on no unit.
+    Job.objects.create(key="sample", code="plans.read_document", run_after=NOW, created_at=NOW)
+    Alarm.objects.create(kind="job_errors", count=10, window_seconds=600, first_seen_at=NOW, last_seen_at=NOW)
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
     return World(NOW, units, plan, account, post, *_registered(school, sibling, other_school))
@@ -183,6 +188,8 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
             *("leave_pupil", "merge_pupils", "undo_merge", "add_guardian", "confirm_guardian", "end_guardian"),
         )
     },
+    "operating.job_id": lambda _made: Job.objects.values_list("pk", flat=True)[0],
+    "operating.alarm_id": lambda _made: Alarm.objects.values_list("pk", flat=True)[0],
     "identity.username": lambda _made: "sample",
     "identity.client_id": lambda _made: "nobody",
     "identity.passkey_id": lambda _made: 1,

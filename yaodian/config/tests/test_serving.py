@@ -117,7 +117,7 @@ def served(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[subpro
 def test_a_signal_stops_everything_cleanly(served: tuple[subprocess.Popen[str], int], number: int) -> None:
     process, port = served
     parts = [pid for pid, _words in children(process.pid)]
-    assert len(parts) == 2
+    assert len(parts) == 3
     process.send_signal(number)
     assert process.wait(timeout=20) == 0
     assert not any(is_alive(pid) for pid in parts)
@@ -127,7 +127,7 @@ def test_a_signal_stops_everything_cleanly(served: tuple[subprocess.Popen[str], 
 
 def test_each_part_that_is_killed_is_started_again(served: tuple[subprocess.Popen[str], int]) -> None:
     process, port = served
-    for word in ("run_jobs", "gunicorn"):
+    for word in ("--no-bulk", "gunicorn"):
         before = wait(lambda word=word: part(process.pid, word))
         os.kill(before, signal.SIGKILL)
         after = wait(lambda word=word, before=before: (found := part(process.pid, word)) != before and found)

@@ -1,6 +1,7 @@
 """Template tags of the design system; built in, so that no template needs `{% load %}` for them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from yaodian.foundation import jobs
 from yaodian.foundation.icons import PATHS
 
 register = template.Library()
@@ -58,6 +60,26 @@ def job_status(job: Any) -> dict[str, str]:
     """The badge of a background job."""
     kind = JOB_STATUS[job.state]
     return {"kind": kind, "label": job.get_state_display(), "icon": STATUS_ICONS[kind]}
+
+
+@register.filter
+def job_title(code: str) -> str:
+    """What people call the background jobs of a code."""
+    return jobs.title_of(code)
+
+
+@register.filter
+def waited(length: timedelta) -> str:
+    """A length of time in its largest unit: seconds, minutes, hours or days."""
+    seconds = max(0, int(length.total_seconds()))
+    for size, words in (
+        (86_400, _("%(count)d 天")),
+        (3_600, _("%(count)d 小时")),
+        (60, _("%(count)d 分钟")),
+    ):
+        if seconds >= 2 * size:
+            return words % {"count": seconds // size}
+    return _("%(count)d 秒") % {"count": seconds}
 
 
 @register.inclusion_tag("foundation/field.html")

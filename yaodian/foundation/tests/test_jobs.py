@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django_tasks.base import TaskResultStatus
@@ -18,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from yaodian.foundation import jobs
 from yaodian.foundation.models import Job, Worker
+from yaodian.foundation.tests import processes
 from yaodian.foundation.worker import Keeper, work
 
 calls: list[dict[str, Any]] = []
@@ -338,12 +338,9 @@ def test_the_keeper_renews_the_lease_of_a_long_job() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_command_stops_at_a_signal() -> None:
     """A process of its own, on an empty data folder: it must end by itself, soon, and cleanly."""
-    from django.conf import settings
-
-    program = [sys.executable, "-m", "django", "run_jobs"]
-    process = subprocess.Popen(program, stderr=subprocess.PIPE, env=_environment(settings))
+    process = subprocess.Popen(processes.command(), stderr=subprocess.PIPE, env=processes.environment())
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not Worker.objects.exists():
             assert process.poll() is None, process.stderr.read() if process.stderr else ""
             time.sleep(0.1)
@@ -353,18 +350,3 @@ def test_the_worker_command_stops_at_a_signal() -> None:
     finally:
         process.kill()
         process.communicate()
-
-
-def _environment(settings: Any) -> dict[str, str]:
-    """The environment of a process that works on this test's database."""
-    import os
-
-    base = settings.DATABASES["default"]
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "postgresql":
-        url = os.environ["DATABASE_URL"]
-        address = url.rpartition("/")[0] + f"/{name}"
-    else:
-        address = f"sqlite:///{name}"
-    assert base["ENGINE"]
-    return {**os.environ, "DATABASE_URL": address}

@@ -45,15 +45,17 @@ from yaodian.identity.operations.factors import (
 )
 from yaodian.identity.operations.sessions import (
     UnableToEndSession,
+    check_token,
     close_session,
     device_words,
     end_everything,
     end_session,
     end_sessions,
     forget_ended_sessions,
+    forget_ended_tokens,
     move_session,
     open_session,
     revoke_tokens,
     see_session,
 )
-from yaodian.identity.operations.throttle import TooManyFailures, begin_attempt, forgive_failures
+from yaodian.identity.operations.throttle import TooManyFailures, begin_attempt, forget_failures, forgive_failures

@@ -14,10 +14,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.identity.models import Application
+from yaodian.identity.models import Application, Authorization
 from yaodian.identity.queries import SCOPES, find_application, require_over_applications
 from yaodian.organisations.models import Account
-from yaodian.organisations.queries import find_account
+from yaodian.organisations.queries import find_account, keys_of, rights_of
 
 MAX_REDIRECT_URIS = 10
 _GRANTS = [Client.GrantType.AUTHORIZATION_CODE.value, Client.GrantType.REFRESH_TOKEN.value]
@@ -192,9 +192,17 @@ def renew_application_secret(*, actor: Account | None, client_id: str, now: date
     return Registered(application, secret)
 
 
-def note_grant(*, account: Account, client_id: str, scopes: Sequence[str], now: datetime) -> None:
-    """Writes into the journal that a person let an application in."""
+def note_grant(*, account: Account, client_id: str, scopes: Sequence[str], code: str, now: datetime) -> None:
+    """Writes down that a person let an application in, and the rights with which he did; `code` is what it was given."""
     with transaction.atomic():
+        issued = Token.objects.by_value(code).filter(type=Token.Type.AUTHORIZATION_CODE, user=account).first()
+        if issued is not None and issued.get_grant_id():
+            Authorization.objects.create(
+                grant_id=issued.get_grant_id(),
+                account=account,
+                rights=keys_of(rights_of(account=account, is_fresh=True)),
+                begun_at=now,
+            )
         record(
             actor=account,
             code="identity.token.grant",

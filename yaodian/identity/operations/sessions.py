@@ -1,7 +1,7 @@
 """Sessions and what hangs on them: opened, seen, ended, alone or all at once together with every token."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.idp.oidc.models import Token
 from django.contrib.sessions.models import Session
@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.identity.models import SignIn
+from yaodian.identity.models import Authorization, SignIn
 from yaodian.organisations.models import Account
+from yaodian.organisations.queries import keys_of, rights_of
 
 
 class UnableToEndSession(RuntimeError):
@@ -148,6 +149,47 @@ def end_everything(*, account: Account, actor: Account | None = None, reason: st
     """
     end_sessions(account=account, actor=actor, reason=reason, now=now)
     revoke_tokens(account=account, actor=actor, reason=reason, now=now)
+
+
+def check_token(*, value: str, now: datetime) -> None:
+    """Ends what an application holds of an account, where one of the rights it began with has ended since.
+
+    `value` is a code, an access token or a refresh token as the application shows it; asked before each use, because a
+    right may end by itself, with its day or its post, and whoever ends one knows nothing of tokens. What is bound to no
+    `Authorization` ends as well. New rights come in, and are remembered when they are first seen.
+    """
+    with transaction.atomic():
+        token = Token.objects.by_value(value).filter(user__isnull=False).select_related("user").first()
+        if token is None:
+            return
+        account = token.user
+        grant_id = token.get_grant_id() or ""
+        begun = Authorization.objects.filter(pk=grant_id).first()
+        current = keys_of(rights_of(account=account, is_fresh=True))
+        if begun is not None and account.is_active and set(begun.rights) <= set(current):
+            if begun.rights != current:
+                begun.rights = current
+                begun.save(update_fields=["rights"])
+            return
+        held = Token.objects.filter(user=account)
+        count = held.filter(data__grant_id=grant_id).delete()[0] if grant_id else token.delete()[0]
+        Authorization.objects.filter(pk=grant_id).delete()
+        record(
+            actor=None,
+            code="identity.token.revoke",
+            subject=_subject(account),
+            detail={"count": count, "reason": "right-ended"},
+            at=now,
+        )
+
+
+def forget_ended_tokens(*, now: datetime) -> int:
+    """Clears codes and tokens that have expired, and what is known of their beginning. Returns how many."""
+    count = Token.objects.filter(expires_at__lte=now).delete()[0]
+    old = Authorization.objects.filter(begun_at__lt=now - timedelta(days=1))
+    held = set(Token.objects.filter(data__has_key="grant_id").values_list("data__grant_id", flat=True))
+    old.exclude(pk__in=held).delete()
+    return count
 
 
 def forget_ended_sessions(*, now: datetime) -> int:

@@ -77,7 +77,9 @@ def begin_attempt(*, username: str, address: str, device: str, now: datetime, pu
                 detail={"address": subnet_of(address), "purpose": purpose}, now=now,
             )  # fmt: skip
         elif not device:
-            refusal = _refused_elsewhere(row, username=username, purpose=purpose, window=window, now=now)
+            refusal = _refused_elsewhere(
+                row, username=username, purpose=purpose, place=subnet_of(address), window=window, now=now
+            )
         if refusal is None:
             row.count += 1
             row.save(update_fields=["count"])
@@ -88,7 +90,7 @@ def begin_attempt(*, username: str, address: str, device: str, now: datetime, pu
 
 
 def _refused_elsewhere(
-    row: Failures, *, username: str, purpose: str, window: timedelta, now: datetime
+    row: Failures, *, username: str, purpose: str, place: str, window: timedelta, now: datetime
 ) -> datetime | None:
     """When a stranger's device may try again, or None where it may now."""
     strangers = Failures.objects.filter(is_device=False, count__gt=0, since__gt=now - window)
@@ -103,16 +105,16 @@ def _refused_elsewhere(
     others = strangers.exclude(account_key=row.account_key).order_by()
     limit = settings.SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS
     if others.filter(place_key=row.place_key)[:limit].count() >= limit:
-        slowed = _paced(row.place_key, settings.SIGN_IN_PACE_OF_ADDRESS, where="address", now=now)
+        slowed = _paced(row.place_key, settings.SIGN_IN_PACE_OF_ADDRESS, where="address", place=place, now=now)
         if slowed is not None:
             return slowed
     limit = settings.SIGN_IN_MAX_ACCOUNTS
     if others[:limit].count() >= limit:
-        return _paced("site", settings.SIGN_IN_PACE, where="site", now=now)
+        return _paced("site", settings.SIGN_IN_PACE, where="site", place="*", now=now)
     return None
 
 
-def _paced(key: str, at_most: int, *, where: str, now: datetime) -> datetime | None:
+def _paced(key: str, at_most: int, *, where: str, place: str, now: datetime) -> datetime | None:
     """Lets `at_most` attempts through in a minute, and says when the next minute begins where they are used up."""
     hashed = keyed("pace", key)
     Pace.objects.get_or_create(key=hashed, defaults={"since": now})
@@ -125,7 +127,7 @@ def _paced(key: str, at_most: int, *, where: str, now: datetime) -> datetime | N
     pace.save()
     _alarm(
         "identity.sign_in.slow", key=f"slow {key}", subject=f"sign-in:{where}",
-        detail={"attempts_per_minute": at_most}, now=now,
+        detail={"attempts_per_minute": at_most, "address": place}, now=now,
     )  # fmt: skip
     return pace.since + PACE_WINDOW if is_refused else None
 
@@ -141,6 +143,12 @@ def _subject(username: str) -> str:
     """The account that was tried; of a name that belongs to nobody nothing: people type passwords into that field."""
     account = find_account(username=username)
     return f"account:{account.username}" if account is not None else "account:?"
+
+
+def forget_failures(*, now: datetime) -> int:
+    """Clears the counts whose window is over; attempts do so as well, where there are any. Returns how many."""
+    over = now - timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
+    return Failures.objects.filter(since__lte=over).delete()[0] + Pace.objects.filter(since__lte=over).delete()[0]
 
 
 def forgive_failures(*, username: str, address: str, device: str, purpose: str = "sign-in") -> None:

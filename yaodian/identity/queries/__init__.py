@@ -4,12 +4,14 @@ from yaodian.identity.queries.accounts import (
     MANAGE,
     AccountRow,
     CodeState,
+    Spraying,
     account_rows,
     has_second_factor,
     require_over,
     rows_of,
     second_factors_of,
     sign_ins_of,
+    spraying,
     subject_of,
 )
 from yaodian.identity.queries.applications import (

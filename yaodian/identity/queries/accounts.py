@@ -2,14 +2,15 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yaodian.identity.models import ActivationCode, Passkey, RecoveryCode, SignIn, Subject, Totp
+from yaodian.identity.models import ActivationCode, Failures, Passkey, RecoveryCode, SignIn, Subject, Totp
 from yaodian.organisations.models import Account, Grant, Post
 from yaodian.organisations.queries import PermissionMissing, require
 
@@ -143,3 +144,28 @@ def rows_of(accounts: list[Account], *, now: datetime) -> list[AccountRow]:
             state = "open" if code.expires_at > now else "expired"
         rows.append(AccountRow(account, state, code.expires_at if code else None, account.pk in secured))
     return rows
+
+
+@dataclass(frozen=True)
+class Spraying:
+    """How many accounts have failed within the window from devices that are not known: at most at one place, and in all."""
+
+    at_one_place: int
+    in_all: int
+
+    @property
+    def is_attack(self) -> bool:
+        """Whether the door slows down: no morning of a school comes to as much (docs/algorithms/throttling.md)."""
+        return (
+            self.at_one_place >= settings.SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS
+            or self.in_all >= settings.SIGN_IN_MAX_ACCOUNTS
+        )
+
+
+def spraying(*, now: datetime) -> Spraying:
+    """Two queries."""
+    since = now - timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
+    failing = Failures.objects.filter(is_device=False, count__gt=0, since__gt=since).order_by()
+    places = failing.values("place_key").annotate(accounts=Count("account_key", distinct=True)).order_by("-accounts")
+    most = places.values_list("accounts", flat=True).first() or 0
+    return Spraying(most, failing.values("account_key").distinct().count())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,10 +17,11 @@ from allauth.idp.oidc.models import Token
 from allauth.socialaccount.models import SocialAccount
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from yaodian.audit.queries import entries
 from yaodian.identity import operations
-from yaodian.identity.models import Application, Subject
+from yaodian.identity.models import Application, Authorization, Subject
 from yaodian.identity.tests.people import NEW, NOW, PASSWORD, attempt, is_signed_in, person, school
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import deactivate_account
@@ -227,21 +229,81 @@ def test_tokens_end_with_what_they_stood_on(inside: Client, account: Account, en
         case _:
             operations.renew_application_secret(actor=None, client_id=client_id, now=NOW)
     assert told(Client(), tokens["access_token"]).status_code == 401
-    renewed = Client().post(
-        "/identity/o/token",
-        {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": client_id,
-         "client_secret": application.secret},
-    )  # fmt: skip
-    assert renewed.status_code in {400, 401}
+    assert renew(application, tokens).status_code in {400, 401}
+
+
+def renew(application: operations.Registered, tokens: dict[str, str]) -> Any:
+    given = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"],
+             "client_id": application.application.client_id, "client_secret": application.secret}  # fmt: skip
+    return Client().post("/identity/o/token", given)
+
+
+@pytest.mark.parametrize("use", ["code", "access", "refresh"])
+@pytest.mark.parametrize("end", ["withdrawn", "day", "closed"])
+def test_what_an_application_holds_ends_with_a_right_of_its_owner(
+    inside: Client, account: Account, use: str, end: str
+) -> None:
+    """No operation tells the door that a right has ended: it may have ended by itself, at midnight."""
+    application = registered()
+    code = code_of(agree(inside, question(application)))
+    tokens = exchange(Client(), application, code).json() if use != "code" else {}
+    if end == "closed":
+        Account.objects.filter(pk=account.pk).update(is_active=False)
+    elif end == "day":
+        account.grants.update(until_on=date(2020, 1, 1))
+    else:
+        account.grants.all().delete()
+    match use:
+        case "code":
+            assert exchange(Client(), application, code).status_code == 400
+        case "access":
+            assert told(Client(), tokens["access_token"]).status_code == 401
+            assert renew(application, tokens).status_code == 400, "the whole authorization has ended"
+        case _:
+            assert renew(application, tokens).status_code == 400
+    assert not Token.objects.exists()
+    assert entries(code="identity.token.revoke").count() == 1
+
+
+def test_a_new_right_ends_nothing_and_is_told(inside: Client, account: Account) -> None:
+    application = registered()
+    tokens = exchange(Client(), application, code_of(agree(inside, question(application)))).json()
+    unit = school("3300000007")
+    grant = account.grants.create(role="viewer", unit=unit, from_on=date(2000, 1, 1), granted_at=NOW)
+    claims = told(Client(), tokens["access_token"]).json()
+    assert {"role": "viewer", "unit": unit.code} in claims["organisation"]["roles"]
+    tokens = renew(application, tokens).json()
+    grant.delete()
+    assert told(Client(), tokens["access_token"]).status_code == 401, "it was used with that right"
+
+
+def test_other_authorizations_of_the_same_account_go_on(inside: Client, account: Account) -> None:
+    application = registered()
+    grant = account.grants.create(role="viewer", unit=school("3300000007"), from_on=date(2000, 1, 1), granted_at=NOW)
+    before = exchange(Client(), application, code_of(agree(inside, question(application)))).json()
+    grant.delete()
+    fresh = Client()
+    attempt(fresh)
+    after = exchange(Client(), application, code_of(agree(fresh, question(application)))).json()
+    assert told(Client(), before["access_token"]).status_code == 401
+    assert told(Client(), after["access_token"]).status_code == 200
+
+
+def test_what_has_expired_is_cleared(inside: Client, account: Account) -> None:
+    application = registered()
+    tokens = exchange(Client(), application, code_of(agree(inside, question(application)))).json()
+    now = timezone.now()
+    operations.forget_ended_tokens(now=now)
+    assert told(Client(), tokens["access_token"]).status_code == 200
+    assert operations.forget_ended_tokens(now=now + timedelta(days=2)) == 3, "code, access token, refresh token"
+    assert not Authorization.objects.exists()
 
 
 def test_a_refresh_token_works_once(inside: Client) -> None:
     application = registered()
     tokens = exchange(Client(), application, code_of(agree(inside, question(application)))).json()
-    given = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"],
-             "client_id": application.application.client_id, "client_secret": application.secret}  # fmt: skip
-    assert Client().post("/identity/o/token", given).status_code == 200
-    assert Client().post("/identity/o/token", given).status_code == 400
+    assert renew(application, tokens).status_code == 200
+    assert renew(application, tokens).status_code == 400
 
 
 def test_a_disabled_application_lets_nobody_in_until_it_is_enabled(inside: Client) -> None:

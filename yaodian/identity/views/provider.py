@@ -5,8 +5,10 @@ and where the library would answer with a redirection to another host a page sta
 policy lets no form of ours lead to another host, and following a link from a page is none.
 """
 
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from allauth.idp.oidc import views as library
 from django.core.signing import Signer
@@ -26,9 +28,33 @@ from yaodian.organisations.models import Account
 
 configuration = public(library.configuration)
 jwks = public(library.jwks)
-token = public(library.token)
 revoke = public(library.revoke)
-userinfo = public(library.user_info)
+
+
+def _shown(request: HttpRequest) -> Iterator[str]:
+    """The codes and tokens that an application shows with a request, wherever the library would look for them."""
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        yield value.strip()
+    for name in ("code", "refresh_token", "access_token"):
+        if name in request.POST:
+            yield request.POST[name]
+
+
+def _of_rights_that_hold(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The library's view, after what has outlived a right of its owner has been ended."""
+
+    @functools.wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        for value in _shown(request):
+            operations.check_token(value=value, now=timezone.now())
+        return view(request)
+
+    return public(checked)
+
+
+token = _of_rights_that_hold(library.token)
+userinfo = _of_rights_that_hold(library.user_info)
 
 
 @public
@@ -89,15 +115,16 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('idp:oidc:authorization')}?{request.POST.urlencode()}")
     response: HttpResponse = library.authorization(request)
     target = response.headers.get("Location", "")
+    code = parse_qs(urlsplit(target).query).get("code", [""])[0]
+    if code and isinstance(request.user, Account):
+        _note(request, request.user, code)
     if response.status_code == 302 and urlsplit(target).netloc not in {"", request.get_host()}:
-        if "code=" in urlsplit(target).query and isinstance(request.user, Account):
-            _note(request, request.user)
         if request.method == "POST" or request.GET.get("prompt") != "none":
             return leave(request, target, where=urlsplit(target).netloc)
     return response
 
 
-def _note(request: HttpRequest, account: Account) -> None:
+def _note(request: HttpRequest, account: Account, code: str) -> None:
     """Writes down whom the library has just let in, from the request that it has checked."""
     if request.method == "POST":
         # Signed by the library when it drew the form, and checked when the form came back.
@@ -106,7 +133,7 @@ def _note(request: HttpRequest, account: Account) -> None:
         scopes = request.POST.getlist("scopes") or scopes
     else:
         client_id, scopes = request.GET["client_id"], request.GET.get("scope", "").split()
-    operations.note_grant(account=account, client_id=client_id, scopes=scopes, now=timezone.now())
+    operations.note_grant(account=account, client_id=client_id, scopes=scopes, code=code, now=timezone.now())
 
 
 def _signed_in_anew(request: HttpRequest, prompts: list[str]) -> HttpResponse:

@@ -7,6 +7,8 @@ from yaodian.registry.operations.classes import CLASS_COLUMNS, change_class, clo
 from yaodian.registry.operations.disclosure import (
     PUPIL_CLEAR,
     TEACHER_CLEAR,
+    list_pupils,
+    list_teachers,
     open_pupil,
     open_teacher,
     unmask_pupil,

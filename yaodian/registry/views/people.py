@@ -86,7 +86,9 @@ def teacher_list(request: HttpRequest) -> HttpResponse:
     filters = queries.TeacherFilters(
         **{"status": "working", **chosen, "school": school.unit.public_id if school is not None else ""}
     )
-    listed = queries.teachers(account=request.user, filters=filters, after=request.GET.get("after", ""))
+    listed = operations.list_teachers(
+        actor=account_of(request), filters=filters, after=request.GET.get("after", ""), now=timezone.now()
+    )
     context = {
         "form": form,
         "listed": listed,
@@ -294,7 +296,9 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
     filters = queries.PupilFilters(
         **{"status": "present", **chosen, "school": school.unit.public_id if school is not None else ""}
     )
-    listed = queries.pupils(account=request.user, filters=filters, after=request.GET.get("after", ""))
+    listed = operations.list_pupils(
+        actor=account_of(request), filters=filters, after=request.GET.get("after", ""), now=timezone.now()
+    )
     context = {
         "form": form,
         "listed": listed,

@@ -279,11 +279,12 @@ def school_class(request: HttpRequest, public_id: str) -> HttpResponse:
     """A class and who is in it."""
     row = queries.find_class(account=request.user, public_id=public_id)
     one = queries.class_row(row=row)
-    listed = queries.pupils(
-        account=request.user,
+    listed = operations.list_pupils(
+        actor=account_of(request),
         filters=queries.PupilFilters(school_class=public_id, status="present" if row.until_on is None else "all"),
         after=request.GET.get("after", ""),
         size=80,
+        now=timezone.now(),
     )
     context = {
         "one": one,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from yaodian.audit.operations import record
 from yaodian.foundation import jobs
 from yaodian.foundation.icons import PATHS
-from yaodian.foundation.models import Worker
+from yaodian.foundation.models import Job, Worker
 from yaodian.identity import operations as identity_operations
 from yaodian.organisations import operations
 from yaodian.organisations.models import Account
@@ -52,6 +52,21 @@ def test_health_tells_of_the_database_and_of_the_worker(client: Client) -> None:
     assert (report()["status"], report()["worker"]) == ("ok", "ok")
     Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
     assert report()["worker"] == "missing"
+
+
+@pytest.mark.django_db
+def test_health_tells_how_long_the_queue_has_waited(client: Client) -> None:
+    jobs.show_life(worker="w", started_at=timezone.now())
+
+    def waiting(key: str, seconds: int) -> tuple[str, str, int]:
+        moment = timezone.now() - timedelta(seconds=seconds)
+        Job.objects.create(key=key, code="x.y", run_after=moment, created_at=moment)
+        told = json.loads(client.get("/healthz").content)
+        return told["status"], told["queue"], round(told["queue_seconds"], -1)
+
+    assert waiting("later", -3600) == ("ok", "ok", 0)
+    assert waiting("new", 120) == ("ok", "ok", 120)
+    assert waiting("old", 1000) == ("degraded", "late", 1000)
 
 
 @pytest.mark.django_db

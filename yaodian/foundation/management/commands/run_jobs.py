@@ -14,5 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--batch", action="store_true", help="run the jobs that are due, then end")
 
-    def handle(self, *_arguments: Any, batch: bool, **_options: Any) -> None:
-        work(is_batch=batch)
+        parser.add_argument("--no-bulk", action="store_true", help="leave bulk jobs, such as large imports, to others")
+
+    def handle(self, *_arguments: Any, batch: bool, no_bulk: bool, **_options: Any) -> None:
+        work(is_batch=batch, takes_bulk=not no_bulk)

@@ -1,0 +1,198 @@
+"""What the operator does: cancels and repeats jobs, acknowledges alarms; and the judgement that raises alarms."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yaodian.audit import operations as journal
+from yaodian.audit.queries import Verification, reads_since, verify_journal_part
+from yaodian.foundation import jobs
+from yaodian.foundation.models import Job
+from yaodian.identity.queries import spraying
+from yaodian.operating import queries
+from yaodian.operating.models import Alarm, JournalCheck
+from yaodian.organisations.models import Account
+from yaodian.organisations.queries import require
+
+MOST_EXTRA_READS = 5000
+SHORTEST_REASON, LONGEST_REASON = 4, 500
+# About a tenth of a second on one core.
+JOURNAL_PART = 5000
+
+
+class UnableToOperate(RuntimeError):
+    """What the operator asked for cannot be done; the message says why, and what to do."""
+
+
+def cancel_job(*, actor: Account, job_id: int, now: datetime) -> Job:
+    """Cancels a waiting job, or asks a running one to stop. Raises UnableToOperate for one that has ended."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        try:
+            row = jobs.cancel(job_id=job_id)
+        except jobs.UnableToCancel as error:
+            raise UnableToOperate(_("任务 %d 不存在或已经结束，无法取消。请刷新页面查看最新状态。") % job_id) from error
+        journal.record(
+            actor=actor, code="operating.job.cancel", subject=f"job:{row.pk}", detail={"code": row.code}, at=now
+        )
+    return row
+
+
+def retry_job(*, actor: Account, job_id: int, now: datetime) -> Job:
+    """Takes a failed or cancelled job up again, for whoever asked for it at first. Raises UnableToOperate otherwise."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        row = Job.objects.select_for_update().filter(pk=job_id).first()
+        if row is None or row.state not in (Job.State.FAILED, Job.State.CANCELLED):
+            raise UnableToOperate(
+                _("任务 %d 不存在，或不是失败、已取消的任务，无法重试。请刷新页面查看最新状态。") % job_id
+            )
+        try:
+            row = jobs.enqueue(code=row.code, arguments=row.arguments, requested_by_id=row.requested_by_id, key=row.key)
+        except jobs.UnableToEnqueue as error:
+            raise UnableToOperate(
+                _("任务 %d 的类型在当前版本中已不存在，无法重试。请改用新的功能重新提交。") % job_id
+            ) from error
+        journal.record(
+            actor=actor, code="operating.job.retry", subject=f"job:{row.pk}", detail={"code": row.code}, at=now
+        )
+    return row
+
+
+def _is_settled(*, kind: Alarm.Kind, account_id: int | None, count: int, since: datetime | None) -> bool:
+    """Whether somebody has looked into just this: within the window no more than he saw, of the journal the same row."""
+    last = (
+        Alarm.objects.filter(kind=kind, account_id=account_id, state=Alarm.State.ACKNOWLEDGED)
+        .order_by("-acknowledged_at")
+        .values_list("acknowledged_at", "count")
+        .first()
+    )
+    if last is None:
+        return False
+    return count == last[1] if since is None else last[0] > since and count <= last[1]
+
+
+def _raise(*, kind: Alarm.Kind, account_id: int | None, count: int, window_seconds: int, now: datetime) -> int:
+    """Opens an alarm, or moves the open one on. Returns the number of new alarms, 0 or 1."""
+    row = Alarm.objects.select_for_update().filter(kind=kind, account_id=account_id, state=Alarm.State.OPEN).first()
+    if row is not None:
+        row.count, row.last_seen_at = max(row.count, count) if window_seconds else count, now
+        row.save(update_fields=["count", "last_seen_at"])
+        return 0
+    since = now - timedelta(seconds=window_seconds) if window_seconds else None
+    if _is_settled(kind=kind, account_id=account_id, count=count, since=since):
+        return 0
+    row = Alarm.objects.create(
+        kind=kind,
+        account_id=account_id,
+        count=count,
+        window_seconds=window_seconds,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    detail = {"kind": str(kind), "count": count, "window_seconds": window_seconds}
+    subject = f"alarm:{row.pk}" if account_id is None else f"account-id:{account_id}"
+    journal.record(actor=None, code="operating.alarm.raise", subject=subject, detail=detail, at=now)
+    return 1
+
+
+def judge(*, now: datetime) -> int:
+    """Looks at the counters and raises what is an alarm. Returns the number of new alarms.
+
+    Where an alarm was acknowledged within the window, a further one is raised only once the sum exceeds that alarm's.
+    """
+    window = settings.READ_ALARM_WINDOW_SECONDS
+    since = now - timedelta(seconds=window)
+    new = 0
+    with transaction.atomic():
+        for kind, at_least in (
+            (Alarm.Kind.MASS_READ, settings.READ_ALARM_COUNT),
+            (Alarm.Kind.MASS_LIST, settings.LIST_ALARM_COUNT),
+        ):
+            is_listed = kind == Alarm.Kind.MASS_LIST
+            for reads in reads_since(moment=since, at_least=at_least, is_listed=is_listed):
+                count = reads.count + reads.refused
+                new += _raise(kind=kind, account_id=reads.account_id, count=count, window_seconds=window, now=now)
+        failing = spraying(now=now)
+        if failing.is_attack:
+            new += _raise(
+                kind=Alarm.Kind.SPRAYING, account_id=None, count=failing.in_all,
+                window_seconds=settings.SIGN_IN_WINDOW_SECONDS, now=now,
+            )  # fmt: skip
+        failed = queries.failed_jobs_since(moment=since)
+        if failed >= settings.JOB_ALARM_COUNT:
+            new += _raise(kind=Alarm.Kind.JOB_ERRORS, account_id=None, count=failed, window_seconds=window, now=now)
+    return new
+
+
+def check_journal(*, now: datetime, is_whole: bool = False) -> Verification:
+    """Checks what the journal has got since the last check, or all of it, and raises an alarm where it is not sound.
+
+    In short transactions, so that whoever writes waits for none of it.
+    """
+    with transaction.atomic():
+        kept, _is_new = JournalCheck.objects.get_or_create(pk=1, defaults={"checked_at": now})
+    count, last_hash = (0, "") if is_whole else (kept.last_id, kept.last_hash)
+    while True:
+        found = verify_journal_part(count=count, last_hash=last_hash, at_most=JOURNAL_PART)
+        if not found.ok or found.count - count < JOURNAL_PART:
+            break
+        count, last_hash = found.count, found.last_hash
+    with transaction.atomic():
+        if found.ok:
+            JournalCheck.objects.filter(pk=1).update(
+                last_id=found.count, last_hash=found.last_hash if found.count else "", checked_at=now
+            )
+        else:
+            _raise(
+                kind=Alarm.Kind.JOURNAL_BROKEN, account_id=None, count=found.first_broken_id or 0,
+                window_seconds=0, now=now,
+            )  # fmt: skip
+    return found
+
+
+def acknowledge_alarm(*, actor: Account, alarm_id: int, note: str, now: datetime) -> Alarm:
+    """Closes an alarm with what was found out. Raises UnableToOperate without a reason, or for one that is closed."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        row = Alarm.objects.select_for_update().filter(pk=alarm_id, state=Alarm.State.OPEN).first()
+        if row is None:
+            raise UnableToOperate(_("告警 %d 不存在或已经确认。请刷新页面查看最新状态。") % alarm_id)
+        note = note.strip()
+        if not SHORTEST_REASON <= len(note) <= LONGEST_REASON:
+            raise UnableToOperate(_("没有确认告警：请用 4 至 500 个字说明核实了什么、怎样处理。"))
+        if row.account_id == actor.pk:
+            raise UnableToOperate(_("这条告警涉及您自己的账号，不能由您本人确认。请另一位系统管理员核实。"))
+        row.state, row.note = Alarm.State.ACKNOWLEDGED, note
+        row.acknowledged_by, row.acknowledged_at = actor, now
+        row.store()
+        journal.record(
+            actor=actor, code="operating.alarm.acknowledge", subject=f"alarm:{row.pk}", detail={"note": note}, at=now
+        )
+    return row
+
+
+def allow_more_reads(*, actor: Account, username: str, extra: int, reason: str, now: datetime) -> None:
+    """Raises an account's budget of reads for today. Raises UnableToOperate without reason, or for one's own account."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        account = Account.objects.filter(username=username.strip()).first()
+        if account is None:
+            raise UnableToOperate(_("没有账号“%s”，额度没有增加。请核对用户名。") % username)
+        if account.pk == actor.pk:
+            raise UnableToOperate(_("不能给自己的账号增加查阅额度。请另一位系统管理员办理。"))
+        if not 1 <= extra <= MOST_EXTRA_READS:
+            raise UnableToOperate(_("增加的额度须在 1 至 %d 条之间。请改小后再提交。") % MOST_EXTRA_READS)
+        reason = reason.strip()
+        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+            raise UnableToOperate(_("额度没有增加：请用 4 至 500 个字说明理由。"))
+        journal.allow_more(account_id=account.pk, extra=extra, now=now)
+        journal.record(
+            actor=actor,
+            code="operating.reads.allow",
+            subject=f"account:{account.username}",
+            detail={"extra": extra, "reason": reason},
+            at=now,
+        )

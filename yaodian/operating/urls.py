@@ -1,0 +1,15 @@
+from django.urls import path
+
+from yaodian.operating import views
+
+app_name = "operating"
+
+urlpatterns = [
+    path("", views.job_list, name="jobs"),
+    path("<int:job_id>/", views.job, name="job"),
+    path("<int:job_id>/cancel/", views.cancel_job, name="cancel"),
+    path("<int:job_id>/retry/", views.retry_job, name="retry"),
+    path("alarms/", views.alarm_list, name="alarms"),
+    path("alarms/allow-reads/", views.allow_reads, name="allow_reads"),
+    path("alarms/<int:alarm_id>/", views.alarm, name="alarm"),
+]
