@@ -198,6 +198,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "yaodian.organisations.middleware.rights_still_hold",
+    "yaodian.organisations.middleware.behind_the_wall",
     "yaodian.identity.middleware.idle_sessions_end",
     "yaodian.identity.middleware.second_factor_first",
     "allauth.account.middleware.AccountMiddleware",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yaodian.audit.operations import record
 from yaodian.foundation.keys import blind_index
 from yaodian.foundation.models import Record
+from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
 from yaodian.registry.codes import (
@@ -127,7 +128,10 @@ def store(row: Record, error: type[UnableTo], *, is_new: bool = False) -> None:
     if not is_new and hasattr(row, "version"):
         row.version += 1
     try:
-        row.store()
+        with walls.lifted():
+            # Whether a number is taken is a question to the whole city.
+            row.full_clean()
+        row.save()
     except ValidationError as fault:
         raise refusal(fault, error, row) from fault
 
