@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.organisations.queries import may, role_of
+from yaodian.organisations.queries import may, rights_of, role_of
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Entry:
     icon: str
     permission: str | None = None
     needs_account: bool = False
+    # For accounts that are no staff's: whoever holds a right finds the page in the menu of his account.
+    is_for_families: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("按单位查看"), "plans:units", "building"),
     Entry(_("比较"), "plans:compare", "compare"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
+    Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view"),
+    Entry(_("个人信息申请"), "registry:requests", "shield", permission="registry.answer_requests"),
     Entry(_("单位"), "organisations:units", "building", permission="organisations.view"),
     Entry(_("人员"), "organisations:people", "user", permission="organisations.view"),
     Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),
@@ -50,6 +54,8 @@ NAVIGATION: tuple[Entry, ...] = (
 def _visible(entry: Entry, request: HttpRequest) -> bool:
     if entry.needs_account and not request.user.is_authenticated:
         return False
+    if entry.is_for_families:
+        return request.user.is_authenticated and not rights_of(account=request.user)
     return entry.permission is None or may(account=request.user, permission=entry.permission)
 
 

@@ -20,6 +20,7 @@ YAODIAN_PROXIES         number of reverse proxies in front that set X-Forwarded-
 YAODIAN_HSTS            seconds of Strict-Transport-Security, production only                 31536000
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
+YAODIAN_REQUEST_DAYS    days to answer requests about personal data; 0: none promised         0
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
 OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
 OIDC_ISSUER             the address that applications know this site by                       the address of the request
@@ -269,6 +270,14 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # Dotted names of callables (unit, account, on) -> Panel | None: what slices show on a school's page, in this order.
 SCHOOL_PANELS: list[str] = []
+
+# Requests of guardians about the data of their children. How many days their answer may take is the office's own decision:
+# no law names a number, so there is none until the office sets one.
+REQUEST_DAYS = _whole_number("YAODIAN_REQUEST_DAYS", 0)
+# Dotted names of callables (pupil_id, now) -> None: what slices erase with a pupil, in the same transaction.
+PUPIL_ERASERS: list[str] = []
+# Dotted names of callables (pupil_id) -> (heading, plain JSON): what slices add to the copy of a pupil's data.
+PUPIL_COPIES: list[str] = []
 
 # People ---------------------------------------------------------------------------------------------------------
 

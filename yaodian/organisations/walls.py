@@ -10,7 +10,7 @@ The first wall is the scope that every query asks for (`queries.rights`). Behind
                             keys of the units in which the account holds a right over the registry, with commas
     yaodian.wards           keys of the pupils whom a guardian may see, with commas
 
-A request raises its wall before its first statement. Jobs and commands raise none: they work for the whole house, and what
+A request raises its wall before its first statement that names a table behind it. Jobs and commands raise none: they work for the whole house, and what
 they may do was asked when they were ordered. Where an operation must ask the whole city (is this number taken?), it says
 so by `lifted()`, for no more than that question.
 
@@ -33,8 +33,11 @@ from django.utils import timezone
 from yaodian.organisations.models import Account, Hierarchy
 from yaodian.organisations.queries import Visitor, rights_of
 
-# Rights that reach rows behind the wall are those with a permission of this slice.
-WALLED = "registry."
+# Slices whose tables have policies: their permissions open the wall, their tables' names begin so. A test compares them
+# with the policies that the database has.
+WALLED = ("registry",)
+_PERMISSIONS = tuple(f"{name}." for name in WALLED)
+_TABLES = tuple(f"{name}_" for name in WALLED)
 _NAMES = ("wall", "day", "account", *Hierarchy.values, "wards")
 _OFF = ("off", *("" for _name in _NAMES[1:]))
 
@@ -60,7 +63,7 @@ class Wall:
         """From the next statement on, the wall is that of another account."""
         roots: dict[str, list[str]] = {name: [] for name in Hierarchy.values}
         for right in rights_of(account=account):
-            if any(permission.startswith(WALLED) for permission in right.permissions):
+            if any(permission.startswith(_PERMISSIONS) for permission in right.permissions):
                 roots[right.hierarchy].append(str(right.unit_id))
         self._settings = {
             "wall": "on",
@@ -83,7 +86,7 @@ class Wall:
         connection = context["connection"]
         is_going_back = sql.startswith("ROLLBACK TO SAVEPOINT")
         # A transaction that has failed takes no statement but this one.
-        if not self._is_setting and not is_going_back:
+        if not self._is_setting and not is_going_back and any(name in str(sql) for name in _TABLES):
             self.raise_on(connection)
         answer = execute(sql, params, many, context)
         if is_going_back:
@@ -140,11 +143,7 @@ def raised(account: Visitor) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    wall = Wall(account)
-    if isinstance(account, Account):
-        # His session has been asked for already. For a visitor a page that needs no database gets none.
-        wall.raise_on(_connected(connection))
-    with connection.execute_wrapper(wall):
+    with connection.execute_wrapper(Wall(account)):
         yield
 
 

@@ -23,7 +23,7 @@ from yaodian.registry.codes import (
     check_identity_document,
 )
 from yaodian.registry.models import INDEXED, Campus, Guardian, Pupil, School, SchoolClass, Teacher, YearlyReturn
-from yaodian.registry.operations.errors import StaleVersion, UnableTo
+from yaodian.registry.operations.errors import StaleVersion, UnableTo, WrongState
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -101,6 +101,12 @@ def derive(row: Teacher | Pupil | Guardian) -> None:
         setattr(row, index, blind_index(value, purpose=purpose) if value else None)
     if isinstance(row, Teacher | Pupil):
         row.birth_year = row.birth_on.year if row.birth_on is not None else row.birth_year
+
+
+def check_not_erased(row: Teacher | Pupil | Guardian) -> None:
+    """Raises WrongState where nothing is left that could be changed."""
+    if row.erased_at is not None:
+        raise WrongState(_("这份记录的身份信息已依法删除，只留作统计，不能再办理。"))
 
 
 def check_numbers(

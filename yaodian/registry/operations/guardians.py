@@ -13,6 +13,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.models import INDEXED, Guardian, Guardianship, Pupil
 from yaodian.registry.operations.changing import (
     apply,
+    check_not_erased,
     check_numbers,
     check_reach,
     check_version,
@@ -43,6 +44,7 @@ def add_guardian(
     with transaction.atomic():
         pupil = lock(Pupil, public_id)
         check_reach(actor, pupil.school, now)
+        check_not_erased(pupil)
         guardian = _known(values) or Guardian()
         is_new = guardian.pk is None
         if is_new:

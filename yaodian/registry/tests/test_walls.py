@@ -107,6 +107,11 @@ def test_the_role_of_these_tests_is_bound_by_the_walls_as_the_role_of_the_servic
                 "SELECT relname, row_security_active(oid) FROM pg_class WHERE relname = ANY (%s)", [list(POLICIES)]
             )
             assert dict(cursor.fetchall()) == dict.fromkeys(POLICIES, True)
+            cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity")
+            walled = {name for (name,) in cursor.fetchall()}
+        # A wall is raised before a statement that names one of its tables; it must know them all.
+        assert walled >= set(POLICIES)
+        assert all(name.startswith(tuple(f"{prefix}_" for prefix in walls.WALLED)) for name in walled)
     assert walls.check_role() == []
 
 
