@@ -42,7 +42,6 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view"),
-    Entry(_("个人信息申请"), "registry:requests", "shield", permission="registry.answer_requests"),
     Entry(_("单位"), "organisations:units", "building", permission="organisations.view"),
     Entry(_("人员"), "organisations:people", "user", permission="organisations.view"),
     Entry(_("账号与权限"), "organisations:accounts", "lock", permission="organisations.grant"),

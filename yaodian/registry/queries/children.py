@@ -12,6 +12,7 @@ from yaodian.organisations.queries import Visitor, named
 from yaodian.registry.models import (
     AccessKind,
     DataRequest,
+    Guardian,
     Guardianship,
     Pupil,
     Purpose,
@@ -162,7 +163,7 @@ def access_rows(*, pupil: Pupil, on: date, most: int | None = None) -> tuple[Acc
 def field_label(name: str) -> str:
     """What a field of a disclosure is called."""
     if name == "guardians":
-        return str(Guardianship._meta.verbose_name)
+        return str(Guardian._meta.verbose_name)
     for model in (Pupil, Teacher, SchoolClass):
         for field in model._meta.concrete_fields:
             if field.name == name:

@@ -537,7 +537,7 @@ def test_a_guardian_reads_who_opened_the_record_when_and_for_what(
     )
     page = queries.child_page(account=account_of(father), public_id=child.public_id)
     assert [(row.unit, row.kind, row.purpose, row.fields) for row in page.accesses] == [
-        (school.unit.names.get().name, "查看敏感信息", "家校联系", ("监护关系", "家庭住址")),
+        (school.unit.names.get().name, "查看敏感信息", "家校联系", ("监护人", "家庭住址")),
         (school.unit.memberships.get().parent.names.get().name, "打开（敏感信息隐去）", "", ()),
     ]
     assert page.masked["id_number"].startswith(child.id_number[0] + "*")

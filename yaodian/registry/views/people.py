@@ -88,6 +88,7 @@ def teacher_list(request: HttpRequest) -> HttpResponse:
     )
     listed = queries.teachers(account=request.user, filters=filters, after=request.GET.get("after", ""))
     context = {
+        "may_answer": may(account=request.user, permission="registry.answer_requests"),
         "form": form,
         "listed": listed,
         "school": school,
@@ -296,6 +297,7 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
     )
     listed = queries.pupils(account=request.user, filters=filters, after=request.GET.get("after", ""))
     context = {
+        "may_answer": may(account=request.user, permission="registry.answer_requests"),
         "form": form,
         "listed": listed,
         "school": school,
