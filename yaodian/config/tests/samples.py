@@ -155,6 +155,7 @@ def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, 
         means="paper",
         now=NOW,
     )
+    request = registry.answer_request(actor=None, public_id=request.public_id, answer=SECRET, now=NOW)
     double = registry_factories.pupil(place, name=f"{SECRET}重", id_number="", enrolment_number="")
     merge = registry.merge_pupils(actor=None, kept=pupil.public_id, double=double.public_id, reason="重复", now=NOW)
     registry.store_return(
