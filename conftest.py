@@ -73,6 +73,24 @@ def complete_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "force_login", force_login)
 
 
+@pytest.fixture(autouse=not WITHOUT_DJANGO)
+def walls_fall_between_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test goes on after a request on the connection that served it, and looks at all rows again."""
+    from django.test import Client
+
+    from yaodian.organisations import walls
+
+    ask = Client.request
+
+    def request(self: Client, **given: Any) -> Any:
+        try:
+            return ask(self, **given)
+        finally:
+            walls.take_down()
+
+    monkeypatch.setattr(Client, "request", request)
+
+
 class SocketShut(AssertionError):
     """A test tried to reach beyond this machine."""
 

@@ -5,6 +5,7 @@
 Standard library only. The server listens on a socket in a temporary folder and nowhere else, does not wait for the
 disk (nothing in it is worth keeping; ``--durable`` makes it wait, for measuring what an office would see), and runs as
 another user where we are root, which it refuses to be. The command sees it as ``DATABASE_URL``; its exit status is ours.
+Its role owns its databases and is no superuser, as in earnest: row-level security binds it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def main() -> int:
     if "user" in account:
         shutil.chown(folder, account["user"], account["group"])
     data = folder / "data"
-    options = ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--username=yaodian", "--no-sync"]
+    options = ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--username=postgres", "--no-sync"]
     try:
         made = subprocess.run(
             [programs / "initdb", *options, "--pgdata", data], check=False, capture_output=True, cwd=folder, **account
@@ -61,11 +62,13 @@ def serve_and_run(
         )  # fmt: skip
     try:
         until = time.monotonic() + READY_IN_SECONDS
-        create = [programs / "createdb", "--host", folder, "--username", "yaodian", "yaodian"]
-        while subprocess.run(create, check=False, capture_output=True).returncode != 0:
+        host = ["--host", folder, "--username", "postgres"]
+        role = [programs / "createuser", *host, "--createdb", "--no-superuser", "--no-createrole", "yaodian"]
+        while subprocess.run(role, check=False, capture_output=True).returncode != 0:
             if server.poll() is not None or time.monotonic() > until:
                 sys.exit(f"The PostgreSQL server did not start: {log.read_text(errors='replace').strip()}")
             time.sleep(0.1)
+        subprocess.run([programs / "createdb", *host, "--owner", "yaodian", "yaodian"], check=True, capture_output=True)
         url = f"postgres://yaodian@{str(folder).replace('/', '%2F')}/yaodian"
         return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
     finally:

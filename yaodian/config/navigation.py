@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yaodian.organisations.queries import may, role_of
+from yaodian.organisations.queries import may, rights_of, role_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Entry:
     permission: str | None = None
     needs_account: bool = False
     group: str = ""
+    # For accounts that are no staff's: whoever holds a right finds the page in the menu of his account.
+    is_for_families: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("按单位查看"), "plans:units", "building", group="plans"),
     Entry(_("比较"), "plans:compare", "compare", group="plans"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
+    Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view", group="data"),
     Entry(_("单位"), "organisations:units", "building", permission="organisations.view", group="data"),
     Entry(_("人员"), "organisations:people", "user", permission="organisations.view", group="data"),
@@ -85,6 +88,8 @@ NAVIGATION: tuple[Entry, ...] = (
 def _visible(entry: Entry, request: HttpRequest) -> bool:
     if entry.needs_account and not request.user.is_authenticated:
         return False
+    if entry.is_for_families:
+        return request.user.is_authenticated and not rights_of(account=request.user)
     return entry.permission is None or may(account=request.user, permission=entry.permission)
 
 

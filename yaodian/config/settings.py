@@ -21,6 +21,7 @@ YAODIAN_HSTS            seconds of Strict-Transport-Security, production only   
 YAODIAN_WORKERS         processes for background jobs beside the web server                   2
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
+YAODIAN_REQUEST_DAYS    days to answer requests about personal data; 0: none promised         0
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
 OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
 OIDC_ISSUER             the address that applications know this site by                       the address of the request
@@ -200,6 +201,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "yaodian.organisations.middleware.rights_still_hold",
+    "yaodian.organisations.middleware.behind_the_wall",
     "yaodian.identity.middleware.idle_sessions_end",
     "yaodian.identity.middleware.second_factor_first",
     "allauth.account.middleware.AccountMiddleware",
@@ -286,6 +288,14 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # Dotted names of callables (unit, account, on) -> Panel | None: what slices show on a school's page, in this order.
 SCHOOL_PANELS: list[str] = []
+
+# Requests of guardians about the data of their children. How many days their answer may take is the office's own decision:
+# no law names a number, so there is none until the office sets one.
+REQUEST_DAYS = _whole_number("YAODIAN_REQUEST_DAYS", 0)
+# Dotted names of callables (pupil_id, now) -> None: what slices erase with a pupil, in the same transaction.
+PUPIL_ERASERS: list[str] = []
+# Dotted names of callables (pupil_id) -> (heading, plain JSON): what slices add to the copy of a pupil's data.
+PUPIL_COPIES: list[str] = []
 
 # People ---------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from yaodian.config.api import api
 from yaodian.identity.urls import library_urlpatterns
+from yaodian.registry.urls import children_urlpatterns
 
 urlpatterns = [
     path("", include("yaodian.web.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("plans/", include("yaodian.plans.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),
+    path("my-children/", include((children_urlpatterns, "children"))),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

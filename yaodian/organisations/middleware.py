@@ -1,4 +1,4 @@
-"""Sessions that live no longer than the rights they began with."""
+"""Sessions that live no longer than the rights they began with, and the wall round what a request may read."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import keys_of, rights_of
 
@@ -36,5 +37,20 @@ def rights_still_hold(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
             elif begun_with != current:
                 request.session[SESSION_KEY] = current
         return get_response(request)
+
+    return handle
+
+
+def behind_the_wall(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The database gives this request no rows beyond the rights of whoever sent it (`walls`); nothing on SQLite.
+
+    Stands after whatever may end the session, so that the account is settled.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        with walls.raised(request.user):
+            response = get_response(request)
+            walls.close(before_streaming=response.streaming)
+        return response
 
     return handle

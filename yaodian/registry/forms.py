@@ -13,16 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from yaodian.registry.models import (
     AMOUNTS,
+    CONSENTED,
     COUNTS,
     PURPOSES_OF,
     AreaKind,
     Backbone,
     Campus,
+    ConsentState,
+    DataClass,
     Establishment,
     Gender,
+    Means,
     PupilStatus,
     Qualification,
     Relation,
+    RequestKind,
     Runner,
     School,
     SchoolClass,
@@ -507,3 +512,88 @@ class ReturnForm(ChangeForm):
             for grade, number in enumerate(getattr(row, f"{what}_by_grade"), 1):
                 found[f"{what}_{grade}"] = number
         return found
+
+
+# Personal data.
+
+
+def _words_input(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class AskForm(ChangeForm):
+    """What a guardian asks for, by himself."""
+
+    kind = forms.ChoiceField(
+        label=_("申请事项"), choices=RequestKind.choices, widget=forms.RadioSelect, initial=RequestKind.SEE
+    )
+    text = forms.CharField(
+        label=_("说明"),
+        required=False,
+        max_length=1000,
+        widget=_words_input(),
+        help_text=_("申请更正时请写明哪一项有误、应当是什么；其他事项可以不填。"),
+    )
+
+
+class ReceiveForm(AskForm):
+    """The same on paper or in the office's presence."""
+
+    guardianship = forms.ChoiceField(label=_("申请人"))
+    means = forms.ChoiceField(label=_("提出方式"), choices=Means.choices[1:])
+
+    def __init__(self, *arguments: Any, guardians: _Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        guardianship: Any = self.fields["guardianship"]
+        guardianship.choices = guardians
+        self.order_fields(["guardianship", "means", "kind", "text"])
+
+
+class PaperConsentForm(ChangeForm):
+    """What a guardian has said on paper or in the office's presence."""
+
+    guardianship = forms.ChoiceField(label=_("监护人"))
+    purpose = forms.ChoiceField(label=_("用途"), choices=[(one.value, one.label) for one in CONSENTED])
+    state = forms.ChoiceField(label=_("意见"), choices=ConsentState.choices)
+    means = forms.ChoiceField(label=_("办理方式"), choices=Means.choices[1:])
+    said_on = _day(_("表示意见的日期"))
+    note = forms.CharField(label=_("说明"), required=False, max_length=200, help_text=_("例如同意书存放的地方。"))
+
+    def __init__(self, *arguments: Any, guardians: _Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        guardianship: Any = self.fields["guardianship"]
+        guardianship.choices = guardians
+
+
+class LinkAccountForm(ChangeForm):
+    username = forms.CharField(label=_("用户名"), max_length=60)
+
+
+class AnswerForm(ChangeForm):
+    """The answer to a request, or the reason why it is refused."""
+
+    answer = forms.CharField(
+        label=_("答复"),
+        required=False,
+        max_length=1000,
+        widget=_words_input(),
+        help_text=_("监护人会读到。更正须写明核对结果；不予办理须写明理由和可以怎么办。"),
+    )
+    decision = forms.ChoiceField(
+        label=_("处理"),
+        choices=[("grant", _("办理")), ("refuse", _("不予办理"))],
+        widget=forms.RadioSelect,
+        initial="grant",
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.order_fields(["decision", "answer"])
+
+
+class RetentionForm(ChangeForm):
+    data_class = forms.ChoiceField(label=_("数据类别"), choices=DataClass.choices)
+    months = _whole(_("保存月数"), min_value=1, max_value=1200)
+    basis = forms.CharField(
+        label=_("依据"), max_length=200, help_text=_("法律法规的条款，或本单位的决定。系统不代定期限。")
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from yaodian.registry.views import imports, people, schools
+from yaodian.registry.views import children, imports, people, privacy, schools
 
 app_name = "registry"
 
@@ -50,4 +50,28 @@ urlpatterns = [
         name="confirm_guardian",
     ),
     path("pupils/<str:public_id>/guardians/<int:guardianship_id>/end/", people.end_guardian, name="end_guardian"),
+    path("pupils/<str:public_id>/guardians/<int:guardianship_id>/account/", privacy.open_account, name="open_account"),
+    path("pupils/<str:public_id>/guardians/<int:guardianship_id>/link/", privacy.link_account, name="link_account"),
+    path("pupils/<str:public_id>/privacy/", privacy.pupil_privacy, name="privacy"),
+    path("pupils/<str:public_id>/requests/add/", privacy.receive_request, name="receive_request"),
+    path("pupils/<str:public_id>/consents/add/", privacy.record_consent, name="record_consent"),
+    path("pupils/<str:public_id>/erase/", privacy.erase_pupil, name="erase_pupil"),
+    path("requests/", privacy.request_list, name="requests"),
+    path("requests/<str:public_id>/", privacy.one_request, name="request"),
+    path("requests/<str:public_id>/copy/", privacy.request_copy, name="request_copy"),
+    path("retention/", privacy.retention, name="retention"),
+    path("retention/set/", privacy.set_retention, name="set_retention"),
+    path("retention/erase/", privacy.erase_expired, name="erase_expired"),
+    path("retention/<str:data_class>/end/", privacy.end_retention, name="end_retention"),
+]
+
+# The pages of guardians, under an address of their own.
+children_urlpatterns = [
+    path("", children.child_list, name="list"),
+    path("<str:public_id>/", children.child, name="child"),
+    path("<str:public_id>/consents/<str:purpose>/", children.say, name="say"),
+    path("<str:public_id>/requests/add/", children.ask, name="ask"),
+    path("<str:public_id>/requests/<str:request_id>/withdraw/", children.withdraw, name="withdraw"),
+    path("<str:public_id>/requests/<str:request_id>/see/", children.see, name="see"),
+    path("<str:public_id>/requests/<str:request_id>/copy/", children.copy, name="copy"),
 ]

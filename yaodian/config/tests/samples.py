@@ -25,7 +25,16 @@ from yaodian.organisations.operations import ensure_root
 from yaodian.plans.models import Plan
 from yaodian.plans.tests import factories as plan_factories
 from yaodian.registry import operations as registry
-from yaodian.registry.models import Campus, Guardianship, Pupil, PupilMerge, School, SchoolClass, Teacher
+from yaodian.registry.models import (
+    Campus,
+    DataRequest,
+    Guardianship,
+    Pupil,
+    PupilMerge,
+    School,
+    SchoolClass,
+    Teacher,
+)
 from yaodian.registry.tests import factories as registry_factories
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,6 +57,7 @@ class World:
     pupil: Pupil
     guardianship: Guardianship
     merge: PupilMerge
+    request: DataRequest
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -116,7 +126,7 @@ def world() -> World:
     return World(NOW, units, plan, account, post, *_registered(school, sibling, other_school))
 
 
-def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, Guardianship, PupilMerge]:
+def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, Guardianship, PupilMerge, DataRequest]:
     """What the registry knows of the school of the samples; the others are schools as well, with nobody in them."""
     place = School.objects.create(unit=own, **registry_factories.SCHOOL)
     for unit in others:
@@ -134,14 +144,29 @@ def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, 
     teacher = registry_factories.teacher(place, name=f"{SECRET}金")
     pupil = registry_factories.pupil(place, room, name=f"{SECRET}顾")
     guardianship = registry.add_guardian(
-        actor=None, public_id=pupil.public_id, values={"name": f"{SECRET}国"}, relation="father", now=NOW
+        actor=None,
+        public_id=pupil.public_id,
+        values={"name": f"{SECRET}国"},
+        relation="father",
+        is_confirmed=True,
+        now=NOW,
     )
+    request = registry.receive_request(
+        actor=None,
+        public_id=pupil.public_id,
+        guardianship_id=guardianship.pk,
+        kind="copy",
+        text=SECRET,
+        means="paper",
+        now=NOW,
+    )
+    request = registry.answer_request(actor=None, public_id=request.public_id, answer=SECRET, now=NOW)
     double = registry_factories.pupil(place, name=f"{SECRET}重", id_number="", enrolment_number="")
     merge = registry.merge_pupils(actor=None, kept=pupil.public_id, double=double.public_id, reason="重复", now=NOW)
     registry.store_return(
         actor=None, public_id=own.public_id, year=2025, stage="primary", figures={"girls": 3}, now=NOW
     )
-    return room, teacher, pupil, guardianship, merge
+    return room, teacher, pupil, guardianship, merge, request
 
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
@@ -186,10 +211,17 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for name in (
             *("pupil", "unmask_pupil", "edit_pupil", "change_pupil_class", "transfer_pupil", "pause_pupil"),
             *("leave_pupil", "merge_pupils", "undo_merge", "add_guardian", "confirm_guardian", "end_guardian"),
+            *("privacy", "receive_request", "record_consent", "erase_pupil", "open_account", "link_account"),
         )
     },
     "operating.job_id": lambda _made: Job.objects.values_list("pk", flat=True)[0],
     "operating.alarm_id": lambda _made: Alarm.objects.values_list("pk", flat=True)[0],
+    "registry:request.public_id": lambda made: made.request.public_id,
+    "registry:request_copy.public_id": lambda made: made.request.public_id,
+    "registry.data_class": lambda _made: "pupil",
+    "children.public_id": lambda made: made.pupil.public_id,
+    "children.request_id": lambda made: made.request.public_id,
+    "children.purpose": lambda _made: "publicity",
     "identity.username": lambda _made: "sample",
     "identity.client_id": lambda _made: "nobody",
     "identity.passkey_id": lambda _made: 1,

@@ -32,6 +32,7 @@ from yaodian.organisations.queries.rights import (
     Right,
     Scope,
     Visitor,
+    has_ever_held_rights,
     held_together,
     keys_of,
     may,

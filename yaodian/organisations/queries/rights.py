@@ -160,6 +160,11 @@ def rights_of(*, account: Visitor, on: date | None = None, is_fresh: bool = Fals
     return tuple(one.right for one in held if one.holds_on(day))
 
 
+def has_ever_held_rights(*, account: Account) -> bool:
+    """Whether an account has, had or will have any right, its own or as a deputy: it is one of staff. One query."""
+    return bool(_held_by(account.pk))
+
+
 def permissions_of(*, account: Visitor) -> frozenset[str]:
     """Every permission that the account holds anywhere today."""
     return frozenset().union(*(right.permissions for right in rights_of(account=account)))

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.fields import EncryptedTextField
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Unit
 from yaodian.registry.models.choices import Purpose
@@ -33,7 +34,8 @@ class RecordAccess(Record):
     kind = models.CharField(_("方式"), max_length=10, choices=AccessKind.choices)
     fields = models.JSONField(_("栏目"), default=list, blank=True)
     purpose = models.CharField(_("用途"), max_length=20, choices=Purpose.choices, blank=True)
-    note = models.CharField(_("说明"), max_length=200, blank=True)
+    # In his own words, in which names may stand.
+    note = EncryptedTextField(_("说明"), max_length=200, blank=True)
     at = models.DateTimeField(_("时间"))
 
     class Meta:

@@ -208,6 +208,7 @@ class Purpose(models.TextChoices):
     EMERGENCY = "emergency", _("突发事件处置")
     REQUEST = "request", _("办理本人或监护人的申请")
     INSPECTION = "inspection", _("审计、督导与依法调查")
+    PUBLICITY = "publicity", _("校园活动影像与作品的公开使用")
 
 
 LEGAL_BASIS: Mapping[str, Promise] = {
@@ -219,7 +220,10 @@ LEGAL_BASIS: Mapping[str, Promise] = {
     Purpose.EMERGENCY: _("《个人信息保护法》第十三条第一款第四项（紧急情况下保护生命健康和财产安全）"),
     Purpose.REQUEST: _("《个人信息保护法》第四十四条至第四十七条（查阅、复制、更正、删除）"),
     Purpose.INSPECTION: _("《个人信息保护法》第十三条第一款第三项（履行法定职责）；《教育督导条例》"),
+    Purpose.PUBLICITY: _("《个人信息保护法》第十三条第一款第一项、第三十一条（取得监护人同意）"),
 }
+# Which purposes rest on the consent of a guardian. Where none stands, nothing is done for them.
+CONSENTED: tuple[Purpose, ...] = (Purpose.SPECIAL_NEEDS, Purpose.PUBLICITY)
 # Which purposes a kind of record can be unmasked for.
 PURPOSES_OF: Mapping[str, tuple[Purpose, ...]] = {
     "pupil": (
@@ -228,3 +232,46 @@ PURPOSES_OF: Mapping[str, tuple[Purpose, ...]] = {
     ),
     "teacher": (Purpose.STAFF, Purpose.EMERGENCY, Purpose.REQUEST, Purpose.INSPECTION),
 }
+
+
+class ConsentState(models.TextChoices):
+    GIVEN = "given", _("同意")
+    REFUSED = "refused", _("不同意")
+    WITHDRAWN = "withdrawn", _("已撤回同意")
+
+
+class Means(models.TextChoices):
+    """How somebody said or asked something."""
+
+    ONLINE = "online", _("网上")
+    PAPER = "paper", _("书面")
+    IN_PERSON = "in_person", _("当面")
+
+
+class RequestKind(models.TextChoices):
+    """What a guardian may ask for: 《个人信息保护法》第四十五条至第四十七条."""
+
+    SEE = "see", _("查阅")
+    COPY = "copy", _("复制")
+    CORRECT = "correct", _("更正、补充")
+    ERASE = "erase", _("删除")
+
+
+class RequestState(models.TextChoices):
+    RECEIVED = "received", _("待答复")
+    ANSWERED = "answered", _("已办理")
+    REFUSED = "refused", _("不予办理")
+    WITHDRAWN = "withdrawn", _("申请人已撤回")
+
+
+class DataClass(models.TextChoices):
+    """A class of data with a time of its own, counted from the day in the brackets."""
+
+    PUPIL = "pupil", _("离校学生的身份信息（自离校之日）")
+    TEACHER = "teacher", _("离岗教师的身份信息（自离岗之日）")
+    ACCESS = "access", _("查看记录（自查看之日）")
+    REQUEST = "request", _("申请与答复的内容（自办结之日）")
+
+
+# Records of what was done with personal data are kept for three years at least: 《个人信息保护法》第五十六条.
+LEAST_MONTHS: Mapping[str, int] = {DataClass.ACCESS: 36, DataClass.REQUEST: 36}

@@ -33,6 +33,14 @@ def _year(name: str) -> Q:
     return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__{how}": year for how, year in _PLAUSIBLE_YEAR.items()})
 
 
+def _found_no_more(table: str, *indexes: str) -> models.CheckConstraint:
+    """Whoever was erased is found by nothing that was his."""
+    return models.CheckConstraint(
+        name=f"registry_{table}_erased_is_not_found",
+        condition=Q(erased_at__isnull=True) | Q(**{f"{index}__isnull": True for index in indexes}),
+    )
+
+
 class Teacher(Record):
     """A teacher. `school` is where the main post is, or was last; `TeacherPost` keeps the history."""
 
@@ -60,6 +68,7 @@ class Teacher(Record):
     phone_index = blind()
     status = models.CharField(_("状态"), max_length=10, choices=TeacherStatus.choices, default=TeacherStatus.ACTIVE)
     left_on = models.DateField(_("离岗日期"), null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -89,6 +98,7 @@ class Teacher(Record):
             models.CheckConstraint(name="registry_teacher_status_known", condition=Q(status__in=TeacherStatus.values)),
             models.CheckConstraint(name="registry_teacher_birth_plausible", condition=_year("birth_year")),
             models.CheckConstraint(name="registry_teacher_start_plausible", condition=_year("started_year")),
+            _found_no_more("teacher", "name_index", "id_number_index", "phone_index"),
             models.CheckConstraint(
                 name="registry_teacher_left_has_a_day",
                 condition=Q(status__in=["active", "on_leave"], left_on__isnull=True)
@@ -134,6 +144,8 @@ class TeacherPost(Dated):
 class Pupil(Record):
     """A pupil or a child of a kindergarten. `school` is where he is, or was last; `Enrolment` keeps the history.
 
+    Once `erased_at` is set, nothing that names him is left: the row counts, and that is all.
+
     `merged_into` is set on a record that was found to be another's double: it is shown nowhere, and the merger can be
     taken back.
     """
@@ -170,6 +182,7 @@ class Pupil(Record):
     entered_on = models.DateField(_("入学日期"))
     left_on = models.DateField(_("离校日期"), null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="doubles")
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     external_id = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -203,6 +216,7 @@ class Pupil(Record):
                 condition=Q(status__in=["enrolled", "suspended"], left_on__isnull=True)
                 | Q(status__in=["transferred", "graduated", "left"], left_on__isnull=False),
             ),
+            _found_no_more("pupil", "name_index", "id_number_index", "enrolment_number_index"),
             models.CheckConstraint(
                 name="registry_pupil_not_double_of_itself",
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
@@ -261,6 +275,7 @@ class Guardian(Record):
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="guardian"
     )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     external_id = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -277,6 +292,7 @@ class Guardian(Record):
             models.UniqueConstraint(
                 name="registry_guardian_external_id_once", fields=["external_id"], condition=~Q(external_id="")
             ),
+            _found_no_more("guardian", "name_index", "id_number_index", "phone_index"),
         ]
         indexes = [
             models.Index(fields=["name_index"], name="registry_guardian_by_name"),
@@ -328,7 +344,7 @@ class PupilMerge(Record):
 
     kept = models.ForeignKey(Pupil, models.PROTECT, related_name="+")
     double = models.ForeignKey(Pupil, models.PROTECT, related_name="+")
-    reason = models.CharField(_("理由"), max_length=200)
+    reason = EncryptedTextField(_("理由"), max_length=200)
     moved = models.JSONField(default=dict)
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     merged_at = models.DateTimeField()

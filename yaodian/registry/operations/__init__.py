@@ -1,9 +1,11 @@
-"""Writing: schools, classes, teachers, pupils, guardians, yearly returns, many rows at once, a whole city, and opening a
-record."""
+"""Writing: schools, classes, teachers, pupils, guardians, yearly returns, many rows at once, a whole city, opening a
+record, and what guardians say and ask about it."""
 
+from yaodian.registry.operations.accounts import link_guardian_account, open_guardian_account
 from yaodian.registry.operations.bulk import change_rows, create_rows, insert_rows, remove_rows
 from yaodian.registry.operations.city import UnableToLoadCity, load_city
 from yaodian.registry.operations.classes import CLASS_COLUMNS, change_class, close_class, open_class, promote_classes
+from yaodian.registry.operations.consents import give_consent, record_consent
 from yaodian.registry.operations.disclosure import (
     PUPIL_CLEAR,
     TEACHER_CLEAR,
@@ -14,9 +16,11 @@ from yaodian.registry.operations.disclosure import (
     unmask_pupil,
     unmask_teacher,
 )
+from yaodian.registry.operations.erasure import erase_pupil
 from yaodian.registry.operations.errors import (
     StaleVersion,
     UnableTo,
+    UnableToAnswerRequest,
     UnableToAppointTeacher,
     UnableToChangeClass,
     UnableToChangeGuardian,
@@ -26,10 +30,15 @@ from yaodian.registry.operations.errors import (
     UnableToCloseSchool,
     UnableToCreateSchool,
     UnableToEnrolPupil,
+    UnableToErase,
     UnableToImport,
     UnableToMergePupils,
     UnableToMoveTeacher,
+    UnableToOpenAccount,
     UnableToPromoteClasses,
+    UnableToReceiveRequest,
+    UnableToRecordConsent,
+    UnableToSetRetention,
     UnableToStoreReturn,
     UnableToTransferPupil,
     UnableToUnmask,
@@ -53,6 +62,22 @@ from yaodian.registry.operations.pupils import (
     return_pupil,
     suspend_pupil,
     transfer_pupil,
+)
+from yaodian.registry.operations.requests import (
+    answer_request,
+    content_for_guardian,
+    copy_for_guardian,
+    copy_for_office,
+    file_request,
+    receive_request,
+    refuse_request,
+    withdraw_request,
+)
+from yaodian.registry.operations.retention import (
+    end_retention,
+    erase_expired,
+    order_erasure,
+    set_retention,
 )
 from yaodian.registry.operations.returns import store_return
 from yaodian.registry.operations.schools import (

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yaodian.audit.operations import record
 from yaodian.foundation.keys import blind_index
 from yaodian.foundation.models import Record
+from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
 from yaodian.registry.codes import (
@@ -22,7 +23,7 @@ from yaodian.registry.codes import (
     check_identity_document,
 )
 from yaodian.registry.models import INDEXED, Campus, Guardian, Pupil, School, SchoolClass, Teacher, YearlyReturn
-from yaodian.registry.operations.errors import StaleVersion, UnableTo
+from yaodian.registry.operations.errors import StaleVersion, UnableTo, WrongState
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -102,6 +103,12 @@ def derive(row: Teacher | Pupil | Guardian) -> None:
         row.birth_year = row.birth_on.year if row.birth_on is not None else row.birth_year
 
 
+def check_not_erased(row: Teacher | Pupil | Guardian) -> None:
+    """Raises WrongState where nothing is left that could be changed."""
+    if row.erased_at is not None:
+        raise WrongState(_("这份记录的身份信息已依法删除，只留作统计，不能再办理。"))
+
+
 def check_numbers(
     row: Teacher | Pupil | Guardian, error: type[UnableTo], columns: Collection[str], now: datetime
 ) -> None:
@@ -127,7 +134,10 @@ def store(row: Record, error: type[UnableTo], *, is_new: bool = False) -> None:
     if not is_new and hasattr(row, "version"):
         row.version += 1
     try:
-        row.store()
+        with walls.lifted():
+            # Whether a number is taken is a question to the whole city.
+            row.full_clean()
+        row.save()
     except ValidationError as fault:
         raise refusal(fault, error, row) from fault
 

@@ -18,10 +18,20 @@ from yaodian.organisations.models import Account
 from yaodian.organisations.operations.people import require_over
 from yaodian.organisations.queries import is_visible, require
 from yaodian.registry import queries
-from yaodian.registry.models import LEGAL_BASIS, PURPOSES_OF, AccessKind, Pupil, Purpose, RecordAccess, Teacher
+from yaodian.registry.models import (
+    CONSENTED,
+    LEGAL_BASIS,
+    PURPOSES_OF,
+    AccessKind,
+    Pupil,
+    Purpose,
+    RecordAccess,
+    Teacher,
+)
 from yaodian.registry.operations.changing import journal, today_of
 from yaodian.registry.operations.errors import UnableToUnmask
-from yaodian.registry.queries.reach import PAGE
+from yaodian.registry.queries.consents import has_consent
+from yaodian.registry.queries.reach import PAGE, unit_behind
 
 PUPIL_CLEAR = (
     *("enrolment_number", "id_number", "birth_on", "residence", "has_disability", "disability_kind", "is_poor"),
@@ -52,7 +62,7 @@ def open_pupil(*, actor: Account, public_id: str, now: datetime) -> Pupil:
         scope = require(account=actor, permission="registry.view")
         if not is_visible(unit=pupil.school.unit, scope=scope, day=today_of(now)):
             raise Pupil.DoesNotExist
-        _keep(actor, pupil, AccessKind.VIEWED, now)
+        keep_access(actor, pupil, AccessKind.VIEWED, now)
     return pupil
 
 
@@ -66,7 +76,7 @@ def open_teacher(*, actor: Account, public_id: str, now: datetime) -> Teacher:
         scope = require(account=actor, permission="registry.view")
         if not is_visible(unit=teacher.school.unit, scope=scope, day=today_of(now)):
             raise Teacher.DoesNotExist
-        _keep(actor, teacher, AccessKind.VIEWED, now)
+        keep_access(actor, teacher, AccessKind.VIEWED, now)
     return teacher
 
 
@@ -88,6 +98,7 @@ def unmask_pupil(
         pupil = Pupil.objects.select_related("school__unit").get(public_id=public_id)
         require_over(actor, pupil.school.unit, now, "registry.unmask")
         _check("pupil", purpose, note, fields, PUPIL_CLEAR)
+        _check_consent(pupil, purpose)
         _disclose(actor, pupil, purpose, note, fields, now)
         values: dict[str, Any] = {name: getattr(pupil, name) for name in fields if name != "guardians"}
         if "guardians" in fields:
@@ -156,21 +167,33 @@ def _check(kind: str, purpose: str, note: str, fields: Collection[str], known: C
         raise UnableToUnmask(_("请选择要查看的栏目。"), code="no-fields", field="fields")
 
 
+def _check_consent(pupil: Pupil, purpose: str) -> None:
+    if purpose in CONSENTED and not has_consent(pupil=pupil, purpose=purpose):
+        raise UnableToUnmask(
+            _("“%(purpose)s”须有监护人的同意，这名学生没有有效的同意。请先征得监护人同意并登记，或选择另一种用途。")
+            % {"purpose": Purpose(purpose).label},
+            code="no-consent",
+            field="purpose",
+        )
+
+
 def _disclose(
     actor: Account, row: Pupil | Teacher, purpose: str, note: str, fields: Collection[str], now: datetime
 ) -> None:
     named = sorted(fields)
-    _keep(actor, row, AccessKind.UNMASKED, now, purpose=purpose, note=" ".join(note.split()), fields=named)
+    keep_access(actor, row, AccessKind.UNMASKED, now, purpose=purpose, note=" ".join(note.split()), fields=named)
     kind = "pupil" if isinstance(row, Pupil) else "teacher"
     basis = str(LEGAL_BASIS[Purpose(purpose)])
     journal(actor, f"{kind}.unmask", row, now, fields=named, purpose=purpose, basis=basis)
 
 
-def _keep(actor: Account, row: Pupil | Teacher, kind: AccessKind, now: datetime, **values: Any) -> RecordAccess:
+def keep_access(actor: Account, row: Pupil | Teacher, kind: AccessKind, now: datetime, **values: Any) -> RecordAccess:
+    """Writes down that a record was opened; `unit` is the office whose business it was, null for the guardian himself."""
     whose = {"pupil": row} if isinstance(row, Pupil) else {"teacher": row}
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
     if not RecordAccess.objects.filter(account=actor, kind=kind, at__range=(midnight, now), **whose).exists():
         note_reads(account_id=actor.pk, kind=next(iter(whose)), now=now)
+    unit = unit_behind(account=actor, unit=row.school.unit, on=today_of(now))
     return RecordAccess.objects.create(
-        account=actor, account_name=actor.name, unit=row.school.unit, kind=kind, at=now, **whose, **values
+        account=actor, account_name=actor.name, unit=unit, kind=kind, at=now, **whose, **values
     )

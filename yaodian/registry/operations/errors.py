@@ -98,5 +98,29 @@ class UnableToUnmask(UnableTo):
     """Nothing is shown in clear: no purpose was given, or none that this kind of record can be opened for."""
 
 
+class UnableToRecordConsent(UnableTo):
+    """What a guardian said cannot be written down so."""
+
+
+class UnableToReceiveRequest(UnableTo):
+    """The request cannot be taken: nobody's guardian, or one is open already."""
+
+
+class UnableToAnswerRequest(UnableTo):
+    """The request cannot be closed so."""
+
+
+class UnableToErase(UnableTo):
+    """Law or the state of things asks that the data be kept; the message says until when and what to do."""
+
+
+class UnableToSetRetention(UnableTo):
+    """The rule contradicts law, or itself."""
+
+
+class UnableToOpenAccount(UnableTo):
+    """The guardian cannot be given this account."""
+
+
 class UnableToImport(UnableTo):
     """Rows of a table cannot be stored; `row` says which, from 0."""

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.keys import blind_indexes
+from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.registry.models import INDEXED, Guardian, Guardianship, Pupil
 from yaodian.registry.operations.changing import (
     apply,
+    check_not_erased,
     check_numbers,
     check_reach,
     check_version,
@@ -42,13 +44,16 @@ def add_guardian(
     with transaction.atomic():
         pupil = lock(Pupil, public_id)
         check_reach(actor, pupil.school, now)
+        check_not_erased(pupil)
         guardian = _known(values) or Guardian()
         is_new = guardian.pk is None
         if is_new:
             apply(guardian, values, allowed=GUARDIAN_COLUMNS, error=UnableToChangeGuardian)
             check_numbers(guardian, UnableToChangeGuardian, tuple(values), now)
             derive(guardian)
-            store(guardian, UnableToChangeGuardian, is_new=True)
+            with walls.lifted():
+                # Nobody's guardian yet, so nobody could see the row.
+                store(guardian, UnableToChangeGuardian, is_new=True)
         if is_primary:
             pupil.guardianships.filter(ended_on__isnull=True, is_primary=True).update(is_primary=False)
         row = Guardianship(
@@ -64,7 +69,8 @@ def _known(values: Mapping[str, Any]) -> Guardian | None:
     if not number:
         return None
     purpose = INDEXED[Guardian]["id_number"][1]
-    return Guardian.objects.filter(id_number_index__in=blind_indexes(number, purpose=purpose)).first()
+    with walls.lifted():
+        return Guardian.objects.filter(id_number_index__in=blind_indexes(number, purpose=purpose)).first()
 
 
 def change_guardian(

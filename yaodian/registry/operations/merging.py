@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Account
 from yaodian.registry.models import INDEXED, PRESENT, Enrolment, Guardianship, Pupil, PupilMerge
-from yaodian.registry.operations.changing import check_reach, derive, journal, lock, store, today_of
+from yaodian.registry.operations.changing import check_not_erased, check_reach, derive, journal, lock, store, today_of
 from yaodian.registry.operations.errors import UnableToMergePupils, WrongState
 
 # What the kept record takes from its double where it has nothing itself.
@@ -35,6 +35,7 @@ def merge_pupils(*, actor: Account | None, kept: str, double: str, reason: str, 
         target, source = rows[kept], rows[double]
         for row in (target, source):
             check_reach(actor, row.school, now)
+            check_not_erased(row)
             if row.merged_into_id is not None:
                 raise WrongState(_("其中一份学籍已并入别的学籍。请先撤销那次合并。"))
         if source.doubles.exists():
@@ -112,6 +113,7 @@ def undo_merge(*, actor: Account | None, merge_id: int, now: datetime) -> PupilM
         target, source = pupils[merge.kept_id], pupils[merge.double_id]
         for row in (target, source):
             check_reach(actor, row.school, now)
+            check_not_erased(row)
         moved: dict[str, Any] = merge.moved
         for name in moved["filled"]:
             if name in INDEXED[Pupil]:

@@ -13,6 +13,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.models import PRESENT, Enrolment, Pupil, PupilStatus, School, SchoolClass
 from yaodian.registry.operations.changing import (
     apply,
+    check_not_erased,
     check_numbers,
     check_reach,
     check_version,
@@ -42,6 +43,7 @@ def _lock_pupil(actor: Account | None, public_id: str, now: datetime) -> Pupil:
     check_reach(actor, pupil.school, now)
     if pupil.merged_into_id is not None:
         raise WrongState(_("这份学籍已并入另一份学籍，不能再办理。请在合并后的学籍上操作。"))
+    check_not_erased(pupil)
     return pupil
 
 

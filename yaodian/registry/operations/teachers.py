@@ -11,6 +11,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.models import WORKING, Teacher, TeacherPost, TeacherStatus
 from yaodian.registry.operations.changing import (
     apply,
+    check_not_erased,
     check_numbers,
     check_reach,
     check_version,
@@ -80,6 +81,7 @@ def change_teacher(
     with transaction.atomic():
         teacher = lock(Teacher, public_id)
         check_reach(actor, teacher.school, now)
+        check_not_erased(teacher)
         check_version(teacher, version, tuple(changes))
         changed = apply(teacher, changes, allowed=TEACHER_COLUMNS, error=UnableToChangeTeacher)
         if changed:

@@ -1,5 +1,16 @@
 """Reading: schools, classes, teachers, pupils, yearly returns; always within what the account reaches, always masked."""
 
+from yaodian.registry.queries.children import (
+    AccessRow,
+    ChildPage,
+    ChildRow,
+    child_page,
+    children_of_account,
+    request_of_account,
+    ward_of,
+)
+from yaodian.registry.queries.consents import ConsentRow, consents_of, has_consent
+from yaodian.registry.queries.copies import Content, pupil_content
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.finding import Found, find
 from yaodian.registry.queries.keys import class_keys, external_keys, school_keys, sealed_keys, teacher_keys
@@ -28,6 +39,15 @@ from yaodian.registry.queries.people import (
     teachers,
 )
 from yaodian.registry.queries.reach import Page, Reach, Slice, reach_of, reached_schools
+from yaodian.registry.queries.requests import (
+    PrivacyPage,
+    RequestRow,
+    find_request,
+    is_late,
+    privacy_page,
+    requests,
+)
+from yaodian.registry.queries.retention import Expired, RetentionPage, expired, retention_page, retention_rules
 from yaodian.registry.queries.schools import (
     ClassFilters,
     ClassRow,

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from yaodian.organisations import walls
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName
 from yaodian.organisations.queries import Visitor, named, parents_of, scope_of
 from yaodian.registry.models import (
@@ -96,7 +97,16 @@ def with_names(rows: "QuerySet[Any]", *, on: date, unit: str = "unit_id") -> "Qu
 
 
 def names_of(*, schools: Collection[int], on: date) -> dict[int, str]:
-    """What schools are called on a day. One query."""
+    """What schools are called on a day, former schools out of reach too. One query; where such are among them, two."""
+    found = _names(schools, on)
+    beyond = set(schools) - set(found)
+    if beyond and walls.stands():
+        with walls.lifted():
+            found |= _names(beyond, on)
+    return found
+
+
+def _names(schools: Collection[int], on: date) -> dict[int, str]:
     rows = with_names(School.objects.filter(pk__in=schools), on=on).order_by().values_list("pk", "unit_name")
     return dict(rows)
 

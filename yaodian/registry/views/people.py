@@ -90,6 +90,7 @@ def teacher_list(request: HttpRequest) -> HttpResponse:
         actor=account_of(request), filters=filters, after=request.GET.get("after", ""), now=timezone.now()
     )
     context = {
+        "may_answer": may(account=request.user, permission="registry.answer_requests"),
         "form": form,
         "listed": listed,
         "school": school,
@@ -300,6 +301,7 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
         actor=account_of(request), filters=filters, after=request.GET.get("after", ""), now=timezone.now()
     )
     context = {
+        "may_answer": may(account=request.user, permission="registry.answer_requests"),
         "form": form,
         "listed": listed,
         "school": school,
@@ -326,7 +328,9 @@ def _pupil_page(
         "is_present": pupil.status in PRESENT and pupil.merged_into_id is None,
         "is_suspended": pupil.status == PupilStatus.SUSPENDED,
         "may_edit": pupil.merged_into_id is None
+        and pupil.erased_at is None
         and may(account=request.user, permission="registry.edit", unit_id=unit_id),
+        "may_answer": may(account=request.user, permission="registry.answer_requests", unit_id=unit_id),
         "may_unmask": may(account=request.user, permission="registry.unmask", unit_id=unit_id),
         "bases": LEGAL_BASIS,
     }

@@ -69,6 +69,7 @@ def school_list(request: HttpRequest) -> HttpResponse:
     filters = queries.SchoolFilters(**{"status": "open", **chosen})
     page = queries.schools(account=request.user, filters=filters, page=number_in(request.GET, "page"))
     context = {
+        "may_answer": may(account=request.user, permission="registry.answer_requests"),
         "form": form,
         "rows": page.items,
         "total": page.total,
