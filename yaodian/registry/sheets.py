@@ -122,6 +122,7 @@ CLASSES = Sheet(
     label=_("班级"),
     english="Classes",
     key=("school", "stage", "entered_year", "number"),
+    note=_("每个班一行，以学校、学段、入学年份和班号为准。先导入班级，再导入学生。"),
     columns=(
         _SCHOOL,
         Column("stage", _("学段"), "Stage", kind=_choice(Stage), is_required=True),
@@ -139,6 +140,7 @@ TEACHERS = Sheet(
     label=_("教师"),
     english="Teachers",
     key=("staff_number",),
+    note=_("每位教师一行，以工号为准。工号不变，改动的各栏照表更新；调动、离职请在教师页面办理。"),
     columns=(
         Column("staff_number", _("工号"), "Staff number", kind=Text(max_length=40, is_code=True), is_required=True,
                example="T000123"),
@@ -166,6 +168,7 @@ PUPILS = Sheet(
     label=_("学生"),
     english="Pupils",
     key=("number",),
+    note=_("每名学生一行，以学籍号为准。改动的各栏照表更新；调班、转学、离校请在学生页面办理。"),
     columns=(
         Column("number", _("学籍号"), "Enrolment number", kind=Text(max_length=80, is_code=True), is_required=True,
                check=_check_pupil_number, is_sensitive=True, aliases=("全国学籍号", "学生编号"),
@@ -387,7 +390,7 @@ class TeacherTarget(RegistryTarget):
     def shown(self, ids: Mapping[int, Key] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
         rows = Teacher.objects.select_related("school__unit").order_by("pk")
         rows = rows.filter(pk__in=list(ids)) if ids is not None else self.reach.rows(rows).filter(status__in=_HERE)
-        for row in rows.iterator(chunk_size=EXPORT_CHUNK):
+        for row in _in_parts(rows):
             values = {name: _plain(getattr(row, name)) for name in self.columns}
             yield row.pk, row.school_id, values | {"school": row.school.unit.code}
 
@@ -440,7 +443,7 @@ class PupilTarget(RegistryTarget):
             rows = rows.filter(pk__in=list(ids))
         else:
             rows = self.reach.rows(rows).filter(merged_into__isnull=True, status=PupilStatus.ENROLLED)
-        for row in rows.iterator(chunk_size=EXPORT_CHUNK):
+        for row in _in_parts(rows):
             values = {name: _plain(getattr(row, name)) for name in self.columns}
             place = row.school_class
             values |= {
@@ -507,6 +510,17 @@ def _plain(value: Any) -> Any:
 def _stored(model: Any, name: str, value: Any) -> Any:
     target = model._meta.get_field(name)
     return "" if value is None and not target.null else value
+
+
+def _in_parts(rows: Any) -> Iterator[Any]:
+    """Rows by primary key, each part read to its end before it is handed on.
+
+    Whoever writes between the rows needs no open read to become a write, which SQLite refuses where another has written.
+    """
+    last = 0
+    while part := list(rows.filter(pk__gt=last)[:EXPORT_CHUNK]):
+        yield from part
+        last = part[-1].pk
 
 
 def _chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:

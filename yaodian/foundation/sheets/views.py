@@ -77,6 +77,16 @@ class ImportPages:
         }
         return [path(route, self.guard(view), name=f"{self.prefix}_{name}") for name, (route, view) in views.items()]
 
+    @property
+    def links(self) -> dict[str, str]:
+        """Where a page of the slice sends somebody: `list`, `template`, `xlsx`, `csv`."""
+        return {
+            "list": self.url("list"),
+            "template": self.url("template"),
+            "xlsx": self.url("export", "xlsx"),
+            "csv": self.url("export", "csv"),
+        }
+
     def url(self, name: str, *arguments: Any) -> str:
         return reverse(f"{self.namespace}:{self.prefix}_{name}", args=arguments)
 

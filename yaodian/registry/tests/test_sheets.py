@@ -6,8 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -149,6 +151,26 @@ def test_what_was_exported_is_imported_again_without_a_change_and_the_export_is_
         assert (batch.errors, batch.created, batch.changed, batch.untouched) == (0, 0, 0, 1), text_of(client, address)
     access = RecordAccess.objects.get(pupil=child)
     assert (access.kind, access.purpose) == ("exported", "roll")
+
+
+def test_an_export_goes_on_while_others_write(place: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "EXPORT_CHUNK", 1)
+    for _number in range(3):
+        factories.pupil(place)
+    account = factories.account(place.unit, "registrar")
+    rows = sheets.IMPORT_PUPILS.target(scope=sheets.scope_word(account=account), actor_id=account.pk).export()
+
+    def write() -> None:
+        Account.objects.filter(pk=account.pk).update(name="改")
+        connection.close()
+
+    seen = 0
+    for _row in rows:
+        seen += 1
+        other = Thread(target=write)
+        other.start()
+        other.join()
+    assert seen == RecordAccess.objects.filter(kind="exported").count() == 3
 
 
 def test_a_change_shows_before_and_after_and_is_undone(place: School) -> None:
