@@ -144,7 +144,7 @@ TEACHERS = Sheet(
     columns=(
         Column("staff_number", _("工号"), "Staff number", kind=Text(max_length=40, is_code=True), is_required=True,
                example="T000123"),
-        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True, is_sensitive=True),
+        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True),
         _GENDER,
         _BIRTH,
         _DOCUMENT,
@@ -173,7 +173,7 @@ PUPILS = Sheet(
         Column("number", _("学籍号"), "Enrolment number", kind=Text(max_length=80, is_code=True), is_required=True,
                check=_check_pupil_number, is_sensitive=True, aliases=("全国学籍号", "学生编号"),
                note=_("全国学籍号；没有学籍号的（如幼儿）填本校编号，以后不要改")),
-        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True, is_sensitive=True),
+        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True),
         _GENDER,
         _BIRTH,
         _DOCUMENT,

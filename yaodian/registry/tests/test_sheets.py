@@ -225,3 +225,27 @@ def test_whoever_may_not_import_is_turned_away(place: School) -> None:
     client.force_login(factories.account(place.unit, "viewer"))
     assert client.get(reverse("registry:pupils_import_list")).status_code == 403
     assert Client().get(reverse("registry:pupils_import_export", args=["csv"])).status_code == 302
+
+
+def test_files_are_chinese_and_problems_are_told_in_the_language_of_whoever_asked(place: School) -> None:
+    client = registrar(place)
+    client.cookies["yaodian_language"] = "en"
+    factories.school_class(place)
+    answer = client.get(reverse("registry:classes_import_export", args=["csv"]))
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert text.startswith("学校标识码,学段,")
+    (row,) = csv.DictReader(io.StringIO(text))
+    address = upload(client, "classes_import", [row | {"班号": "二"}, row | {"班号": "二"}])
+    page = text_of(client, address)
+    assert "D2、D3" in page
+    assert "whole number" in page
+
+
+def test_a_preview_never_shows_a_sensitive_value_whole(place: School) -> None:
+    client = registrar(place)
+    factories.school_class(place, grade=1)
+    address = upload(client, "pupils_import", [PUPIL | {"学校标识码": place.unit.code, "学籍号": "X7"}])
+    page = text_of(client, address)
+    assert "顾沐晴" in page
+    for secret in ("X7", "2019-05-06", "棠陂街33号"):
+        assert secret not in page
