@@ -39,7 +39,7 @@ from yaodian.foundation.sheets.declaring import (
 )
 from yaodian.foundation.sheets.importing import Importer, UnableToCommitImport
 from yaodian.foundation.sheets.targets import Change, Key
-from yaodian.organisations.models import Account
+from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import PermissionMissing, require, scope_of
 from yaodian.registry import codes, operations
 from yaodian.registry.models import (
@@ -52,16 +52,31 @@ from yaodian.registry.models import (
     Purpose,
     Qualification,
     RecordAccess,
+    School,
     SchoolClass,
     Stage,
     Teacher,
     TeacherStatus,
     Title,
 )
-from yaodian.registry.queries import Reach, class_keys, external_keys, reach_of, school_keys, sealed_keys, teacher_keys
+from yaodian.registry.queries import (
+    Reach,
+    class_keys,
+    external_keys,
+    reach_of,
+    school_keys,
+    sealed_keys,
+    teacher_keys,
+    units_behind,
+)
 
 IMPORT, EXPORT = "registry.import", "registry.export"
 EXPORT_CHUNK = 1_000
+# A column of a sheet that is known by another name where accesses are listed.
+_CLEAR = {"number": "enrolment_number"}
+
+Shown = Sequence[tuple[int, int, dict[str, Any]]]
+"""Primary key, school, values by column."""
 
 
 def _choice(choices: Any) -> Choice:
@@ -338,6 +353,32 @@ class RegistryTarget:
         for _pk, _school, values in self.shown(None):
             yield values
 
+    def _note_export(self, column: str, part: Shown, purpose: Purpose) -> None:
+        """Records for each person that the row left the house, through which office and what in clear, before it does."""
+        unknown = {school for _pk, school, _values in part} - self._offices.keys()
+        if unknown:
+            units = {row.pk: row.unit for row in School.objects.filter(pk__in=unknown).select_related("unit")}
+            behind = units_behind(account=self.actor, units=units.values(), on=timezone.localdate(self.now))
+            self._offices.update({school: behind.get(unit.pk) for school, unit in units.items()})
+        clear = [one.code for one in self.sheet.columns if one.is_sensitive]
+        with transaction.atomic():
+            RecordAccess.objects.bulk_create(
+                [
+                    RecordAccess(
+                        account=self.actor, account_name=self.actor.name, unit=self._offices.get(school),
+                        kind=AccessKind.EXPORTED, purpose=purpose, at=self.now, **{column: pk},
+                        fields=[_CLEAR.get(name, name) for name in clear if values.get(name) is not None],
+                    )
+                    for pk, school, values in part
+                ],
+                batch_size=EXPORT_CHUNK,
+            )  # fmt: skip
+
+    @cached_property
+    def _offices(self) -> dict[int, Unit | None]:
+        """Through which unit this account reaches each school, asked for once in a run."""
+        return {}
+
 
 @contextmanager
 def _in_words() -> Iterator[None]:
@@ -396,7 +437,7 @@ class TeacherTarget(RegistryTarget):
 
     def export(self) -> Iterator[dict[str, Any]]:
         for part in _chunks(self.shown(None)):
-            _note_export(self.actor, "teacher_id", [pk for pk, _school, _values in part], Purpose.STAFF, self.now)
+            self._note_export("teacher_id", part, Purpose.STAFF)
             yield from (values for _pk, _school, values in part)
 
     def stored(self, values: Mapping[str, Any], schools: Mapping[str, int]) -> dict[str, Any]:
@@ -457,7 +498,7 @@ class PupilTarget(RegistryTarget):
 
     def export(self) -> Iterator[dict[str, Any]]:
         for part in _chunks(self.shown(None)):
-            _note_export(self.actor, "pupil_id", [pk for pk, _school, _values in part], Purpose.ROLL, self.now)
+            self._note_export("pupil_id", part, Purpose.ROLL)
             yield from (values for _pk, _school, values in part)
 
     def check_new(self, row: Row, school: int) -> Iterator[Problem]:
@@ -523,7 +564,7 @@ def _in_parts(rows: Any) -> Iterator[Any]:
         last = part[-1].pk
 
 
-def _chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
+def _chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[Shown]:
     part: list[tuple[int, int, dict[str, Any]]] = []
     for row in rows:
         part.append(row)
@@ -532,21 +573,6 @@ def _chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[list[tu
             part = []
     if part:
         yield part
-
-
-def _note_export(actor: Account, column: str, ids: list[int], purpose: Purpose, now: datetime) -> None:
-    """Records for each person that the row left the house, before it does."""
-    with transaction.atomic():
-        RecordAccess.objects.bulk_create(
-            [
-                RecordAccess(
-                    account=actor, account_name=actor.name, kind=AccessKind.EXPORTED, purpose=purpose, at=now,
-                    **{column: pk},
-                )
-                for pk in ids
-            ],
-            batch_size=EXPORT_CHUNK,
-        )  # fmt: skip
 
 
 def _class_target(*, scope: str, actor_id: int | None) -> ClassTarget:

@@ -34,7 +34,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connections, router, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from yaodian.foundation import jobs
@@ -354,7 +354,7 @@ def _mine(import_id: int, round: int, states: tuple[str, ...]) -> Import | None:
     return Import.objects.filter(pk=import_id, round=round, state__in=states).first()
 
 
-@jobs.job("foundation.check_import")
+@jobs.job("foundation.check_import", title=gettext_lazy("检查导入的表格"))
 @_in_language
 def check_import(context: jobs.JobContext, *, import_id: int, round: int, actor_id: int) -> None:  # noqa: A002
     """Reads, checks and compares a file. Run again, it starts anew."""
@@ -478,7 +478,7 @@ def _one_at_a_time(batch: Import) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {batch.sheet}".encode())])
 
 
-@jobs.job("foundation.commit_import")
+@jobs.job("foundation.commit_import", title=gettext_lazy("写入导入的表格"))
 @_in_language
 def run_commit(context: jobs.JobContext, *, import_id: int, round: int, actor_id: int) -> None:  # noqa: A002
     """Writes the rows of a checked import in one transaction."""
@@ -554,7 +554,7 @@ def _back_to(batch: Import, state: str) -> Iterator[None]:
         raise
 
 
-@jobs.job("foundation.undo_import")
+@jobs.job("foundation.undo_import", title=gettext_lazy("撤销导入的表格"))
 @_in_language
 def run_undo(context: jobs.JobContext, *, import_id: int, round: int, actor_id: int) -> None:  # noqa: A002
     """Puts the rows of a committed import back in one transaction."""

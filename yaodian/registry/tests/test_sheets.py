@@ -150,7 +150,8 @@ def test_what_was_exported_is_imported_again_without_a_change_and_the_export_is_
         batch = Import.objects.order_by("-pk")[0]
         assert (batch.errors, batch.created, batch.changed, batch.untouched) == (0, 0, 0, 1), text_of(client, address)
     access = RecordAccess.objects.get(pupil=child)
-    assert (access.kind, access.purpose) == ("exported", "roll")
+    assert (access.kind, access.purpose, access.unit) == ("exported", "roll", place.unit)
+    assert set(access.fields) >= {"enrolment_number", "birth_on"}
 
 
 def test_an_export_goes_on_while_others_write(place: School, monkeypatch: pytest.MonkeyPatch) -> None:
