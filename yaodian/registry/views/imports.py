@@ -28,8 +28,8 @@ pupils = _pages(sheets.IMPORT_PUPILS, "pupils_import")
 PAGES = (classes, teachers, pupils)
 
 
-@require_GET
 @permitted(sheets.IMPORT)
+@require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Every sheet of the registry with its template, its import and its export."""
     return render(request, "registry/imports.html", {"pages": PAGES})
