@@ -77,11 +77,11 @@ def search_clauses(request: HttpRequest, asked: Query[SearchIn]) -> Any:
     "/units",
     response={200: list[UnitOut], **LISTS},
     summary="List units",
-    operation_id="list_units",
+    operation_id="list_responsible_units",
     auth=EVERYONE,
 )
 @answering
-def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
+def list_responsible_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
     """The units that visible plans name, those with most clauses first."""
     units = queries.list_units(account=request.user, year=asked.year, text=asked.text)
     return [{"name": unit.name, "clauses": unit.clauses, "plans": unit.plans, "lead": unit.lead} for unit in units]
