@@ -28,6 +28,11 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from psycopg import sql
+
+from tests.canaries import Canaries
+from yaodian.registry.demonstration.city import City
+from yaodian.registry.demonstration.scales import SMALL
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "test-results"
@@ -39,6 +44,9 @@ QUIET = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
 START_IN_SECONDS = 60
+PEOPLE = 3
+# The child that test_imports brings in, takes out, and asks for by name.
+JOURNEY_CANARIES = ("祁念晞", "本校-0907")
 
 
 @dataclass
@@ -75,6 +83,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         port = probe.getsockname()[1]
     variables = {**os.environ, "YAODIAN_DATA": str(folder), "YAODIAN_ENV": "development", "PORT": str(port)}
     variables.pop("DJANGO_SETTINGS_MODULE", None)
+    # Searched with the rest: what the program leaves among temporary files.
+    (folder / "tmp").mkdir()
+    variables["TMPDIR"] = str(folder / "tmp")
     database = new_database(variables)
     said = ""
     for command in ("migrate", "demo"):
@@ -85,7 +96,37 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running = Site(address, variables, said, start(variables, address, log), log)
     yield running
     stop(running.process)
+    found = sightings(folder, variables)
     drop_database(database)
+    assert found == [], "what names a person stands in clear in what the journeys left behind"
+
+
+def canaries() -> Canaries:
+    """Numbers, telephones and addresses of some invented people of the demonstration, and the child that a journey brought in."""
+    part = next(City(SMALL, seed=1).parts())
+    pupils, guardians, teachers = (part.rows(table)[:PEOPLE] for table in ("pupils", "guardians", "teachers"))
+    texts = [text for one in pupils for text in (one.id_number, one.enrolment_number, one.residence)]
+    texts += [text for one in (*guardians, *teachers) for text in (one.id_number, one.phone)]
+    return Canaries([*JOURNEY_CANARIES, *filter(None, texts)])
+
+
+def sightings(folder: Path, variables: dict[str, str]) -> list[str]:
+    """Canaries in clear after all journeys: in the log, the uploads, temporary files, and the whole database.
+
+    SQLite's files are read as they lie, freed pages and the log of writes included.
+    """
+    wanted = canaries()
+    found = wanted.in_files(folder)
+    url = variables.get("DATABASE_URL", "")
+    if url.startswith("postgres"):
+        with psycopg.connect(url) as connection:
+            for (table,) in connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall():
+                with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as rows:
+                    for block in rows:
+                        found += wanted.in_bytes(bytes(block), table, depth=0)
+    return sorted({str(one) for one in found})
 
 
 def run_yaodian(variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
