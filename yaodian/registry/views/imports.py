@@ -1,4 +1,4 @@
-"""Import and export of classes, teachers and pupils: the pages of `foundation.sheets`, with the registry's sheets."""
+"""Import and export of what the registry keeps: the pages of `foundation.sheets`, with the registry's sheets."""
 
 from django.http import HttpRequest
 
@@ -18,6 +18,8 @@ def _pages(importer: Importer, prefix: str) -> ImportPages:
     )
 
 
+schools = _pages(sheets.IMPORT_SCHOOLS, "schools_import")
 classes = _pages(sheets.IMPORT_CLASSES, "classes_import")
 teachers = _pages(sheets.IMPORT_TEACHERS, "teachers_import")
 pupils = _pages(sheets.IMPORT_PUPILS, "pupils_import")
+returns = _pages(sheets.IMPORT_RETURNS, "returns_import")
