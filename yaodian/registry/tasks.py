@@ -1,6 +1,7 @@
 """Background work of the registry: the sheets, whose imports workers check and commit; erasing what is past its time."""
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.jobs import JobContext, JobFailed, job
 from yaodian.organisations.models import Account
@@ -9,7 +10,7 @@ from yaodian.registry import operations
 from yaodian.registry import sheets as sheets
 
 
-@job("registry.erase_expired")
+@job("registry.erase_expired", title=_("删除到期的个人信息"))
 def erase_expired(context: JobContext, *, actor_id: int) -> None:
     """Erases batch by batch; taken up again, it goes on where it was. Whoever has lost the right meanwhile erases nothing."""
     actor = Account.objects.get(pk=actor_id)

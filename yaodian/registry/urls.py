@@ -21,6 +21,7 @@ urlpatterns = [
     path("schools/<str:public_id>/pupils/add/", people.add_pupil, name="add_pupil"),
     path("schools/<str:public_id>/returns/<int:year>/", schools.yearly_return, name="return"),
     path("schools/<str:public_id>/returns/<int:year>/<str:stage>/", schools.edit_return, name="edit_return"),
+    path("import/", imports.overview, name="imports"),
     path("import/schools/", include(imports.schools.urls)),
     path("import/classes/", include(imports.classes.urls)),
     path("import/teachers/", include(imports.teachers.urls)),

@@ -96,6 +96,8 @@ def _roles(words: Words) -> dict[str, str]:
         "system_administrator": words("系统管理员", "system administrator"),
         "registrar": words("数据管理员", "registrar"),
         "head": words("校长", "head"),
+        "privacy_officer": words("个人信息保护负责人", "privacy officer"),
+        "": words("家长", "parent"),
     }
 
 
@@ -163,6 +165,7 @@ def _accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> list[dict
 
     from yaodian.organisations.operations import DEMONSTRATION, change_password, ensure_demo_accounts
     from yaodian.organisations.queries import find_account
+    from yaodian.registry.operations import link_demonstration_guardian
 
     noted = _noted(path)
     made = {username: password for username, _, _, password in ensure_demo_accounts(now=now, places=places)}
@@ -182,7 +185,17 @@ def _accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> list[dict
         if password:
             noted[username] = password
         where = places[place].short_name_then if place in places else ""
-        result.append({"username": username, "name": name, "role": role.value, "where": where, "password": password})
+        if role is None and place in places:
+            link_demonstration_guardian(account=account, school=places[place], now=now)
+        result.append(
+            {
+                "username": username,
+                "name": name,
+                "role": role.value if role is not None else "",
+                "where": where,
+                "password": password,
+            }
+        )
     if is_new:
         _note(path, noted)
     return result

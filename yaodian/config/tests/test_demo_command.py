@@ -13,6 +13,7 @@ from yaodian.config.commands.wording import Words
 from yaodian.organisations.operations import DEMONSTRATION, NewUnit, create_units, ensure_root
 from yaodian.organisations.queries import find_account, rights_of, units_as_of
 from yaodian.registry.demonstration.scales import SMALL
+from yaodian.registry.queries import children_of_account
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 WORDS = Words("zh")
@@ -48,7 +49,13 @@ def test_the_city_is_laid_once_and_every_account_has_its_right_in_it(
     units = units_as_of(day=NOW.date()).count()
     known = demo._accounts(tmp_path / "accounts.json", now=NOW, places=places)
     assert [one["username"] for one in known] == [one.username for one in DEMONSTRATION]
+    parent = find_account(username="jiazhang")
+    assert parent is not None
+    assert rights_of(account=parent, on=NOW.date()) == ()
+    assert children_of_account(account=parent), "the demonstration's parent finds no child"
     for one in DEMONSTRATION:
+        if one.role is None:
+            continue
         (right,) = rights_of(account=find_account(username=one.username), on=NOW.date())
         assert right.role == one.role
         assert (right.unit_id in {unit.pk for unit in places.values()}) == bool(one.place)

@@ -29,6 +29,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 Label = str | Promise
 Raw = Any
@@ -458,6 +459,11 @@ class Column:
     is_sensitive: bool = False
     """Its values are masked in previews and messages."""
 
+    @property
+    def header(self) -> str:
+        """The label as it stands in files: in Chinese, since a file goes on to people who read the pages otherwise."""
+        return in_files(self.label)
+
     def value(self, raw: Raw) -> tuple[Any, Problem | None]:
         """The value of a cell and what is wrong with it, if anything."""
         if isinstance(raw, list) and raw[0] == "f":
@@ -484,6 +490,12 @@ class Column:
         if not self.is_required:
             return None
         return Problem(_("“%(label)s”是必填项，请填写。") % {"label": self.label}, code="required")
+
+
+def in_files(words: Label) -> str:
+    """Words as every file says them, whatever the language of the page."""
+    with override("zh-hans"):
+        return str(words)
 
 
 def as_problem(found: Found) -> Problem | None:
@@ -548,7 +560,7 @@ class Sheet:
 
     @staticmethod
     def _names(column: Column) -> Sequence[str]:
-        return (str(column.label), column.english, column.code, *column.aliases)
+        return (column.header, column.english, column.code, *column.aliases)
 
     def find_header(self, text: str) -> str | None:
         """The code of the column that a header names, in either language, or None."""

@@ -24,14 +24,17 @@ import contextlib
 import errno
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connections, router, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from yaodian.foundation import jobs
@@ -39,7 +42,7 @@ from yaodian.foundation.keys import UnableToUnseal
 from yaodian.foundation.models import Import, ImportPart, Job
 from yaodian.foundation.sheets import limits, staging, writing
 from yaodian.foundation.sheets.checking import Checker, Row, chunked
-from yaodian.foundation.sheets.declaring import Problem, Sheet
+from yaodian.foundation.sheets.declaring import Problem, Sheet, in_files
 from yaodian.foundation.sheets.reading import UnableToReadSheet, check_file, read_file
 from yaodian.foundation.sheets.targets import Change, Target
 
@@ -290,7 +293,12 @@ def _ask(batch: Import, code: str, state: str, actor_id: int) -> None:
     batch.error = ""
     batch.job = jobs.enqueue(
         code=code,
-        arguments={"import_id": batch.pk, "round": batch.round, "actor_id": actor_id},
+        arguments={
+            "import_id": batch.pk,
+            "round": batch.round,
+            "actor_id": actor_id,
+            "language": get_language() or settings.LANGUAGE_CODE,
+        },
         requested_by_id=actor_id,
         key=f"import-{batch.pk}-{batch.round}",
     )
@@ -298,6 +306,17 @@ def _ask(batch: Import, code: str, state: str, actor_id: int) -> None:
 
 
 # --- What the worker does ---------------------------------------------------------------------------------------------
+
+
+def _in_language(work: Callable[..., None]) -> Callable[..., None]:
+    """The job says what it finds in the language in which it was asked for."""
+
+    @wraps(work)
+    def speaking(context: jobs.JobContext, *, language: str, **arguments: Any) -> None:
+        with override(language):
+            work(context, **arguments)
+
+    return speaking
 
 
 @contextlib.contextmanager
@@ -335,7 +354,8 @@ def _mine(import_id: int, round: int, states: tuple[str, ...]) -> Import | None:
     return Import.objects.filter(pk=import_id, round=round, state__in=states).first()
 
 
-@jobs.job("foundation.check_import")
+@jobs.job("foundation.check_import", title=gettext_lazy("检查导入的表格"))
+@_in_language
 def check_import(context: jobs.JobContext, *, import_id: int, round: int, actor_id: int) -> None:  # noqa: A002
     """Reads, checks and compares a file. Run again, it starts anew."""
     batch = _mine(import_id, round, (State.UPLOADED, State.CHECKING))
@@ -368,7 +388,7 @@ def _check(context: jobs.JobContext, batch: Import, importer: Importer, actor_id
     with read_file(
         name=batch.name,
         chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD),
-        prefer=[str(sheet.label), sheet.english],
+        prefer=[in_files(sheet.label), sheet.english],
     ) as raw:
         for chunk in chunked(checker.rows(raw)):
             seen += len(chunk)
@@ -458,7 +478,8 @@ def _one_at_a_time(batch: Import) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {batch.sheet}".encode())])
 
 
-@jobs.job("foundation.commit_import")
+@jobs.job("foundation.commit_import", title=gettext_lazy("写入导入的表格"))
+@_in_language
 def run_commit(context: jobs.JobContext, *, import_id: int, round: int, actor_id: int) -> None:  # noqa: A002
     """Writes the rows of a checked import in one transaction."""
     batch = _mine(import_id, round, (State.COMMITTING,))
@@ -533,7 +554,8 @@ def _back_to(batch: Import, state: str) -> Iterator[None]:
         raise
 
 
-@jobs.job("foundation.undo_import")
+@jobs.job("foundation.undo_import", title=gettext_lazy("撤销导入的表格"))
+@_in_language
 def run_undo(context: jobs.JobContext, *, import_id: int, round: int, actor_id: int) -> None:  # noqa: A002
     """Puts the rows of a committed import back in one transaction."""
     batch = _mine(import_id, round, (State.UNDOING,))
@@ -628,7 +650,7 @@ def get_preview(*, importer: Importer, batch: Import) -> list[PreviewRow]:
         if value is None:
             return ""
         written = str(columns[code].kind.write(value))
-        return f"{written[:3]}{'*' * max(3, len(written) - 5)}{written[-2:]}" if columns[code].is_sensitive else written
+        return _masked(written) if columns[code].is_sensitive else written
 
     shown: list[PreviewRow] = []
     for rows in _staged(batch, importer.sheet, count=1):
@@ -641,6 +663,12 @@ def get_preview(*, importer: Importer, batch: Import) -> list[PreviewRow]:
             ]
             shown.append(PreviewRow(row.number, key, row.action == CREATE, cells))
     return shown
+
+
+def _masked(words: str) -> str:
+    """Enough to find the row by, and at most half of it."""
+    head, tail = min(3, len(words) // 3), min(2, len(words) // 6)
+    return f"{words[:head]}{'*' * (len(words) - head - tail)}{words[len(words) - tail :]}"
 
 
 def list_imports(*, importer: Importer, scope: str | None = None) -> Any:
@@ -656,7 +684,7 @@ def marked_workbook(*, importer: Importer, batch: Import) -> Iterator[bytes]:
     with read_file(
         name=batch.name,
         chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD),
-        prefer=[str(sheet.label), sheet.english],
+        prefer=[in_files(sheet.label), sheet.english],
     ) as raw:
         yield from writing.marked(sheet, raw, findings.problems)
 

@@ -12,7 +12,7 @@ and an import of another scope is not found. The export asks `importer.target(..
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from yaodian.foundation.models import Import
 from yaodian.foundation.sheets import importing, limits, writing
+from yaodian.foundation.sheets.declaring import Problem, in_files
 from yaodian.foundation.sheets.reading import UnableToReadSheet
 
 View = Callable[..., HttpResponseBase]
@@ -76,6 +77,16 @@ class ImportPages:
             "act": ("<int:import_id>/<str:action>/", require_POST(self._act)),
         }
         return [path(route, self.guard(view), name=f"{self.prefix}_{name}") for name, (route, view) in views.items()]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where a page of the slice sends somebody: `list`, `template`, `xlsx`, `csv`."""
+        return {
+            "list": self.url("list"),
+            "template": self.url("template"),
+            "xlsx": self.url("export", "xlsx"),
+            "csv": self.url("export", "csv"),
+        }
 
     def url(self, name: str, *arguments: Any) -> str:
         return reverse(f"{self.namespace}:{self.prefix}_{name}", args=arguments)
@@ -127,7 +138,7 @@ class ImportPages:
         is_open = batch.state == Import.State.CHECKED
         shown = findings.problems[: limits.PROBLEMS_SHOWN]
         context = self._context(
-            batch=batch, kind=_kind(batch), findings=findings, shown=shown, all_problems=batch.errors + batch.warnings,
+            batch=batch, kind=_kind(batch), findings=findings, shown=shown, groups=_grouped(shown), all_problems=batch.errors + batch.warnings,
             preview=importing.get_preview(importer=self.importer, batch=batch) if is_open and not batch.errors else [],
             writes=batch.created + batch.changed, is_open=is_open, status_url=self.url("status", batch.pk),
             marked_url=self.url("marked", batch.pk) if is_open and findings.problems else "",
@@ -154,7 +165,7 @@ class ImportPages:
 
     def _template(self, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(writing.template(self.importer.sheet), content_type=XLSX)
-        return _named(response, _("%(label)s-模板.xlsx") % {"label": self.importer.sheet.label})
+        return _named(response, _("%(label)s-模板.xlsx") % {"label": in_files(self.importer.sheet.label)})
 
     def _export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         if kind not in {"xlsx", "csv"}:
@@ -167,7 +178,7 @@ class ImportPages:
         response = StreamingHttpResponse(
             write(self.importer.sheet, rows), content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
         )
-        return _named(response, f"{self.importer.sheet.label}.{kind}")
+        return _named(response, f"{in_files(self.importer.sheet.label)}.{kind}")
 
     def _marked(self, request: HttpRequest, import_id: int) -> HttpResponseBase:
         batch = self._find(request, import_id)
@@ -186,6 +197,30 @@ class ImportPages:
 
         response = StreamingHttpResponse(whole(), content_type=XLSX)
         return _named(response, _("%(name)s-标出问题.xlsx") % {"name": batch.name.rpartition(".")[0]})
+
+
+@dataclass(frozen=True)
+class ProblemGroup:
+    """What is wrong in the same words in several cells."""
+
+    is_warning: bool
+    message: str
+    addresses: list[str]
+    count: int
+
+
+CELLS_NAMED = 12
+
+
+def _grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
+    """Errors first; a thousand cells with one fault are one line, which names the first of them."""
+    groups: dict[tuple[bool, str], list[str]] = {}
+    for problem in sorted(problems, key=lambda one: one.is_warning):
+        groups.setdefault((problem.is_warning, problem.message), []).append(problem.address)
+    return [
+        ProblemGroup(is_warning, message, [cell for cell in cells[:CELLS_NAMED] if cell], len(cells))
+        for (is_warning, message), cells in groups.items()
+    ]
 
 
 def _named(response: Any, name: str) -> Any:

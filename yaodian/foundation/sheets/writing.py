@@ -14,8 +14,20 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from yaodian.foundation.sheets.declaring import Choice, Column, Day, Flag, Number, Problem, Sheet, Whole, show
+from yaodian.foundation.sheets.declaring import (
+    Choice,
+    Column,
+    Day,
+    Flag,
+    Number,
+    Problem,
+    Sheet,
+    Whole,
+    in_files,
+    show,
+)
 from yaodian.foundation.sheets.delimited import GUARDED
 
 _OPTIONS = {
@@ -38,7 +50,7 @@ def _book(target: Any, **more: Any) -> xlsxwriter.Workbook:
 
 
 def _sheet_name(sheet: Sheet) -> str:
-    return "".join(letter for letter in str(sheet.label) if letter not in "[]:*?/\\'")[:31]
+    return "".join(letter for letter in in_files(sheet.label) if letter not in "[]:*?/\\'")[:31]
 
 
 def _put(page: Any, row: int, place: int, value: Any, formats: Mapping[str, Any]) -> None:
@@ -85,6 +97,7 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
+@override("zh-hans")
 def template(sheet: Sheet) -> bytes:
     """An empty workbook: headers with notes, drop-downs, texts where codes go; a second page explains with an example."""
     buffer = io.BytesIO()
@@ -94,14 +107,14 @@ def template(sheet: Sheet) -> bytes:
     page.freeze_panes(1, 0)
     lists = None
     for place, column in enumerate(sheet.columns):
-        page.set_column(place, place, max(12, min(40, 2 * len(str(column.label)) + 4)), _format(column, formats))
-        page.write_string(0, place, str(column.label), formats["must" if column.is_required else "head"])
+        page.set_column(place, place, max(12, min(40, 2 * len(column.header) + 4)), _format(column, formats))
+        page.write_string(0, place, column.header, formats["must" if column.is_required else "head"])
         page.write_comment(0, place, _words(column), {"x_scale": 2, "y_scale": 1.4, "font_size": 9})
         options = _drop_down(column)
         if options:
             rule: dict[str, Any] = {
                 "validate": "list",
-                "error_title": str(column.label),
+                "error_title": column.header,
                 "error_message": _("请从下拉列表中选择。"),
             }
             if len(",".join(options)) <= 255 and not any("," in option for option in options):
@@ -123,7 +136,7 @@ def template(sheet: Sheet) -> bytes:
         guide.write_string(0, place, title, formats["head"])
     for row, column in enumerate(sheet.columns, 1):
         cells = (
-            str(column.label),
+            column.header,
             _("是") if column.is_required else _("否"),
             column.kind.describe(),
             column.example,
@@ -151,7 +164,7 @@ def export_csv(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterator[byte
     """The rows as CSV in UTF-8 with a byte order mark, streamed."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([str(column.label) for column in sheet.columns])
+    writer.writerow([column.header for column in sheet.columns])
     columns = [(column.code, column.kind) for column in sheet.columns]
     yield "\ufeff".encode()
     for row in rows:
@@ -179,9 +192,9 @@ def export_xlsx(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterator[byt
         page = book.add_worksheet(_sheet_name(sheet))
         page.freeze_panes(1, 0)
         for place, column in enumerate(sheet.columns):
-            page.set_column(place, place, max(12, 2 * len(str(column.label)) + 4), _format(column, formats))
+            page.set_column(place, place, max(12, 2 * len(column.header) + 4), _format(column, formats))
         for place, column in enumerate(sheet.columns):
-            page.write_string(0, place, str(column.label), formats["must" if column.is_required else "head"])
+            page.write_string(0, place, column.header, formats["must" if column.is_required else "head"])
         columns = [(place, column.code, column.kind) for place, column in enumerate(sheet.columns)]
         for number, row in enumerate(rows, 1):
             for place, code, kind in columns:

@@ -178,11 +178,14 @@ def change_password(*, actor: Account | None, account: Account, new_password: st
 
 
 class DemonstrationAccount(NamedTuple):
-    """Somebody who shows what the program does; `place` is the kind of unit the role is held in, empty for the bureau."""
+    """Somebody who shows what the program does; `place` is the kind of unit the role is held in, empty for the bureau.
+
+    Without a role: a guardian, whose child goes to the school `place`.
+    """
 
     username: str
     name: str
-    role: Role
+    role: Role | None
     place: str = ""
 
 
@@ -197,6 +200,8 @@ DEMONSTRATION: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount("lushan", "路珊", Role.REGISTRAR, "county"),
     DemonstrationAccount("xiaoyun", "萧芸", Role.HEAD, "school"),
     DemonstrationAccount("xuedan", "薛丹", Role.REGISTRAR, "school"),
+    DemonstrationAccount("ningxin", "宁昕", Role.PRIVACY_OFFICER),
+    DemonstrationAccount("jiazhang", "演示家长", None, "school"),
 )
 
 
@@ -222,9 +227,9 @@ def ensure_demo_accounts(*, now: datetime, places: Mapping[str, Unit] | None = N
                 name=name,
                 password=password,
                 role=role,
-                unit=unit,
+                unit=unit if role is not None else None,
                 now=now,
                 is_demonstration=True,
             )
-        made.append((username, name, role.value, password))
+        made.append((username, name, role.value if role is not None else "", password))
     return made

@@ -182,8 +182,9 @@ def test_demonstration_accounts_are_made_once_with_passwords_of_their_own() -> N
     made = operations.ensure_demo_accounts(now=NOW)
     assert [role for _username, _name, role, _password in made] == [
         "editor", "editor", "publisher", "auditor", "security_administrator", "system_administrator", "registrar",
+        "privacy_officer",
     ]  # fmt: skip
-    assert len({password for *_rest, password in made}) == 7
+    assert len({password for *_rest, password in made}) == 8
     assert all(len(password) >= 16 for *_rest, password in made)
     for username, _name, _role, password in made:
         account = find_account(username=username)
@@ -206,7 +207,11 @@ def test_a_demonstration_account_of_a_school_is_made_when_the_school_is_there_an
         now=NOW,
     )
     made = operations.ensure_demo_accounts(now=NOW, places={"school": school})
-    assert [(name, role) for _username, name, role, _password in made] == [("萧芸", "head"), ("薛丹", "registrar")]
+    assert [(name, role) for _username, name, role, _password in made] == [
+        ("萧芸", "head"),
+        ("薛丹", "registrar"),
+        ("演示家长", ""),
+    ]
     head = find_account(username="xiaoyun")
     assert may(account=head, permission="registry.view", unit_id=school.pk)
     assert not may(account=head, permission="registry.view", unit_id=other.pk)

@@ -1,7 +1,11 @@
 """Writing: schools, classes, teachers, pupils, guardians, yearly returns, many rows at once, a whole city, opening a
 record, and what guardians say and ask about it."""
 
-from yaodian.registry.operations.accounts import link_guardian_account, open_guardian_account
+from yaodian.registry.operations.accounts import (
+    link_demonstration_guardian,
+    link_guardian_account,
+    open_guardian_account,
+)
 from yaodian.registry.operations.bulk import change_rows, create_rows, insert_rows, remove_rows
 from yaodian.registry.operations.city import UnableToLoadCity, load_city
 from yaodian.registry.operations.classes import CLASS_COLUMNS, change_class, close_class, open_class, promote_classes

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yaodian.identity.operations import Letter, UnableToIssueActivationCode, issue_activation_code
-from yaodian.organisations.models import Account
+from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.operations import create_account
 from yaodian.organisations.queries import find_account, has_ever_held_rights
 from yaodian.registry.models import Guardian, Guardianship, Pupil
@@ -88,3 +89,28 @@ def link_guardian_account(
 def _link(guardian: Guardian, account: Account) -> None:
     guardian.account = account
     store(guardian, UnableToOpenAccount)
+
+
+def link_demonstration_guardian(*, account: Account, school: Unit, now: datetime) -> Guardian | None:
+    """Makes a demonstration account that of a guardian with a child in the school: whoever answers for most, once.
+
+    None where the school has no confirmed guardian. Raises UnableToOpenAccount for an account that is no demonstration.
+    """
+    if not account.is_demonstration:
+        raise UnableToOpenAccount(_("只有演示账号可以这样关联。"), code="no-demonstration")
+    linked = Guardian.objects.filter(account=account).first()
+    if linked is not None:
+        return linked
+    found = (
+        Guardianship.objects.filter(pupil__school__unit=school, is_confirmed=True, ended_on__isnull=True)
+        .filter(guardian__account__isnull=True)
+        .annotate(children=Count("guardian__guardianships"))
+        .order_by("-children", "pk")
+        .select_related("pupil")
+        .first()
+    )
+    if found is None:
+        return None
+    return link_guardian_account(
+        actor=None, public_id=found.pupil.public_id, guardianship_id=found.pk, username=account.username, now=now
+    )

@@ -45,7 +45,7 @@ from yaodian.registry.queries.people import (
     teacher_view,
     teachers,
 )
-from yaodian.registry.queries.reach import Page, Reach, Slice, reach_of, reached_schools
+from yaodian.registry.queries.reach import Page, Reach, Slice, reach_of, reached_schools, units_behind
 from yaodian.registry.queries.requests import (
     PrivacyPage,
     RequestRow,

@@ -101,17 +101,24 @@ def _how_many_schools() -> int:
 
 def unit_behind(*, account: Account, unit: Unit, on: date) -> Unit | None:
     """Through which of his units somebody reaches a school today: the nearest; None where none does."""
-    held = [right for right in rights_of(account=account) if VIEW in right.permissions]
+    return units_behind(account=account, units=[unit], on=on).get(unit.pk)
+
+
+def units_behind(*, account: Account, units: Iterable[Unit], on: date) -> dict[int, Unit]:
+    """`unit_behind` of many, by the unit's key: one query for the units of today, one more for each day of closing."""
     roots = Q(pk__in=())
-    for right in held:
-        roots |= Q(hierarchy=right.hierarchy, ancestor_id=right.unit_id)
-    line = (
-        Ancestry.objects.filter(roots, holds_on(day_within(unit, on)), descendant=unit)
-        .select_related("ancestor")
-        .order_by("distance")
-        .first()
-    )
-    return line.ancestor if line is not None else None
+    for right in rights_of(account=account):
+        if VIEW in right.permissions:
+            roots |= Q(hierarchy=right.hierarchy, ancestor_id=right.unit_id)
+    days: dict[date, list[Unit]] = {}
+    for unit in units:
+        days.setdefault(day_within(unit, on), []).append(unit)
+    behind: dict[int, Unit] = {}
+    for day, asked in days.items():
+        lines = Ancestry.objects.filter(roots, holds_on(day), descendant__in=asked).select_related("ancestor")
+        for line in lines.order_by("-distance"):
+            behind[line.descendant_id] = line.ancestor
+    return behind
 
 
 def today() -> date:

@@ -21,6 +21,7 @@ CLASSES = Sheet(
     label=_("班级"),
     english="Classes",
     key=("school", "stage", "entered_year", "number"),
+    note=_("每个班一行，以学校、学段、入学年份和班号为准。先导入班级，再导入学生。"),
     columns=(
         SCHOOL,
         Column("stage", _("学段"), "Stage", kind=choice(Stage), is_required=True),

@@ -24,12 +24,11 @@ from yaodian.registry.sheets.columns import (
     choice,
 )
 from yaodian.registry.sheets.rows import (
-    EXPORT_CHUNK,
     RegistryTarget,
     authorise,
     chunks,
+    in_parts,
     journal,
-    note_export,
     plain,
     stored_value,
 )
@@ -39,11 +38,12 @@ PUPILS = Sheet(
     label=_("学生"),
     english="Pupils",
     key=("number",),
+    note=_("每名学生一行，以学籍号为准。改动的各栏照表更新；调班、转学、离校请在学生页面办理。"),
     columns=(
         Column("number", _("学籍号"), "Enrolment number", kind=Text(max_length=80, is_code=True), is_required=True,
                check=check_pupil_number, is_sensitive=True, aliases=("全国学籍号", "学生编号"),
                note=_("全国学籍号；没有学籍号的（如幼儿）填本校编号，以后不要改")),
-        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True, is_sensitive=True),
+        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True),
         GENDER,
         BIRTH,
         DOCUMENT,
@@ -94,7 +94,7 @@ class PupilTarget(RegistryTarget):
             rows = rows.filter(pk__in=list(ids))
         else:
             rows = self.reach.rows(rows).filter(merged_into__isnull=True, status=PupilStatus.ENROLLED)
-        for row in rows.iterator(chunk_size=EXPORT_CHUNK):
+        for row in in_parts(rows):
             values = {name: plain(getattr(row, name)) for name in self.columns}
             place = row.school_class
             values |= {
@@ -108,7 +108,7 @@ class PupilTarget(RegistryTarget):
 
     def export(self) -> Iterator[dict[str, Any]]:
         for part in chunks(self.shown(None)):
-            note_export(self.actor, "pupil_id", [pk for pk, _school, _values in part], Purpose.ROLL, self.now)
+            self.note_export("pupil_id", part, Purpose.ROLL)
             yield from (values for _pk, _school, values in part)
 
     def check_new(self, row: Row, school: int | None) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.sheets.checking import Row
@@ -30,7 +31,7 @@ from yaodian.registry.models import (
 )
 from yaodian.registry.queries import doubts_about, school_keys, school_types
 from yaodian.registry.sheets.columns import SCHOOL, choice
-from yaodian.registry.sheets.rows import EXPORT_CHUNK, RegistryTarget, authorise, in_words, journal
+from yaodian.registry.sheets.rows import EXPORT_CHUNK, RegistryTarget, authorise, in_parts, in_words, journal
 
 GRADES = 9
 """No stage has more."""
@@ -41,8 +42,10 @@ _BANDS = {
     "band_25": "25-", "band_30": "26-30", "band_35": "31-35", "band_40": "36-40", "band_45": "41-45", "band_50": "46-50",
     "band_55": "51-55", "band_60": "56-60", "band_65": "61-65", "band_more": "66+",
 }  # fmt: skip
-_BAND_WORDS = {"25-": "25人及以下", "66+": "66人及以上"}
-_ORDINALS = "一二三四五六七八九"
+_GRADES = (
+    *(_("一年级"), _("二年级"), _("三年级"), _("四年级"), _("五年级"), _("六年级")),
+    *(_("七年级"), _("八年级"), _("九年级")),
+)
 _COUNT = Whole(least=0, most=2**31 - 1)
 _AMOUNT = Number(decimals=2, least=Decimal(0), most=Decimal(10**11))
 
@@ -60,19 +63,33 @@ _COLUMNS_OF = {
 }  # fmt: skip
 
 
+def _band_words(band: str) -> Any:
+    match band:
+        case "25-":
+            return _("25人及以下")
+        case "66+":
+            return _("66人及以上")
+        case _other:
+            return format_lazy(_("{band}人"), band=band)
+
+
 def _figures() -> Iterator[Column]:
-    for grade in range(1, GRADES + 1):
-        yield Column(f"pupils_{grade}", f"{_ORDINALS[grade - 1]}年级学生", f"Pupils, grade {grade}", kind=_COUNT,
-                     note=_("学段内的年级，如初中一年级填在“一年级学生”；没有的年级填 0，没有填报的留空"))  # fmt: skip
-    for grade in range(1, GRADES + 1):
-        yield Column(f"classes_{grade}", f"{_ORDINALS[grade - 1]}年级班数", f"Classes, grade {grade}", kind=_COUNT)
+    note = _("学段内的年级，如初中一年级填在“一年级学生”；没有的年级填 0，没有填报的留空")
+    for grade, words in enumerate(_GRADES, 1):
+        label = format_lazy(_("{grade}学生"), grade=words)
+        yield Column(f"pupils_{grade}", label, f"Pupils, grade {grade}", kind=_COUNT, note=note)
+    for grade, words in enumerate(_GRADES, 1):
+        label = format_lazy(_("{grade}班数"), grade=words)
+        yield Column(f"classes_{grade}", label, f"Classes, grade {grade}", kind=_COUNT)
     for code, band in _BANDS.items():
-        words = _BAND_WORDS.get(band, f"{band}人")
-        yield Column(code, f"班额{words}的班", f"Classes of {band}", kind=_COUNT)
-    for value, label in choice(Qualification).options.items():
-        yield Column(f"qualification_{value}", f"学历为{label}的教师", f"Teachers, {value}", kind=_COUNT)
-    for value, label in choice(Title).options.items():
-        yield Column(f"title_{value}", f"职称为{label}的教师", f"Teachers, title {value}", kind=_COUNT)
+        label = format_lazy(_("班额{band}的班"), band=_band_words(band))
+        yield Column(code, label, f"Classes of {band}", kind=_COUNT)
+    for one in Qualification:
+        label = format_lazy(_("学历为{label}的教师"), label=one.label)
+        yield Column(f"qualification_{one.value}", label, f"Teachers, {one.value}", kind=_COUNT)
+    for title in Title:
+        label = format_lazy(_("职称为{label}的教师"), label=title.label)
+        yield Column(f"title_{title.value}", label, f"Teachers, title {title.value}", kind=_COUNT)
     for name, label in COUNTS.items():
         yield Column(name, label, name.replace("_", " ").capitalize(), kind=_COUNT)
     for name, label in AMOUNTS.items():
@@ -123,9 +140,9 @@ class ReturnTarget(RegistryTarget):
         return {key: row for key, row in found.items() if key in wanted}
 
     def shown(self, ids: Mapping[int, Key] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        rows = YearlyReturn.objects.select_related("school__unit").order_by("school_id", "year", "stage")
+        rows = YearlyReturn.objects.select_related("school__unit").order_by("pk")
         rows = rows.filter(pk__in=list(ids)) if ids is not None else self.reach.rows(rows)
-        for row in rows.iterator(chunk_size=EXPORT_CHUNK):
+        for row in in_parts(rows):
             yield row.pk, row.school_id, _values(row, row.school.unit.code)
 
     def check(self, rows: Sequence[Row]) -> Iterator[Problem]:

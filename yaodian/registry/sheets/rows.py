@@ -24,14 +24,19 @@ from yaodian.foundation.sheets.checking import Row
 from yaodian.foundation.sheets.declaring import Problem, Sheet
 from yaodian.foundation.sheets.importing import UnableToCommitImport
 from yaodian.foundation.sheets.targets import Change, Key
-from yaodian.organisations.models import Account
+from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import PermissionMissing, require, scope_of
 from yaodian.registry import operations
-from yaodian.registry.models import AccessKind, Purpose, RecordAccess
-from yaodian.registry.queries import Reach, reach_of, school_keys
+from yaodian.registry.models import AccessKind, Purpose, RecordAccess, School
+from yaodian.registry.queries import Reach, reach_of, school_keys, units_behind
 
 IMPORT, EXPORT = "registry.import", "registry.export"
 EXPORT_CHUNK = 1_000
+# A column of a sheet that is known by another name where accesses are listed.
+_CLEAR = {"number": "enrolment_number"}
+
+Shown = Sequence[tuple[int, int, dict[str, Any]]]
+"""Primary key, school, values by column."""
 
 
 def scope_word(*, account: Any, permission: str = IMPORT) -> str:
@@ -192,6 +197,32 @@ class RegistryTarget:
         for _pk, _school, values in self.shown(None):
             yield values
 
+    def note_export(self, column: str, part: Shown, purpose: Purpose) -> None:
+        """Records for each person that the row left the house, through which office and what in clear, before it does."""
+        unknown = {school for _pk, school, _values in part} - self._offices.keys()
+        if unknown:
+            units = {row.pk: row.unit for row in School.objects.filter(pk__in=unknown).select_related("unit")}
+            behind = units_behind(account=self.actor, units=units.values(), on=timezone.localdate(self.now))
+            self._offices.update({school: behind.get(unit.pk) for school, unit in units.items()})
+        clear = [one.code for one in self.sheet.columns if one.is_sensitive]
+        with transaction.atomic():
+            RecordAccess.objects.bulk_create(
+                [
+                    RecordAccess(
+                        account=self.actor, account_name=self.actor.name, unit=self._offices.get(school),
+                        kind=AccessKind.EXPORTED, purpose=purpose, at=self.now, **{column: pk},
+                        fields=[_CLEAR.get(name, name) for name in clear if values.get(name) is not None],
+                    )
+                    for pk, school, values in part
+                ],
+                batch_size=EXPORT_CHUNK,
+            )  # fmt: skip
+
+    @cached_property
+    def _offices(self) -> dict[int, Unit | None]:
+        """Through which unit this account reaches each school, asked for once in a run."""
+        return {}
+
 
 @contextmanager
 def in_words() -> Iterator[None]:
@@ -211,7 +242,18 @@ def stored_value(model: Any, name: str, value: Any) -> Any:
     return "" if value is None and not target.null else value
 
 
-def chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[list[tuple[int, int, dict[str, Any]]]]:
+def in_parts(rows: Any) -> Iterator[Any]:
+    """Rows by primary key, each part read to its end before it is handed on.
+
+    Whoever writes between the rows needs no open read to become a write, which SQLite refuses where another has written.
+    """
+    last = 0
+    while part := list(rows.filter(pk__gt=last)[:EXPORT_CHUNK]):
+        yield from part
+        last = part[-1].pk
+
+
+def chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[Shown]:
     part: list[tuple[int, int, dict[str, Any]]] = []
     for row in rows:
         part.append(row)
@@ -220,18 +262,3 @@ def chunks(rows: Iterator[tuple[int, int, dict[str, Any]]]) -> Iterator[list[tup
             part = []
     if part:
         yield part
-
-
-def note_export(actor: Account, column: str, ids: list[int], purpose: Purpose, now: datetime) -> None:
-    """Records for each person that the row left the house, before it does."""
-    with transaction.atomic():
-        RecordAccess.objects.bulk_create(
-            [
-                RecordAccess(
-                    account=actor, account_name=actor.name, kind=AccessKind.EXPORTED, purpose=purpose, at=now,
-                    **{column: pk},
-                )
-                for pk in ids
-            ],
-            batch_size=EXPORT_CHUNK,
-        )  # fmt: skip

@@ -22,7 +22,16 @@ from yaodian.registry import codes, operations
 from yaodian.registry.models import AreaKind, Runner, School, SchoolClass, SchoolType, grades_of
 from yaodian.registry.queries import school_keys
 from yaodian.registry.sheets.columns import check_school, choice, one
-from yaodian.registry.sheets.rows import EXPORT_CHUNK, IMPORT, RegistryTarget, authorise, in_words, journal, plain
+from yaodian.registry.sheets.rows import (
+    EXPORT_CHUNK,
+    IMPORT,
+    RegistryTarget,
+    authorise,
+    in_parts,
+    in_words,
+    journal,
+    plain,
+)
 
 _DEGREE = Decimal("0.000001")
 
@@ -108,7 +117,7 @@ class SchoolTarget(RegistryTarget):
         if ids is None:
             rows = rows.filter(unit__closed_on__isnull=True)
         part: list[School] = []
-        for row in rows.iterator(chunk_size=EXPORT_CHUNK):
+        for row in in_parts(rows):
             part.append(row)
             if len(part) == EXPORT_CHUNK:
                 yield from self._valued(part)

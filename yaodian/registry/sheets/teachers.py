@@ -33,12 +33,11 @@ from yaodian.registry.sheets.columns import (
     choice,
 )
 from yaodian.registry.sheets.rows import (
-    EXPORT_CHUNK,
     RegistryTarget,
     authorise,
     chunks,
+    in_parts,
     journal,
-    note_export,
     plain,
     stored_value,
 )
@@ -50,10 +49,11 @@ TEACHERS = Sheet(
     label=_("教师"),
     english="Teachers",
     key=("staff_number",),
+    note=_("每位教师一行，以工号为准。工号不变，改动的各栏照表更新；调动、离职请在教师页面办理。"),
     columns=(
         Column("staff_number", _("工号"), "Staff number", kind=Text(max_length=40, is_code=True), is_required=True,
                example="T000123"),
-        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True, is_sensitive=True),
+        Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True),
         GENDER,
         BIRTH,
         DOCUMENT,
@@ -85,13 +85,13 @@ class TeacherTarget(RegistryTarget):
     def shown(self, ids: Mapping[int, Key] | None) -> Iterator[tuple[int, int, dict[str, Any]]]:
         rows = Teacher.objects.select_related("school__unit").order_by("pk")
         rows = rows.filter(pk__in=list(ids)) if ids is not None else self.reach.rows(rows).filter(status__in=HERE)
-        for row in rows.iterator(chunk_size=EXPORT_CHUNK):
+        for row in in_parts(rows):
             values = {name: plain(getattr(row, name)) for name in self.columns}
             yield row.pk, row.school_id, values | {"school": row.school.unit.code}
 
     def export(self) -> Iterator[dict[str, Any]]:
         for part in chunks(self.shown(None)):
-            note_export(self.actor, "teacher_id", [pk for pk, _school, _values in part], Purpose.STAFF, self.now)
+            self.note_export("teacher_id", part, Purpose.STAFF)
             yield from (values for _pk, _school, values in part)
 
     def stored(self, values: Mapping[str, Any], schools: Mapping[str, int]) -> dict[str, Any]:

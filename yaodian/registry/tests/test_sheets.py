@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from yaodian.foundation.models import Import
 from yaodian.organisations.models import Account
 from yaodian.registry import sheets
 from yaodian.registry.models import Enrolment, Pupil, RecordAccess, School, SchoolClass, Teacher
+from yaodian.registry.sheets import rows
 from yaodian.registry.tests import factories
 from yaodian.registry.tests.uploads import act, registrar, text_of, upload
 
@@ -112,7 +115,28 @@ def test_what_was_exported_is_imported_again_without_a_change_and_the_export_is_
         batch = Import.objects.order_by("-pk")[0]
         assert (batch.errors, batch.created, batch.changed, batch.untouched) == (0, 0, 0, 1), text_of(client, address)
     access = RecordAccess.objects.get(pupil=child)
-    assert (access.kind, access.purpose) == ("exported", "roll")
+    assert (access.kind, access.purpose, access.unit) == ("exported", "roll", place.unit)
+    assert set(access.fields) >= {"enrolment_number", "birth_on"}
+
+
+def test_an_export_goes_on_while_others_write(place: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "EXPORT_CHUNK", 1)
+    for _number in range(3):
+        factories.pupil(place)
+    account = factories.account(place.unit, "registrar")
+    exported = sheets.IMPORT_PUPILS.target(scope=sheets.scope_word(account=account), actor_id=account.pk).export()
+
+    def write() -> None:
+        Account.objects.filter(pk=account.pk).update(name="改")
+        connection.close()
+
+    seen = 0
+    for _row in exported:
+        seen += 1
+        other = Thread(target=write)
+        other.start()
+        other.join()
+    assert seen == RecordAccess.objects.filter(kind="exported").count() == 3
 
 
 def test_a_change_shows_before_and_after_and_is_undone(place: School) -> None:
@@ -167,3 +191,27 @@ def test_whoever_may_not_import_is_turned_away(place: School) -> None:
     client.force_login(factories.account(place.unit, "viewer"))
     assert client.get(reverse("registry:pupils_import_list")).status_code == 403
     assert Client().get(reverse("registry:pupils_import_export", args=["csv"])).status_code == 302
+
+
+def test_files_are_chinese_and_problems_are_told_in_the_language_of_whoever_asked(place: School) -> None:
+    client = registrar(place)
+    client.cookies["yaodian_language"] = "en"
+    factories.school_class(place)
+    answer = client.get(reverse("registry:classes_import_export", args=["csv"]))
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert text.startswith("学校标识码,学段,")
+    (row,) = csv.DictReader(io.StringIO(text))
+    address = upload(client, "classes_import", [row | {"班号": "二"}, row | {"班号": "二"}])
+    page = text_of(client, address)
+    assert "D2、D3" in page
+    assert "whole number" in page
+
+
+def test_a_preview_never_shows_a_sensitive_value_whole(place: School) -> None:
+    client = registrar(place)
+    factories.school_class(place, grade=1)
+    address = upload(client, "pupils_import", [PUPIL | {"学校标识码": place.unit.code, "学籍号": "X7"}])
+    page = text_of(client, address)
+    assert "顾沐晴" in page
+    for secret in ("X7", "2019-05-06", "棠陂街33号"):
+        assert secret not in page

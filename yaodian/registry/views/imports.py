@@ -1,6 +1,8 @@
 """Import and export of what the registry keeps: the pages of `foundation.sheets`, with the registry's sheets."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from yaodian.foundation.sheets.importing import Importer
 from yaodian.foundation.sheets.views import ImportPages
@@ -23,3 +25,13 @@ classes = _pages(sheets.IMPORT_CLASSES, "classes_import")
 teachers = _pages(sheets.IMPORT_TEACHERS, "teachers_import")
 pupils = _pages(sheets.IMPORT_PUPILS, "pupils_import")
 returns = _pages(sheets.IMPORT_RETURNS, "returns_import")
+
+# In the order in which an office fills them: each refers to what stands before it.
+PAGES = (schools, classes, teachers, pupils, returns)
+
+
+@require_GET
+@permitted(sheets.IMPORT)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Every sheet of the registry with its template, its import and its export."""
+    return render(request, "registry/imports.html", {"pages": PAGES})
