@@ -458,6 +458,8 @@ class Column:
     """Other headers under which offices know this column."""
     is_sensitive: bool = False
     """Its values are masked in previews and messages."""
+    rule: Label = ""
+    """What its check asks for, for the manual."""
 
     @property
     def header(self) -> str:
@@ -523,6 +525,10 @@ class Sheet:
     key: tuple[str, ...]
     cross_checks: tuple[CrossCheck, ...] = ()
     note: Label = ""
+    rules: tuple[Label, ...] = ()
+    """What the checks across a row and the target ask for, for the manual."""
+    is_declared: bool = True
+    """False for a table inside a file of another form, which has no template, no page and no manual of its own."""
 
     def __post_init__(self) -> None:
         codes = [column.code for column in self.columns]
@@ -553,9 +559,10 @@ class Sheet:
         unknown = set(self.key) - {column.code for column in self.columns if column.is_required}
         if not self.key or unknown:
             raise UnableToDeclareSheet(f"{self.code}: the key must consist of required columns, not {sorted(unknown)}.")
-        if self.code in _SHEETS and _SHEETS[self.code] != self:
-            raise UnableToDeclareSheet(f"The sheet code {self.code!r} is taken.")
-        _SHEETS[self.code] = self
+        if self.is_declared:
+            if self.code in _SHEETS and _SHEETS[self.code] != self:
+                raise UnableToDeclareSheet(f"The sheet code {self.code!r} is taken.")
+            _SHEETS[self.code] = self
         object.__setattr__(self, "_headers", headers)
 
     @staticmethod

@@ -11,3 +11,6 @@ from yaodian.registry.sheets.returns import IMPORT_RETURNS, RETURNS
 from yaodian.registry.sheets.rows import EXPORT, IMPORT, scope_word
 from yaodian.registry.sheets.schools import IMPORT_SCHOOLS, SCHOOLS
 from yaodian.registry.sheets.teachers import IMPORT_TEACHERS, TEACHERS
+
+# In the order in which an office fills them: each refers to what stands before it.
+ALL = (SCHOOLS, CLASSES, TEACHERS, PUPILS, RETURNS)

@@ -22,6 +22,7 @@ CLASSES = Sheet(
     english="Classes",
     key=("school", "stage", "entered_year", "number"),
     note=_("每个班一行，以学校、学段、入学年份和班号为准。先导入班级，再导入学生。"),
+    rules=(_("学校在您的权限范围内，并且办这个学段"), _("年级不超过这个学段的年级数")),
     columns=(
         SCHOOL,
         Column("stage", _("学段"), "Stage", kind=choice(Stage), is_required=True),

@@ -58,11 +58,13 @@ def birth_against_document(values: Mapping[str, Any]) -> Found:
 
 SCHOOL = Column(
     "school", _("学校标识码"), "School code", kind=Reference(max_length=40, to="registry.schools"), is_required=True,
-    check=check_school, note=_("10 位学校（机构）标识码，须已在学校名录中"), aliases=("学校代码", "学校(机构)标识码"),
+    check=check_school, rule=_("10 位数字，前 2 位是学校类别，次 2 位是省份"),
+    note=_("10 位学校（机构）标识码，须已在学校名录中"), aliases=("学校代码", "学校(机构)标识码"),
 )  # fmt: skip
 GENDER = Column("gender", _("性别"), "Sex", kind=choice(Gender), is_required=True)
 BIRTH = Column("birth_on", _("出生日期"), "Born on", kind=Day(), is_sensitive=True, example="2017-05-06")
 DOCUMENT = Column(
     "id_number", _("证件号码"), "Identity number", kind=Text(max_length=30, is_code=True), check=check_document,
+    rule=_("居民身份证号的位数、日期和校验码；其他证件只提醒"),
     is_sensitive=True, note=_("居民身份证号码；没有的填护照、通行证等号码"), aliases=("身份证号", "身份证号码"),
 )  # fmt: skip

@@ -41,7 +41,7 @@ PUPILS = Sheet(
     note=_("每名学生一行，以学籍号为准。改动的各栏照表更新；调班、转学、离校请在学生页面办理。"),
     columns=(
         Column("number", _("学籍号"), "Enrolment number", kind=Text(max_length=80, is_code=True), is_required=True,
-               check=check_pupil_number, is_sensitive=True, aliases=("全国学籍号", "学生编号"),
+               check=check_pupil_number, rule=_("全国学籍号的位数、日期和校验码"), is_sensitive=True, aliases=("全国学籍号", "学生编号"),
                note=_("全国学籍号；没有学籍号的（如幼儿）填本校编号，以后不要改")),
         Column("name", _("姓名"), "Name", kind=Text(max_length=60), is_required=True),
         GENDER,
@@ -59,6 +59,9 @@ PUPILS = Sheet(
         Column("entered_on", _("入学日期"), "Entered on", kind=Day(), is_required=True, example="2026-09-01"),
     ),
     cross_checks=(birth_against_document,),
+    rules=(_("出生日期与证件号码一致"),
+           _("学段、入学年份、班号要么都填，要么都不填，并且学校有这个班"),
+           _("学校在您的权限范围内；已有的学生不能由导入转学、调班")),
 )  # fmt: skip
 
 

@@ -119,6 +119,9 @@ RETURNS = Sheet(
         Column("stage", _("学段"), "Stage", kind=choice(Stage), is_required=True),
         *_figures(),
     ),
+    rules=(_("学校在您的权限范围内，并且办这个学段；学年已经开始"),
+           _("各年级从一年级起连续填写，不超过这个学段的年级数"),
+           _("班额、学历、职称的合计与总数相符，各部分不多于总数，与上学年相比变化不大（不符只提醒）")),
     cross_checks=(_grades_from_the_first,),
 )  # fmt: skip
 

@@ -66,7 +66,7 @@ SCHOOLS = Sheet(
     note=_("学校与幼儿园。办哪些学段由办学类型决定；更名、变更上级、撤销要留下沿革，请在学校页面办理，不能由导入修改。"),
     columns=(
         Column("code", _("学校标识码"), "School code", kind=Text(max_length=40, is_code=True), is_required=True,
-               check=check_school, example="2199000001", aliases=("学校代码", "学校(机构)标识码"),
+               check=check_school, rule=_("10 位数字，前 2 位是学校类别，次 2 位是省份"), example="2199000001", aliases=("学校代码", "学校(机构)标识码"),
                note=_("10 位学校（机构）标识码，撤销后也不再给别的学校用")),
         Column("name", _("学校名称"), "Name", kind=Text(max_length=120), is_required=True, example="栖禾镇中心小学"),
         Column("short_name", _("简称"), "Short name", kind=Text(max_length=40), example="栖禾小学"),
@@ -86,11 +86,14 @@ SCHOOLS = Sheet(
         Column("is_boarding", _("寄宿制"), "Boarding", kind=Flag(), is_required=True, example="否"),
         Column("is_minority", _("独立设置少数民族学校"), "Minority school", kind=Flag(), is_required=True, example="否"),
         Column("credit_code", _("统一社会信用代码"), "Credit code", kind=Text(max_length=18, is_code=True),
-               check=_check_credit_code),
+               check=_check_credit_code, rule=_("18 位；校验码不符只提醒")),
         Column("founded_year", _("建校年份"), "Founded in", kind=Whole(least=1000, most=2199), example="1956"),
         Column("opened_on", _("设立日期"), "Set up on", kind=Day(first=date(1800, 1, 1)), is_required=True,
                example="2001-09-01", note=_("作为单位在系统中从哪一天起存在")),
     ),
+    rules=(_("上级单位已在系统中，在您的权限范围内，在设立日期存续"),
+           _("标识码的类别与办学类型一致（不一致只提醒）"), _("普惠性民办只适用于民办学校"), _("经度与纬度要么都填，要么都不填"),
+           _("统一社会信用代码不与其他学校重复")),
     cross_checks=(_code_against_type, _inclusive_is_private, _place_is_whole),
 )  # fmt: skip
 

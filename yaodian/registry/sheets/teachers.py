@@ -66,10 +66,11 @@ TEACHERS = Sheet(
         Column("backbone_level", _("骨干层级"), "Backbone level", kind=choice(Backbone), is_required=True),
         Column("has_certificate", _("持有教师资格证"), "Certified", kind=Flag(), is_required=True),
         Column("started_year", _("从教年份"), "Teaching since", kind=Whole(least=1940, most=2199), example="2010"),
-        Column("phone", _("电话"), "Telephone", kind=Text(max_length=30, is_code=True), check=check_phone,
+        Column("phone", _("电话"), "Telephone", kind=Text(max_length=30, is_code=True), check=check_phone, rule=_("手机号，或带区号的固定电话"),
                is_sensitive=True, aliases=("联系电话", "手机号")),
     ),
     cross_checks=(birth_against_document,),
+    rules=(_("出生日期与证件号码一致"), _("学校在您的权限范围内；已有的教师不能由导入换学校")),
 )  # fmt: skip
 
 
