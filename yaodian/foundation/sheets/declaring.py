@@ -53,10 +53,15 @@ class Problem:
     position: int = -1
     """The column's place in the file, from 0; -1 where the problem has no cell."""
     shown: str = ""
+    file: str = ""
+    """The file inside an archive; its columns are called by name."""
 
     @property
     def address(self) -> str:
-        """Such as C17; the row alone where the problem has no cell; nothing where it is about the file."""
+        """Such as C17, or users.csv:17 givenName; the row alone where the problem has no cell; nothing where it is about
+        the file."""
+        if self.file:
+            return f"{self.file}:{self.row} {self.column}".strip() if self.row else self.file
         if not self.row:
             return ""
         return f"{letters(self.position)}{self.row}" if self.position >= 0 else str(self.row)
