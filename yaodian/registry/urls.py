@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from yaodian.registry.views import children, imports, people, privacy, schools
+from yaodian.registry.views import children, imports, people, privacy, roster, schools
 
 app_name = "registry"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("import/teachers/", include(imports.teachers.urls)),
     path("import/pupils/", include(imports.pupils.urls)),
     path("import/returns/", include(imports.returns.urls)),
+    path("oneroster/", include(roster.pages.urls)),
     path("classes/<str:public_id>/", schools.school_class, name="class"),
     path("classes/<str:public_id>/edit/", schools.edit_class, name="edit_class"),
     path("classes/<str:public_id>/close/", schools.close_class, name="close_class"),

@@ -194,6 +194,7 @@ IMPORTS: Mapping[str, str] = {
     "teachers_import": "registry.teachers",
     "pupils_import": "registry.pupils",
     "returns_import": "registry.returns",
+    "oneroster": "registry.oneroster",
 }
 
 
@@ -210,6 +211,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
+    "registry:oneroster_export.kind": lambda _made: "slim",
     "organisations.public_id": lambda made: made.units["school"].public_id,
     "organisations:person.public_id": lambda made: made.post.person.public_id,
     "organisations:appoint.public_id": lambda made: made.post.person.public_id,

@@ -178,7 +178,9 @@ class SchoolTarget(RegistryTarget):
             self.coming.schools[row.key[0]] = row.values.get("school_type") or ""
             if row.key[0] in taken:
                 yield self.wrong(row, "code", _("这个代码属于另一个不是学校的单位，或曾被使用。请核对。"))
-            yield from self._check_parent(row, parents.get(row.values.get("parent", "")), beyond)
+            yield from self.check_new(row, None)
+            if "parent" in row.values:
+                yield from self._check_parent(row, parents.get(row.values["parent"]), beyond)
         yield from self._check_credit_codes(rows, found)
 
     def _beyond(self, units: Sequence[Unit]) -> list[Unit]:
