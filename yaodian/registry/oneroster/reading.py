@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.foundation.sheets import limits
 from yaodian.foundation.sheets.checking import Row, Tally
-from yaodian.foundation.sheets.declaring import Day, Misfit, Problem
+from yaodian.foundation.sheets.declaring import Column, Day, Misfit, Problem, Text
 from yaodian.foundation.sheets.reading import RawSheet, UnableToReadSheet
 from yaodian.registry.oneroster import standard
 from yaodian.registry.oneroster.targets import (
@@ -99,6 +99,7 @@ class RosterReading:
         self._seen: dict[tuple[int, tuple[Any, ...]], int] = {}
         self._others: dict[str, int] = {}
         self._numbers_dropped = 0
+        self._memory: dict[tuple[int, str], dict[str, tuple[Any, Problem | None]]] = {}
 
     # What the importer asks.
 
@@ -460,7 +461,7 @@ class RosterReading:
                 if is_ours and not column.is_required and column.code not in values:
                     values[column.code] = None
                 continue
-            value, problem = column.value(text)
+            value, problem = self._value(table, column, text)
             if problem is not None:
                 self.tally.add(replace(problem, file=file, row=line, column=header))
                 is_right = is_right and problem.is_warning
@@ -479,6 +480,18 @@ class RosterReading:
         self.tally.rows += 1
         if is_right:
             yield Row(line, values, sheet.key_of(values) if table != CLASS_TABLE else ())
+
+    def _value(self, table: int, column: Column, text: str) -> tuple[Any, Problem | None]:
+        """The value of a cell; what many rows have is worked out once."""
+        memory = self._memory.setdefault((table, column.code), {})
+        found = memory.get(text)
+        if found is None:
+            # An apostrophe says that digits are text: a program wrote these, and they may well end in zeros.
+            is_digits = isinstance(column.kind, Text) and column.kind.is_code and text.isdigit()
+            found = column.value(f"'{text}" if is_digits else text)
+            if len(memory) < limits.REMEMBERED_VALUES:
+                memory[text] = found
+        return found
 
     def _person(self, key: str, file: str, line: int) -> _Person:
         person = self._people.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import zipfile
 from collections.abc import Callable, Mapping
@@ -213,6 +214,16 @@ def test_another_systems_roster_brings_its_pupils_and_is_known_again_by_its_ids(
     assert act(client, address, "undo").state == "undone"
     first.refresh_from_db()
     assert first.name == "顾沐晴"
+
+
+def test_a_number_that_ends_in_zeros_is_one_where_no_spreadsheet_has_been() -> None:
+    place = factories.school(name="栖禾小学")
+    client = registrar(place)
+    number = "20240900000000000"
+    text = str(foreign(place.unit.code, place.unit.memberships.get().parent.code)).replace("'u-1'", f"'{number}'")
+    address = upload_roster(client, file_set(ast.literal_eval(text)))
+    assert act(client, address, "commit").state == "committed", text_of(client, address)
+    assert Pupil.objects.filter(external_id=number).exists()
 
 
 def test_a_year_later_the_class_has_moved_up_and_nobody_is_doubled() -> None:
