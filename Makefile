@@ -52,7 +52,9 @@ run: setup ## set up, migrate, lay demonstration data, serve on 127.0.0.1:$PORT 
 # ---- Testing
 
 test: setup-dev test-tools ## everything the tests need, then every check and test, on both databases
-	@$(MAKE) lint types fences test-engines test-sqlite test-postgresql
+	@$(MAKE) lint types fences
+	@# Each stage has its own process, data folder, ports and database, so two stand side by side on two cores.
+	@$(MAKE) -j2 --output-sync=line test-engines test-sqlite test-postgresql
 	@echo "Every check and every test passed."
 
 test-tools: ## the browser, the font and the PostgreSQL server that the tests need

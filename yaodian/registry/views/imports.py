@@ -30,8 +30,8 @@ returns = _pages(sheets.IMPORT_RETURNS, "returns_import")
 PAGES = (schools, classes, teachers, pupils, returns)
 
 
-@require_GET
 @permitted(sheets.IMPORT)
+@require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Every sheet of the registry with its template, its import and its export."""
     return render(request, "registry/imports.html", {"pages": PAGES})
