@@ -151,13 +151,21 @@ class Roster:
         return array("q", found.values_list("pk", flat=True))
 
     @cached_property
+    def _led(self) -> list[tuple[int, str]]:
+        """Open classes with the staff number of whoever leads them, where both go out."""
+        known = set(self._teachers)
+        rooms = SchoolClass.objects.filter(pk__in=list(self._rooms), homeroom_teacher__isnull=False).order_by("pk")
+        found = rooms.values_list("pk", "homeroom_teacher_id", "homeroom_teacher__staff_number")
+        return [(pk, number) for pk, teacher, number in found if teacher in known]
+
+    @cached_property
     def _has_enrolments(self) -> bool:
         reach = PupilTarget(self.scope, self.actor_id, self.now).reach
         placed = reach.rows(Pupil.objects).filter(
             merged_into__isnull=True, status=PupilStatus.ENROLLED, school_class__isnull=False,
             school_class__school_id=F("school_id"),
         )  # fmt: skip
-        return bool(self._rooms) and placed.exists()
+        return bool(self._rooms) and (bool(self._led) or placed.exists())
 
     @cached_property
     def _session(self) -> tuple[str, int]:
@@ -328,6 +336,13 @@ class Roster:
 
     def _enrollments(self) -> Iterator[Iterable[Any]]:
         yield self._header("enrollments.csv")
+        for room, number in self._led:
+            user = f"staff.{number}"
+            values = {
+                "sourcedId": f"leads.{self._rooms[room][0]}", "classSourcedId": self._rooms[room][0],
+                "schoolSourcedId": self._rooms[room][1], "userSourcedId": user, "role": "teacher", "primary": True,
+            }  # fmt: skip
+            yield self._line("enrollments.csv", values)
         for part in _slices(self._pupils):
             found = Pupil.objects.filter(pk__in=part, school_class__isnull=False).order_by("pk")
             names = ("external_id", "public_id", "school_class_id", "school__unit__code")

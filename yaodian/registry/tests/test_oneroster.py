@@ -51,7 +51,8 @@ def a_county_with_people() -> Unit:
     kindergarten = factories.school(county, school_type="111", name="栖禾幼儿园")
     for place, stage, grade in ((first, "primary", 3), (second, "junior", 2), (kindergarten, "preschool", 1)):
         room = factories.school_class(place, stage=stage, grade=grade)
-        factories.teacher(place, stage=stage, **person())
+        leader = factories.teacher(place, stage=stage, **person())
+        SchoolClass.objects.filter(pk=room.pk).update(homeroom_teacher=leader)
         child = person()
         factories.pupil(place, room, is_migrant=True, enrolment_number=f"G{child['id_number']}", **child)
         factories.pupil(place, room, name="Anna Maria Berg", id_number="", enrolment_number="")
@@ -91,9 +92,15 @@ def test_what_goes_out_of_one_city_makes_the_same_rows_in_an_emptied_one() -> No
     for sheet in SHEETS:
         assert known(exported(client, sheet)) == known(before[sheet]), sheet
     again = export_roster(client)
-    assert {name: sorted(found, key=str) for name, found in unzipped(again).items()} == {
-        name: sorted(found, key=str) for name, found in unzipped(roster).items()
-    }
+
+    def lines(data: bytes) -> dict[str, list[dict[str, str]]]:
+        # Who leads a class is told to others and not read: it is a matter of the class's page.
+        return {
+            name: sorted((line for line in found if name != "enrollments.csv" or line["role"] == "student"), key=str)
+            for name, found in unzipped(data).items()
+        }
+
+    assert lines(again) == lines(roster)
     for form in (roster, again):
         upload_roster(client, form)
         assert (latest().errors, latest().created, latest().changed, latest().untouched) == (0, 0, 0, 17)
@@ -128,6 +135,7 @@ def test_the_files_are_those_of_the_standard() -> None:
     assert {line["classSourcedId"] for line in found["enrollments.csv"]} <= ids["classes.csv"]
     assert {line["courseSourcedId"] for line in found["classes.csv"]} <= ids["courses.csv"]
     assert {line["grades"] for line in found["classes.csv"]} == {"03", "08", "PR"}
+    assert [line["role"] for line in found["enrollments.csv"]].count("teacher") == 3
 
 
 def test_the_slim_form_tells_nothing_but_names_schools_and_classes() -> None:
