@@ -89,6 +89,10 @@ class Importer:
         return self.sheet.label
 
     @property
+    def alongside(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def sheets(self) -> tuple[Sheet, ...]:
         return (self.sheet,)
 
@@ -117,6 +121,8 @@ class ArchiveImporter:
     reading: Callable[[RawSheet], Reading]
     authorise: Authorise
     journal: Journal
+    alongside: tuple[str, ...] = ()
+    """Codes of other importers that write the same rows: their commits and this one's wait for each other."""
 
     accepts = ARCHIVES
 

@@ -455,12 +455,14 @@ def _staged_backwards(batch: Import, sheets: Sequence[Sheet]) -> Iterator[tuple[
         yield from _staged(batch, sheets, first=number, count=1)
 
 
-def _one_at_a_time(batch: Import) -> None:
-    """Commits and undos of one sheet wait for each other; SQLite has one writer anyway."""
+def _one_at_a_time(importer: AnyImporter) -> None:
+    """Commits and undos of the same rows wait for each other; SQLite has one writer anyway."""
     connection = connections[router.db_for_write(Import)]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {batch.sheet}".encode())])
+            # In one order, so that two never wait for each other in a circle.
+            for code in sorted({importer.code, *importer.alongside}):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {code}".encode())])
 
 
 @jobs.job("foundation.commit_import", title=gettext_lazy("写入导入的表格"))
@@ -479,7 +481,7 @@ def run_commit(context: jobs.JobContext, *, import_id: int, round: int, actor_id
 
 def _commit(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
     now = timezone.now()
-    _one_at_a_time(batch)
+    _one_at_a_time(importer)
     importer.authorise(actor_id=actor_id, scope=batch.scope, action="commit", now=now)
     targets = importer.targets(scope=batch.scope, actor_id=actor_id)
     for table, rows in _staged(batch, importer.sheets):
@@ -556,7 +558,7 @@ def run_undo(context: jobs.JobContext, *, import_id: int, round: int, actor_id: 
 
 def _undo(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
     now = timezone.now()
-    _one_at_a_time(batch)
+    _one_at_a_time(importer)
     importer.authorise(actor_id=actor_id, scope=batch.scope, action="undo", now=now)
     targets = importer.targets(scope=batch.scope, actor_id=actor_id)
     reasons: list[str] = []

@@ -8,6 +8,7 @@ from yaodian.foundation.sheets.importers import ArchiveImporter
 from yaodian.registry.oneroster import standard
 from yaodian.registry.oneroster.reading import RosterReading
 from yaodian.registry.oneroster.targets import TABLES, roster_targets
+from yaodian.registry.sheets import CLASSES, PUPILS, SCHOOLS, TEACHERS
 from yaodian.registry.sheets.rows import authorise, journal
 
 IMPORT_ROSTER = ArchiveImporter(
@@ -19,4 +20,5 @@ IMPORT_ROSTER = ArchiveImporter(
     reading=RosterReading,
     authorise=authorise,
     journal=journal,
+    alongside=tuple(sheet.code for sheet in (SCHOOLS, CLASSES, TEACHERS, PUPILS)),
 )

@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -282,6 +284,17 @@ def test_faults_are_told_by_file_line_and_column_and_nothing_is_written(
     assert sentence in text
     act(client, address, "commit")
     assert not Pupil.objects.exists()
+
+
+def test_a_roster_waits_for_the_sheets_that_write_the_same_rows() -> None:
+    place = factories.school(name="栖禾小学")
+    client = registrar(place)
+    address = upload_roster(client, file_set(foreign(place.unit.code, place.unit.memberships.get().parent.code)))
+    with CaptureQueriesContext(connection) as queries:
+        assert act(client, address, "commit").state == "committed"
+    locks = [query["sql"] for query in queries if "pg_advisory_xact_lock" in query["sql"]]
+    # SQLite has one writer anyway.
+    assert len(set(locks)) == (5 if connection.vendor == "postgresql" else 0)
 
 
 def test_a_school_brings_no_other_schools_people() -> None:

@@ -39,8 +39,8 @@ class RosterPages(ImportPages):
 
     def _context(self, **more: Any) -> dict[str, Any]:
         return {
-            "base": self.template, "sheet": self.importer, "list_url": self.url("list"), "limit_mb": limits.UPLOAD_BYTES // limits.MEGABYTE,
-            "slim_url": self.url("export", "slim"), "full_url": self.url("export", "full"), **more,
+            "base": self.template, "sheet": self.importer, "list_url": self.url("list"),
+            "limit_mb": limits.UPLOAD_BYTES // limits.MEGABYTE, "slim_url": self.url("export", "slim"), "full_url": self.url("export", "full"), **more,
         }  # fmt: skip
 
     def _export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
