@@ -1,4 +1,4 @@
-"""Write the pages commands.md, settings.md and access.md of docs/reference from the code that they describe.
+"""Write the pages commands.md, settings.md, access.md and sheets.md of docs/reference from the code that they describe.
 
     python scripts/reference.py [--check]
 
@@ -41,7 +41,12 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """File name to content, for every generated page."""
-    return {"commands.md": commands_page(), "settings.md": settings_page(), "access.md": access_page()}
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "access.md": access_page(),
+        "sheets.md": sheets_page(),
+    }
 
 
 # ---- Commands
@@ -125,6 +130,23 @@ def access_page() -> str:
         )
         rows.append(f"| `{endpoint.route}` | {', '.join(endpoint.methods) or 'page'} | {asked} |\n")
     return MADE + ACCESS + "".join(rows)
+
+
+# ---- Sheets
+
+
+def sheets_page() -> str:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yaodian.config.settings")
+    django.setup()
+
+    from django.utils.module_loading import autodiscover_modules
+
+    from yaodian.foundation.sheets.describing import manual
+
+    autodiscover_modules("tasks")
+    return MADE + manual()
 
 
 # ---- Settings

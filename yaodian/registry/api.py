@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
+from yaodian.foundation.sheets.describing import schema
 from yaodian.organisations.access import SessionHolding
 from yaodian.organisations.models import Account
-from yaodian.registry import operations, queries
+from yaodian.registry import operations, queries, sheets
 from yaodian.registry.models import FIGURES, School
 
 router = Router(tags=["registry"])
@@ -41,6 +42,35 @@ class Refusal(Schema):
 
 REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
 ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
+
+
+class SheetOut(Schema):
+    """A table that goes in and out as a file: the same columns everywhere."""
+
+    code: str
+    label: str
+    english: str
+    key: list[str]
+    headers: dict[str, str]
+    """What each column is called in a file, by its code."""
+    row: dict[str, Any]
+    """The JSON Schema of a row."""
+
+
+@router.get("/sheets", auth=SessionHolding("registry.import"), response={200: list[SheetOut], **REFUSALS})
+def list_sheets(request: HttpRequest) -> list[SheetOut]:
+    """The tables that may be imported and exported, with the schema of a row of each."""
+    return [
+        SheetOut(
+            code=sheet.code,
+            label=str(sheet.label),
+            english=sheet.english,
+            key=list(sheet.key),
+            headers={column.code: column.header for column in sheet.columns},
+            row=schema(sheet).model_json_schema(),
+        )
+        for sheet in sheets.ALL
+    ]
 
 
 class SchoolOut(Schema):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.foundation.jobs import JobContext, JobFailed, job
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
+from yaodian.registry import oneroster as oneroster
 from yaodian.registry import operations
 from yaodian.registry import sheets as sheets
 

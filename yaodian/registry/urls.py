@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from yaodian.registry.views import children, imports, people, privacy, schools
+from yaodian.registry.views import children, imports, people, privacy, roster, schools
 
 app_name = "registry"
 
@@ -22,9 +22,12 @@ urlpatterns = [
     path("schools/<str:public_id>/returns/<int:year>/", schools.yearly_return, name="return"),
     path("schools/<str:public_id>/returns/<int:year>/<str:stage>/", schools.edit_return, name="edit_return"),
     path("import/", imports.overview, name="imports"),
+    path("import/schools/", include(imports.schools.urls)),
     path("import/classes/", include(imports.classes.urls)),
     path("import/teachers/", include(imports.teachers.urls)),
     path("import/pupils/", include(imports.pupils.urls)),
+    path("import/returns/", include(imports.returns.urls)),
+    path("oneroster/", include(roster.pages.urls)),
     path("classes/<str:public_id>/", schools.school_class, name="class"),
     path("classes/<str:public_id>/edit/", schools.edit_class, name="edit_class"),
     path("classes/<str:public_id>/close/", schools.close_class, name="close_class"),

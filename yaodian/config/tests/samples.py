@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.foundation.models import Job
+from yaodian.foundation.models import Import, Job
 from yaodian.identity.operations import register_application
 from yaodian.operating.models import Alarm
 from yaodian.organisations.models import (
@@ -58,6 +58,7 @@ class World:
     guardianship: Guardianship
     merge: PupilMerge
     request: DataRequest
+    imports: Mapping[str, int]
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -123,7 +124,24 @@ def world() -> World:
     Alarm.objects.create(kind="job_errors", count=10, window_seconds=600, first_seen_at=NOW, last_seen_at=NOW)
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
-    return World(NOW, units, plan, account, post, *_registered(school, sibling, other_school))
+    return World(NOW, units, plan, account, post, *_registered(school, sibling, other_school), _imported(school))
+
+
+def _imported(own: Unit) -> dict[str, int]:
+    """A checked import of each kind, by whoever imports for the samples' school and for nothing else."""
+    return {
+        prefix: Import.objects.create(
+            sheet=sheet,
+            scope=f"{Hierarchy.ADMINISTRATIVE}:{own.pk}",
+            name=f"{SECRET}.xlsx",
+            size_bytes=1,
+            sha256="0" * 64,
+            state=Import.State.CHECKED,
+            requested_at=NOW,
+            checked_at=NOW,
+        ).pk
+        for prefix, sheet in IMPORTS.items()
+    }
 
 
 def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, Guardianship, PupilMerge, DataRequest]:
@@ -169,11 +187,31 @@ def _registered(own: Unit, *others: Unit) -> tuple[SchoolClass, Teacher, Pupil, 
     return room, teacher, pupil, guardianship, merge, request
 
 
+# The imports of the registry: how the names of their addresses begin, and what they bring.
+IMPORTS: Mapping[str, str] = {
+    "schools_import": "registry.schools",
+    "classes_import": "registry.classes",
+    "teachers_import": "registry.teachers",
+    "pupils_import": "registry.pupils",
+    "returns_import": "registry.returns",
+    "oneroster": "registry.oneroster",
+}
+
+
+def _import_of(prefix: str) -> Callable[[World], object]:
+    return lambda made: made.imports[prefix]
+
+
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
-    "registry.import_id": lambda _made: 1,
+    **{
+        f"registry:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in IMPORTS
+        for name in ("import", "status", "marked", "act")
+    },
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
+    "registry:oneroster_export.kind": lambda _made: "slim",
     "organisations.public_id": lambda made: made.units["school"].public_id,
     "organisations:person.public_id": lambda made: made.post.person.public_id,
     "organisations:appoint.public_id": lambda made: made.post.person.public_id,

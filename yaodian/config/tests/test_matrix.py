@@ -30,6 +30,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 RELATIONS = ("own", "above", "sibling", "elsewhere")
 # The answers that turn somebody away. 302 counts where it leads to the door.
 REFUSED = frozenset({401, 403})
+PARAMETERS = re.compile(r"[<{](?:\w+:)?(\w+)[>}]")
+# Parameters that name no row: in which format a list is written.
+NO_ROWS = frozenset({"kind"})
 
 
 @dataclass
@@ -56,7 +59,7 @@ def address_of(endpoint: Endpoint, made: World) -> str:
                 return str(SAMPLES[key](made))
         raise AssertionError(f"{endpoint.route}: add what <{name}> stands for to config/tests/samples.py")
 
-    return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", value, endpoint.route)
+    return PARAMETERS.sub(value, endpoint.route)
 
 
 def is_turned_away(answer: HttpResponse) -> bool:
@@ -154,9 +157,15 @@ def relations_walk(made: World, tally: Tally, prefix: str = "") -> None:
                 is_shown = any(secret in text for secret in made.secrets)
                 if relation in ("sibling", "elsewhere"):
                     is_right = not is_shown and answer.status_code in (200, 302, 403, 404, 405)
-                    if "<" in endpoint.route or "{" in endpoint.route:
+                    if set(PARAMETERS.findall(endpoint.route)) - NO_ROWS:
                         is_right = is_right and answer.status_code in (403, 404, 405)
                     tally.note(is_right, f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}")
+                elif relation == "above" and "import_id" in endpoint.route:
+                    # A file belongs to those who import for the same units, not to whoever stands above them.
+                    tally.note(
+                        not is_shown and answer.status_code == 404,
+                        f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}",
+                    )
                 else:
                     tally.note(
                         answer.status_code in (200, 302, 405),

@@ -53,10 +53,15 @@ class Problem:
     position: int = -1
     """The column's place in the file, from 0; -1 where the problem has no cell."""
     shown: str = ""
+    file: str = ""
+    """The file inside an archive; its columns are called by name."""
 
     @property
     def address(self) -> str:
-        """Such as C17; the row alone where the problem has no cell; nothing where it is about the file."""
+        """Such as C17, or users.csv:17 givenName; the row alone where the problem has no cell; nothing where it is about
+        the file."""
+        if self.file:
+            return f"{self.file}:{self.row} {self.column}".strip() if self.row else self.file
         if not self.row:
             return ""
         return f"{letters(self.position)}{self.row}" if self.position >= 0 else str(self.row)
@@ -458,6 +463,8 @@ class Column:
     """Other headers under which offices know this column."""
     is_sensitive: bool = False
     """Its values are masked in previews and messages."""
+    rule: Label = ""
+    """What its check asks for, for the manual."""
 
     @property
     def header(self) -> str:
@@ -523,6 +530,10 @@ class Sheet:
     key: tuple[str, ...]
     cross_checks: tuple[CrossCheck, ...] = ()
     note: Label = ""
+    rules: tuple[Label, ...] = ()
+    """What the checks across a row and the target ask for, for the manual."""
+    is_declared: bool = True
+    """False for a table inside a file of another form, which has no template, no page and no manual of its own."""
 
     def __post_init__(self) -> None:
         codes = [column.code for column in self.columns]
@@ -553,9 +564,10 @@ class Sheet:
         unknown = set(self.key) - {column.code for column in self.columns if column.is_required}
         if not self.key or unknown:
             raise UnableToDeclareSheet(f"{self.code}: the key must consist of required columns, not {sorted(unknown)}.")
-        if self.code in _SHEETS and _SHEETS[self.code] != self:
-            raise UnableToDeclareSheet(f"The sheet code {self.code!r} is taken.")
-        _SHEETS[self.code] = self
+        if self.is_declared:
+            if self.code in _SHEETS and _SHEETS[self.code] != self:
+                raise UnableToDeclareSheet(f"The sheet code {self.code!r} is taken.")
+            _SHEETS[self.code] = self
         object.__setattr__(self, "_headers", headers)
 
     @staticmethod

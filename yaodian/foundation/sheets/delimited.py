@@ -25,14 +25,14 @@ def rows(file: io.BufferedReader, facts: dict[str, Any]) -> Iterator[list[Any]]:
     delimiter = max(",\t;", key=first.count)
     text.seek(0)
     try:
-        for number, cells in enumerate(csv.reader(_bounded(text), delimiter=delimiter, strict=True), 1):
+        for number, cells in enumerate(csv.reader(bounded(text), delimiter=delimiter, strict=True), 1):
             if len(cells) > limits.COLUMNS:
                 while cells and not cells[-1].strip():
                     cells.pop()
                 if len(cells) > limits.COLUMNS:
                     raise Unreadable("too-wide", row=number, most=limits.COLUMNS)
             if any(cells):
-                yield [number, 0, [_open(cell) for cell in cells]]
+                yield [number, 0, [unguarded(cell) for cell in cells]]
     except csv.Error as error:
         code = "long-cell" if "field larger" in str(error) else "broken-csv"
         raise Unreadable(code, row=number + 1 if "number" in locals() else 1, most=limits.CELL_CHARACTERS) from None
@@ -40,13 +40,15 @@ def rows(file: io.BufferedReader, facts: dict[str, Any]) -> Iterator[list[Any]]:
         text.detach()
 
 
-def _open(cell: str) -> str | None:
+def unguarded(cell: str) -> str | None:
+    """The text of a cell without the apostrophe that guarded it; None where it is empty."""
     if cell[:1] == "'" and cell[1:2] in GUARDED and len(cell) > 1:
         return cell[1:]
     return cell or None
 
 
-def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
+def bounded(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines; one that is too long for a table refuses the file."""
     while line := text.readline(limits.LINE_CHARACTERS):
         if len(line) >= limits.LINE_CHARACTERS:
             raise Unreadable("long-line", most=limits.LINE_CHARACTERS)

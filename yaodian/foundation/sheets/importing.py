@@ -8,6 +8,8 @@ A slice declares an `Importer` once, in a module that its `tasks` imports, so th
 
     IMPORT_PUPILS = Importer(sheet=PUPILS, target=pupils_target, authorise=may_import_pupils, journal=journal_import)
 
+(or an `ArchiveImporter`, where one file fills several sheets; `importers` has both)
+
 * `target(*, scope, actor_id)` gives the `Target`;
 * `authorise(*, actor_id, scope, action, now)` raises where the account may not; it is asked by each operation and again
   inside the transaction of commit and undo, because rights may end while a job waits;
@@ -25,10 +27,10 @@ import errno
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connections, router, transaction
@@ -41,9 +43,10 @@ from yaodian.foundation import jobs
 from yaodian.foundation.keys import UnableToUnseal
 from yaodian.foundation.models import Import, ImportPart, Job
 from yaodian.foundation.sheets import limits, staging, writing
-from yaodian.foundation.sheets.checking import Checker, Row, chunked
-from yaodian.foundation.sheets.declaring import Problem, Sheet, in_files
-from yaodian.foundation.sheets.reading import UnableToReadSheet, check_file, read_file
+from yaodian.foundation.sheets.checking import Row
+from yaodian.foundation.sheets.declaring import Problem, Sheet
+from yaodian.foundation.sheets.importers import AnyImporter, Importer, get_importer
+from yaodian.foundation.sheets.reading import UnableToReadSheet, check_file
 from yaodian.foundation.sheets.targets import Change, Target
 
 State = Import.State
@@ -93,53 +96,22 @@ class UnableToCancelImport(UnableTo):
     status = 409
 
 
-class MakeTarget(Protocol):
-    def __call__(self, *, scope: str, actor_id: int | None) -> Target: ...
-
-
-class Authorise(Protocol):
-    def __call__(self, *, actor_id: int | None, scope: str, action: str, now: datetime) -> None: ...
-
-
-class Journal(Protocol):
-    def __call__(self, *, batch: Import, action: str, actor_id: int | None, now: datetime) -> None: ...
-
-
-@dataclass(frozen=True)
-class Importer:
-    """A sheet together with what the slice gives; registers itself under the sheet's code."""
-
-    sheet: Sheet
-    target: MakeTarget
-    authorise: Authorise
-    journal: Journal
-
-    def __post_init__(self) -> None:
-        known = _IMPORTERS.get(self.sheet.code)
-        if known is not None and known.target is not self.target:
-            raise ValueError(f"The sheet {self.sheet.code} has an importer already.")
-        _IMPORTERS[self.sheet.code] = self
-
-
-_IMPORTERS: dict[str, Importer] = {}
-
-
 # --- What a person asks for -------------------------------------------------------------------------------------------
 
 
 def upload_sheet(
-    *, importer: Importer, actor_id: int, scope: str, name: str, size: int, chunks: Iterable[bytes], now: datetime
+    *, importer: AnyImporter, actor_id: int, scope: str, name: str, size: int, chunks: Iterable[bytes], now: datetime
 ) -> Import:
     """Stores a file, sealed, and asks for its check. Raises UnableToUploadSheet."""
     importer.authorise(actor_id=actor_id, scope=scope, action="upload", now=now)
     name = name.replace("\\", "/").rpartition("/")[2][-255:]
     try:
-        check_file(name=name, size=size)
+        check_file(name=name, size=size, accept=importer.accepts)
     except UnableToReadSheet as problem:
         raise UnableToUploadSheet(problem.message, code=problem.code) from problem
     with _in_words(UnableToUploadSheet), transaction.atomic():
         batch = Import(
-            sheet=importer.sheet.code,
+            sheet=importer.code,
             scope=scope,
             name=name,
             size_bytes=size,
@@ -175,7 +147,7 @@ def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(held)
 
 
-def check_again(*, importer: Importer, actor_id: int, import_id: int, now: datetime) -> Import:
+def check_again(*, importer: AnyImporter, actor_id: int, import_id: int, now: datetime) -> Import:
     """Checks the same file anew against the rows as they are now. Raises UnableToCheckImport."""
     with transaction.atomic():
         batch = _locked(importer, import_id)
@@ -190,7 +162,7 @@ def check_again(*, importer: Importer, actor_id: int, import_id: int, now: datet
     return batch
 
 
-def commit_import(*, importer: Importer, actor_id: int, import_id: int, now: datetime) -> Import:
+def commit_import(*, importer: AnyImporter, actor_id: int, import_id: int, now: datetime) -> Import:
     """Asks for the checked rows to be written. Raises UnableToCommitImport."""
     with transaction.atomic():
         batch = _locked(importer, import_id)
@@ -211,7 +183,7 @@ def commit_import(*, importer: Importer, actor_id: int, import_id: int, now: dat
     return batch
 
 
-def undo_import(*, importer: Importer, actor_id: int, import_id: int, now: datetime) -> Import:
+def undo_import(*, importer: AnyImporter, actor_id: int, import_id: int, now: datetime) -> Import:
     """Asks for the rows to be put back as they were. Raises UnableToUndoImport."""
     with transaction.atomic():
         batch = _locked(importer, import_id)
@@ -226,7 +198,7 @@ def undo_import(*, importer: Importer, actor_id: int, import_id: int, now: datet
     return batch
 
 
-def cancel_import(*, importer: Importer, actor_id: int, import_id: int, now: datetime) -> Import:
+def cancel_import(*, importer: AnyImporter, actor_id: int, import_id: int, now: datetime) -> Import:
     """Stops what is under way; nothing of it stays. Raises UnableToCancelImport."""
     with transaction.atomic():
         batch = _locked(importer, import_id)
@@ -248,9 +220,9 @@ def cancel_import(*, importer: Importer, actor_id: int, import_id: int, now: dat
     return batch
 
 
-def _locked(importer: Importer, import_id: int) -> Import:
+def _locked(importer: AnyImporter, import_id: int) -> Import:
     """The row, for update, after what a dead job left has been settled. Raises Import.DoesNotExist."""
-    batch = Import.objects.select_for_update().get(pk=import_id, sheet=importer.sheet.code)
+    batch = Import.objects.select_for_update().get(pk=import_id, sheet=importer.code)
     _settle(batch)
     return batch
 
@@ -277,9 +249,9 @@ def _settle(batch: Import, *, error: str = "") -> None:
     batch.save(update_fields=["state", "error"])
 
 
-def settle(*, importer: Importer, import_id: int) -> Import:
+def settle(*, importer: AnyImporter, import_id: int) -> Import:
     """The import as it stands, after a step that was cancelled, failed, or lost its worker for good has been put back."""
-    batch = Import.objects.select_related("job", "requested_by").get(pk=import_id, sheet=importer.sheet.code)
+    batch = Import.objects.select_related("job", "requested_by").get(pk=import_id, sheet=importer.code)
     if batch.is_busy and (batch.job is None or batch.job.state in (Job.State.FAILED, Job.State.CANCELLED)):
         with transaction.atomic():
             _locked(importer, import_id)
@@ -340,8 +312,8 @@ def _in_words(failure: type[UnableTo]) -> Iterator[None]:
         ) from problem
 
 
-def _importer(batch: Import) -> Importer:
-    importer = _IMPORTERS.get(batch.sheet)
+def _importer(batch: Import) -> AnyImporter:
+    importer = get_importer(batch.sheet)
     if importer is None:
         raise jobs.JobFailed(
             code="unknown-sheet",
@@ -377,46 +349,49 @@ def check_import(context: jobs.JobContext, *, import_id: int, round: int, actor_
         raise
 
 
-def _check(context: jobs.JobContext, batch: Import, importer: Importer, actor_id: int) -> None:
-    sheet = importer.sheet
-    target = importer.target(scope=batch.scope, actor_id=actor_id)
-    checker = Checker(sheet)
+def _check(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
+    targets = importer.targets(scope=batch.scope, actor_id=actor_id)
+    kinds = [{column.code: column.kind for column in sheet.columns} for sheet in importer.sheets]
     counts = {CREATE: 0, CHANGE: 0, 0: 0}
-    columns = {column.code: column.kind for column in sheet.columns}
+    firsts: dict[int, int] = {}
     parts = 0
     seen = 0
-    with read_file(
-        name=batch.name,
-        chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD),
-        prefer=[in_files(sheet.label), sheet.english],
-    ) as raw:
-        for chunk in chunked(checker.rows(raw)):
+    with importer.open(name=batch.name, chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD)) as reading:
+        for table, chunk in reading.chunks():
+            target, columns = targets[table], kinds[table]
             seen += len(chunk)
             context.progress(seen, seen + limits.CHUNK_ROWS, _("已检查 %(count)s 行") % {"count": seen})
             wrong = set()
             for problem in target.check(chunk):
-                checker.tally.add(checker.place(problem))
+                reading.tally.add(reading.place(table, problem))
                 if not problem.is_warning:
                     wrong.add(problem.row)
-            checker.tally.wrong_rows += len(wrong)
+            reading.tally.wrong_rows += len(wrong)
             staged = []
             for row, action, before, after in _compare(target, chunk):
                 if row.number in wrong:
                     continue
                 counts[action] += 1
                 if action:
-                    key = [columns[code].plain(value) for code, value in zip(sheet.key, row.key, strict=True)]
+                    key = [
+                        columns[code].plain(value)
+                        for code, value in zip(importer.sheets[table].key, row.key, strict=True)
+                    ]
                     staged.append([row.number, action, key, _plain(columns, before), _plain(columns, after)])
             # Rows of a file with errors are never committed; they need not be kept beyond the preview.
-            if staged and (not checker.tally.errors or parts == 0):
-                staging.write_plain(batch, ImportPart.Kind.ROWS, parts, staged)
+            if staged and (not reading.tally.errors or parts == 0):
+                firsts.setdefault(table, parts)
+                staging.write_plain(batch, ImportPart.Kind.ROWS, parts, [table, staged])
                 parts += 1
-    tally = checker.tally
+    tally = reading.tally
     context.check_cancelled()
     with transaction.atomic():
         staging.write_plain(
             batch, ImportPart.Kind.FINDINGS, 0,
-            {"problems": [asdict(problem) for problem in tally.problems], "notes": tally.notes, "wrong_rows": tally.wrong_rows},
+            {
+                "problems": [asdict(problem) for problem in tally.problems], "notes": tally.notes,
+                "wrong_rows": tally.wrong_rows, "firsts": sorted(firsts.items()),
+            },
         )  # fmt: skip
         Import.objects.filter(pk=batch.pk, round=batch.round).update(
             state=State.CHECKED, rows=tally.rows, created=counts[CREATE], changed=counts[CHANGE], untouched=counts[0],
@@ -453,9 +428,13 @@ class _Staged:
     after: dict[str, Any]
 
 
-def _staged(batch: Import, sheet: Sheet, *, first: int = 0, count: int | None = None) -> Iterator[list[_Staged]]:
-    kinds = {column.code: column.kind for column in sheet.columns}
-    for part in staging.read_plain(batch, ImportPart.Kind.ROWS, first=first, count=count):
+def _staged(
+    batch: Import, sheets: Sequence[Sheet], *, first: int = 0, count: int | None = None
+) -> Iterator[tuple[int, list[_Staged]]]:
+    """The rows to be written, in their order, each list of one sheet."""
+    for table, part in staging.read_plain(batch, ImportPart.Kind.ROWS, first=first, count=count):
+        sheet = sheets[table]
+        kinds = {column.code: column.kind for column in sheet.columns}
         rows = []
         for number, action, key, before, after in part:
             rows.append(
@@ -467,15 +446,23 @@ def _staged(batch: Import, sheet: Sheet, *, first: int = 0, count: int | None = 
                     _from_plain(kinds, after),
                 )
             )
-        yield rows
+        yield table, rows
 
 
-def _one_at_a_time(batch: Import) -> None:
-    """Commits and undos of one sheet wait for each other; SQLite has one writer anyway."""
+def _staged_backwards(batch: Import, sheets: Sequence[Sheet]) -> Iterator[tuple[int, list[_Staged]]]:
+    """The same from the end: what was written last hangs on what was written before."""
+    for number in reversed(range(staging.count_parts(batch, ImportPart.Kind.ROWS))):
+        yield from _staged(batch, sheets, first=number, count=1)
+
+
+def _one_at_a_time(importer: AnyImporter) -> None:
+    """Commits and undos of the same rows wait for each other; SQLite has one writer anyway."""
     connection = connections[router.db_for_write(Import)]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {batch.sheet}".encode())])
+            # In one order, so that two never wait for each other in a circle.
+            for code in sorted({importer.code, *importer.alongside}):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {code}".encode())])
 
 
 @jobs.job("foundation.commit_import", title=gettext_lazy("写入导入的表格"))
@@ -492,12 +479,13 @@ def run_commit(context: jobs.JobContext, *, import_id: int, round: int, actor_id
         raise jobs.JobFailed(code=problem.code, message=problem.message) from problem
 
 
-def _commit(context: jobs.JobContext, batch: Import, importer: Importer, actor_id: int) -> None:
+def _commit(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
     now = timezone.now()
-    _one_at_a_time(batch)
+    _one_at_a_time(importer)
     importer.authorise(actor_id=actor_id, scope=batch.scope, action="commit", now=now)
-    target = importer.target(scope=batch.scope, actor_id=actor_id)
-    for rows in _staged(batch, importer.sheet):
+    targets = importer.targets(scope=batch.scope, actor_id=actor_id)
+    for table, rows in _staged(batch, importer.sheets):
+        target = targets[table]
         context.check_cancelled()
         existing = target.existing([row.key for row in rows])
         for row in rows:
@@ -568,13 +556,14 @@ def run_undo(context: jobs.JobContext, *, import_id: int, round: int, actor_id: 
         raise jobs.JobFailed(code=problem.code, message=problem.message) from problem
 
 
-def _undo(context: jobs.JobContext, batch: Import, importer: Importer, actor_id: int) -> None:
+def _undo(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
     now = timezone.now()
-    _one_at_a_time(batch)
+    _one_at_a_time(importer)
     importer.authorise(actor_id=actor_id, scope=batch.scope, action="undo", now=now)
-    target = importer.target(scope=batch.scope, actor_id=actor_id)
+    targets = importer.targets(scope=batch.scope, actor_id=actor_id)
     reasons: list[str] = []
-    for rows in _staged(batch, importer.sheet):
+    for table, rows in _staged_backwards(batch, importer.sheets):
+        target = targets[table]
         context.check_cancelled()
         keys = [row.key for row in rows]
         created = [row.key for row in rows if row.action == CREATE]
@@ -620,15 +609,18 @@ class Findings:
     problems: list[Problem]
     notes: list[str]
     wrong_rows: int
+    firsts: list[tuple[int, int]] = field(default_factory=list)
+    """For each sheet that has rows to be written, the first part of them."""
 
 
 def get_findings(*, batch: Import) -> Findings:
     """The problems kept, by row and column; empty before the check."""
     for plain in staging.read_plain(batch, ImportPart.Kind.FINDINGS, count=1):
         problems = sorted(
-            (Problem(**each) for each in plain["problems"]), key=lambda one: (one.is_warning, one.row, one.position)
+            (Problem(**each) for each in plain["problems"]),
+            key=lambda one: (one.is_warning, one.file, one.row, one.position),
         )
-        return Findings(problems, plain["notes"], plain["wrong_rows"])
+        return Findings(problems, plain["notes"], plain["wrong_rows"], plain.get("firsts", []))
     return Findings([], [], 0)
 
 
@@ -642,9 +634,20 @@ class PreviewRow:
     cells: list[tuple[str, str, str]]
 
 
-def get_preview(*, importer: Importer, batch: Import) -> list[PreviewRow]:
-    """The first rows that would be created or changed."""
-    columns = {column.code: column for column in importer.sheet.columns}
+def get_preview(*, importer: AnyImporter, batch: Import) -> list[PreviewRow]:
+    """The first rows that would be created or changed, of each sheet."""
+    firsts = get_findings(batch=batch).firsts
+    shown: list[PreviewRow] = []
+    for _table, first in firsts:
+        for table, rows in _staged(batch, importer.sheets, first=first, count=1):
+            # Changes first: they are what somebody may regret.
+            for row in sorted(rows, key=lambda one: one.action != CHANGE)[: limits.PREVIEW_ROWS // len(firsts)]:
+                shown.append(_preview_row(importer.sheets[table], row, is_named=len(importer.sheets) > 1))
+    return shown
+
+
+def _preview_row(sheet: Sheet, row: _Staged, *, is_named: bool) -> PreviewRow:
+    columns = {column.code: column for column in sheet.columns}
 
     def words(code: str, value: Any) -> str:
         if value is None:
@@ -652,17 +655,12 @@ def get_preview(*, importer: Importer, batch: Import) -> list[PreviewRow]:
         written = str(columns[code].kind.write(value))
         return _masked(written) if columns[code].is_sensitive else written
 
-    shown: list[PreviewRow] = []
-    for rows in _staged(batch, importer.sheet, count=1):
-        # Changes first: they are what somebody may regret.
-        for row in sorted(rows, key=lambda one: one.action != CHANGE)[: limits.PREVIEW_ROWS]:
-            key = " · ".join(words(code, value) for code, value in zip(importer.sheet.key, row.key, strict=True))
-            cells = [
-                (str(columns[code].label), words(code, row.before.get(code)), words(code, value))
-                for code, value in row.after.items()
-            ]
-            shown.append(PreviewRow(row.number, key, row.action == CREATE, cells))
-    return shown
+    key = " · ".join(words(code, value) for code, value in zip(sheet.key, row.key, strict=True))
+    cells = [
+        (str(columns[code].label), words(code, row.before.get(code)), words(code, value))
+        for code, value in row.after.items()
+    ]
+    return PreviewRow(row.number, f"{sheet.label} · {key}" if is_named else key, row.action == CREATE, cells)
 
 
 def _masked(words: str) -> str:
@@ -671,22 +669,17 @@ def _masked(words: str) -> str:
     return f"{words[:head]}{'*' * (len(words) - head - tail)}{words[len(words) - tail :]}"
 
 
-def list_imports(*, importer: Importer, scope: str | None = None) -> Any:
+def list_imports(*, importer: AnyImporter, scope: str | None = None) -> Any:
     """The imports of a sheet, newest first; `scope` narrows. One query with whoever asked for each."""
-    found = Import.objects.filter(sheet=importer.sheet.code).select_related("requested_by", "job").order_by("-id")
+    found = Import.objects.filter(sheet=importer.code).select_related("requested_by", "job").order_by("-id")
     return found if scope is None else found.filter(scope=scope)
 
 
 def marked_workbook(*, importer: Importer, batch: Import) -> Iterator[bytes]:
     """The uploaded file again with its problems marked, streamed. Raises UnableToReadSheet."""
     findings = get_findings(batch=batch)
-    sheet = importer.sheet
-    with read_file(
-        name=batch.name,
-        chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD),
-        prefer=[in_files(sheet.label), sheet.english],
-    ) as raw:
-        yield from writing.marked(sheet, raw, findings.problems)
+    with importer.read(name=batch.name, chunks=staging.read_parts(batch, ImportPart.Kind.UPLOAD)) as raw:
+        yield from writing.marked(importer.sheet, raw, findings.problems)
 
 
 def drop_old_imports(*, before: datetime) -> int:

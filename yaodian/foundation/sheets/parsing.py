@@ -1,6 +1,7 @@
 """The child process: reads one file under limits and says its raw cells on standard output, a frame at a time.
 
-A frame is eight bytes of length, big-endian, and that many bytes of JSON: a list of rows `[number, is_hidden, cells]`,
+A frame is eight bytes of length, big-endian, and that many bytes of JSON: a list of rows `[number, is_hidden, cells]`
+(of an archive `[line, name of the file, cells]`),
 or a mapping: `{"facts": …}` at the end, `{"error": code, "details": …}` instead of it. Cells: `declaring.Raw`.
 
 No Django here, nothing is unpickled, no file is written. The file arrives as a descriptor of memory.
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from yaodian.foundation.sheets import delimited, limits, workbook
+from yaodian.foundation.sheets import archive, delimited, limits, workbook
 from yaodian.foundation.sheets.unreadable import Unreadable
 
 OUT_OF_MEMORY = 71
@@ -47,7 +48,8 @@ def speak(file: io.BufferedReader, wanted: dict[str, Any]) -> None:
     frame: list[Any] = []
     for rows, row in enumerate(parse(file, wanted, facts), 1):
         cells += len(row[2])
-        if rows > limits.ROWS:
+        # Each file of an archive is counted by itself.
+        if rows > limits.ROWS and not wanted.get("members"):
             raise Unreadable("too-many-rows", most=limits.ROWS)
         if cells > limits.CELLS:
             raise Unreadable("too-many-cells", most=limits.CELLS)
@@ -69,6 +71,10 @@ def parse(file: io.BufferedReader, wanted: dict[str, Any], facts: dict[str, Any]
         raise Unreadable("locked" if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k" in file.read(64 << 20) else "old-excel")
     if not head:
         raise Unreadable("empty")
+    if wanted.get("members"):
+        if not head.startswith(b"PK"):
+            raise Unreadable("not-an-archive")
+        return archive.rows(file, wanted["members"], facts)
     if head.startswith(b"PK"):
         if suffix != ".xlsx":
             raise Unreadable("wrong-suffix", suffix=suffix, found="Excel")

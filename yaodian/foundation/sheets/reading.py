@@ -48,6 +48,16 @@ SENTENCES: dict[str, str | Promise] = {
     "long-cell": _("有单元格的内容超过 %(most)s 个字。请缩短后再上传。"),
     "long-line": _("有一行超过 %(most)s 个字，这不像是 CSV 表格。请核对文件后再上传。"),
     "encoding": _("认不出文件的文字编码。请在 Excel 中另存为“CSV UTF-8”或 .xlsx 后再上传。"),
+    "archive-suffix": _("这里只收 .zip 压缩包，这个文件是“%(suffix)s”。请把各个 CSV 文件压缩成一个 .zip 后再上传。"),
+    "not-an-archive": _("文件名以 .zip 结尾，内容却不是 ZIP 压缩包。请重新压缩后再上传。"),
+    "broken-archive": _("压缩包不完整或已损坏。请重新导出或重新压缩后再上传。"),
+    "locked-archive": _("压缩包设有密码，无法读取。请去掉密码后再上传。"),
+    "unsafe-archive": _("压缩包里有指向包外的文件名“%(name)s”，为安全起见不予读取。请重新压缩后再上传。"),
+    "name-twice": _("压缩包里有两个“%(name)s”，不知道以哪个为准。请重新压缩后再上传。"),
+    "member-encoding": _("%(name)s 不是 UTF-8 编码。请另存为 UTF-8 后重新压缩上传。"),
+    "broken-member": _("%(name)s 第 %(row)s 行的引号不成对，或内容过长，无法分出各列。请改正后再上传。"),
+    "member-too-long": _("%(name)s 超过 %(most)s 行。请按学校分成几份分别上传。"),
+    "member-too-wide": _("%(name)s 第 %(row)s 行超过 %(most)s 列。请核对后再上传。"),
     "too-slow": _("文件读了太久仍未读完。请拆成几个文件分别上传。"),
     "too-much-memory": _("读取文件需要的内存超出上限。请拆成几个文件分别上传，或另存为 CSV。"),
     "crashed": _("文件无法读取，可能已损坏。请在 Excel 中打开原件，另存一份后再上传。"),
@@ -74,17 +84,23 @@ class RawSheet:
     """After the last row: `sheet`, `other_sheets`, `hidden_sheets`, `hidden_rows`, `merges`, or `encoding`."""
 
     def __iter__(self) -> Iterator[list[Any]]:
-        """Rows `[number, is_hidden, cells]`. Raises UnableToReadSheet, at any row."""
+        """Rows `[number, is_hidden, cells]`, of an archive `[line, name of the file, cells]`. Raises UnableToReadSheet, at any row."""
         for frame in self.frames:
             yield from frame
 
 
-def check_file(*, name: str, size: int) -> str:
+SHEETS = frozenset({".xlsx", ".csv", ".txt"})
+ARCHIVES = frozenset({".zip"})
+
+
+def check_file(*, name: str, size: int, accept: frozenset[str] = SHEETS) -> str:
     """The suffix of a file that may be uploaded. Raises UnableToReadSheet."""
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if suffix not in accept and accept is ARCHIVES:
+        raise UnableToReadSheet("archive-suffix", suffix=suffix or name[-10:])
     if suffix == ".xls":
         raise UnableToReadSheet("old-excel")
-    if suffix not in {".xlsx", ".csv", ".txt"}:
+    if suffix not in accept:
         raise UnableToReadSheet("suffix", suffix=suffix or name[-10:])
     if size > limits.UPLOAD_BYTES:
         raise UnableToReadSheet("too-big", most=limits.UPLOAD_BYTES // limits.MEGABYTE)
@@ -94,8 +110,10 @@ def check_file(*, name: str, size: int) -> str:
 
 
 @contextlib.contextmanager
-def read_file(*, name: str, chunks: Iterable[bytes], prefer: Iterable[str] = ()) -> Iterator[RawSheet]:
-    """Opens a file in a child process; leaving the block ends the child.
+def read_file(
+    *, name: str, chunks: Iterable[bytes], prefer: Iterable[str] = (), members: Iterable[str] = ()
+) -> Iterator[RawSheet]:
+    """Opens a file in a child process; leaving the block ends the child. `members` are the files wanted of an archive.
 
     The bytes lie in memory that no other process can open, never on the disk.
     """
@@ -108,9 +126,10 @@ def read_file(*, name: str, chunks: Iterable[bytes], prefer: Iterable[str] = ())
             view = memoryview(chunk)
             while view:
                 view = view[os.write(descriptor, view) :]
-        suffix = check_file(name=name, size=size)
+        wanted = list(members)
+        suffix = check_file(name=name, size=size, accept=ARCHIVES if wanted else SHEETS)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        request = json.dumps({"suffix": suffix, "prefer": list(prefer)})
+        request = json.dumps({"suffix": suffix, "prefer": list(prefer), "members": wanted})
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant program.
             [
                 sys.executable,

@@ -34,6 +34,10 @@ def read_parts(batch: Import, kind: str, *, first: int = 0, count: int | None = 
         number += 1
 
 
+def count_parts(batch: Import, kind: str) -> int:
+    return ImportPart.objects.filter(batch=batch, kind=kind).count()
+
+
 def drop_parts(batch: Import, *kinds: str) -> None:
     ImportPart.objects.filter(batch=batch, kind__in=kinds).delete()
 

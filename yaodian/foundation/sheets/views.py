@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -56,13 +56,18 @@ def _kind(batch: Import) -> str:
 class ImportPages:
     """The list with the upload, one page for an import in each of its states, the template and the export."""
 
-    importer: importing.Importer
+    importer: Any
+    """An `Importer`; of an `ArchiveImporter` in a class made from this one."""
     namespace: str
     prefix: str
     guard: Callable[[View], View]
     scope_of: Callable[[HttpRequest], str]
     template: str = "foundation/sheets/base.html"
     """What the pages extend: a template with the blocks of foundation/base.html."""
+
+    list_template: ClassVar[str] = "foundation/sheets/list.html"
+    is_marked: ClassVar[bool] = True
+    """Whether the file is given back with its problems marked."""
 
     @cached_property
     def urls(self) -> list[URLPattern]:
@@ -130,7 +135,7 @@ class ImportPages:
         )
         lines = [(batch, _kind(batch), self.url("import", batch.pk)) for batch in page]
         context = self._context(page=page, lines=lines, error=error)
-        return render(request, "foundation/sheets/list.html", context, status=422 if error else 200)
+        return render(request, self.list_template, context, status=422 if error else 200)
 
     def _import(self, request: HttpRequest, import_id: int) -> HttpResponse:
         batch = self._find(request, import_id)
@@ -141,7 +146,7 @@ class ImportPages:
             batch=batch, kind=_kind(batch), findings=findings, shown=shown, groups=_grouped(shown), all_problems=batch.errors + batch.warnings,
             preview=importing.get_preview(importer=self.importer, batch=batch) if is_open and not batch.errors else [],
             writes=batch.created + batch.changed, is_open=is_open, status_url=self.url("status", batch.pk),
-            marked_url=self.url("marked", batch.pk) if is_open and findings.problems else "",
+            marked_url=self.url("marked", batch.pk) if self.is_marked and is_open and findings.problems else "",
             urls={action: self.url("act", batch.pk, action) for action in _ACTIONS},
         )  # fmt: skip
         return render(request, "foundation/sheets/import.html", context)
@@ -165,7 +170,7 @@ class ImportPages:
 
     def _template(self, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(writing.template(self.importer.sheet), content_type=XLSX)
-        return _named(response, _("%(label)s-模板.xlsx") % {"label": in_files(self.importer.sheet.label)})
+        return named(response, _("%(label)s-模板.xlsx") % {"label": in_files(self.importer.sheet.label)})
 
     def _export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         if kind not in {"xlsx", "csv"}:
@@ -178,7 +183,7 @@ class ImportPages:
         response = StreamingHttpResponse(
             write(self.importer.sheet, rows), content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
         )
-        return _named(response, f"{in_files(self.importer.sheet.label)}.{kind}")
+        return named(response, f"{in_files(self.importer.sheet.label)}.{kind}")
 
     def _marked(self, request: HttpRequest, import_id: int) -> HttpResponseBase:
         batch = self._find(request, import_id)
@@ -196,7 +201,7 @@ class ImportPages:
             yield from chunks
 
         response = StreamingHttpResponse(whole(), content_type=XLSX)
-        return _named(response, _("%(name)s-标出问题.xlsx") % {"name": batch.name.rpartition(".")[0]})
+        return named(response, _("%(name)s-标出问题.xlsx") % {"name": batch.name.rpartition(".")[0]})
 
 
 @dataclass(frozen=True)
@@ -223,6 +228,7 @@ def _grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
     ]
 
 
-def _named(response: Any, name: str) -> Any:
+def named(response: Any, name: str) -> Any:
+    """The answer as a file to be saved under a name."""
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

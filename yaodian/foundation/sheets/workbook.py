@@ -19,6 +19,7 @@ from typing import Any, cast
 from lxml import etree
 
 from yaodian.foundation.sheets import limits
+from yaodian.foundation.sheets.unpacking import Archive
 from yaodian.foundation.sheets.unreadable import Unreadable
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -28,41 +29,16 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
-class _Counted(io.RawIOBase):
-    """A part as it comes out of the decompressor, counted against the whole file's allowance and its own."""
-
-    def __init__(self, book: _Book, name: str, most: int) -> None:
-        info = book.zip.getinfo(name)
-        self._book, self._packed, self._left, self._out = book, info.compress_size, most, 0
-        self._part = book.zip.open(info)
-
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._part.read(1 << 16 if size < 0 else min(size, 1 << 16))
-        self._out += len(chunk)
-        self._book.unpacked += len(chunk)
-        if self._out > self._left or self._book.unpacked > limits.UNPACKED_BYTES:
-            raise Unreadable("bomb", most=limits.UNPACKED_BYTES // limits.MEGABYTE)
-        if self._out > limits.RATIO_FROM_BYTES and self._out > limits.RATIO * max(1, self._packed):
-            raise Unreadable("bomb", most=limits.UNPACKED_BYTES // limits.MEGABYTE)
-        return chunk
-
-
-class _Book:
+class _Book(Archive):
     def __init__(self, file: io.BufferedReader) -> None:
-        self.unpacked = 0
-        self.zip = zipfile.ZipFile(file)
-        names = self.zip.infolist()
-        if len(names) > limits.PARTS:
-            raise Unreadable("bomb", most=limits.UNPACKED_BYTES // limits.MEGABYTE)
-        if any(info.flag_bits & 1 for info in names):
-            raise Unreadable("locked")
-        self.names = {info.filename.lstrip("/"): info.filename for info in names}
+        super().__init__(file)
+        self.names = {info.filename.lstrip("/"): info.filename for info in self.infos}
 
     def walk(self, name: str, tags: tuple[str, ...], most: int = limits.UNPACKED_BYTES) -> Iterator[Any]:
         """The finished elements of these names; each is emptied when the next is asked for."""
         if name not in self.names:
             raise Unreadable("broken")
-        source = cast(Any, _Counted(self, self.names[name], most))
+        source = cast(Any, self.open(self.names[name], most))
         wanted = tuple("{*}" + tag for tag in tags)
         is_first = True
         for _event, element in etree.iterparse(

@@ -169,7 +169,7 @@ def export_csv(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterator[byte
     yield "\ufeff".encode()
     for row in rows:
         writer.writerow(
-            [_guarded(None if (value := row.get(code)) is None else kind.write(value)) for code, kind in columns]
+            [guarded(None if (value := row.get(code)) is None else kind.write(value)) for code, kind in columns]
         )
         if buffer.tell() > SAVED_CHUNK:
             yield buffer.getvalue().encode()
@@ -178,7 +178,8 @@ def export_csv(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterator[byte
     yield buffer.getvalue().encode()
 
 
-def _guarded(value: Any) -> Any:
+def guarded(value: Any) -> Any:
+    """The value as a cell of a CSV: no text in it is a formula to a spreadsheet."""
     if isinstance(value, str):
         return f"'{value}" if value[:1] in GUARDED and value else value
     return value.isoformat() if isinstance(value, date) else value

@@ -60,6 +60,7 @@ from yaodian.organisations.operations.units import (
     UnableToRenameUnit,
     UnableToReplaceUnit,
     UnableToSplitUnit,
+    UnableToWithdrawUnits,
     close_unit,
     correct_closing,
     correct_day,
@@ -81,4 +82,5 @@ from yaodian.organisations.operations.units import (
     replace_unit,
     split_unit,
     withdraw_change,
+    withdraw_units,
 )

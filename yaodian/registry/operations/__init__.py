@@ -93,7 +93,10 @@ from yaodian.registry.operations.schools import (
     change_school,
     close_school,
     create_school,
+    create_schools,
+    kind_of,
     rename_school,
+    withdraw_schools,
 )
 from yaodian.registry.operations.teachers import (
     TEACHER_COLUMNS,

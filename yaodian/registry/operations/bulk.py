@@ -155,16 +155,16 @@ def _check_reach(actor: Account | None, place: Table, columns: Sequence[str], ro
     names = list(columns)
     if place.model is School:
         at = names.index("unit_id")
-        _check_units(actor, Unit.objects.filter(pk__in={row[at] for row in rows}), now)
+        check_units(actor, Unit.objects.filter(pk__in={row[at] for row in rows}), now)
     elif place.model is Guardianship:
         at = names.index("pupil_id")
         schools: set[int] = set()
         for part in _parts([row[at] for row in rows]):
             schools.update(Pupil.objects.filter(pk__in=part).order_by().values_list("school_id", flat=True).distinct())
-        _check_units(actor, Unit.objects.filter(school__in=schools), now)
+        check_units(actor, Unit.objects.filter(school__in=schools), now)
     elif place.school:
         at = names.index("school_id")
-        _check_units(actor, Unit.objects.filter(school__in={row[at] for row in rows}), now)
+        check_units(actor, Unit.objects.filter(school__in={row[at] for row in rows}), now)
 
 
 def _check_rows(actor: Account | None, place: Table, ids: Sequence[int], now: datetime) -> None:
@@ -179,10 +179,11 @@ def _check_rows(actor: Account | None, place: Table, ids: Sequence[int], now: da
         else:
             path, rows = place.school, place.model._default_manager.filter(pk__in=part)
         schools.update(rows.order_by().values_list(path, flat=True).distinct())
-    _check_units(actor, Unit.objects.filter(school__in=schools), now)
+    check_units(actor, Unit.objects.filter(school__in=schools), now)
 
 
-def _check_units(actor: Account, units: Iterable[Unit], now: datetime) -> None:
+def check_units(actor: Account, units: Iterable[Unit], now: datetime) -> None:
+    """Raises PermissionMissing unless the actor's right to import reaches all the units."""
     scope = require(account=actor, permission=IMPORT)
     beyond = units_beyond(scope=scope, units=units, today=today_of(now))
     if beyond:

@@ -4,7 +4,7 @@ A school is a unit: its code, name, parent and life are the unit's, changed here
 whoever may edit the registry below a county may set up a school there without being the one who runs all units.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
 from yaodian.organisations.models import Account, Unit, UnitKind
-from yaodian.organisations.operations import Staff, UnableToChangeUnit, UnableToCreateUnit
+from yaodian.organisations.operations import Staff, UnableToChangeUnit, UnableToCreateUnit, withdraw_units
 from yaodian.organisations.operations.people import require_over
 from yaodian.organisations.operations.units.draft import Draft
 from yaodian.organisations.operations.units.lives import NewUnit, end_staff, found, hand_over_children
 from yaodian.registry.codes import canonical_school_code, check_school_code
 from yaodian.registry.models import PRESENT, WORKING, Campus, School, SchoolType, grades_of
+from yaodian.registry.operations.bulk import check_units, create_rows, remove_rows
 from yaodian.registry.operations.changing import (
     EDIT,
     apply,
@@ -98,6 +99,65 @@ def create_school(*, actor: Account | None, new: NewSchool, now: datetime) -> Sc
             opened_on=new.opened_on,
         )
     return school
+
+
+def create_schools(
+    *, actor: Account | None, schools: Sequence[NewSchool], now: datetime, source: str = ""
+) -> list[int]:
+    """Sets up many schools and their units at once, all or none, where the right to import reaches the parents; their
+    primary keys, in order. The rows have been checked before, by a sheet.
+
+    Raises UnableToCreateSchool with the first that cannot be, UnableToImport, PermissionMissing.
+    """
+    wanted = []
+    for new in schools:
+        code = canonical_school_code(new.code)
+        refuse(check_school_code(code), UnableToCreateSchool, "code")
+        kind = kind_of(str(new.values.get("school_type", "")))
+        wanted.append(NewUnit(code, kind, new.name, new.opened_on, new.parent.strip(), new.short_name))
+    with transaction.atomic():
+        if actor is not None:
+            check_units(actor, Unit.objects.filter(code__in={unit.parent for unit in wanted}), now)
+        try:
+            draft = Draft(actor, now, UnableToCreateUnit)
+            units = found(draft, wanted, is_permitted=True)
+            draft.write()
+        except UnableToChangeUnit as problem:
+            raise UnableToCreateSchool(str(problem), code="unit", field="code") from problem
+        record(
+            actor=actor,
+            code="registry.school.create_many",
+            subject=f"school:{units[0].code}" if units else "school:",
+            detail={"count": len(units), "codes": [unit.code for unit in units], "source": source},
+            at=now,
+        )
+        columns = [name for name in SCHOOL_COLUMNS if any(name in new.values for new in schools)]
+        defaults = {name: School._meta.get_field(name).get_default() for name in columns}
+        rows = [
+            (unit.pk, *(new.values.get(name, defaults[name]) for name in columns))
+            for unit, new in zip(units, schools, strict=True)
+        ]
+        return create_rows(
+            actor=actor, table="schools", columns=("unit_id", *columns), rows=rows, now=now, source=source
+        )
+
+
+def withdraw_schools(*, actor: Account | None, ids: Sequence[int], now: datetime, source: str = "") -> None:
+    """Takes back schools that an import has set up, with their units. Raises WrongState, PermissionMissing."""
+    with transaction.atomic():
+        units = list(Unit.objects.filter(school__in=ids).order_by("code"))
+        remove_rows(actor=actor, table="schools", ids=ids, now=now, source=source)
+        try:
+            withdraw_units(actor=actor, units=units, now=now, is_permitted=True)
+        except UnableToChangeUnit as problem:
+            raise WrongState(str(problem)) from problem
+        record(
+            actor=actor,
+            code="registry.school.withdraw_many",
+            subject=f"school:{units[0].code}" if units else "school:",
+            detail={"count": len(units), "codes": [unit.code for unit in units], "source": source},
+            at=now,
+        )
 
 
 def change_school(

@@ -13,7 +13,14 @@ from yaodian.registry.queries.consents import ConsentRow, consents_of, has_conse
 from yaodian.registry.queries.copies import Content, pupil_content
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.finding import Found, find
-from yaodian.registry.queries.keys import class_keys, external_keys, school_keys, sealed_keys, teacher_keys
+from yaodian.registry.queries.keys import (
+    class_keys,
+    external_keys,
+    school_keys,
+    school_types,
+    sealed_keys,
+    teacher_keys,
+)
 from yaodian.registry.queries.masking import mask_health, mask_residence
 from yaodian.registry.queries.panels import Panel, panels_for
 from yaodian.registry.queries.people import (

@@ -25,6 +25,14 @@ def school_keys(*, codes: Collection[str]) -> dict[str, int]:
     return found
 
 
+def school_types(*, codes: Collection[str]) -> dict[str, str]:
+    """The types of schools, by the code of their unit."""
+    found: dict[str, str] = {}
+    for part in _parts(codes):
+        found.update(School.objects.filter(unit__code__in=part).order_by().values_list("unit__code", "school_type"))
+    return found
+
+
 def class_keys(*, schools: Collection[int]) -> dict[ClassKey, int]:
     """All classes of schools, by school, stage, year of entry and number."""
     found: dict[ClassKey, int] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
 from threading import Thread
 
 import pytest
@@ -19,7 +18,9 @@ from yaodian.foundation.models import Import
 from yaodian.organisations.models import Account
 from yaodian.registry import sheets
 from yaodian.registry.models import Enrolment, Pupil, RecordAccess, School, SchoolClass, Teacher
+from yaodian.registry.sheets import rows
 from yaodian.registry.tests import factories
+from yaodian.registry.tests.uploads import act, registrar, text_of, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,45 +42,9 @@ PUPIL = {
 }  # fmt: skip
 
 
-def as_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
 @pytest.fixture
 def place() -> School:
     return factories.school()
-
-
-def registrar(place: School) -> Client:
-    client = Client()
-    client.force_login(factories.account(place.unit, "registrar"))
-    return client
-
-
-def upload(client: Client, prefix: str, rows: Sequence[Mapping[str, str]]) -> str:
-    """The address of the import's page, after its check has run."""
-    file = io.BytesIO(as_csv(rows))
-    file.name = "表.csv"
-    answer = client.post(reverse(f"registry:{prefix}_list"), {"sheet": file})
-    assert answer.status_code == 302, answer.content.decode()
-    jobs.run_waiting_jobs()
-    return str(answer["Location"])
-
-
-def act(client: Client, address: str, action: str) -> Import:
-    assert client.post(f"{address}{action}/").status_code == 302
-    jobs.run_waiting_jobs()
-    return Import.objects.get(pk=int(re.findall(r"/(\d+)/$", address)[0]))
-
-
-def text_of(client: Client, address: str) -> str:
-    """What the page says, without its markup and its frame."""
-    page = client.get(address).content.decode()
-    return re.sub(r"<[^>]+>|\s+", " ", page[page.index("<main") : page.index("</main>")])
 
 
 def test_a_school_brings_its_classes_teachers_and_pupils_and_takes_them_back(place: School) -> None:
@@ -155,18 +120,18 @@ def test_what_was_exported_is_imported_again_without_a_change_and_the_export_is_
 
 
 def test_an_export_goes_on_while_others_write(place: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "EXPORT_CHUNK", 1)
+    monkeypatch.setattr(rows, "EXPORT_CHUNK", 1)
     for _number in range(3):
         factories.pupil(place)
     account = factories.account(place.unit, "registrar")
-    rows = sheets.IMPORT_PUPILS.target(scope=sheets.scope_word(account=account), actor_id=account.pk).export()
+    exported = sheets.IMPORT_PUPILS.target(scope=sheets.scope_word(account=account), actor_id=account.pk).export()
 
     def write() -> None:
         Account.objects.filter(pk=account.pk).update(name="改")
         connection.close()
 
     seen = 0
-    for _row in rows:
+    for _row in exported:
         seen += 1
         other = Thread(target=write)
         other.start()

@@ -1,4 +1,4 @@
-"""Import and export of classes, teachers and pupils: the pages of `foundation.sheets`, with the registry's sheets."""
+"""Import and export of what the registry keeps: the pages of `foundation.sheets`, with the registry's sheets."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,12 +20,14 @@ def _pages(importer: Importer, prefix: str) -> ImportPages:
     )
 
 
+schools = _pages(sheets.IMPORT_SCHOOLS, "schools_import")
 classes = _pages(sheets.IMPORT_CLASSES, "classes_import")
 teachers = _pages(sheets.IMPORT_TEACHERS, "teachers_import")
 pupils = _pages(sheets.IMPORT_PUPILS, "pupils_import")
+returns = _pages(sheets.IMPORT_RETURNS, "returns_import")
 
 # In the order in which an office fills them: each refers to what stands before it.
-PAGES = (classes, teachers, pupils)
+PAGES = (schools, classes, teachers, pupils, returns)
 
 
 @permitted(sheets.IMPORT)

@@ -27,9 +27,11 @@ from yaodian.organisations.operations.units.lives import (
     Staff,
     UnableToCloseUnit,
     UnableToCreateUnit,
+    UnableToWithdrawUnits,
     close_unit,
     create_unit,
     create_units,
+    withdraw_units,
 )
 from yaodian.organisations.operations.units.loading import UnableToLoadUnits, load_people, load_units
 from yaodian.organisations.operations.units.root import ROOT_CODE, ROOT_OPENED_ON, ensure_root

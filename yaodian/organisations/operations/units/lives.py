@@ -5,18 +5,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaodian.audit.operations import record
-from yaodian.organisations.models import Account, Grant, Hierarchy, Membership, Post, Unit, UnitName
+from yaodian.organisations.models import Account, Ancestry, Grant, Hierarchy, Membership, Post, Unit, UnitName
 from yaodian.organisations.operations.units.draft import Draft, UnableToChangeUnit, chunks, join, shown
 
 
 class UnableToCreateUnit(UnableToChangeUnit):
     """The unit cannot be set up."""
+
+
+class UnableToWithdrawUnits(UnableToChangeUnit):
+    """Units that were set up by mistake must stay, because something hangs on them."""
 
 
 class UnableToCloseUnit(UnableToChangeUnit):
@@ -157,6 +161,45 @@ def _code(draft: Draft, code: str) -> str:
     if not cleaned or any(character.isspace() or not character.isprintable() for character in cleaned):
         raise draft.error(_("单位代码“%(code)s”为空，或含有空白、不可见字符。请改正。") % {"code": code})
     return cleaned
+
+
+def withdraw_units(*, actor: Account | None, units: Sequence[Unit], now: datetime, is_permitted: bool = False) -> None:
+    """Takes back units that were set up by mistake, such as by an import: they never were, and their codes are free again.
+
+    Raises UnableToWithdrawUnits where units, posts, rights or anything else hang on one of them; such a unit is closed.
+    """
+    with transaction.atomic():
+        draft = Draft(actor, now, UnableToWithdrawUnits)
+        draft.lock()
+        if not is_permitted:
+            draft.check_permission(*units)
+        ids = [unit.pk for unit in units]
+        for part in chunks(ids):
+            below = (
+                Membership.objects.filter(parent_id__in=part).exclude(unit_id__in=ids).select_related("parent").first()
+            )
+            if below is not None:
+                raise UnableToWithdrawUnits(
+                    _("%(unit)s之下有其他单位，不能撤回。请先变更它们的上级。") % {"unit": draft.called(below.parent)}
+                )
+            Ancestry.objects.filter(descendant_id__in=part).delete()
+            Membership.objects.filter(unit_id__in=part).delete()
+            UnitName.objects.filter(unit_id__in=part).delete()
+        for part in chunks(ids):
+            try:
+                with transaction.atomic():
+                    Unit.objects.filter(pk__in=part).delete()
+            except (models.ProtectedError, IntegrityError) as error:
+                raise UnableToWithdrawUnits(
+                    _("要撤回的单位中，有的已有岗位、权限、账号或其他记录，不能撤回。请改用“撤销单位”。")
+                ) from error
+        record(
+            actor=actor,
+            code="organisations.unit.withdraw_many",
+            subject=f"unit:{units[0].code}" if units else "unit:",
+            detail={"count": len(units), "codes": [unit.code for unit in units]},
+            at=now,
+        )
 
 
 def close_unit(
