@@ -77,7 +77,7 @@ def search_clauses(request: HttpRequest, asked: Query[SearchIn]) -> Any:
     "/units",
     response={200: list[UnitOut], **LISTS},
     summary="List units",
-    operation_id="list_units",
+    operation_id="list_responsible_units",
     auth=EVERYONE,
 )
 @answering
