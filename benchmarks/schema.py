@@ -1,7 +1,7 @@
 """``python -m benchmarks.schema --examples N``: the API held against its description, with many requests.
 
 The same walk as ``yaodian/config/tests/test_schema.py``: requests made from the OpenAPI description, such as fit it and
-such as break it, N of each kind for each call, each sent by everybody. On SQLite, and on PostgreSQL with a server of its own.
+such as break it, N of each kind for each call, sent by everybody in turn. On SQLite, and on PostgreSQL with a server of its own.
 Exit status 1 where an answer was a fault or none that is described.
 """
 
