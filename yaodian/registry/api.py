@@ -42,6 +42,8 @@ class Refusal(Schema):
 
 REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
 ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
+# Lists of people take from the day's budget of records.
+SPENT: dict[Any, Any] = {**REFUSALS, 429: Refusal}
 
 
 class SheetOut(Schema):
@@ -361,7 +363,7 @@ def list_classes(request: HttpRequest, asked: Query[ClassesIn]) -> Any:
 
 @router.get(
     "/teachers",
-    response={200: TeacherList, **REFUSALS},
+    response={200: TeacherList, **SPENT},
     summary="List teachers",
     operation_id="list_teachers",
     auth=VIEWER,
@@ -378,7 +380,7 @@ def list_teachers(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
 
 
 @router.get(
-    "/pupils", response={200: PupilList, **REFUSALS}, summary="List pupils", operation_id="list_pupils", auth=VIEWER
+    "/pupils", response={200: PupilList, **SPENT}, summary="List pupils", operation_id="list_pupils", auth=VIEWER
 )
 def list_pupils(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
     """The pupils of the schools that the account reaches, masked."""

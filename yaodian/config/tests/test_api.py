@@ -40,11 +40,14 @@ def test_published_plans_are_open_to_everyone(client: Client) -> None:
     assert answer.status_code == 200
 
 
-def test_every_call_has_a_name_and_a_summary() -> None:
+def test_every_call_has_a_name_of_its_own_and_a_summary() -> None:
+    names = []
     for path, verbs in api.get_openapi_schema()["paths"].items():
         for verb, described in verbs.items():
             assert described["operationId"], (verb, path)
             assert described["summary"], (verb, path)
+            names.append(described["operationId"])
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize(
