@@ -375,21 +375,3 @@ class Deputyship(Dated):
 
     def __str__(self) -> str:
         return f"{self.deputy_id} for {self.principal_id}"
-
-
-class SignInFailures(models.Model):
-    """How often somebody failed to sign in to one account from one address since `window_started_at`.
-
-    Keyed by a hash, so that the table does not become a list of what people mistyped into the name field.
-    """
-
-    key = models.CharField(max_length=64, primary_key=True)
-    count = models.PositiveIntegerField()
-    window_started_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("登录失败计数")
-        indexes = [models.Index(fields=["window_started_at"], name="organisations_failures_age")]
-
-    def __str__(self) -> str:
-        return f"{self.key[:8]}: {self.count}"

@@ -185,3 +185,12 @@ def test_two_processes_that_start_together_end_with_one_file(own_keys: Path) -> 
     assert keys.write_rings(own_keys, keys.new_rings(today=date(2026, 3, 2)), replace=False)
     assert not keys.write_rings(own_keys, keys.new_rings(today=date(2026, 3, 2)), replace=False)
     assert [path.name for path in own_keys.parent.iterdir()] == ["keys.json"]
+
+
+@pytest.mark.django_db
+def test_dumpdata_writes_no_sealed_column(capsys: pytest.CaptureFixture[str]) -> None:
+    for labels in ((), ("registry",), ("registry.Pupil",)):
+        with pytest.raises(CommandError, match=r"registry\.pupil.*in clear"):
+            call_command("dumpdata", *labels)
+    call_command("dumpdata", "registry.School")
+    assert capsys.readouterr().out.strip() == "[]"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
 from yaodian.organisations.models import Account, Grant, Unit
+from yaodian.organisations.operations.rights import check_separation, check_somebody_remains
 from yaodian.organisations.operations.units import ensure_root
 from yaodian.organisations.roles import Role
 
@@ -133,6 +134,8 @@ def set_role(*, actor: Account | None, account: Account, role: str | None, now: 
         open_grants.update(until_on=Greatest(timezone.localdate(now), "from_on"))
         if role is not None:
             _grant_from_today(account=account, role=role, unit=None, now=now, granted_by=actor)
+        check_separation(account, UnableToSetRole)
+        check_somebody_remains(actor=actor, account=account, now=now, error=UnableToSetRole)
         record(
             actor=actor,
             code="organisations.account.set_role",
@@ -154,6 +157,7 @@ def deactivate_account(*, actor: Account | None, account: Account, now: datetime
     with transaction.atomic():
         if not _set_active(account=account, is_active=False):
             raise UnableToDeactivateAccount(_("账号“%(name)s”已经停用。") % {"name": account.name})
+        check_somebody_remains(actor=actor, account=account, now=now, error=UnableToDeactivateAccount)
         record(actor=actor, code="organisations.account.deactivate", subject=_subject(account), detail={}, at=now)
 
 
@@ -162,6 +166,7 @@ def activate_account(*, actor: Account | None, account: Account, now: datetime) 
     with transaction.atomic():
         if not _set_active(account=account, is_active=True):
             raise UnableToActivateAccount(_("账号“%(name)s”没有停用。") % {"name": account.name})
+        check_separation(account, UnableToActivateAccount)
         record(actor=actor, code="organisations.account.activate", subject=_subject(account), detail={}, at=now)
 
 

@@ -26,6 +26,7 @@ from yaodian.organisations.models import (
     holds_on,
 )
 from yaodian.organisations.operations.people import require_over
+from yaodian.organisations.operations.units import ensure_root
 from yaodian.organisations.operations.units.draft import shown
 from yaodian.organisations.queries.rights import PermissionMissing, held_together, require
 from yaodian.organisations.roles import UNIT_KINDS_OF, Role
@@ -63,7 +64,7 @@ def _lock_accounts(*ids: int) -> dict[int, Account]:
     return {account.pk: account for account in rows}
 
 
-def _check_separation(account: Account, error: type[UnableToChangeRights]) -> None:
+def check_separation(account: Account, error: type[RuntimeError]) -> None:
     """No account comes to hold two of SEPARATED_ROLES on one day, whether its own or those of whom it stands in for.
 
     Looked at after the row is written, in its transaction: for the account and for those who stand in for it.
@@ -81,6 +82,25 @@ def _check_separation(account: Account, error: type[UnableToChangeRights]) -> No
                 )
                 % {"name": name, "day": shown(day), "one": one.label, "other": other.label}
             )
+
+
+def check_somebody_remains(
+    *, actor: Account | None, account: Account, now: datetime, error: type[RuntimeError], day: date | None = None
+) -> None:
+    """Somebody goes on giving rights in the bureau itself after what was done to this account, from `day` (today) on.
+
+    Looked at after the change, in its transaction. The operator on the machine may do it: he can give the role again.
+    """
+    root = ensure_root(now=now)
+    given = Grant.objects.filter(role=Role.SECURITY_ADMINISTRATOR, unit=root)
+    if actor is None or not given.filter(account=account).exists():
+        return
+    # Two who are about to remove each other wait here.
+    Unit.objects.select_for_update(no_key=True).get(pk=root.pk)
+    day = day or timezone.localdate(now)
+    remaining = given.filter(account__is_active=True)
+    if not remaining.filter(Q(until_on__isnull=True) | Q(until_on__gt=day)).exists():
+        raise error(_("这是本局最后一位安全管理员，收回后就没有人能授予权限。请先把这一角色授予另一个人。"))
 
 
 def grant_role(
@@ -174,7 +194,7 @@ def grant_role(
             ).store()
         except ValidationError as error:
             raise UnableToGrantRole(" ".join(str(message) for message in error.messages)) from error
-        _check_separation(account, UnableToGrantRole)
+        check_separation(account, UnableToGrantRole)
         record(
             actor=actor,
             code="organisations.grant.give",
@@ -232,6 +252,7 @@ def end_grant(*, actor: Account | None, grant: Grant, reason: str, now: datetime
             raise UnableToEndGrant(_("这项权限已登记于%(day)s失效。") % {"day": shown(grant.until_on)})
         grant.until_on = max(day, grant.from_on)
         grant.save(update_fields=["until_on"])
+        check_somebody_remains(actor=actor, account=grant.account, now=now, error=UnableToEndGrant, day=day)
         record(
             actor=actor,
             code="organisations.grant.end",
@@ -324,7 +345,7 @@ def appoint_deputy(
             ).store()
         except ValidationError as error:
             raise UnableToAppointDeputy(" ".join(str(message) for message in error.messages)) from error
-        _check_separation(deputy, UnableToAppointDeputy)
+        check_separation(deputy, UnableToAppointDeputy)
         record(
             actor=actor,
             code="organisations.deputyship.appoint",

@@ -260,3 +260,23 @@ def test_the_reference_page_is_up_to_date() -> None:
 
     page = Path(settings.PROJECT_DIR) / "docs" / "reference" / "permissions.md"
     call_command("write_permissions", out=str(page), check=True)
+
+
+@pytest.mark.django_db
+def test_the_last_who_gives_rights_in_the_bureau_stays() -> None:
+    first, second = (
+        operations.create_account(
+            actor=None, username=name, name=name, password=None, role="security_administrator", now=NOW
+        )
+        for name in ("guanheng", "guanping")
+    )
+    operations.deactivate_account(actor=first, account=second, now=NOW)
+    with pytest.raises(operations.UnableToSetRole, match="最后一位安全管理员"):
+        operations.set_role(actor=first, account=first, role="viewer", now=NOW)
+    with pytest.raises(operations.UnableToDeactivateAccount, match="最后一位安全管理员"):
+        operations.deactivate_account(actor=first, account=first, now=NOW)
+    with pytest.raises(operations.UnableToEndGrant, match="最后一位安全管理员"):
+        operations.end_grant(actor=first, grant=first.grants.get(), reason="轮岗", now=NOW)
+    operations.activate_account(actor=first, account=second, now=NOW)
+    operations.end_grant(actor=second, grant=first.grants.get(), reason="轮岗", now=NOW)
+    operations.deactivate_account(actor=None, account=second, now=NOW)
