@@ -2,9 +2,9 @@
 
 Protocol: returns made in DuckDB from a seed (two stages a school, 2,900 counties at full size) and kept as Parquet; both
 sides read the Parquet file and write two tables: for each school and stage seven values, seven verdicts and the school's
-pass; for each county and stage seven coefficients of variation with verdicts. Each side runs in turn, three times, on a
+pass and seven reasons; for each county and stage seven coefficients of variation with verdicts. Each side runs in turn, three times, on a
 fresh connection; the best time of each counts. The SQL divides and compares in floats; the declared side decides in
-integers and says the reason where there is no value. The verdicts of both are compared row by row.
+integers. The verdicts of both are compared row by row.
 """
 
 from __future__ import annotations
@@ -54,12 +54,33 @@ SEVEN = {
 }
 
 
+INPUTS = {
+    "teachers_above_requirement": ("above_required_qualification",),
+    "backbone_teachers": ("backbone_county_or_above",),
+    "sports_and_arts_teachers": ("sports_and_arts",),
+    "teaching_area": ("teaching_rooms", "indoor_sports"),
+    "sports_area": ("sports_ground", "indoor_sports"),
+    "equipment_value": ("equipment_value_10k_yuan",),
+    "multimedia_rooms": ("multimedia_classrooms",),
+}
+
+
+def reason(name: str) -> str:
+    """The SQL that says why there is no value."""
+    tests = [
+        f"when {column} is null then 'missing {column}' when {column} < 0 then 'negative {column}'"
+        for column in (*INPUTS[name], "pupils")
+    ]
+    return f"case {' '.join(tests)} when pupils = 0 then 'zero pupils' end"
+
+
 def by_hand(path: Path) -> tuple[float, Any]:
     """Seconds, and the connection that holds the tables ``schools`` and ``counties``."""
     connection = duckdb.connect()
     values = ", ".join(f"{formula} as {name}__value" for name, (formula, _, _) in SEVEN.items())
     limits = {name: f"case stage when 'primary' then {p} else {j} end" for name, (_, p, j) in SEVEN.items()}
     meets = ", ".join(f"{name}__value >= {limits[name]} as {name}__meets" for name in SEVEN)
+    reasons = ", ".join(f"{reason(name)} as {name}__reason" for name in SEVEN)
     reached = " + ".join(f"({name}__value >= {limits[name]})::int" for name in SEVEN)
     floors = " and ".join(f"{name}__value >= 0.85 * ({limits[name]})" for name in SEVEN)
     variation = ", ".join(
@@ -68,10 +89,11 @@ def by_hand(path: Path) -> tuple[float, Any]:
         for n in SEVEN
     )
     limited = ", ".join(f"{n}__cv <= case stage when 'primary' then 0.50 else 0.45 end as {n}__meets" for n in SEVEN)
+    inputs = ", ".join(f"'{name}'" for name in sorted({name for names in INPUTS.values() for name in names}))
     began = time.perf_counter()
     connection.execute(
-        f"create table schools as with v as (select school, county, stage, pupils, {values} from '{path}') "
-        f"select *, {meets}, ({reached}) >= 6 and {floors} as passes from v"
+        f"create table schools as with v as (select school, county, stage, pupils, {values}, columns(c -> c in ({inputs})) from '{path}') "
+        f"select *, {meets}, {reasons}, ({reached}) >= 6 and {floors} as passes from v"
     )
     connection.execute(
         f"create table counties as with c as (select county, stage, {variation} from schools group by all) "

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from yaodian.engines import rules
-from yaodian.statutes import quality_balance
+from yaodian.statutes.declare import title
 from yaodian.statutes.quality_balance.charter_and_informatised import CharterAndInformatised
 from yaodian.statutes.quality_balance.class_size import ClassSize
 from yaodian.statutes.quality_balance.curriculum_complete import CurriculumComplete
@@ -122,8 +122,7 @@ def assess(
             assessed.append(row)
     whole = {**totals(schools, SUMMED), **{name: value for name, value in county.items() if value is not None}}
     items = [item for item in ITEMS if item.number != "2.6" or any(is_small(row) for row in assessed)]
-    statute = (quality_balance.__doc__ or "").split("，", 1)[0]
     return judge(
-        statute, items, schools=assessed, county=whole, by_stage=by_stage,
+        title("quality_balance"), items, schools=assessed, county=whole, by_stage=by_stage,
         day=day, rules_on=rules_on, region=region, stages=STAGES,
     )  # fmt: skip
