@@ -505,6 +505,8 @@ def school_columns(
     floor: dict[str, Fraction] = {}
     least = 0
     if several is not None:
+        if {*several.figures["floor"].regions, *several.figures["least"].regions} != {NATION}:
+            raise NotImplementedError(f"{several.code}: columns know one national floor; a region has its own")
         share, count = several.figures["floor"].at(rules_on), several.figures["least"].at(rules_on)
         if share is not None and share.number is not None and count is not None and count.number is not None:
             floor, least = {NATION: share.number}, int(count.number)

@@ -17,6 +17,7 @@ ITEMS = (
     Item("二", "政府推进工作评分", (GovernmentScore,)),
     Item("三", "公众满意度", (PublicSatisfaction,)),
 )
+AMOUNTS = ("teaching_rooms", "sports_ground", "equipment_value_10k_yuan")
 
 
 def assess(
@@ -30,5 +31,5 @@ def assess(
     """The verdict on a county. Shapes as in ``verdicts.judge``."""
     return judge(
         title("basic_balance"), ITEMS, schools=schools, county=county,
-        day=day, rules_on=rules_on, region=region, stages=("primary", "junior"),
+        day=day, rules_on=rules_on, region=region, stages=("primary", "junior"), amounts=AMOUNTS,
     )  # fmt: skip

@@ -96,6 +96,7 @@ ITEMS = (
     Item("4", "社会认可度", (Recognition,)),
     Item("5", "没有一票否决情形", (NoVeto,)),
 )
+AMOUNTS = ("teaching_rooms", "sports_ground", "equipment_value_10k_yuan", "public_funds", "training_funds")
 SUMMED = ("full_time", "trained_360", "certified", "exchanged", "exchange_eligible", "exchanged_backbone")
 
 
@@ -124,5 +125,5 @@ def assess(
     items = [item for item in ITEMS if item.number != "2.6" or any(is_small(row) for row in assessed)]
     return judge(
         title("quality_balance"), items, schools=assessed, county=whole, by_stage=by_stage,
-        day=day, rules_on=rules_on, region=region, stages=STAGES,
+        day=day, rules_on=rules_on, region=region, stages=STAGES, amounts=AMOUNTS,
     )  # fmt: skip
