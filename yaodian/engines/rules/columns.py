@@ -41,7 +41,7 @@ from .expressions import (
 )
 from .figures import NATION, regions_above
 from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Several
-from .quantities import Kind, Quantity
+from .quantities import TOO_LARGE, Kind, Quantity
 
 CLOSE = 1e-9  # floats of a sum of squares over some thousand schools err below 1e-12
 Table = Any
@@ -149,6 +149,10 @@ class _Parts:
             found.append((column < 0, "negative"))
         if quantity.kind is Kind.SHARE:
             found.append((column > 1, "over-100"))
+        elif quantity.kind is Kind.NUMBER:
+            found.append(((column >= TOO_LARGE) | (column <= -TOO_LARGE), "too-large"))
+        else:
+            found.append((column >= TOO_LARGE, "too-large"))
         if (
             quantity.decimals >= 0
             and not kind.is_integer()
