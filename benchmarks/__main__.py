@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import accuracy, city, jobs, memory, speed, web
+from benchmarks import accuracy, city, indicators, jobs, memory, speed, web
 
-NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs")
+NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators")
 
 
 @click.command()
@@ -18,13 +18,14 @@ NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs")
     help="The Python of an environment that has the public tools: jionlp, markitdown, trafilatura, python-docx, pdfplumber.",
 )
 def main(names: tuple[str, ...], peers: str | None) -> None:
-    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, jobs."""
+    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, jobs, indicators."""
     for name in names or NAMES:
         click.echo(f"## {name}")
         if name == "speed":
             speed.main(peers)
         else:
-            {"accuracy": accuracy, "memory": memory, "web": web, "city": city, "jobs": jobs}[name].main()
+            mains = {"accuracy": accuracy.main, "memory": memory.main, "web": web.main, "city": city.main}
+            {**mains, "jobs": jobs.main, "indicators": indicators.main}[name]()
 
 
 main()

@@ -1,4 +1,5 @@
-"""Write the pages commands.md, settings.md, access.md and sheets.md of docs/reference from the code that they describe.
+"""Write the pages commands.md, settings.md, access.md, sheets.md and indicators.md of docs/reference from the code that they
+describe.
 
     python scripts/reference.py [--check]
 
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "access.md": access_page(),
         "sheets.md": sheets_page(),
+        "indicators.md": indicators_page(),
     }
 
 
@@ -95,6 +97,15 @@ def paragraphs(text: str) -> str:
 
 def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+# ---- Indicators
+
+
+def indicators_page() -> str:
+    from yaodian.statutes.manual import page
+
+    return MADE + page()
 
 
 # ---- Access
