@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -153,7 +153,7 @@ def score_pupil(test: FitnessTest, edition: Edition) -> Scored | Exempt | Unscor
     standard = sum((item.contribution for item in items), Decimal(0))
     bonus = sum(item.bonus for item in items)
     total = standard + bonus
-    graded = total if edition.grade_decimals is None else half_up(total, edition.grade_decimals)
+    graded = edition.graded_total(total)
     return Scored(
         items=tuple(items),
         standard_score=standard,
@@ -171,10 +171,6 @@ def mass_index(height_cm: Decimal, weight_kg: Decimal, edition: Edition) -> Deci
     exact = Fraction(weight_kg) * 10_000 / Fraction(height_cm) ** 2
     steps = (2 * exact * 10**edition.bmi_decimals + 1) // 2
     return Decimal(steps).scaleb(-edition.bmi_decimals)
-
-
-def half_up(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def graduation_total(totals: Sequence[Decimal], edition: Edition) -> Fraction:

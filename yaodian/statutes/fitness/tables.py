@@ -14,7 +14,7 @@ import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -109,7 +109,7 @@ class FitnessGrade:
     least: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Edition:
     """One text of the standard with its tables, in force for a region and a span of days (both ends included)."""
 
@@ -137,8 +137,16 @@ class Edition:
         codes = [code for item in self.items_of(group) for code in measured_for(item.code)]
         return tuple(self.measurements[code] for code in codes)
 
+    def graded_total(self, total: Decimal) -> Decimal:
+        """The total that the grade is read from: half up to the edition's decimals, or the exact one."""
+        return total if self.grade_decimals is None else half_up(total, self.grade_decimals)
+
     def grade_of(self, total: Decimal) -> FitnessGrade:
         return next(grade for grade in self.grades if total >= grade.least)
+
+
+def half_up(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def measured_for(item: str) -> tuple[str, ...]:

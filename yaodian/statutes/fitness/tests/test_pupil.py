@@ -17,7 +17,6 @@ from yaodian.statutes.fitness.pupil import (
     Scored,
     Unscored,
     graduation_total,
-    half_up,
     mass_index,
     score_pupil,
 )
@@ -181,7 +180,7 @@ def test_a_whole_pupil_by_hand() -> None:
     ],
 )  # fmt: skip
 def test_grades_are_read_from_the_total_at_one_decimal(total: str, label: str) -> None:
-    assert EDITION.grade_of(half_up(Decimal(total), 1)).label == label
+    assert EDITION.grade_of(EDITION.graded_total(Decimal(total))).label == label
 
 
 def a_total_of_89_95() -> dict[str, Decimal | int | str]:
