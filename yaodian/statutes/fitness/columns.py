@@ -22,7 +22,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from .pupil import FaultKind, Figure, FitnessTest, mass_index
+from yaodian.statutes.figures import Figure, is_blank
+
+from .pupil import FaultKind, FitnessTest, mass_index
 from .tables import GROUPS, SCHOOL_YEARS, DefectiveTables, Edition, Item, Measurement, Sex
 
 # Stands for a figure that is not there. No measurement reaches it.
@@ -320,7 +322,7 @@ def columns_of(tests: Sequence[FitnessTest], edition: Edition) -> PupilColumns:
 
 def _column_value(measurement: Measurement, figure: Figure) -> int:
     """A figure in steps; beyond what a column holds, the nearest that it does, which is out of the limits as well."""
-    if figure is None or (isinstance(figure, str) and not figure.strip()):
+    if figure is None or is_blank(figure):
         return MISSING
     value = min(max(Decimal(figure), 10 * (measurement.least - measurement.most)), 10 * measurement.most)
     return steps(measurement, value)

@@ -22,6 +22,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from yaodian.statutes.figures import Figure, decimals, is_blank, number_of
+
 from .tables import (
     SCHOOL_YEAR_LABELS,
     SCHOOL_YEARS,
@@ -35,7 +37,6 @@ from .tables import (
     Sex,
 )
 
-Figure = Decimal | int | str | None
 # No instrument of the standard gives more decimals than these; more are never read.
 FINEST = 12
 
@@ -200,15 +201,10 @@ def _group(test: FitnessTest) -> Group | Fault:
 def _check(measurement: Measurement, figure: object) -> Decimal | Fault:
     """The figure as an exact number, or what is wrong with it."""
     label, code = measurement.label, measurement.code
-    if figure is None or (isinstance(figure, str) and not figure.strip()):
+    if is_blank(figure):
         return Fault(FaultKind.MISSING, code, f"缺少{label}：请补测或补录")
-    value: Decimal | None = None
-    if isinstance(figure, Decimal | int | str) and not isinstance(figure, bool) and "_" not in str(figure):
-        try:
-            value = Decimal(figure)
-        except ArithmeticError:
-            value = None
-    if value is None or not value.is_finite():
+    value = number_of(figure)
+    if value is None:
         return Fault(FaultKind.NOT_A_NUMBER, code, f"{label}“{figure}”不是数：请按{measurement.unit}填写数字")
     if not measurement.least <= value <= measurement.most:
         limits = f"{measurement.least}—{measurement.most} {measurement.unit}"
@@ -225,11 +221,6 @@ def _check(measurement: Measurement, figure: object) -> Decimal | Fault:
             f"{label} {figure} {measurement.unit}比仪器的最小刻度（{measurement.resolution}）更细：请核对",
         )
     return value
-
-
-def decimals(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
 
 
 def describe_group(group: Group) -> str:

@@ -27,6 +27,8 @@ from typing import Any, Literal
 
 import yaml
 
+from yaodian.statutes.figures import decimals, is_blank, number_of, shown
+
 from .curves import Curve, DefectiveCurve, curve_of
 
 MissingRule = Literal["refuse", "zero", "leave_out"]
@@ -177,7 +179,7 @@ def score_index(values: Mapping[str, object], edition: IndexEdition) -> IndexSco
     share = _share(edition.root, shares)
     if coverage < Fraction(edition.least_coverage) or share is None:
         labels = "、".join(leaves[code].label for code in reasons)
-        sentence = f"有值的指标只占权重的{_plain(coverage)}%，不足{edition.least_coverage}%：缺少{labels}"
+        sentence = f"有值的指标只占权重的{shown(coverage)}%，不足{edition.least_coverage}%：缺少{labels}"
         return Unindexed((IndexFault("coverage", sentence),), edition)
     root = _branch(edition.root, Fraction(edition.root.weight), shares, numbers, reasons)
     remarks = [
@@ -188,7 +190,7 @@ def score_index(values: Mapping[str, object], edition: IndexEdition) -> IndexSco
 
 
 def _read(leaf: Leaf, given: object) -> Decimal | NoValue | IndexFault:
-    if given is None or (isinstance(given, str) and not given.strip()):
+    if is_blank(given):
         return NoValue("未填报")
     if isinstance(given, NoValue):
         return given
@@ -196,16 +198,10 @@ def _read(leaf: Leaf, given: object) -> Decimal | NoValue | IndexFault:
         if isinstance(given, bool):
             return Decimal(given)
         return IndexFault(leaf.code, f"{leaf.label}“{given}”应为是或否")
-    number: Decimal | None = None
-    if isinstance(given, Decimal | int | str) and not isinstance(given, bool) and "_" not in str(given):
-        try:
-            number = Decimal(given)
-        except ArithmeticError:
-            number = None
-    if number is None or not number.is_finite():
+    number = number_of(given)
+    if number is None:
         return IndexFault(leaf.code, f"{leaf.label}“{given}”不是数：请按{leaf.unit}填写数字")
-    exponent = number.as_tuple().exponent
-    if not leaf.least <= number <= leaf.most or (isinstance(exponent, int) and -exponent > FINEST):
+    if not leaf.least <= number <= leaf.most or decimals(number) > FINEST:
         limits = f"{leaf.least}—{leaf.most} {leaf.unit}"
         return IndexFault(leaf.code, f"{leaf.label} {given} {leaf.unit}超出可能的范围（{limits}）：请核对单位和数值")
     return number
@@ -269,12 +265,6 @@ def _leaf_scores(node: BranchScore | LeafScore) -> Iterator[LeafScore]:
     else:
         for child in node.children:
             yield from _leaf_scores(child)
-
-
-def _plain(value: Fraction) -> str:
-    """A number for a sentence: exact where it is short, else with two decimals."""
-    exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return f"{exact:.2f}".rstrip("0").rstrip(".")
 
 
 def read_index(text: str) -> IndexEdition:

@@ -25,6 +25,8 @@ from pathlib import Path
 
 import yaml
 
+from yaodian.statutes.figures import decimals, is_blank, number_of, shown
+
 RULES = Path(__file__).parent / "rule.yaml"
 FINEST = 4
 
@@ -198,25 +200,18 @@ def _figures(pay: PayReturn, rule: ParityRule) -> _Figures | tuple[str, ...]:
         if total in numbers and heads in numbers:
             average = numbers[total] / numbers[heads]
             if not Fraction(rule.least_average) <= average <= Fraction(rule.most_average):
-                shown = f"{Decimal(average.numerator) / Decimal(average.denominator):.2f}"
                 limits = f"{rule.least_average}—{rule.most_average}元"
-                reasons.append(f"{label}月人均工资{shown}元不在{limits}之间：请核对是否混用了元和万元、月和年")
+                reasons.append(f"{label}月人均工资{shown(average)}元不在{limits}之间：请核对是否混用了元和万元、月和年")
     return tuple(reasons) if reasons else _Figures(**numbers)
 
 
 def _number(given: object, label: str, is_count: bool) -> Fraction | str:
-    if given is None or (isinstance(given, str) and not given.strip()):
+    if is_blank(given):
         return f"缺少{label}：请补报"
-    number: Decimal | None = None
-    if isinstance(given, Decimal | int | str) and not isinstance(given, bool) and "_" not in str(given):
-        try:
-            number = Decimal(given)
-        except ArithmeticError:
-            number = None
-    if number is None or not number.is_finite() or abs(number.adjusted()) > 15:
+    number = number_of(given)
+    if number is None or number.adjusted() > 15:
         return f"{label}“{given}”不是数：请填写数字"
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > FINEST:
+    if decimals(number) > FINEST:
         return f"{label}{given}小数过多：请核对"
     if number < 0 or (is_count and number == 0):
         return f"{label}为{given}，应大于0：请核对"

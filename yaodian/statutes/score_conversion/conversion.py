@@ -28,6 +28,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 import yaml
 
+from yaodian.statutes.figures import decimals, is_blank, number_of
+
 Ties = Literal["up", "down"]
 Single = Literal["top", "mean"]
 Candidate = TypeVar("Candidate", bound=Hashable)
@@ -192,7 +194,7 @@ def convert(
     valid: dict[Candidate, Decimal] = {}
     faults = []
     for candidate, found in raw_scores.items():
-        if found is None or (isinstance(found, str) and not found.strip()):
+        if is_blank(found):
             continue
         score = _raw(candidate, found, rule)
         if isinstance(score, BadScore):
@@ -211,19 +213,13 @@ def convert(
 
 
 def _raw(candidate: object, found: object, rule: ConversionRule) -> Decimal | BadScore:
-    score: Decimal | None = None
-    if isinstance(found, Decimal | int | str) and not isinstance(found, bool) and "_" not in str(found):
-        try:
-            score = Decimal(found)
-        except ArithmeticError:
-            score = None
-    if score is None or not score.is_finite():
+    score = number_of(found)
+    if score is None:
         return BadScore(candidate, found, f"考生{candidate}的成绩“{found}”不是数：请填写卷面分")
     limits = f"{rule.least_raw}—{rule.most_raw}"
     if not rule.least_raw <= score <= rule.most_raw:
         return BadScore(candidate, found, f"考生{candidate}的成绩{found}不在{limits}分之间：请核对")
-    exponent = score.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
+    if decimals(score) > MOST_DECIMALS:
         return BadScore(candidate, found, f"考生{candidate}的成绩{found}小数过多：请填写卷面分")
     return score
 
