@@ -21,6 +21,8 @@ from typing import Literal, TypeVar
 
 import yaml
 
+from yaodian.statutes.in_force import in_force
+
 EDITIONS = Path(__file__).parent / "editions"
 SCHOOL_YEARS = range(1, 13)
 SCHOOL_YEAR_LABELS = dict(
@@ -299,22 +301,4 @@ def edition_on(
 
     ``region`` is a region code (GB/T 2260); an edition of ``320000`` holds for 321100 unless a nearer one exists.
     """
-    known = all_editions() if editions is None else editions
-    for code in [*ancestry(region), None]:
-        fitting = [
-            edition
-            for edition in known
-            if edition.region == code
-            and edition.in_force_from <= day
-            and (edition.in_force_to is None or day <= edition.in_force_to)
-        ]
-        if fitting:
-            return max(fitting, key=lambda edition: edition.in_force_from)
-    return None
-
-
-def ancestry(region: str | None) -> list[str]:
-    """A six-digit region, its city and its province, nearest first, each once."""
-    if not region:
-        return []
-    return list(dict.fromkeys([region, region[:4] + "00", region[:2] + "0000"]))
+    return in_force(all_editions() if editions is None else editions, day, region)

@@ -28,6 +28,7 @@ from typing import Any, Literal
 import yaml
 
 from yaodian.statutes.figures import decimals, is_blank, number_of, shown
+from yaodian.statutes.in_force import ancestry
 
 from .curves import Curve, DefectiveCurve, curve_of
 
@@ -344,8 +345,7 @@ def index_of(
     An example is nobody's list and is never found here; :func:`index_named` gives it.
     """
     known = [edition for edition in (all_indices() if editions is None else editions) if not edition.is_example]
-    codes = [region, region[:4] + "00", region[:2] + "0000", None] if region else [None]
-    for code in codes:
+    for code in ancestry(region):
         for edition in known:
             if edition.year == year and edition.region == code:
                 return edition

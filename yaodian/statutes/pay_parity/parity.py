@@ -26,6 +26,7 @@ from pathlib import Path
 import yaml
 
 from yaodian.statutes.figures import decimals, is_blank, number_of, shown
+from yaodian.statutes.in_force import in_force
 
 RULES = Path(__file__).parent / "rule.yaml"
 FINEST = 4
@@ -240,3 +241,10 @@ def read_rules(text: str) -> tuple[ParityRule, ...]:
 @functools.cache
 def all_rules() -> tuple[ParityRule, ...]:
     return read_rules(RULES.read_text(encoding="utf-8"))
+
+
+def rule_on(
+    day: datetime.date, *, region: str | None = None, rules: Sequence[ParityRule] | None = None
+) -> ParityRule | None:
+    """The rule in force on a day for a region, else the national one, else nothing."""
+    return in_force(all_rules() if rules is None else rules, day, region)

@@ -29,6 +29,7 @@ from typing import Any, Generic, Literal, TypeVar
 import yaml
 
 from yaodian.statutes.figures import decimals, is_blank, number_of
+from yaodian.statutes.in_force import in_force
 
 Ties = Literal["up", "down"]
 Single = Literal["top", "mean"]
@@ -292,3 +293,10 @@ def read_rules(text: str) -> tuple[ConversionRule, ...]:
 @functools.cache
 def all_rules() -> tuple[ConversionRule, ...]:
     return read_rules(RULES.read_text(encoding="utf-8"))
+
+
+def rule_on(
+    day: datetime.date, *, region: str | None = None, rules: Sequence[ConversionRule] | None = None
+) -> ConversionRule | None:
+    """The rule in force on a day for a region, else the national one, else nothing."""
+    return in_force(all_rules() if rules is None else rules, day, region)
