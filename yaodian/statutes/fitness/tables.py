@@ -10,7 +10,7 @@ Source: 国家学生体质健康标准（2014年修订）; ``editions/national-2
 from __future__ import annotations
 
 import csv
-import datetime
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import yaml
-
-from yaodian.statutes.in_force import in_force
 
 EDITIONS = Path(__file__).parent / "editions"
 SCHOOL_YEARS = range(1, 13)
@@ -113,22 +111,20 @@ class FitnessGrade:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edition:
-    """One text of the standard with its tables, in force for a region and a span of days (both ends included)."""
+    """One text of the standard with its tables. Where and when it is in force say the options of the rules beside.
+
+    ``grade_decimals``: the total is rounded half up to so many decimals before it is graded; ``None`` grades the exact one.
+    """
 
     code: str
     title: str
-    region: str | None
-    in_force_from: datetime.date
-    in_force_to: datetime.date | None
-    source: str
-    article: str
     certainty: str
     measurements: Mapping[str, Measurement]
     items: Mapping[str, Item]
     bmi_decimals: int
-    grade_decimals: int | None
     grades: tuple[FitnessGrade, ...]
     graduation: Mapping[str, int]
+    grade_decimals: int | None = 1
 
     def items_of(self, group: Group) -> tuple[Item, ...]:
         """The items that count for the group, in the order of the standard."""
@@ -149,6 +145,11 @@ class Edition:
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def with_grading(edition: Edition, grade_decimals: int | None) -> Edition:
+    """The edition with another way of grading."""
+    return dataclasses.replace(edition, grade_decimals=grade_decimals)
 
 
 def measured_for(item: str) -> tuple[str, ...]:
@@ -202,16 +203,10 @@ def read_edition(folder: Path) -> Edition:
     edition = Edition(
         code=head["code"],
         title=head["title"],
-        region=head["region"],
-        in_force_from=head["in_force_from"],
-        in_force_to=head["in_force_to"],
-        source=head["source"],
-        article=head["article"],
         certainty=head["certainty"],
         measurements=measurements,
         items=items,
         bmi_decimals=head["bmi_decimals"],
-        grade_decimals=head["grade_decimals"],
         grades=tuple(FitnessGrade(entry["code"], entry["label"], Decimal(entry["from"])) for entry in head["grades"]),
         graduation=head["graduation"],
     )
@@ -292,13 +287,3 @@ def _group(name: str) -> Group:
 def all_editions(root: Path = EDITIONS) -> tuple[Edition, ...]:
     """Every edition under ``root``, by code."""
     return tuple(read_edition(path.parent) for path in sorted(root.glob("*/edition.yaml")))
-
-
-def edition_on(
-    day: datetime.date, *, region: str | None = None, editions: Sequence[Edition] | None = None
-) -> Edition | None:
-    """The edition in force on a day: that of the region where it has one, else the national one, else nothing.
-
-    ``region`` is a region code (GB/T 2260); an edition of ``320000`` holds for 321100 unless a nearer one exists.
-    """
-    return in_force(all_editions() if editions is None else editions, day, region)

@@ -17,6 +17,7 @@ index is not computable. ``docs/algorithms/modernisation-index.md`` has the work
 
 from __future__ import annotations
 
+import datetime
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +26,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from yaodian.engines.rules import (
+    NATION,
+    Completeness,
+    Computed,
+    Confidence,
+    NotComputable,
+    Reason,
+    Reference,
+    Result,
+    read_mapping,
+    regions_above,
+)
+from yaodian.statutes.declare import BOOK
 from yaodian.statutes.figures import decimals, is_blank, number_of, shown
-from yaodian.statutes.in_force import ancestry
 
 from .curves import Curve, DefectiveCurve, curve_of
 
@@ -75,10 +86,8 @@ class IndexEdition:
     code: str
     title: str
     year: int
-    region: str | None
-    source: str
-    article: str
-    certainty: str
+    region: str
+    reference: Reference
     is_example: bool
     missing: MissingRule
     least_coverage: Decimal
@@ -270,7 +279,8 @@ def _leaf_scores(node: BranchScore | LeafScore) -> Iterator[LeafScore]:
 
 def read_index(text: str) -> IndexEdition:
     """The edition of a YAML text, checked. Raises :class:`DefectiveIndex` with the node."""
-    head = yaml.safe_load(text)
+    head = read_mapping(text, "index")
+    cite = head["cite"]
     if head["missing"] not in MISSING_RULES:
         raise DefectiveIndex(f"{head['code']}: no rule for missing leaves is called {head['missing']}")
     full = Decimal(head["full_marks"])
@@ -278,12 +288,10 @@ def read_index(text: str) -> IndexEdition:
     edition = IndexEdition(
         code=head["code"],
         title=head["title"],
-        year=head["year"],
-        region=head["region"],
-        source=head["source"],
-        article=head["article"],
-        certainty=head["certainty"],
-        is_example=head.get("is_example", False),
+        year=int(head["year"]),
+        region=head.get("region", NATION),
+        reference=Reference(cite["source"], cite["article"], Confidence(cite["confidence"])),
+        is_example=head.get("is_example") == "yes",
         missing=head["missing"],
         least_coverage=Decimal(head["least_coverage"]),
         root=root,
@@ -337,15 +345,13 @@ def all_indices(folder: Path = EDITIONS) -> tuple[IndexEdition, ...]:
     return tuple(read_index(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml")))
 
 
-def index_of(
-    year: int, *, region: str | None = None, editions: Sequence[IndexEdition] | None = None
-) -> IndexEdition | None:
+def index_of(year: int, *, region: str = NATION, editions: Sequence[IndexEdition] | None = None) -> IndexEdition | None:
     """The edition of a year for a region, its city or its province, else a national one, else nothing.
 
     An example is nobody's list and is never found here; :func:`index_named` gives it.
     """
     known = [edition for edition in (all_indices() if editions is None else editions) if not edition.is_example]
-    for code in ancestry(region):
+    for code in regions_above(region):
         for edition in known:
             if edition.year == year and edition.region == code:
                 return edition
@@ -354,6 +360,37 @@ def index_of(
 
 def index_named(code: str) -> IndexEdition:
     return next(edition for edition in all_indices() if edition.code == code)
+
+
+def result_of(
+    values: Mapping[str, object], edition: IndexEdition, *, day: datetime.date, region: str = NATION
+) -> Result:
+    """The index as a result like any other: points, citation, version, completeness, the leaves and remarks as notes."""
+    scored = score_index(values, edition)
+    leaves = list(edition.leaves())
+    known = sum(not isinstance(_read(leaf, values.get(leaf.code)), NoValue | IndexFault) for leaf in leaves)
+    said: dict[str, Any] = {
+        "indicator": "modernisation_index",
+        "label": edition.title,
+        "unit": "分",
+        "day": day,
+        "rules_on": day,
+        "region": region,
+        "rule": edition.code,
+        "citation": BOOK.citation(edition.reference),
+        "formula": "Σ（指标得分率×权重）",
+        "completeness": Completeness(known, len(leaves)),
+    }
+    if isinstance(scored, Unindexed):
+        reasons = tuple(Reason("index", fault.code, fault.sentence) for fault in scored.faults)
+        return NotComputable(**said, reasons=reasons)
+    lines = [
+        f"{one.leaf.label} {one.value}{one.leaf.unit}（目标{one.leaf.target}）："
+        f"{published(one.points)}分，权重{shown(one.effective_weight)}"
+        for one in scored.leaves()
+        if one.value is not None
+    ]
+    return Computed(**said, value=scored.points, notes=(*lines, *scored.remarks))
 
 
 def published(points: Fraction, decimals: int = 2) -> Decimal:

@@ -16,25 +16,19 @@ Nothing is interpolated between grades, so the order of the raw scores is kept. 
 
 from __future__ import annotations
 
-import datetime
-import functools
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-import yaml
-
+from yaodian.engines.rules import Citation
 from yaodian.statutes.figures import decimals, is_blank, number_of
-from yaodian.statutes.in_force import in_force
 
 Ties = Literal["up", "down"]
 Single = Literal["top", "mean"]
 Candidate = TypeVar("Candidate", bound=Hashable)
-RULES = Path(__file__).parent / "rules.yaml"
 # A raw score is marked in whole or half points; many more decimals are no score.
 MOST_DECIMALS = 2
 
@@ -55,16 +49,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class ConversionRule:
-    """A conversion in force for a region and a span of days (both ends included), with the options it leaves open."""
+    """How a subject is converted: shares and intervals, and the options that are left open, with their citation."""
 
     code: str
-    title: str
-    region: str | None
-    in_force_from: datetime.date
-    in_force_to: datetime.date | None
-    source: str
-    article: str
-    certainty: str
+    citation: Citation
     least_raw: Decimal
     most_raw: Decimal
     bands: tuple[Band, ...]
@@ -261,42 +249,3 @@ def check(rule: ConversionRule) -> None:
         raise DefectiveRule(f"{rule.code}: two intervals touch, so that two grades could give one score")
     if rule.ties not in ("up", "down") or rule.single not in ("top", "mean"):
         raise DefectiveRule(f"{rule.code}: an option has a value that does not exist")
-
-
-def read_rules(text: str) -> tuple[ConversionRule, ...]:
-    """The rules of a YAML text, checked."""
-    rules = []
-    for entry in yaml.safe_load(text):
-        rule = ConversionRule(
-            code=entry["code"],
-            title=entry["title"],
-            region=entry["region"],
-            in_force_from=entry["in_force_from"],
-            in_force_to=entry["in_force_to"],
-            source=entry["source"],
-            article=entry["article"],
-            certainty=entry["certainty"],
-            least_raw=Decimal(entry["raw"]["least"]),
-            most_raw=Decimal(entry["raw"]["most"]),
-            bands=tuple(
-                Band(band["grade"], Decimal(band["share"]), Decimal(band["top"]), Decimal(band["floor"]))
-                for band in entry["grades"]
-            ),
-            ties=entry["options"]["ties"],
-            single=entry["options"]["single"],
-        )
-        check(rule)
-        rules.append(rule)
-    return tuple(rules)
-
-
-@functools.cache
-def all_rules() -> tuple[ConversionRule, ...]:
-    return read_rules(RULES.read_text(encoding="utf-8"))
-
-
-def rule_on(
-    day: datetime.date, *, region: str | None = None, rules: Sequence[ConversionRule] | None = None
-) -> ConversionRule | None:
-    """The rule in force on a day for a region, else the national one, else nothing."""
-    return in_force(all_rules() if rules is None else rules, day, region)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yaodian.engines.rules import NATION, Computed, NotComputable
 from yaodian.statutes.modernisation_index.curves import Curve, DefectiveCurve, curve_of
 from yaodian.statutes.modernisation_index.index import (
     EDITIONS,
@@ -24,6 +26,7 @@ from yaodian.statutes.modernisation_index.index import (
     index_of,
     published,
     read_index,
+    result_of,
     score_index,
 )
 
@@ -90,11 +93,11 @@ def test_an_example_is_nobodys_list() -> None:
 
 
 def test_the_nearest_list_of_the_year_counts() -> None:
-    def made(code: str, year: int, region: str | None) -> IndexEdition:
+    def made(code: str, year: int, region: str) -> IndexEdition:
         return dataclasses.replace(EXAMPLE, code=code, year=year, region=region, is_example=False)
 
     known = [
-        made("state", 2025, None),
+        made("state", 2025, NATION),
         made("province", 2025, "990000"),
         made("city", 2025, "990100"),
         made("late", 2026, "990000"),
@@ -104,7 +107,7 @@ def test_the_nearest_list_of_the_year_counts() -> None:
         (2025, "990202", "province"),
         (2025, "980102", "state"),
         (2026, "990102", "late"),
-        (2025, None, "state"),
+        (2025, NATION, "state"),
     ]:
         found = index_of(year, region=region, editions=known)
         assert found is not None
@@ -287,3 +290,17 @@ def test_points_are_shown_half_up_and_kept_exact() -> None:
     assert published(Fraction(86385, 1000)) == Decimal("86.39")
     assert published(Fraction(86384999, 1000000)) == Decimal("86.38")
     assert Curve("proportional", Fraction(3)).share(Fraction(1)) == Fraction(1, 3)
+
+
+def test_the_result_is_like_any_other_with_its_citation_its_version_and_what_was_missing() -> None:
+    day = datetime.date(2025, 12, 31)
+    found = result_of(COUNTY | {"large_class_share": None}, EXAMPLE, day=day)
+    assert isinstance(found, Computed)
+    assert found.value == scored(COUNTY | {"large_class_share": None}).points
+    assert (found.rule, found.citation.source.id, str(found.completeness)) == ("example-2025", "example-index", "6/7")
+    assert found.notes[0] == "学前三年毛入园率 90%（目标95）：14.21分，权重15"
+    assert found.notes[-1] == "缺少大班额比例（未填报）：缺则不计，权重分给同级其余指标"
+    missing = result_of(COUNTY | {"pay_parity": None, "nine_year_retention": "九十"}, EXAMPLE, day=day)
+    assert isinstance(missing, NotComputable)
+    assert [reason.quantity for reason in missing.reasons] == ["nine_year_retention", "pay_parity"]
+    assert str(missing.completeness) == "5/7"

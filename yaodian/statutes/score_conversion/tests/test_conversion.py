@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import itertools
 from collections import Counter
 from decimal import Decimal
@@ -13,21 +14,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yaodian.engines.rules import Computed, evaluate
 from yaodian.statutes.score_conversion.conversion import (
-    RULES,
+    Band,
     ConversionRule,
     Converted,
     DefectiveRule,
     Unconvertible,
-    all_rules,
+    check,
     convert,
     half_up,
-    read_rules,
     table,
     within,
 )
+from yaodian.statutes.score_conversion.converted_score import ConvertedScore, rule_on
 
-(NATIONAL,) = all_rules()
+NATIONAL = rule_on(datetime.date(2026, 6, 20))
+assert NATIONAL is not None
 DOWN = dataclasses.replace(NATIONAL, ties="down")
 MEAN = dataclasses.replace(NATIONAL, single="mean")
 A, B, C, D, E = NATIONAL.bands
@@ -166,21 +169,51 @@ def test_a_subject_without_candidates_is_not_converted(scores: dict[str, object]
     assert "没有有效成绩" in result.sentence
 
 
+def band(grade: str, **changes: str) -> tuple[Band, ...]:
+    """The national bands with one changed."""
+    changed = {name: Decimal(value) for name, value in changes.items()}
+    return tuple(dataclasses.replace(one, **changed) if one.grade == grade else one for one in NATIONAL.bands)
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "complaint"),
+    ("changes", "complaint"),
     [
-        ('share: "2"', 'share: "3"', "do not add up"),
-        ('floor: "86"', 'floor: "85"', "touch"),
-        ('floor: "30"', 'floor: "41"', "floor is above"),
-        ("ties: up", "ties: sideways", "does not exist"),
-        ("single: top", "single: none", "does not exist"),
+        ({"bands": band("E", share="3")}, "do not add up"),
+        ({"bands": band("A", floor="85")}, "touch"),
+        ({"bands": band("E", floor="41")}, "floor is above"),
+        ({"ties": "sideways"}, "does not exist"),
+        ({"single": "none"}, "does not exist"),
     ],
 )
-def test_a_defective_rule_is_refused(old: str, new: str, complaint: str) -> None:
-    text = RULES.read_text(encoding="utf-8")
-    assert old in text
+def test_a_defective_rule_is_refused(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(DefectiveRule, match=complaint):
-        read_rules(text.replace(old, new))
+        check(dataclasses.replace(NATIONAL, **changes))
+
+
+def test_the_rule_is_that_of_its_figures_and_holds_from_its_day() -> None:
+    assert rule_on(datetime.date(2020, 12, 31)) is None
+    assert [(one.grade, one.share, one.top, one.floor) for one in NATIONAL.bands] == [
+        ("A", 15, 100, 86), ("B", 35, 85, 71), ("C", 35, 70, 56), ("D", 13, 55, 41), ("E", 2, 40, 30)
+    ]  # fmt: skip
+    assert (NATIONAL.ties, NATIONAL.single, NATIONAL.most_raw) == ("up", "top", 100)
+    assert NATIONAL.citation.source.id == "score-conversion-3-1-2"
+
+
+def test_one_candidate_gets_what_the_subject_gives() -> None:
+    counts = {Decimal(raw): 1 + raw % 3 for raw in range(101)}
+    found = table(counts, NATIONAL)
+    for outcome in found.grades:
+        for raw, line in found.scores.items():
+            if line.grade == outcome.band.grade:
+                given = {
+                    "score_grade": line.grade,
+                    "raw_score": raw,
+                    "lowest_raw_score": outcome.lowest_raw,
+                    "highest_raw_score": outcome.highest_raw,
+                }
+                result = evaluate(ConvertedScore, given, day=datetime.date(2026, 6, 20))
+                assert isinstance(result, Computed)
+                assert result.value == line.converted
 
 
 def by_brute_force(raws: list[int], rule: ConversionRule) -> list[tuple[str, int]]:
