@@ -93,6 +93,7 @@ lock: setup-dev ## write the locks anew from pyproject.toml (UPGRADE=--upgrade t
 	@for layer in "dev requirements-dev.lock" "build requirements.lock -c requirements-dev.lock"; do set -- $$layer; \
 		group=$$1; output=$$2; shift 2; $(COMPILE) pyproject.toml --group $$group --output-file $$output $$@ || exit 1; done
 	@$(COMPILE) --group node --output-file requirements-node.lock
+	@$(COMPILE) --group spark-local --output-file requirements-spark.lock
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links $(UPGRADE)

@@ -34,6 +34,8 @@ class Planted:
 PLANTED = (
     Planted("floors", "audit.operations", "yaodian.plans.queries"),
     Planted("floors", "undeclared"),
+    Planted("statutes", "statutes.declare", "yaodian.engines.reading"),
+    Planted("closed-rules", "web.views", "yaodian.engines.rules"),
     Planted("kernel", "organisations.queries", "yaodian.engines.reading"),
     Planted("django", "engines.reading.planted", "django"),
     Planted("engines", "engines.undeclared"),

@@ -1,0 +1,117 @@
+"""Rules of law as declarations: sources, dated figures, formulas, and values that explain themselves.
+
+``evaluate`` and ``disperse`` are the plain evaluator, ``columns`` holds the same formulas over tables. What a statute
+declares stands in ``yaodian/statutes``. See ``docs/algorithms/indicators.md``.
+"""
+
+from .book import AliasUsedTwice, Book
+from .cases import complaints, run_case, sides_missing
+from .evaluate import Impossible, disperse, evaluate, squared_variation
+from .exact import BadArithmetic, NotANumber, arithmetic, exact, root, rounded, shown
+from .expressions import Constant, Expression, ceiling, choose, figure_names, inputs, variant, walk, when
+from .figures import NATION, Figure, Value, regions_above
+from .indicator import (
+    HOLDS,
+    Declared,
+    Direction,
+    Dispersion,
+    Entity,
+    Figures,
+    Given,
+    Indicator,
+    NotDeclared,
+    Option,
+    Period,
+    Requirement,
+    Rule,
+    at_least,
+    at_most,
+    below,
+)
+from .quantities import Absurd, Kind, Quantity, checked
+from .results import (
+    Completeness,
+    Computed,
+    FigureUsed,
+    InputUsed,
+    NotComputable,
+    OptionUsed,
+    Outcome,
+    Reason,
+    Result,
+    Standing,
+    Verdict,
+    explain,
+)
+from .sources import Citation, Confidence, Reference, Source
+from .texts import Malformed, read_mapping
+
+__all__ = [
+    "HOLDS",
+    "NATION",
+    "Absurd",
+    "AliasUsedTwice",
+    "BadArithmetic",
+    "Book",
+    "Citation",
+    "Completeness",
+    "Computed",
+    "Confidence",
+    "Constant",
+    "Declared",
+    "Direction",
+    "Dispersion",
+    "Entity",
+    "Expression",
+    "Figure",
+    "FigureUsed",
+    "Figures",
+    "Given",
+    "Impossible",
+    "Indicator",
+    "InputUsed",
+    "Kind",
+    "Malformed",
+    "NotANumber",
+    "NotComputable",
+    "NotDeclared",
+    "Option",
+    "OptionUsed",
+    "Outcome",
+    "Period",
+    "Quantity",
+    "Reason",
+    "Reference",
+    "Requirement",
+    "Result",
+    "Rule",
+    "Source",
+    "Standing",
+    "Value",
+    "Verdict",
+    "arithmetic",
+    "at_least",
+    "at_most",
+    "below",
+    "ceiling",
+    "checked",
+    "choose",
+    "complaints",
+    "disperse",
+    "evaluate",
+    "exact",
+    "explain",
+    "figure_names",
+    "inputs",
+    "read_mapping",
+    "regions_above",
+    "root",
+    "rounded",
+    "run_case",
+    "shown",
+    "sides_missing",
+    "squared_variation",
+    "variant",
+    "walk",
+    "when",
+]

@@ -1,0 +1,443 @@
+"""The plain evaluator: one indicator for one entity, exact, with everything it used on the result."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from . import exact
+from .expressions import COMPARE, Expression, Input, Unanswered, ZeroDivisor, inputs, resolved, value_of
+from .figures import NATION
+from .indicator import Declared, Dispersion, Indicator, Rule
+from .quantities import Absurd, Kind, Quantity, checked
+from .results import (
+    Completeness,
+    Computed,
+    FigureUsed,
+    InputUsed,
+    NotComputable,
+    OptionUsed,
+    Reason,
+    Result,
+    Verdict,
+)
+
+Row = Mapping[str, Any]
+
+
+class Impossible(Exception):
+    """Ends a decision with a reason; ``evaluate`` turns it into a NotComputable."""
+
+    def __init__(self, code: str, sentence: str, quantity: str = "") -> None:
+        super().__init__(sentence)
+        self.reason = Reason(code, quantity, sentence)
+
+
+def evaluate(
+    declared: type[Indicator] | type[Rule],
+    given: Row,
+    *,
+    day: datetime.date,
+    rules_on: datetime.date | None = None,
+    region: str = NATION,
+    origins: Mapping[str, str] | None = None,
+) -> Result:
+    """The value of ``declared`` for one entity.
+
+    ``given`` maps names of quantities to values; a name that is absent or None is missing, never 0. ``day`` is the day
+    of the data; ``rules_on`` the day whose rules are applied (``day`` itself where None: the rules of then). ``region``
+    is the county's code: its own figures stand over the province's, those over the nation's. ``origins`` says where
+    each value came from, for the explanation.
+    """
+    run = _Run(declared, given, day, rules_on or day, region, origins or {})
+    return run.rule(declared) if issubclass(declared, Rule) else run.indicator(declared)
+
+
+def disperse(
+    declared: type[Dispersion],
+    rows: Sequence[Row],
+    *,
+    day: datetime.date,
+    rules_on: datetime.date | None = None,
+    region: str = NATION,
+    key: str = "",
+) -> Result:
+    """The coefficient of variation over ``rows``, one per school of one stage (``key``) of a county.
+
+    A school with 0 pupils is left out and named in the notes. A school whose value cannot be computed makes the whole
+    not computable, because leaving it out would change every other school's verdict.
+    """
+    run = _Run(declared, {declared.keyed_by: key} if key else {}, day, rules_on or day, region, {})
+    return run.dispersion(declared, rows)
+
+
+class _Run:
+    """One evaluation: what was asked, and what has been used so far."""
+
+    def __init__(
+        self,
+        declared: type[Declared],
+        given: Row,
+        day: datetime.date,
+        rules_on: datetime.date,
+        region: str,
+        origins: Mapping[str, str],
+    ) -> None:
+        self.declared, self.given = declared, given
+        self.day, self.rules_on, self.region = day, rules_on, region
+        self.origins = origins
+        self.inputs: dict[str, InputUsed] = {}
+        self.figures: dict[tuple[str, str], FigureUsed] = {}
+        self.options: dict[str, OptionUsed] = {}
+        self.reasons: list[Reason] = []
+        self.notes: list[str] = []
+        self.details: list[Result] = []
+        self.asked = 0
+        self.since: datetime.date | None = None
+        self.formula = ""
+
+    # ---- The three kinds
+
+    def indicator(self, declared: type[Indicator]) -> Result:
+        found = declared.in_force(self.rules_on)
+        if found is None:
+            return self.not_in_force()
+        self.since, tree = found
+        try:
+            chosen = {name: self.option(name) for name in declared.options}
+            for quantity in inputs(tree):
+                if quantity.kind is Kind.TEXT:
+                    self.take(quantity)
+            if self.reasons:
+                return self.impossible()
+            chosen.update({name: str(used.value) for name, used in self.inputs.items() if isinstance(used.value, str)})
+            plain = resolved(tree, chosen)
+        except Unanswered as unanswered:
+            self.formula = str(tree)
+            self.reasons.append(self.unanswered(str(unanswered.args[0])))
+            return self.impossible()
+        except Impossible as impossible:
+            return self.impossible(impossible.reason)
+        self.formula = str(plain)
+        for quantity in inputs(plain):
+            self.take(quantity)
+        self.compare_parts()
+        if self.reasons:
+            return self.impossible()
+        values = {name: used.value for name, used in self.inputs.items()}
+        try:
+            value = value_of(plain, values, self.law)
+            verdict = self.judge(value, plain)
+        except ZeroDivisor as zero:
+            return self.impossible(_zero(zero.divisor))
+        except Impossible as impossible:
+            return self.impossible(impossible.reason)
+        return self.computed(value, verdict)
+
+    def rule(self, declared: type[Rule]) -> Result:
+        found = declared.in_force(self.rules_on)
+        if found is None:
+            return self.not_in_force()
+        self.since, decide = found
+        self.formula = declared.says
+        try:
+            for name in declared.options:
+                self.option(name)
+            value = decide(Values(self, declared), Numbers(self))
+            verdict = self.judge(value, None)
+        except Impossible as impossible:
+            if impossible.reason not in self.reasons:
+                self.reasons.append(impossible.reason)
+            return self.impossible()
+        return self.computed(value, verdict)
+
+    def dispersion(self, declared: type[Dispersion], rows: Sequence[Row]) -> Result:
+        self.formula = FORMULAS["pupil_weighted"]
+        if declared.holds_from > self.rules_on:
+            return self.not_in_force()
+        self.since = declared.holds_from
+        try:
+            method = self.option("method")
+        except Impossible as impossible:
+            return self.impossible(impossible.reason)
+        self.formula = FORMULAS[method]
+        weight = self.declared.book.quantities[declared.weight]
+        pairs: list[tuple[Fraction, Fraction]] = []
+        self.asked = 0
+        for row in rows:
+            name = str(row.get("school", "学校"))
+            if row.get(declared.weight) in (0, "0"):
+                self.notes.append(f"{name}{weight.label}为0，不参加计算")
+                continue
+            self.asked += 1
+            result = evaluate(declared.of, row, day=self.day, rules_on=self.rules_on, region=self.region)
+            self.details.append(result)
+            if isinstance(result, NotComputable):
+                self.reasons.append(
+                    Reason(result.reasons[0].code, result.reasons[0].quantity, f"{name}：{result.reasons[0].sentence}")
+                )
+                continue
+            try:
+                pupils = checked(weight, row.get(declared.weight))
+            except Absurd as absurd:
+                self.reasons.append(Reason(absurd.code, weight.name, f"{name}：{absurd}"))
+                continue
+            assert isinstance(pupils, Fraction)
+            assert isinstance(result.value, Fraction)
+            pairs.append((result.value, pupils))
+        if self.reasons:
+            return self.impossible()
+        if not pairs:
+            return self.impossible(Reason("no-schools", "", "没有可以计算的学校"))
+        square = squared_variation(pairs, is_weighted=method == "pupil_weighted")
+        if square is None:
+            return self.impossible(Reason("mean-zero", "", "平均值为0，差异系数没有意义"))
+        if len(pairs) == 1:
+            self.notes.append("本学段只有一所学校，差异系数为0")
+        try:
+            verdict = self.judge_root(square)
+        except Impossible as impossible:
+            return self.impossible(impossible.reason)
+        return self.computed(exact.root(square, 30), verdict)
+
+    # ---- Inputs, figures, options
+
+    def take(self, quantity: Quantity) -> Fraction | bool | str | None:
+        """The checked value of ``quantity``; None, and a reason, where it is missing or absurd."""
+        if quantity.name in self.inputs:
+            return self.inputs[quantity.name].value
+        if any(reason.quantity == quantity.name for reason in self.reasons):
+            return None
+        self.asked += 1
+        value = self.given.get(quantity.name)
+        if value is None or value == "":
+            self.reasons.append(Reason("missing", quantity.name, f"缺少{quantity.label}"))
+            return None
+        try:
+            good = checked(quantity, value)
+        except Absurd as absurd:
+            self.reasons.append(Reason(absurd.code, quantity.name, str(absurd)))
+            return None
+        origin = self.origins.get(quantity.name, "")
+        self.inputs[quantity.name] = InputUsed(quantity.name, quantity.label, quantity.unit, good, origin)
+        return good
+
+    def compare_parts(self) -> None:
+        """A part that exceeds its whole is absurd, where both are given."""
+        quantities = self.declared.book.quantities
+        for name, used in list(self.inputs.items()):
+            whole = self.inputs.get(quantities[name].part_of)
+            if whole and isinstance(used.value, Fraction) and isinstance(whole.value, Fraction):
+                if used.value > whole.value:
+                    self.reasons.append(
+                        Reason(
+                            "over-whole",
+                            name,
+                            f"{used.label}（{exact.shown(used.value)}）多于"
+                            f"{whole.label}（{exact.shown(whole.value)}）；请核对报表",
+                        )
+                    )
+
+    @property
+    def key(self) -> str:
+        value = self.given.get(self.declared.keyed_by, "")
+        return value if isinstance(value, str) else ""
+
+    def law(self, name: str, key: str | None = None) -> Fraction:
+        """The figure in force. Raises Impossible where the law has none for that day, region and key."""
+        figure = self.declared.figures[name]
+        sought = self.key if key is None else key
+        value = figure.at(self.rules_on, region=self.region, key=sought)
+        if value is None or value.number is None:
+            for_key = f"（{sought}）" if sought else ""
+            raise Impossible("no-figure", f"{self.rules_on}没有生效的标准：{figure.label}{for_key}", name)
+        self.figures[name, sought] = FigureUsed(
+            name,
+            figure.label,
+            figure.unit,
+            value.number,
+            value.valid_from,
+            value.region,
+            self.declared.book.citation(value.reference),
+            value.note,
+        )
+        return value.number
+
+    def option(self, name: str) -> str:
+        """The choice in force, which the result will print."""
+        option = self.declared.options[name]
+        value = option.at(self.rules_on, region=self.region)
+        if value is None:
+            raise Impossible("no-option", f"{self.rules_on}没有生效的口径：{option.label}", name)
+        citation = self.declared.book.citation(value.reference)
+        self.options[name] = OptionUsed(name, option.label, value.choice, option.choices[value.choice], citation)
+        return value.choice
+
+    def unanswered(self, name: str) -> Reason:
+        used = self.inputs.get(name)
+        if used is None:
+            return Reason("no-formula", name, f"{name}没有对应的算法")
+        return Reason("not-for", name, f"{used.label}为「{used.value}」时没有这项指标")
+
+    # ---- Verdicts
+
+    def judge(self, value: Any, plain: Expression | None) -> Verdict | None:
+        requirement = self.declared.requires
+        if requirement is None:
+            return None
+        if requirement.sign == "holds":
+            if not isinstance(value, bool):
+                raise TypeError(f"{self.declared.code} requires a condition, its value is {value!r}")
+            return Verdict(value, "符合要求" if value else "不符合要求")
+        if not isinstance(value, Fraction):
+            raise TypeError(f"{self.declared.code} is compared with a figure, its value is {value!r}")
+        threshold = self.law(requirement.figure)
+        meets = COMPARE[requirement.sign](value, threshold)
+        gap = value - threshold if requirement.sign in "≥>" else threshold - value
+        lever, unit, needed = self.need(value, threshold, meets, plain)
+        return Verdict(meets, self.sentence(value, threshold, meets), gap, lever, unit, needed)
+
+    def sentence(self, value: Fraction, threshold: Fraction, meets: bool) -> str:
+        """What was compared. Where rounding for the eye would show the other verdict, all digits that tell are shown."""
+        assert self.declared.requires is not None
+        scale = 100 if self.declared.unit == "%" else 1
+        said = exact.shown(value * scale)
+        if not meets and exact.rounded(value * scale) == exact.rounded(threshold * scale):
+            said = f"{exact.shown(value * scale, 6)}（按未修约的数判定）"
+        word = "达标" if meets else "不达标"
+        return f"{word}：{said} {self.declared.requires.sign} {exact.shown(threshold * scale, 6)}" + (
+            "" if meets else " 不成立"
+        )
+
+    def need(
+        self, value: Fraction, threshold: Fraction, meets: bool, plain: Expression | None
+    ) -> tuple[str, str, Fraction | None]:
+        """How much more of the lever would reach the threshold, for a formula that is linear in it."""
+        lever = self.declared.lever
+        if not lever or plain is None or lever not in self.inputs:
+            return "", "", None
+        quantity = self.declared.book.quantities[lever]
+        if meets:
+            return quantity.label, quantity.unit, Fraction(0)
+        values = {name: used.value for name, used in self.inputs.items()}
+        now = values[lever]
+        assert isinstance(now, Fraction)
+        slope = value_of(plain, {**values, lever: now + 1}, self.law) - value
+        if slope == 0:
+            return "", "", None
+        needed = (threshold - value) / slope
+        step = Fraction(1, 10**quantity.decimals)
+        return quantity.label, quantity.unit, (math.ceil(abs(needed) / step) * step) * (1 if needed > 0 else -1)
+
+    def judge_root(self, square: Fraction) -> Verdict | None:
+        """The verdict on a square root, from squares: exact."""
+        requirement = self.declared.requires
+        if requirement is None:
+            return None
+        limit = self.law(requirement.figure)
+        meets = COMPARE[requirement.sign](square, limit * limit)
+        value = exact.root(square, 30)
+        return Verdict(meets, self.sentence(value, limit, meets), limit - value)
+
+    # ---- Results
+
+    def computed(self, value: Any, verdict: Verdict | None) -> Computed:
+        return Computed(**self.said(), value=value, verdict=verdict)
+
+    def impossible(self, *reasons: Reason) -> NotComputable:
+        return NotComputable(**self.said(), reasons=(*self.reasons, *reasons))
+
+    def not_in_force(self) -> NotComputable:
+        return self.impossible(Reason("not-in-force", "", f"{self.rules_on}时这条规则尚未施行"))
+
+    def said(self) -> dict[str, Any]:
+        known = sum(isinstance(each, Computed) for each in self.details) if self.details else len(self.inputs)
+        version = f"{self.declared.code}@{self.since}" if self.since else self.declared.code
+        return {
+            "indicator": self.declared.code,
+            "label": self.declared.label,
+            "unit": self.declared.unit,
+            "day": self.day,
+            "rules_on": self.rules_on,
+            "region": self.region,
+            "rule": version,
+            "citation": self.declared.citation(),
+            "formula": self.formula,
+            "completeness": Completeness(known, self.asked),
+            "inputs": tuple(self.inputs.values()),
+            "figures": tuple(self.figures.values()),
+            "options": tuple(self.options.values()),
+            "details": tuple(self.details),
+            "notes": tuple(self.notes),
+        }
+
+
+class Values:
+    """``given`` of a rule: exact values by attribute; a missing or absurd one ends the decision with its reason."""
+
+    def __init__(self, run: _Run, declared: type[Rule]) -> None:
+        self._run, self._declared = run, declared
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._declared.asks:
+            raise AttributeError(f"{self._declared.code} reads «{name}» but does not ask for it")
+        value = self._run.take(self._declared.book.quantities[name])
+        if value is None:
+            raise Impossible(*_parts(next(reason for reason in self._run.reasons if reason.quantity == name)))
+        return value
+
+    def is_known(self, name: str) -> bool:
+        """Whether the quantity was given at all."""
+        return self._run.given.get(name) not in (None, "")
+
+    def option(self, name: str) -> str:
+        """The choice in force for an option of the rule."""
+        return self._run.option(name)
+
+    def note(self, sentence: str) -> None:
+        """Put a remark on the result."""
+        self._run.notes.append(sentence)
+
+
+class Numbers:
+    """``law`` of a rule: ``law.name`` for the case's key, ``law("name", key)`` for another."""
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+
+    def __getattr__(self, name: str) -> Fraction:
+        if name not in self._run.declared.figures:
+            raise AttributeError(f"{self._run.declared.code} has no figure «{name}»")
+        return self._run.law(name)
+
+    def __call__(self, name: str, key: str) -> Fraction:
+        return self._run.law(name, key)
+
+
+def _parts(reason: Reason) -> tuple[str, str, str]:
+    return reason.code, reason.sentence, reason.quantity
+
+
+def _zero(divisor: Expression) -> Reason:
+    name = divisor.quantity.name if isinstance(divisor, Input) else ""
+    return Reason("zero", name, f"{divisor}为0，不能作除数")
+
+
+FORMULAS = {
+    "pupil_weighted": "√(Σ(Pᵢ÷P)·(Xᵢ−X̄)²)÷X̄，X̄＝Σ(Pᵢ·Xᵢ)÷P，Pᵢ为学校学生数，P为本学段学生总数",
+    "unweighted_population": "√(Σ(Xᵢ−X̄)²÷n)÷X̄，X̄＝ΣXᵢ÷n，n为学校数",
+}
+
+
+def squared_variation(pairs: Sequence[tuple[Fraction, Fraction]], *, is_weighted: bool) -> Fraction | None:
+    """The square of the coefficient of variation of (value, weight) pairs, exact; None where the mean is 0."""
+    weights = [weight if is_weighted else Fraction(1) for _, weight in pairs]
+    whole = sum(weights, Fraction(0))
+    total = sum((value * weight for (value, _), weight in zip(pairs, weights, strict=True)), Fraction(0))
+    if whole == 0 or total == 0:
+        return None
+    squares = sum((value * value * weight for (value, _), weight in zip(pairs, weights, strict=True)), Fraction(0))
+    return squares * whole / (total * total) - 1

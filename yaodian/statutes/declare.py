@@ -1,0 +1,48 @@
+"""What the classes of the statutes derive from, and the book they are entered in as they are created."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from yaodian.engines import rules
+
+FOLDER = Path(__file__).parent
+
+
+def _beside(declared: type) -> str:
+    """The text of the YAML file beside the module that declares a class."""
+    module = sys.modules[declared.__module__]
+    assert module.__file__ is not None
+    path = Path(module.__file__).with_suffix(".yaml")
+    if not path.is_file():
+        raise rules.NotDeclared(f"{declared.__module__}: {path.name} is missing; it holds its figures and its cases")
+    return path.read_text(encoding="utf-8")
+
+
+BOOK = rules.Book(
+    sources=(FOLDER / "sources.yaml").read_text(encoding="utf-8"),
+    quantities=[
+        path.read_text(encoding="utf-8")
+        for path in [FOLDER / "quantities.yaml", *sorted(FOLDER.glob("*/quantities.yaml"))]
+    ],
+    beside=_beside,
+)
+
+
+class Indicator(rules.Indicator, abstract=True):
+    """A formula of the law."""
+
+    book = BOOK
+
+
+class Rule(rules.Rule, abstract=True):
+    """A decision of the law."""
+
+    book = BOOK
+
+
+class Dispersion(rules.Dispersion, abstract=True):
+    """A coefficient of variation that the law limits."""
+
+    book = BOOK
