@@ -12,7 +12,7 @@ from .tables import Edition
 from .total_score import ASKED, edition_named, scored
 
 
-class FitnessGradeGiven(Rule):
+class Grade(Rule):
     """优秀 from 90.0, 良好 from 80.0, 及格 from 60.0, else 不及格, by the total at one decimal."""
 
     label = "学生体质健康等级"
@@ -37,6 +37,6 @@ class FitnessGradeGiven(Rule):
 
 def edition_on(day: datetime.date, *, region: str = NATION) -> Edition | None:
     """The edition in force with its grading, for the columns: what the options say for the day and the region."""
-    edition = FitnessGradeGiven.options["edition"].at(day, region=region)
-    grading = FitnessGradeGiven.options["grading"].at(day, region=region)
+    edition = Grade.options["edition"].at(day, region=region)
+    grading = Grade.options["grading"].at(day, region=region)
     return edition_named(edition.choice, grading.choice) if edition and grading else None

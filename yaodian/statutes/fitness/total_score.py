@@ -22,7 +22,7 @@ MEASURED = (
 ASKED = ("sex", "school_year", "is_exempt_from_fitness", "has_medical_proof", *MEASURED)
 
 
-class FitnessTotal(Rule):
+class TotalScore(Rule):
     """Standard score by the tables of the pupil's sex and year, plus bonus points: at most 120."""
 
     label = "学生体质健康标准学年总分"

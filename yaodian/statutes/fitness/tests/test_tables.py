@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,6 @@ from yaodian.statutes.fitness.tables import (
     Sex,
     all_editions,
     check,
-    edition_on,
     read_edition,
 )
 
@@ -241,43 +239,17 @@ def test_bonus_steps_are_those_of_the_standard(edition: Edition) -> None:
     assert all((sex, year) not in edition.items["sit_ups"].bonus for sex, year in GROUPS if year < 7)
 
 
-def test_an_edition_holds_from_its_first_day_and_not_before() -> None:
-    assert edition_on(datetime.date(2014, 7, 6)) is None
-    found = edition_on(datetime.date(2014, 7, 7))
-    assert found is not None
-    assert found.code == "national-2014"
-
-
-def province_of(tmp_path: Path, head: str) -> Path:
+def test_a_province_holds_what_it_changed_and_takes_the_rest_from_its_base(tmp_path: Path) -> None:
     shutil.copytree(EDITIONS / "national-2014", tmp_path / "national-2014")
     province = tmp_path / "province-2026"
     province.mkdir()
-    (province / "edition.yaml").write_text(
-        "base: national-2014\ncode: province-2026\nregion: '990000'\nin_force_from: 2026-09-01\n" + head,
-        encoding="utf-8",
-    )
-    return province
-
-
-def test_a_province_overrides_what_it_changed_and_nothing_else_from_its_day_on(tmp_path: Path) -> None:
-    province = province_of(tmp_path, "in_force_to: 2027-08-31\ngrade_decimals: null\n")
+    (province / "edition.yaml").write_text("base: national-2014\ncode: province-2026\n", encoding="utf-8")
     (province / "bonus.csv").write_text("item,sex,grade_from,grade_to,beyond,points\npull_ups,male,7,12,1,1\n")
-    editions = all_editions(tmp_path)
-    for day, region, code in [
-        ((2026, 8, 31), "990102", "national-2014"),
-        ((2026, 9, 1), "990102", "province-2026"),
-        ((2027, 8, 31), "990100", "province-2026"),
-        ((2027, 9, 1), "990000", "national-2014"),
-        ((2026, 9, 1), "980102", "national-2014"),
-        ((2026, 9, 1), None, "national-2014"),
-    ]:
-        found = edition_on(datetime.date(*day), region=region, editions=editions)
-        assert found is not None
-        assert found.code == code
-    national, changed = editions
+    national, changed = all_editions(tmp_path)
+    assert (national.code, changed.code) == ("national-2014", "province-2026")
     assert changed.items["run_1000m"].bonus == {}
     assert changed.items["run_1000m"].rows == national.items["run_1000m"].rows
-    assert (national.grade_decimals, changed.grade_decimals) == (1, None)
+    assert changed.grades == national.grades
 
 
 @pytest.mark.parametrize(

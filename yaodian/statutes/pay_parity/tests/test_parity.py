@@ -11,7 +11,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from yaodian.engines.rules import Computed, NotComputable, evaluate
-from yaodian.statutes.pay_parity.ratio import PayParity, cumulate
+from yaodian.statutes.pay_parity.pay_to_civil_servants import PayToCivilServants, cumulate
 
 DAY = datetime.date(2026, 3, 31)
 MARCH: dict[str, Any] = {
@@ -25,13 +25,13 @@ MARCH: dict[str, Any] = {
 
 
 def computed(**changes: Any) -> Computed:
-    found = evaluate(PayParity, MARCH | changes, day=DAY)
+    found = evaluate(PayToCivilServants, MARCH | changes, day=DAY)
     assert isinstance(found, Computed), found
     return found
 
 
 def reasons(**changes: Any) -> list[str]:
-    found = evaluate(PayParity, MARCH | changes, day=DAY)
+    found = evaluate(PayToCivilServants, MARCH | changes, day=DAY)
     assert isinstance(found, NotComputable), found
     return [reason.sentence for reason in found.reasons]
 

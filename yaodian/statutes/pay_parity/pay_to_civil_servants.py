@@ -38,7 +38,7 @@ SUMMED = tuple(name for _, *names in SIDES for name in names)
 SCOPES = ("teachers_pay_scope", "civil_servants_pay_scope")
 
 
-class PayParity(Rule):
+class PayToCivilServants(Rule):
     """The average pay of public-school teachers is not below that of the local civil servants."""
 
     label = "教师与当地公务员平均工资收入水平之比"
@@ -56,7 +56,7 @@ class PayParity(Rule):
 
     @staticmethod
     def decide_2017_04_19(given: Any, law: Any) -> Fraction:
-        take_all(given, PayParity.asks)
+        take_all(given, PayToCivilServants.asks)
         if given.teachers_pay_scope != given.civil_servants_pay_scope:
             raise Impossible(
                 "not-comparable",
@@ -92,14 +92,16 @@ def cumulate(
 ) -> Result:
     """A county's ratio from January to ``through_month``.
 
-    ``returns`` holds for each month (1 to 12) what is given to :class:`PayParity`. The averages are pay ÷ heads over all
+    ``returns`` holds for each month (1 to 12) what is given to :class:`PayToCivilServants`. The averages are pay ÷ heads over all
     months together, so that a month counts by its heads. A month without a usable return, or with another scope, makes
     the whole not computable: sums over different months cannot be compared. The months stand below the result.
     """
     months = range(1, through_month + 1)
     days = {month: datetime.date(year, month, calendar.monthrange(year, month)[1]) for month in months}
     last = days[through_month]
-    by_month = {month: evaluate(PayParity, returns.get(month, {}), day=days[month], region=region) for month in months}
+    by_month = {
+        month: evaluate(PayToCivilServants, returns.get(month, {}), day=days[month], region=region) for month in months
+    }
     reasons = []
     for month, result in by_month.items():
         if isinstance(result, NotComputable):
@@ -113,10 +115,12 @@ def cumulate(
             Reason("not-comparable", SCOPES[0], f"各月口径不同（{'、'.join(sorted(scopes))}），不能累计：请统一口径")
         )
     if reasons:
-        nothing = evaluate(PayParity, {}, day=last, region=region)
+        nothing = evaluate(PayToCivilServants, {}, day=last, region=region)
         assert isinstance(nothing, NotComputable)
         return dataclasses.replace(nothing, reasons=tuple(reasons), details=tuple(by_month.values()))
     used = [{one.name: one.value for one in result.inputs} for result in by_month.values()]
     total: dict[str, Any] = {name: sum(Fraction(one[name]) for one in used) for name in SUMMED}
     total |= dict.fromkeys(SCOPES, scopes.pop())
-    return dataclasses.replace(evaluate(PayParity, total, day=last, region=region), details=tuple(by_month.values()))
+    return dataclasses.replace(
+        evaluate(PayToCivilServants, total, day=last, region=region), details=tuple(by_month.values())
+    )
