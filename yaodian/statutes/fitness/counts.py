@@ -37,8 +37,8 @@ class GradeCounts:
         excellent, good, passed, _ = self.by_grade
         return {
             "fitness_excellent": excellent,
-            "fitness_good": good,
-            "fitness_passed": passed,
+            "fitness_good_or_better": excellent + good,
+            "fitness_passed": excellent + good + passed,
             "fitness_graded": self.graded,
         }
 

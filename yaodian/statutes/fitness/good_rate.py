@@ -16,9 +16,9 @@ class GoodRate(Indicator):
     period = Period.SCHOOL_YEAR
     unit = "%"
     reference = Reference("jiaotiyi-2014-5", "等级评定；比率为通行口径，所见文本未定义", Confidence.HIGH)
-    lever = "fitness_good"
+    lever = "fitness_good_or_better"
 
     @staticmethod
     def formula_2014_07_07(given: Given, law: Figures) -> Expression:
         """(优秀 + 良好) ÷ pupils with a grade."""
-        return (given.fitness_excellent + given.fitness_good) / given.fitness_graded
+        return given.fitness_good_or_better / given.fitness_graded

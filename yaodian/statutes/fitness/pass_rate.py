@@ -22,4 +22,4 @@ class PassRate(Indicator):
     @staticmethod
     def formula_2014_07_07(given: Given, law: Figures) -> Expression:
         """(优秀 + 良好 + 及格) ÷ pupils with a grade."""
-        return (given.fitness_excellent + given.fitness_good + given.fitness_passed) / given.fitness_graded
+        return given.fitness_passed / given.fitness_graded
