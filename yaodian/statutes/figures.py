@@ -1,12 +1,17 @@
-"""Numbers as they stand in sheets and forms, read exactly."""
+"""Numbers as they stand in sheets and forms, with the decimals that were written.
+
+What is a number is decided by the engine of rules (:func:`yaodian.engines.rules.exact`); here it stays a ``Decimal``, because how
+finely something was written tells whether it can have been measured.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 
-#: What a cell may hold. ``float`` is not among them: it is not what the clerk typed.
-Figure = Decimal | int | str | None
+from yaodian.engines.rules import NotANumber, exact
+
+#: What a cell may hold.
+Figure = Decimal | int | float | str | None
 
 
 def is_blank(given: object) -> bool:
@@ -15,26 +20,20 @@ def is_blank(given: object) -> bool:
 
 
 def number_of(given: object) -> Decimal | None:
-    """The finite number that an ``int``, a ``Decimal`` or their text stands for; nothing for anything else."""
-    if not isinstance(given, Decimal | int | str) or isinstance(given, bool):
-        return None
-    if isinstance(given, str) and "_" in given:
+    """The finite number that was given, a ``float`` by its shortest decimal; nothing for anything that is no number."""
+    if isinstance(given, Decimal):
+        # Not by way of a fraction: 1e-999999 would become a number of a million digits.
+        return given if given.is_finite() else None
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
         return None
     try:
-        number = Decimal(given)
-    except ArithmeticError:
+        exact(given)
+    except NotANumber:
         return None
-    return number if number.is_finite() else None
+    return Decimal(given.strip() if isinstance(given, str) else repr(given))
 
 
 def decimals(number: Decimal) -> int:
-    """How many decimals are written. Asked before any arithmetic: ``1e-999999`` is a number too."""
+    """How many decimals are written. Asked before any arithmetic, see :func:`number_of`."""
     exponent = number.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
-
-
-def shown(value: Fraction, places: int = 2) -> str:
-    """A fraction for a sentence, half up, without zeros at its end. Never for a comparison."""
-    steps = (2 * value * 10**places + 1) // 2
-    text = f"{Decimal(steps).scaleb(-places):f}"
-    return text.rstrip("0").rstrip(".") if places else text

@@ -22,7 +22,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from yaodian.statutes.figures import Figure, is_blank
+from yaodian.statutes.figures import Figure, is_blank, number_of
 
 from .pupil import FaultKind, FitnessTest, mass_index
 from .tables import GROUPS, SCHOOL_YEARS, DefectiveTables, Edition, Item, Measurement, Sex
@@ -322,9 +322,12 @@ def columns_of(tests: Sequence[FitnessTest], edition: Edition) -> PupilColumns:
 
 def _column_value(measurement: Measurement, figure: Figure) -> int:
     """A figure in steps; beyond what a column holds, the nearest that it does, which is out of the limits as well."""
-    if figure is None or is_blank(figure):
+    if is_blank(figure):
         return MISSING
-    value = min(max(Decimal(figure), 10 * (measurement.least - measurement.most)), 10 * measurement.most)
+    value = number_of(figure)
+    if value is None:
+        raise ValueError(f"{measurement.label} {figure!r} is not a number")
+    value = min(max(value, 10 * (measurement.least - measurement.most)), 10 * measurement.most)
     return steps(measurement, value)
 
 

@@ -66,8 +66,7 @@ class FitnessTest:
     """What was measured of a pupil in a school year.
 
     ``figures`` maps the codes of the edition's measurements to numbers in their units (height cm, weight kg, runs in
-    seconds, …). Figures that the pupil's group does not need are left aside. ``float`` is refused: it is not what
-    the clerk typed.
+    seconds, …). Figures that the pupil's group does not need are left aside.
     """
 
     sex: Sex | str

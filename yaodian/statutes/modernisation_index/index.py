@@ -37,9 +37,10 @@ from yaodian.engines.rules import (
     Result,
     read_mapping,
     regions_above,
+    shown,
 )
 from yaodian.statutes.declare import BOOK
-from yaodian.statutes.figures import decimals, is_blank, number_of, shown
+from yaodian.statutes.figures import decimals, is_blank, number_of
 
 from .curves import Curve, DefectiveCurve, curve_of
 
@@ -159,7 +160,7 @@ class NoValue:
 def score_index(values: Mapping[str, object], edition: IndexEdition) -> IndexScore | Unindexed:
     """Score one unit.
 
-    ``values`` maps leaf codes to an ``int``, a ``Decimal``, their text, ``True``/``False`` for a yes-or-no leaf,
+    ``values`` maps leaf codes to a number or its text, ``True``/``False`` for a yes-or-no leaf,
     :class:`NoValue`, or ``None``. A code that the edition does not have is a fault: it would silently count for nothing.
     """
     leaves = {leaf.code: leaf for leaf in edition.leaves()}

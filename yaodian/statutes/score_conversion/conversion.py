@@ -177,7 +177,7 @@ def convert(
 ) -> Converted[Candidate] | Unconvertible:
     """Convert a subject's raw scores, candidate by candidate.
 
-    A raw score is an ``int``, a ``Decimal`` or their text; ``None`` or blank text is a candidate without a valid
+    A raw score is a number or its text; ``None`` or blank text is a candidate without a valid
     score (absent, score annulled), who takes part in no ranking. Never raises for what a sheet may hold.
     """
     valid: dict[Candidate, Decimal] = {}

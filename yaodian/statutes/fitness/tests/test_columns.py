@@ -207,6 +207,12 @@ def test_a_figure_finer_than_its_instrument_has_no_place_in_a_column() -> None:
         steps(EDITION.measurements["sprint_50m"], Decimal("9.845"))
 
 
+def test_a_figure_that_is_no_number_has_no_place_in_a_column() -> None:
+    with pytest.raises(ValueError, match="50米跑 '快' is not a number"):
+        columns_of([FitnessTest(Sex.MALE, 1, {"sprint_50m": "快"})], EDITION)
+    assert columns_of([FitnessTest(Sex.MALE, 1, {"sprint_50m": 9.8})], EDITION).figures["sprint_50m"][0] == 980
+
+
 def test_a_column_that_is_not_there_or_not_of_its_kind_is_named() -> None:
     columns = columns_of([FitnessTest(Sex.MALE, 1, {})], EDITION)
     without = dataclasses.replace(columns, figures={k: v for k, v in columns.figures.items() if k != "weight"})

@@ -151,8 +151,8 @@ def test_0_is_a_score() -> None:
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        ("缺", "不是数"), ("NaN", "不是数"), ("inf", "不是数"), ("8_1", "不是数"), (True, "不是数"), (81.0, "不是数"),
-        (-1, "不在0—100分之间"), (101, "不在0—100分之间"), ("1e99999999", "不在0—100分之间"), ("81.125", "小数过多"),
+        ("缺", "不是数"), ("NaN", "不是数"), ("inf", "不是数"), ("8_1", "不是数"), (True, "不是数"),
+        (-1, "不在0—100分之间"), (101, "不在0—100分之间"), (Decimal("1e99999999"), "不在0—100分之间"), ("81.125", "小数过多"),
     ],
 )  # fmt: skip
 def test_one_bad_score_stops_the_conversion_and_is_named(found: object, sentence: str) -> None:
