@@ -46,3 +46,15 @@ class Dispersion(rules.Dispersion, abstract=True):
     """A coefficient of variation that the law limits."""
 
     book = BOOK
+
+
+class MeanDispersion(rules.MeanDispersion, abstract=True):
+    """A mean of coefficients of variation that the law limits."""
+
+    book = BOOK
+
+
+class Several(rules.Several, abstract=True):
+    """So many of so many indicators."""
+
+    book = BOOK

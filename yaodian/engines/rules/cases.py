@@ -9,7 +9,7 @@ from typing import Any
 from .evaluate import disperse, evaluate
 from .exact import BadArithmetic, arithmetic, rounded
 from .figures import NATION
-from .indicator import Declared, Dispersion, Indicator, Rule
+from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Rule, Several
 from .quantities import Kind
 from .results import Computed, NotComputable, Result
 from .texts import Malformed, day_of
@@ -42,11 +42,11 @@ def run_case(declared: type[Declared], case: Mapping[str, Any]) -> Result:
     day = day_of(case["on"], at)
     rules_on = day_of(case["rules_on"], at) if "rules_on" in case else None
     region = str(case.get("region", NATION))
-    if issubclass(declared, Dispersion):
+    if issubclass(declared, Dispersion | MeanDispersion):
         rows = [{**read_given(declared, row), "school": str(row.get("school", number))}
                 for number, row in enumerate(case["rows"], 1)]  # fmt: skip
         return disperse(declared, rows, day=day, rules_on=rules_on, region=region, key=str(case.get("key", "")))
-    assert issubclass(declared, Indicator | Rule)
+    assert issubclass(declared, Indicator | Rule | Several)
     return evaluate(declared, read_given(declared, case.get("given", {})), day=day, rules_on=rules_on, region=region)
 
 
@@ -143,7 +143,7 @@ def sides_missing(declared: type[Declared]) -> Iterator[str]:
             if result.verdict.gap == 0:
                 seen.add((place, "equals"))
     wanted = ["meets", "fails"]
-    if requirement.figure and not issubclass(declared, Dispersion):
+    if requirement.figure and not issubclass(declared, Dispersion | MeanDispersion):
         wanted.append("equals")
     for key in keys:
         for side in wanted:

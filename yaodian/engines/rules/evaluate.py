@@ -11,7 +11,7 @@ from typing import Any
 from . import exact
 from .expressions import COMPARE, Expression, Input, Unanswered, ZeroDivisor, inputs, resolved, value_of
 from .figures import NATION
-from .indicator import Declared, Dispersion, Indicator, Rule
+from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Rule, Several
 from .quantities import Absurd, Kind, Quantity, checked
 from .results import (
     Completeness,
@@ -37,7 +37,7 @@ class Impossible(Exception):
 
 
 def evaluate(
-    declared: type[Indicator] | type[Rule],
+    declared: type[Indicator] | type[Rule] | type[Several],
     given: Row,
     *,
     day: datetime.date,
@@ -53,11 +53,13 @@ def evaluate(
     each value came from, for the explanation.
     """
     run = _Run(declared, given, day, rules_on or day, region, origins or {})
-    return run.rule(declared) if issubclass(declared, Rule) else run.indicator(declared)
+    if issubclass(declared, Rule):
+        return run.rule(declared)
+    return run.several(declared) if issubclass(declared, Several) else run.indicator(declared)
 
 
 def disperse(
-    declared: type[Dispersion],
+    declared: type[Dispersion] | type[MeanDispersion],
     rows: Sequence[Row],
     *,
     day: datetime.date,
@@ -71,7 +73,7 @@ def disperse(
     not computable, because leaving it out would change every other school's verdict.
     """
     run = _Run(declared, {declared.keyed_by: key} if key else {}, day, rules_on or day, region, {})
-    return run.dispersion(declared, rows)
+    return run.mean(declared, rows, key) if issubclass(declared, MeanDispersion) else run.dispersion(declared, rows)
 
 
 class _Run:
@@ -202,6 +204,63 @@ class _Run:
         except Impossible as impossible:
             return self.impossible(impossible.reason)
         return self.computed(exact.root(square, 30), verdict)
+
+    def mean(self, declared: type[MeanDispersion], rows: Sequence[Row], key: str) -> Result:
+        self.formula = f"{len(declared.of)}项差异系数的算术平均"
+        if declared.holds_from > self.rules_on:
+            return self.not_in_force()
+        self.since = declared.holds_from
+        self.asked = len(declared.of)
+        for each in declared.of:
+            result = disperse(each, rows, day=self.day, rules_on=self.rules_on, region=self.region, key=key)
+            self.details.append(result)
+            if isinstance(result, NotComputable):
+                self.reasons.extend(
+                    Reason(r.code, r.quantity, f"{each.label}：{r.sentence}") for r in result.reasons[:1]
+                )  # one reason an indicator: the details hold all
+        if self.reasons:
+            return self.impossible()
+        value = sum((each.value for each in self.details if isinstance(each, Computed)), Fraction(0)) / self.asked
+        try:
+            verdict = self.judge(value, None)
+        except Impossible as impossible:
+            return self.impossible(impossible.reason)
+        return self.computed(value, verdict)
+
+    def several(self, declared: type[Several]) -> Result:
+        self.formula = f"{len(declared.of)}项指标中规定项数达到标准值，其余各项不低于标准值的规定比例"
+        if declared.holds_from > self.rules_on:
+            return self.not_in_force()
+        self.since = declared.holds_from
+        self.asked = len(declared.of)
+        try:
+            least, floor = self.law("least"), self.law("floor")
+        except Impossible as impossible:
+            return self.impossible(impossible.reason)
+        reached, short, too_low = 0, 0, 0
+        for each in declared.of:
+            result = evaluate(
+                each, self.given, day=self.day, rules_on=self.rules_on, region=self.region, origins=self.origins
+            )
+            self.details.append(result)
+            if isinstance(result, NotComputable):
+                self.reasons.extend(reason for reason in result.reasons if reason not in self.reasons)
+            elif result.verdict and result.verdict.meets:
+                reached += 1
+            else:
+                short += 1
+                assert each.requires is not None
+                threshold = next(used.number for used in result.figures if used.name == each.requires.figure)
+                if result.value < floor * threshold:
+                    too_low += 1
+                    self.notes.append(f"{each.label}低于标准值的{exact.shown(floor * 100)}%")
+        # What is missing cannot save a school that fails already, nor harm one whose every figure is known.
+        if too_low == 0 and short <= len(declared.of) - least and self.reasons:
+            return self.impossible()
+        self.reasons.clear()
+        meets = too_low == 0 and reached >= least
+        self.notes.insert(0, f"{len(declared.of)}项中{reached}项达到标准值")
+        return self.computed(meets, self.judge(meets, None))
 
     # ---- Inputs, figures, options
 

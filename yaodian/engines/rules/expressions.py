@@ -61,6 +61,9 @@ class Expression:
     def __or__(self, other: Expression) -> Expression:
         return Logic("或", self, other)
 
+    def __invert__(self) -> Expression:
+        return Not(self)
+
     def __bool__(self) -> bool:
         raise TypeError("a formula has no truth value; write & and |, or when(condition, then, otherwise)")
 
@@ -160,6 +163,22 @@ class Logic(Expression):
 
     def __str__(self) -> str:
         return f"（{self.left}）{self.word}（{self.right}）"
+
+
+@dataclass(frozen=True)
+class Not(Expression):
+    """The opposite of a condition."""
+
+    of: Expression
+
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.of,)
+
+    def rebuilt(self, parts: tuple[Expression, ...]) -> Expression:
+        return Not(*parts)
+
+    def __str__(self) -> str:
+        return f"没有（{self.of}）"
 
 
 @dataclass(frozen=True)
@@ -351,6 +370,8 @@ def value_of(
             return truth(left) & truth(right)
         case Logic(_, left, right):
             return truth(left) | truth(right)
+        case Not(of):
+            return not truth(of)
         case Ceiling(of):
             return Fraction(math.ceil(number(of)))
         case When(condition, then, otherwise):

@@ -186,7 +186,8 @@ class Declared:
     @classmethod
     def _check_words(cls) -> None:
         for name in REQUIRED:
-            if not getattr(cls, name, None):
+            value = getattr(cls, name, None)
+            if value is None or (not value and name != "unit"):  # a pure number has the unit ""
                 raise NotDeclared(f"{cls.code}: it says no {name}; every notion of the law has {', '.join(REQUIRED)}")
         if not (cls.__doc__ or "").strip() or cls.__doc__ in {base.__doc__ for base in cls.__mro__[1:]}:
             raise NotDeclared(f"{cls.code}: its docstring is missing; say in a sentence what the law asks")
@@ -321,6 +322,35 @@ class Dispersion(Declared, abstract=True):
             raise NotDeclared(f"{cls.code}: a dispersion has the option «method», printed on every result")
         if cls.weight not in cls.book.quantities:
             raise NotDeclared(f"{cls.code}: «{cls.weight}» is no quantity")
+
+
+class MeanDispersion(Declared, abstract=True):
+    """The plain mean of several coefficients of variation over the same schools."""
+
+    of: ClassVar[tuple[type[Dispersion], ...]]
+    holds_from: ClassVar[datetime.date]
+
+    @classmethod
+    def _check_body(cls) -> None:
+        if not getattr(cls, "of", None) or not getattr(cls, "holds_from", None):
+            raise NotDeclared(f"{cls.code}: a mean names what it is of, and the day from which it holds")
+
+
+class Several(Declared, abstract=True):
+    """At least ``least`` of the indicators ``of`` reach their thresholds, each other at least ``floor`` of its own."""
+
+    of: ClassVar[tuple[type[Indicator], ...]]
+    requires = HOLDS
+    holds_from: ClassVar[datetime.date]
+
+    @classmethod
+    def _check_body(cls) -> None:
+        if not getattr(cls, "of", None) or not getattr(cls, "holds_from", None):
+            raise NotDeclared(f"{cls.code}: it names what it is of, and the day from which it holds")
+        if set(cls.figures) != {"least", "floor"}:
+            raise NotDeclared(f"{cls.code}: its figures are «least» and «floor»")
+        if not all(each.requires and each.requires.sign == "≥" for each in cls.of):
+            raise NotDeclared(f"{cls.code}: each of its indicators must have a threshold to reach")
 
 
 def read_options(read: Any, at: str) -> Mapping[str, Option]:

@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """One entry: its name, label, unit, kind, decimal places, and the quantity of which it is a part."""
+    """One entry: its name, label, unit, kind, decimal places (-1: any), and the quantity of which it is a part."""
 
     name: str
     label: str
@@ -96,7 +96,7 @@ def checked(quantity: Quantity, value: Given) -> Fraction | bool | str:
         raise Absurd("negative", quantity, f"{quantity.label}报了负数 {value}；请核对报表")
     if quantity.kind is Kind.SHARE and number > 1:
         raise Absurd("over-100", quantity, f"{quantity.label}报了 {value}，超过100%；比例按0到1报，请核对")
-    if (number * 10**quantity.decimals).denominator != 1:
+    if quantity.decimals >= 0 and (number * 10**quantity.decimals).denominator != 1:
         said = "应是整数" if quantity.decimals == 0 else f"最多{quantity.decimals}位小数"
         raise Absurd("too-fine", quantity, f"{quantity.label}{said}，报的是 {value}；请核对单位")
     return number

@@ -38,6 +38,25 @@ def test_every_yaml_beside_a_module_is_read() -> None:
     assert {path.stem for path in FOLDER.glob("*/*.yaml")} - {"quantities"} <= read
 
 
+def test_every_source_and_every_quantity_is_used() -> None:
+    cited: set[str] = set()
+    asked: set[str] = set()
+    for declared in BOOK:
+        cited.add(declared.reference.source)
+        cited |= {value.reference.source for figure in declared.figures.values() for value in figure.values}
+        cited |= {value.reference.source for option in declared.options.values() for value in option.values}
+        if issubclass(declared, rules.Indicator):
+            asked |= {q.name for tree in declared.formulas.values() for q in rules.inputs(tree)}
+        elif issubclass(declared, rules.Rule):
+            asked |= set(declared.asks)
+        elif issubclass(declared, rules.Dispersion):
+            asked.add(declared.weight)
+        asked.add(declared.keyed_by)
+    assert set(BOOK.sources) - cited == set()
+    wholes = {quantity.part_of for quantity in BOOK.quantities.values()}
+    assert set(BOOK.quantities) - asked - wholes == set()
+
+
 def test_no_formula_holds_a_figure_of_the_law() -> None:
     """Constants of a formula are those of arithmetic; everything else is a dated figure with a citation."""
     arithmetic_only = {0, 1, 2, 100, 10000}

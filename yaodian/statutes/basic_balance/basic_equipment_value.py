@@ -1,0 +1,18 @@
+"""生均教学仪器设备值（基本均衡）."""
+
+from yaodian.engines.rules import Confidence, Entity, Expression, Figures, Given, Period, Reference
+from yaodian.statutes.declare import Indicator
+
+
+class BasicEquipmentValue(Indicator):
+    """One of the eight figures of 2012 whose spread is limited: equipment value."""
+
+    label = "生均教学仪器设备值（基本均衡）"
+    entity = Entity.SCHOOL
+    period = Period.SCHOOL_YEAR
+    unit = "元"
+    reference = Reference("jiaodu-2012-3", "八项指标", Confidence.V2)
+
+    @staticmethod
+    def formula_2012_01_20(given: Given, law: Figures) -> Expression:
+        return 10000 * given.equipment_value_10k_yuan / given.pupils

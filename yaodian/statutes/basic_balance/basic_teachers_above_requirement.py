@@ -1,0 +1,18 @@
+"""生均高于规定学历教师数（基本均衡）."""
+
+from yaodian.engines.rules import Confidence, Entity, Expression, Figures, Given, Period, Reference
+from yaodian.statutes.declare import Indicator
+
+
+class BasicTeachersAboveRequirement(Indicator):
+    """One of the eight figures of 2012 whose spread is limited: teachers above requirement."""
+
+    label = "生均高于规定学历教师数（基本均衡）"
+    entity = Entity.SCHOOL
+    period = Period.SCHOOL_YEAR
+    unit = "人"
+    reference = Reference("jiaodu-2012-3", "八项指标", Confidence.V2)
+
+    @staticmethod
+    def formula_2012_01_20(given: Given, law: Figures) -> Expression:
+        return given.above_required_qualification / given.pupils

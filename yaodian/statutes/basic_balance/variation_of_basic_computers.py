@@ -1,0 +1,20 @@
+"""每百名学生拥有计算机台数差异系数（基本均衡）."""
+
+import datetime
+
+from yaodian.engines.rules import Confidence, Direction, Entity, Period, Reference
+from yaodian.statutes.basic_balance.basic_computers import BasicComputers
+from yaodian.statutes.declare import Dispersion
+
+
+class VariationOfBasicComputers(Dispersion):
+    """How unevenly it is spread over the schools of one stage of a county: computers."""
+
+    label = "每百名学生拥有计算机台数差异系数（基本均衡）"
+    entity = Entity.COUNTY
+    period = Period.SCHOOL_YEAR
+    unit = ""
+    direction = Direction.DOWN
+    reference = Reference("jiaodu-2012-3", "差异系数", Confidence.V2)
+    of = BasicComputers
+    holds_from = datetime.date(2012, 1, 20)

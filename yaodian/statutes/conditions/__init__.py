@@ -1,0 +1,1 @@
+"""What a school is built for: class sizes, service radius, what counts as small."""

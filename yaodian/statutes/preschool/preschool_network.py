@@ -1,0 +1,19 @@
+"""公共服务网络基本完善."""
+
+from yaodian.engines.rules import HOLDS, Confidence, Entity, Expression, Figures, Given, Period, Reference
+from yaodian.statutes.declare import Indicator
+
+
+class PreschoolNetwork(Indicator):
+    """As a rule a public central kindergarten in each township."""
+
+    label = "公共服务网络基本完善"
+    entity = Entity.COUNTY
+    period = Period.SCHOOL_YEAR
+    unit = "是否"
+    reference = Reference("jiaodu-2020-1", "政府保障情况", Confidence.VC)
+    requires = HOLDS
+
+    @staticmethod
+    def formula_2020_02_18(given: Given, law: Figures) -> Expression:
+        return given.is_preschool_network

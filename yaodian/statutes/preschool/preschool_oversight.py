@@ -1,0 +1,19 @@
+"""监管制度比较完善."""
+
+from yaodian.engines.rules import HOLDS, Confidence, Entity, Expression, Figures, Given, Period, Reference
+from yaodian.statutes.declare import Indicator
+
+
+class PreschoolOversight(Indicator):
+    """Oversight of kindergartens is in place."""
+
+    label = "监管制度比较完善"
+    entity = Entity.COUNTY
+    period = Period.SCHOOL_YEAR
+    unit = "是否"
+    reference = Reference("jiaodu-2020-1", "政府保障情况", Confidence.VC)
+    requires = HOLDS
+
+    @staticmethod
+    def formula_2020_02_18(given: Given, law: Figures) -> Expression:
+        return given.is_preschool_overseen

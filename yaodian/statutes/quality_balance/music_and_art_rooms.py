@@ -1,0 +1,24 @@
+"""每12个班级配备音乐、美术专用教室各1间以上."""
+
+from yaodian.engines.rules import HOLDS, Confidence, Entity, Expression, Figures, Given, Period, Reference, ceiling
+from yaodian.statutes.declare import Indicator
+
+
+class MusicAndArtRooms(Indicator):
+    """One music and one art room for each 12 classes begun, of the size asked; the return gives total areas, so the total is compared."""
+
+    label = "每12个班级配备音乐、美术专用教室各1间以上"
+    entity = Entity.SCHOOL
+    period = Period.SCHOOL_YEAR
+    unit = "是否"
+    reference = Reference("jiaodu-2017-6", "政府保障程度2.3", Confidence.VC)
+    requires = HOLDS
+
+    @staticmethod
+    def formula_2017_04_19(given: Given, law: Figures) -> Expression:
+        return (
+            (given.music_rooms >= ceiling(given.classes / law.classes_per_room))
+            & (given.art_rooms >= ceiling(given.classes / law.classes_per_room))
+            & (given.music_rooms_area >= law.music_area * ceiling(given.classes / law.classes_per_room))
+            & (given.art_rooms_area >= law.art_area * ceiling(given.classes / law.classes_per_room))
+        )

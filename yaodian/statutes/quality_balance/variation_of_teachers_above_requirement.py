@@ -1,0 +1,21 @@
+"""高于规定学历教师数差异系数."""
+
+import datetime
+
+from yaodian.engines.rules import Confidence, Direction, Entity, Period, Reference, at_most
+from yaodian.statutes.declare import Dispersion
+from yaodian.statutes.quality_balance.teachers_above_requirement import TeachersAboveRequirement
+
+
+class VariationOfTeachersAboveRequirement(Dispersion):
+    """How unevenly teachers_above_requirement is spread over the schools of one stage of a county."""
+
+    label = "高于规定学历教师数差异系数"
+    entity = Entity.COUNTY
+    period = Period.SCHOOL_YEAR
+    unit = ""
+    direction = Direction.DOWN
+    reference = Reference("jiaodu-2017-6", "校际差异系数：每项小学不高于0.50，初中不高于0.45", Confidence.V2)
+    requires = at_most("threshold")
+    of = TeachersAboveRequirement
+    holds_from = datetime.date(2017, 4, 19)

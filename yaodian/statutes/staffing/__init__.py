@@ -1,0 +1,1 @@
+"""Posts and exchange of teachers: how many are due, how many moved."""

@@ -1,0 +1,197 @@
+"""The verdict on a county: every item of a statute, passed, failed with each reason, or undecided with what is missing.
+
+A statute lists its items; ``judge`` evaluates each over the county's own figures, over each stage, or over each school,
+and adds up. One item that fails fails the county, whatever is missing elsewhere; without a failure anything missing
+leaves it undecided.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from yaodian.engines import rules
+from yaodian.engines.rules import Result, Standing
+
+Row = Mapping[str, Any]
+Evaluable = type[rules.Indicator] | type[rules.Rule] | type[rules.Several]
+Spread = type[rules.Dispersion] | type[rules.MeanDispersion]
+
+
+class Scope(StrEnum):
+    """Over what an item is evaluated."""
+
+    COUNTY = "county"
+    STAGE = "stage"  # the county's figures of each stage
+    SCHOOL = "school"  # each return of a school
+    SPREAD = "spread"  # all schools of each stage together
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a statute: its number and label there, what decides it, and which rows it applies to."""
+
+    number: str
+    label: str
+    declared: tuple[Evaluable | Spread, ...]
+    scope: Scope = Scope.COUNTY
+    applies: Callable[[Row], bool] = lambda row: True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One evaluation of an item: of whom, and the result."""
+
+    of: str
+    result: Result
+
+    def __str__(self) -> str:
+        return f"{self.of}：{self.result}" if self.of else str(self.result)
+
+
+@dataclass(frozen=True)
+class ItemVerdict:
+    """An item with everything that was found for it."""
+
+    item: Item
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.findings if each.result.standing is Standing.FAILS)
+
+    @property
+    def undecided(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.findings if isinstance(each.result, rules.NotComputable))
+
+    @property
+    def standing(self) -> Standing:
+        if self.failures:
+            return Standing.FAILS
+        return Standing.UNDECIDED if self.undecided or not self.findings else Standing.MEETS
+
+
+@dataclass(frozen=True)
+class CountyVerdict:
+    """The verdict on a county under one statute."""
+
+    statute: str
+    region: str
+    day: datetime.date
+    rules_on: datetime.date
+    items: tuple[ItemVerdict, ...]
+    obstacles: tuple[str, ...]  # what is wrong with the returns themselves
+
+    @property
+    def standing(self) -> Standing:
+        """Failed returns cannot be trusted to fail a county: with an obstacle it is undecided at best."""
+        standings = {each.standing for each in self.items}
+        if self.obstacles:
+            return Standing.UNDECIDED
+        if Standing.FAILS in standings:
+            return Standing.FAILS
+        return Standing.UNDECIDED if Standing.UNDECIDED in standings else Standing.MEETS
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Each reason why it fails."""
+        return tuple(f"{each.item.number} {found}" for each in self.items for found in each.failures)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Each reason why something cannot be decided."""
+        said = [f"{each.item.number} {found}" for each in self.items for found in each.undecided]
+        said += [f"{each.item.number} {each.item.label}：没有可评的对象" for each in self.items if not each.findings]
+        return (*self.obstacles, *said)
+
+    def __str__(self) -> str:
+        if self.standing is Standing.FAILS:
+            return f"{self.statute}：不达标。" + "；".join(self.failures)
+        if self.standing is Standing.UNDECIDED:
+            return f"{self.statute}：无法判定。" + "；".join(self.missing)
+        return f"{self.statute}：达标"
+
+
+def judge(
+    statute: str,
+    items: Iterable[Item],
+    *,
+    schools: Sequence[Row] = (),
+    county: Row,
+    by_stage: Mapping[str, Row] | None = None,
+    day: datetime.date,
+    rules_on: datetime.date | None = None,
+    region: str = rules.NATION,
+    stages: Sequence[str] = (),
+) -> CountyVerdict:
+    """Every item of a statute over one county.
+
+    ``schools`` holds a row for each stage of each school, with ``school`` (its name) and ``stage``; ``county`` the
+    county's own figures; ``by_stage`` those that it has by stage. Returns that contradict themselves (two for one school
+    and stage, one of a closed school, one without a stage) are obstacles: with them nothing is decided.
+    """
+    then = rules_on or day
+    verdicts = []
+    for item in items:
+        findings: list[Finding] = []
+        for declared in item.declared:
+            if item.scope is Scope.SPREAD:
+                assert issubclass(declared, (rules.Dispersion, rules.MeanDispersion))
+                for stage in stages:
+                    rows = [row for row in schools if row.get("stage") == stage]
+                    if rows:
+                        result = rules.disperse(declared, rows, day=day, rules_on=then, region=region, key=stage)
+                        findings.append(Finding(STAGES.get(stage, stage), result))
+                continue
+            assert not issubclass(declared, (rules.Dispersion, rules.MeanDispersion))
+            for of, row in _rows(item, schools, county, by_stage or {}, stages):
+                findings.append(Finding(of, rules.evaluate(declared, row, day=day, rules_on=then, region=region)))
+        verdicts.append(ItemVerdict(item, tuple(findings)))
+    return CountyVerdict(statute, region, day, then, tuple(verdicts), tuple(_obstacles(schools, stages)))
+
+
+STAGES = {"primary": "小学", "junior": "初中"}
+
+
+def _rows(
+    item: Item, schools: Sequence[Row], county: Row, by_stage: Mapping[str, Row], stages: Sequence[str]
+) -> list[tuple[str, Row]]:
+    if item.scope is Scope.COUNTY:
+        return [("", county)]
+    if item.scope is Scope.STAGE:
+        return [(STAGES.get(stage, stage), {"stage": stage, **by_stage.get(stage, {})}) for stage in stages]
+    return [
+        (f"{row.get('school', '学校')}{STAGES.get(str(row.get('stage')), '')}", row)
+        for row in schools
+        if item.applies(row)
+    ]
+
+
+def _obstacles(schools: Sequence[Row], stages: Sequence[str]) -> list[str]:
+    said = []
+    for (school, stage), times in Counter((str(row.get("school")), str(row.get("stage"))) for row in schools).items():
+        if times > 1:
+            said.append(f"{school}{STAGES.get(stage, stage)}同一学年有{times}份报表；请留下一份")
+    for row in schools:
+        if row.get("is_closed"):
+            said.append(f"{row.get('school')}已撤并，却有报表；请核对学校状态")
+        if stages and row.get("stage") not in stages:
+            said.append(f"{row.get('school')}没有可识别的学段；请在报表中填写学段")
+    return said
+
+
+def totals(schools: Sequence[Row], names: Iterable[str]) -> dict[str, Fraction | None]:
+    """The sums over all rows; None where any row lacks the value, because a sum of some is not the county's."""
+    sums: dict[str, Fraction | None] = {}
+    for name in names:
+        values = [row.get(name) for row in schools]
+        try:
+            sums[name] = sum((rules.exact(value) for value in values), Fraction(0)) if values else None
+        except rules.NotANumber:
+            sums[name] = None
+    return sums
