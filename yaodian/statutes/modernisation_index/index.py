@@ -28,18 +28,19 @@ from typing import Any, Literal
 
 from yaodian.engines.rules import (
     NATION,
+    Citation,
     Completeness,
     Computed,
     Confidence,
     NotComputable,
     Reason,
-    Reference,
     Result,
+    Source,
     read_mapping,
     regions_above,
     shown,
 )
-from yaodian.statutes.declare import BOOK
+from yaodian.engines.rules.sources import read_sources
 from yaodian.statutes.figures import decimals, is_blank, number_of
 
 from .curves import Curve, DefectiveCurve, curve_of
@@ -88,7 +89,7 @@ class IndexEdition:
     title: str
     year: int
     region: str
-    reference: Reference
+    citation: Citation
     is_example: bool
     missing: MissingRule
     least_coverage: Decimal
@@ -278,10 +279,12 @@ def _leaf_scores(node: BranchScore | LeafScore) -> Iterator[LeafScore]:
             yield from _leaf_scores(child)
 
 
-def read_index(text: str) -> IndexEdition:
+def read_index(text: str, sources: Mapping[str, Source]) -> IndexEdition:
     """The edition of a YAML text, checked. Raises :class:`DefectiveIndex` with the node."""
     head = read_mapping(text, "index")
     cite = head["cite"]
+    if cite["source"] not in sources:
+        raise DefectiveIndex(f"{head['code']}: it cites «{cite['source']}», which sources.yaml does not list")
     if head["missing"] not in MISSING_RULES:
         raise DefectiveIndex(f"{head['code']}: no rule for missing leaves is called {head['missing']}")
     full = Decimal(head["full_marks"])
@@ -291,7 +294,7 @@ def read_index(text: str) -> IndexEdition:
         title=head["title"],
         year=int(head["year"]),
         region=head.get("region", NATION),
-        reference=Reference(cite["source"], cite["article"], Confidence(cite["confidence"])),
+        citation=Citation(sources[cite["source"]], cite["article"], Confidence(cite["confidence"])),
         is_example=head.get("is_example") == "yes",
         missing=head["missing"],
         least_coverage=Decimal(head["least_coverage"]),
@@ -343,7 +346,11 @@ def _check_weights(edition: str, branch: Branch) -> None:
 
 @functools.cache
 def all_indices(folder: Path = EDITIONS) -> tuple[IndexEdition, ...]:
-    return tuple(read_index(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml")))
+    """Every list of the folder; their documents stand in its ``sources.yaml``."""
+    register = folder / "sources.yaml"
+    sources = read_sources(register.read_text(encoding="utf-8"))
+    lists = [path for path in sorted(folder.glob("*.yaml")) if path != register]
+    return tuple(read_index(path.read_text(encoding="utf-8"), sources) for path in lists)
 
 
 def index_of(year: int, *, region: str = NATION, editions: Sequence[IndexEdition] | None = None) -> IndexEdition | None:
@@ -378,7 +385,7 @@ def result_of(
         "rules_on": day,
         "region": region,
         "rule": edition.code,
-        "citation": BOOK.citation(edition.reference),
+        "citation": edition.citation,
         "formula": "Σ（指标得分率×权重）",
         "completeness": Completeness(known, len(leaves)),
     }

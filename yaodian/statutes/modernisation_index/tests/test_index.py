@@ -233,13 +233,14 @@ def test_a_bad_value_is_named_and_makes_no_points(code: str, value: object, sent
         ("code: large_class_share", "code: fitness_good_rate", "used twice"),
         ("missing: refuse", "missing: guess", "called guess"),
         ("missing: leave_out", "missing: guess", "called guess"),
+        ("source: example-index", "source: nowhere", "sources.yaml does not list"),
         ('zero_at: "5"', 'zero_at: "0"', "large_class_share: linear needs"),
     ],
 )
 def test_a_defective_edition_is_refused(old: str, new: str, complaint: str) -> None:
     assert old in TEXT
     with pytest.raises(DefectiveIndex, match=complaint):
-        read_index(TEXT.replace(old, new))
+        read_index(TEXT.replace(old, new), {EXAMPLE.citation.source.id: EXAMPLE.citation.source})
 
 
 TARGETS: dict[str, Any] = {one.code: True if one.curve.is_yes_no else one.target for one in EXAMPLE.leaves()}
