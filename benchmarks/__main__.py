@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import accuracy, city, memory, speed, web
+from benchmarks import accuracy, city, fitness, memory, speed, web
 
-NAMES = ("accuracy", "speed", "memory", "web", "city")
+NAMES = ("accuracy", "speed", "memory", "web", "city", "fitness")
 
 
 @click.command()
@@ -18,13 +18,19 @@ NAMES = ("accuracy", "speed", "memory", "web", "city")
     help="The Python of an environment that has the public tools: jionlp, markitdown, trafilatura, python-docx, pdfplumber.",
 )
 def main(names: tuple[str, ...], peers: str | None) -> None:
-    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city."""
+    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, fitness."""
     for name in names or NAMES:
         click.echo(f"## {name}")
         if name == "speed":
             speed.main(peers)
         else:
-            {"accuracy": accuracy.main, "memory": memory.main, "web": web.main, "city": city.main}[name]()
+            {
+                "accuracy": accuracy.main,
+                "memory": memory.main,
+                "web": web.main,
+                "city": city.main,
+                "fitness": fitness.main,
+            }[name]()
 
 
 main()

@@ -107,6 +107,10 @@ def test_rounding_decides_only_where_the_grading_says_so(monkeypatch: pytest.Mon
     }
 
 
+def test_total_and_grade_take_the_same_edition_everywhere() -> None:
+    assert TotalScore.options["edition"] == Grade.options["edition"]
+
+
 def test_an_edition_is_unrolled_once_for_each_grading() -> None:
     assert edition_named("national-2014", "exact") is edition_named("national-2014", "exact")
     assert edition_named("national-2014", "exact").grade_decimals is None
