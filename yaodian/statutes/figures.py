@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from yaodian.engines.rules import NotANumber, exact
+from yaodian.engines.rules import exact
 
 #: What a cell may hold.
 Figure = Decimal | int | float | str | None
@@ -28,7 +28,7 @@ def number_of(given: object) -> Decimal | None:
         return None
     try:
         exact(given)
-    except NotANumber:
+    except ValueError:  # no number, or one of thousands of digits
         return None
     return Decimal(given.strip() if isinstance(given, str) else repr(given))
 

@@ -15,6 +15,7 @@ from yaodian.statutes.figures import decimals, is_blank, number_of
         (7, "7"), (-7, "-7"), (Decimal("0.10"), "0.10"), ("0.10", "0.10"), (" 12 ", "12"), (1.5, "1.5"), (0.1, "0.1"), (3.0, "3.0"),
         (None, None), ("", None), ("三", None), ("12次", None), ("1_2", None), ("1,200", None), ("1e3", None), ("１２", None),
         (True, None), ("nan", None), (float("nan"), None), (float("inf"), None), (Decimal("Infinity"), None), ([1], None),
+        ("9" * 5000, None),
     ],
 )  # fmt: skip
 def test_only_what_is_an_exact_finite_number_is_read(given: object, number: str | None) -> None:
