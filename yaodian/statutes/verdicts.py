@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from yaodian.engines import rules
 from yaodian.engines.rules import Result, Standing
@@ -141,16 +141,16 @@ def judge(
         findings: list[Finding] = []
         for declared in item.declared:
             if item.scope is Scope.SPREAD:
-                assert issubclass(declared, (rules.Dispersion, rules.MeanDispersion))
+                spread = cast(Spread, declared)
                 for stage in stages:
                     rows = [row for row in schools if row.get("stage") == stage]
                     if rows:
-                        result = rules.disperse(declared, rows, day=day, rules_on=then, region=region, key=stage)
+                        result = rules.disperse(spread, rows, day=day, rules_on=then, region=region, key=stage)
                         findings.append(Finding(STAGES.get(stage, stage), result))
                 continue
-            assert not issubclass(declared, (rules.Dispersion, rules.MeanDispersion))
+            evaluable = cast(Evaluable, declared)
             for of, row in _rows(item, schools, county, by_stage or {}, stages):
-                findings.append(Finding(of, rules.evaluate(declared, row, day=day, rules_on=then, region=region)))
+                findings.append(Finding(of, rules.evaluate(evaluable, row, day=day, rules_on=then, region=region)))
         verdicts.append(ItemVerdict(item, tuple(findings)))
     return CountyVerdict(statute, region, day, then, tuple(verdicts), tuple(_obstacles(schools, stages)))
 

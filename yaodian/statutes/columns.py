@@ -1,0 +1,112 @@
+"""A province or a nation at once: the seven indicators, the school's pass and the spreads, from snapshots of returns.
+
+A snapshot is Parquet: a row for each stage of each school with ``school``, ``county`` (six digits), ``stage`` and a
+column for each quantity. DuckDB reads it here, Spark where one machine is not enough; the expressions are the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from yaodian.engines import rules
+from yaodian.engines.rules import columns
+from yaodian.statutes.quality_balance.county import STAGES, VARIATIONS
+from yaodian.statutes.quality_balance.school_resources import SchoolResources
+
+SEVEN = SchoolResources.of
+
+
+class NoSnapshot(ValueError):
+    """There is nothing to read where the snapshots should be; the sentence says what was looked for."""
+
+
+class NoEngine(RuntimeError):
+    """The engine asked for is not installed; the sentence says how to get it."""
+
+
+@dataclass(frozen=True)
+class National:
+    """Both tables as lazy expressions, and the returns they were made from."""
+
+    returns: Any
+    schools: Any
+    counties: Any
+
+
+def connect(engine: str, *, remote: str = "") -> Any:
+    """A connection to ``duckdb``, or to ``spark``: through Spark Connect at ``remote`` (sc://…), else in this process."""
+    if engine == "duckdb":
+        return ibis.duckdb.connect()
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise NoEngine(
+            "没有安装 Spark。客户端：pip install 'yaodian[spark]'；本机运行：见 docs/algorithms/indicators.md"
+        ) from None
+    # Spark in UTC and on the loopback: a figure must not depend on a machine's zone, nor a port be open to others.
+    if remote:
+        session = SparkSession.builder.remote(remote).getOrCreate()
+    else:
+        session = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.shuffle.partitions", "8")
+            .getOrCreate()
+        )
+    return ibis.pyspark.connect(session)
+
+
+def read(connection: Any, folder: Path) -> Any:
+    """The returns of a folder of snapshots (``*.parquet``), or of one file. Raises NoSnapshot."""
+    columns.refuse_unsafe(connection)
+    if not (folder.is_file() or (folder.is_dir() and any(folder.glob("*.parquet")))):
+        raise NoSnapshot(f"{folder} 里没有 .parquet 快照；请先导出快照")
+    path = str(folder) if folder.is_file() or connection.name == "pyspark" else str(folder / "*.parquet")
+    table = connection.read_parquet(path)
+    lacking = {"school", "county", "stage", "pupils"} - set(table.columns)
+    if lacking:
+        raise NoSnapshot(f"{folder} 的快照缺少列：{'、'.join(sorted(lacking))}")
+    return table
+
+
+def national(returns: Any, *, day: datetime.date, rules_on: datetime.date | None = None) -> National:
+    """The seven indicators, the pass of each school and the spreads of each county, under the rules of ``rules_on``."""
+    then = rules_on or day
+    made = columns.school_columns(returns, SchoolResources, SEVEN, rules_on=then)
+    wide = returns.select("school", "county", "stage", "pupils", **made)
+    counties = columns.spread(wide.filter(wide.stage.isin(STAGES)), VARIATIONS, rules_on=then)
+    schools = wide.mutate(passes=columns.passes(wide, SchoolResources) if "_least" in made else ibis.null("boolean"))
+    kept = [name for name in schools.columns if not name.endswith("__floor") and name != "_least"]
+    return National(returns, schools.select(*kept), counties)
+
+
+def decided(result: National, *, day: datetime.date, rules_on: datetime.date | None = None) -> Any:
+    """The counties as a pandas frame, those within a hair of a limit decided again by the plain evaluator."""
+    frame = result.counties.execute()
+    for place, declared, rows in _close(result, frame):
+        exact = rules.disperse(
+            declared, rows, day=day, rules_on=rules_on,
+            region=str(frame.at[place, "county"]), key=str(frame.at[place, "stage"]),
+        )  # fmt: skip
+        assert isinstance(exact, rules.Computed)
+        assert exact.verdict is not None
+        frame.at[place, f"{declared.code.rpartition('.')[2]}__meets"] = exact.verdict.meets
+    return frame
+
+
+def _close(result: National, frame: Any) -> Iterator[tuple[Any, type[rules.Dispersion], list[dict[str, Any]]]]:
+    for declared in VARIATIONS:
+        name = declared.code.rpartition(".")[2]
+        for place in frame.index[frame[f"{name}__close"]]:
+            county, stage = frame.at[place, "county"], frame.at[place, "stage"]
+            own = result.returns.filter(result.returns.county == county, result.returns.stage == stage)
+            yield place, declared, own.to_pyarrow().to_pylist()

@@ -1,0 +1,196 @@
+"""Columns and plain evaluator are one: every case of every indicator, and every school of a synthetic province."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import math
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow
+import pytest
+
+from yaodian.engines import rules
+from yaodian.engines.rules import cases as case_files
+from yaodian.engines.rules import columns as rule_columns
+from yaodian.engines.rules.quantities import Kind
+from yaodian.statutes import columns
+from yaodian.statutes.book import BOOK
+from yaodian.statutes.quality_balance.county import STAGES, VARIATIONS
+from yaodian.statutes.quality_balance.school_resources import SchoolResources
+from yaodian.statutes.tests import province
+
+DAY = datetime.date(2024, 9, 1)
+INDICATORS = [declared for declared in BOOK if issubclass(declared, rules.Indicator)]
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> Any:
+    return ibis.duckdb.connect()
+
+
+def arrow_type(quantity: rules.Quantity) -> Any:
+    if quantity.kind is Kind.FLAG:
+        return pyarrow.bool_()
+    if quantity.kind is Kind.TEXT:
+        return pyarrow.string()
+    return pyarrow.int64() if quantity.decimals == 0 else pyarrow.decimal128(20, max(quantity.decimals, 2))
+
+
+def held(quantity: rules.Quantity, value: Any) -> bool:
+    """Whether a typed column can hold the value at all: text in a number cell is refused when the snapshot is written."""
+    try:
+        rules.checked(quantity, value)
+    except rules.Absurd as absurd:
+        return absurd.code in {"negative", "over-100", "unknown"}
+    return True
+
+
+def expected(result: Any) -> tuple[Any, Any, Any]:
+    if isinstance(result, rules.NotComputable):
+        first = result.reasons[0]
+        return None, None, f"{first.code} {first.quantity}".strip()
+    return float(result.value), result.verdict.meets if result.verdict else None, None
+
+
+@pytest.mark.parametrize("declared", INDICATORS, ids=lambda each: each.code)
+def test_every_case_gives_the_same_in_columns(declared: Any, duckdb: Any) -> None:
+    by_day: dict[datetime.date, list[tuple[dict[str, Any], Any]]] = defaultdict(list)
+    for case in declared.cases:
+        given = case_files.read_given(declared, case.get("given", {}))
+        if all(value is None or held(BOOK.quantities[name], value) for name, value in given.items()):
+            result = case_files.run_case(declared, case)
+            by_day[result.rules_on].append(({**given, "county": result.region}, result))
+    assert by_day
+    for rules_on, pairs in by_day.items():
+        asked = {q.name: q for q in declared.asked(rules_on)}
+        asked |= {name: BOOK.quantities[name] for row, _ in pairs for name in row if name != "county"}
+        fields = [("county", pyarrow.string()), ("place", pyarrow.int64())]
+        fields += [(name, arrow_type(quantity)) for name, quantity in asked.items()]
+        made = [
+            {name: plain(row.get(name)) for name in ("county", *asked)} | {"place": place}
+            for place, (row, _) in enumerate(pairs)
+        ]
+        table = duckdb.create_table(
+            "cases", pyarrow.Table.from_pylist(made, schema=pyarrow.schema(fields)), overwrite=True
+        )
+        done = rule_columns.compile_indicator(declared, table, rules_on=rules_on)
+        wide = table.select("place", value=done.value, meets=done.meets, reason=done.reason).order_by("place")
+        found = [(row["value"], row["meets"], row["reason"]) for row in wide.to_pyarrow().to_pylist()]
+        assert found == [expected(result) for _, result in pairs]
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else Decimal(value.numerator) / Decimal(value.denominator)
+    return value
+
+
+@pytest.fixture(scope="module")
+def made() -> list[dict[str, Any]]:
+    return province.rows(counties=30, schools=25, seed=20241126)
+
+
+@pytest.fixture(scope="module")
+def snapshots(tmp_path_factory: pytest.TempPathFactory, made: list[dict[str, Any]]) -> Path:
+    folder = tmp_path_factory.mktemp("snapshots")
+    province.write(folder / "returns.parquet", made)
+    return folder
+
+
+@pytest.fixture(
+    scope="module",
+    params=["duckdb", pytest.param("spark", marks=[])] if importlib.util.find_spec("pyspark") else ["duckdb"],
+)
+def connection(request: pytest.FixtureRequest) -> Iterator[Any]:
+    if request.param == "spark" and shutil.which("java") is None:
+        pytest.fail("pyspark is installed but there is no Java: apt-get install openjdk-17-jre-headless")
+    opened = columns.connect(request.param)
+    yield opened
+    if request.param == "spark":
+        opened._session.stop()
+
+
+def test_columns_and_plain_agree_on_every_school_and_county(
+    connection: Any, snapshots: Path, made: list[dict[str, Any]]
+) -> None:
+    result = columns.national(columns.read(connection, snapshots), day=DAY)
+    schools = result.schools.to_pyarrow().to_pylist()
+    found = {(row["school"], row["stage"]): row for row in schools}
+    assert len(schools) == len(made)
+    differences = []
+    passed = set()
+    for row in made:
+        column = found[row["school"], row["stage"]]
+        for declared in SchoolResources.of:
+            name = declared.code.rpartition(".")[2]
+            seen = (column[f"{name}__value"], column[f"{name}__meets"], column[f"{name}__reason"])
+            one = expected(rules.evaluate(declared, row, day=DAY, region=row["county"]))
+            if seen != one:
+                differences.append((row["school"], name, seen, one))
+        whole = rules.evaluate(SchoolResources, row, day=DAY, region=row["county"])
+        passes = whole.value if isinstance(whole, rules.Computed) else None
+        passed.add(passes)
+        if column["passes"] is not passes:
+            differences.append((row["school"], "passes", column["passes"], passes))
+    assert differences == []
+    assert passed == {True, False, None}
+    standings = set()
+    counties = {(row["county"], row["stage"]): row for row in columns.decided(result, day=DAY).to_dict("records")}
+    for (county, stage), column in counties.items():
+        rows = [row for row in made if row["county"] == county and row["stage"] == stage]
+        for declared in VARIATIONS:
+            name = declared.code.rpartition(".")[2]
+            one = rules.disperse(declared, rows, day=DAY, region=county, key=stage)
+            if isinstance(one, rules.NotComputable):
+                assert isinstance(column[f"{name}__reason"], str), (county, stage, name)
+                standings.add(None)
+            else:
+                assert one.verdict is not None
+                assert math.isclose(column[f"{name}__cv"], float(one.value), rel_tol=1e-9, abs_tol=1e-9)
+                assert bool(column[f"{name}__meets"]) is one.verdict.meets, (county, stage, name)
+                standings.add(one.verdict.meets)
+    assert standings == {True, False, None}
+    assert {stage for _, stage in counties} == set(STAGES)
+
+
+def test_a_spread_exactly_at_its_limit_is_decided_exactly(duckdb: Any, tmp_path: Path) -> None:
+    """Two schools at mean 2, one apart: the float may say 0.5000000000000001, the law says it passes."""
+    rows = []
+    for number, books in enumerate((3, 1)):
+        row = province.rows(counties=1, schools=1, seed=1)[0]
+        rows.append({**row, "school": f"校{number}", "stage": "primary", "pupils": 100, "sports_and_arts": books,
+                     "above_required_qualification": books, "full_time": 9})  # fmt: skip
+    province.write(tmp_path / "two.parquet", rows)
+    result = columns.national(columns.read(duckdb, tmp_path), day=DAY)
+    raw = result.counties.execute()
+    assert bool(raw["variation_of_sports_and_arts_teachers__close"][0])
+    frame = columns.decided(result, day=DAY)
+    assert bool(frame["variation_of_sports_and_arts_teachers__meets"][0])
+
+
+def test_an_engine_on_which_ibis_is_wrong_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(rule_columns.UnsafeEngine, match="not on sqlite"):
+        columns.read(type("Sqlite", (), {"name": "sqlite"})(), tmp_path)
+
+
+def test_a_folder_without_snapshots_is_said_so(duckdb: Any, tmp_path: Path) -> None:
+    with pytest.raises(columns.NoSnapshot, match="没有"):
+        columns.read(duckdb, tmp_path)
+    pyarrow.parquet.write_table(pyarrow.table({"school": ["甲"]}), tmp_path / "x.parquet")
+    with pytest.raises(columns.NoSnapshot, match="缺少列：county"):
+        columns.read(duckdb, tmp_path)
+
+
+def test_before_the_statute_no_column_has_a_value(duckdb: Any, snapshots: Path) -> None:
+    result = columns.national(columns.read(duckdb, snapshots), day=datetime.date(2010, 9, 1))
+    row = result.schools.limit(1).to_pyarrow().to_pylist()[0]
+    assert row["teaching_area__reason"] == "not-in-force"
+    assert row["passes"] is None
