@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import accuracy, city, indicators, jobs, memory, speed, web
+from benchmarks import accuracy, city, fitness, indicators, jobs, memory, speed, web
 
-NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators")
+NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators", "fitness")
 
 
 @click.command()
@@ -18,14 +18,21 @@ NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators")
     help="The Python of an environment that has the public tools: jionlp, markitdown, trafilatura, python-docx, pdfplumber.",
 )
 def main(names: tuple[str, ...], peers: str | None) -> None:
-    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, jobs, indicators."""
+    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, jobs, indicators, fitness."""
     for name in names or NAMES:
         click.echo(f"## {name}")
         if name == "speed":
             speed.main(peers)
         else:
-            mains = {"accuracy": accuracy.main, "memory": memory.main, "web": web.main, "city": city.main}
-            {**mains, "jobs": jobs.main, "indicators": indicators.main}[name]()
+            {
+                "accuracy": accuracy.main,
+                "memory": memory.main,
+                "web": web.main,
+                "city": city.main,
+                "jobs": jobs.main,
+                "indicators": indicators.main,
+                "fitness": fitness.main,
+            }[name]()
 
 
 main()
