@@ -12,7 +12,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard yaodian/*/locale/*/LC_MESSAGES/*.po yaodian/locale/*/LC_MESSAGES/*.po))
 PYTEST := $(BIN)/python -m pytest --quiet
 
-.PHONY: help setup setup-dev run test test-tools lint format types fences test-engines test-sqlite test-postgresql bench lock reference clean
+.PHONY: help setup setup-dev run test test-tools lint format types fences test-engines test-spark test-sqlite test-postgresql bench lock reference clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -75,6 +75,12 @@ fences: setup-dev ## import-linter: who may import whom
 test-engines: setup-dev ## engines and statutes, in a process that cannot import Django
 	@echo "Engines, without Django:"
 	@YAODIAN_TESTS_WITHOUT_DJANGO=1 $(PYTEST) -p no:django $(wildcard yaodian/engines yaodian/statutes)
+
+test-spark: setup-dev ## the indicators on a Spark of this machine against the plain evaluator; needs a Java 17
+	@command -v java >/dev/null || { echo "Spark needs a Java. On Debian: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	@$(BIN)/python scripts/environment.py requirements-spark.lock --source
+	@echo "Spark:"
+	@YAODIAN_TESTS_WITHOUT_DJANGO=1 $(PYTEST) -p no:django yaodian/statutes/tests/test_columns.py -k spark
 
 test-sqlite: setup-dev ## all but the engines, browser included, on SQLite
 	@echo "SQLite:"

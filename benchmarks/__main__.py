@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import accuracy, city, fitness, memory, speed, web
+from benchmarks import accuracy, city, fitness, indicators, memory, speed, web
 
-NAMES = ("accuracy", "speed", "memory", "web", "city", "fitness")
+NAMES = ("accuracy", "speed", "memory", "web", "city", "fitness", "indicators")
 
 
 @click.command()
@@ -18,7 +18,7 @@ NAMES = ("accuracy", "speed", "memory", "web", "city", "fitness")
     help="The Python of an environment that has the public tools: jionlp, markitdown, trafilatura, python-docx, pdfplumber.",
 )
 def main(names: tuple[str, ...], peers: str | None) -> None:
-    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, fitness."""
+    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, fitness, indicators."""
     for name in names or NAMES:
         click.echo(f"## {name}")
         if name == "speed":
@@ -30,6 +30,7 @@ def main(names: tuple[str, ...], peers: str | None) -> None:
                 "web": web.main,
                 "city": city.main,
                 "fitness": fitness.main,
+                "indicators": indicators.main,
             }[name]()
 
 

@@ -1,6 +1,6 @@
 """Make .venv from a lock file, with plain pip and hashes; standard library only.
 
-    python3 scripts/environment.py requirements.lock [--package]
+    python3 scripts/environment.py requirements.lock [--package] [--source]
 
 A Debian machine with ``python3-pip`` but without ``python3-venv`` has no ``ensurepip``; the environment is then made
 without its own pip and filled by the machine's pip (``pip --python``), so that neither root nor a package is needed.
@@ -27,13 +27,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="Make .venv from a lock file.")
     arguments.add_argument("lock", type=Path)
     arguments.add_argument("--package", action="store_true", help="install yaodian itself as well, editable")
+    arguments.add_argument(
+        "--source", action="store_true", help="allow what is published as source only (pyspark: jars and Python, no C)"
+    )
     chosen = arguments.parse_args()
     if sys.version_info < OLDEST:
         sys.exit(
             f"yaodian needs Python {OLDEST[0]}.{OLDEST[1]} or newer; {sys.executable} is {sys.version.split()[0]}."
         )
     make_environment()
-    install("--require-hashes", "--requirement", str(chosen.lock))
+    # Wheels only for what a lock names: a machine without a compiler then fails with one clear line, or not at all.
+    # A source is built by the backend of the lock, never by one fetched for it.
+    wheels_only = ("--no-build-isolation",) if chosen.source else ("--only-binary", ":all:")
+    install(*wheels_only, "--require-hashes", "--requirement", str(chosen.lock))
     if chosen.package:
         # The build backend stands in the lock, so that nothing is fetched that the lock does not name.
         install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
@@ -64,10 +70,8 @@ def is_usable(python: Path) -> bool:
 def install(*arguments: str) -> None:
     own_pip = subprocess.run([str(PYTHON), "-m", "pip", "--version"], check=False, capture_output=True).returncode == 0
     pip = [str(PYTHON), "-m", "pip"] if own_pip else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-    # Wheels only for what the lock names: a machine without a compiler then fails with one clear line, or not at all.
-    wheels_only = ["--only-binary", ":all:"] if "--require-hashes" in arguments else []
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
-    command = [*pip, "install", *quiet, *wheels_only, *arguments]
+    command = [*pip, "install", *quiet, *arguments]
     environment = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     # The build backend remarks at length on editable installs; its words are shown when they matter.
     finished = subprocess.run(

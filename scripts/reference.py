@@ -1,4 +1,4 @@
-"""Write the pages commands.md, settings.md and access.md of docs/reference from the code that they describe.
+"""Write the pages commands.md, settings.md, access.md and indicators.md of docs/reference from the code that they describe.
 
     python scripts/reference.py [--check]
 
@@ -41,7 +41,12 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """File name to content, for every generated page."""
-    return {"commands.md": commands_page(), "settings.md": settings_page(), "access.md": access_page()}
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "access.md": access_page(),
+        "indicators.md": indicators_page(),
+    }
 
 
 # ---- Commands
@@ -90,6 +95,15 @@ def paragraphs(text: str) -> str:
 
 def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+# ---- Indicators
+
+
+def indicators_page() -> str:
+    from yaodian.statutes.manual import page
+
+    return MADE + page()
 
 
 # ---- Access

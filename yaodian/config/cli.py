@@ -1,4 +1,5 @@
-"""The command ``yaodian``. A command is imported when it is called for; ``read``, ``compare`` and help know no Django.
+"""The command ``yaodian``. A command is imported when it is called for; ``read``, ``compare``,
+``indicators`` and help know no Django.
 
 Exit status: 0 done; 1 the journal is broken, or the command could not do its work; 2 a file could not be read, or the
 command line was wrong; 130 stopped with Ctrl-C; 141 whoever read the output went away.
@@ -27,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo-city": ("demo_city", "command"),
     "serve": ("site", "serve_command"),
     "migrate": ("site", "migrate_command"),
+    "indicators": ("indicators", "group"),
     "audit": ("site", "audit_group"),
     "manage": ("site", "manage_command"),
 }

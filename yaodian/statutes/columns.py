@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import ibis
+import pyarrow
+import pyarrow.parquet
 
 from yaodian.engines import rules
 from yaodian.engines.rules import columns
@@ -37,6 +39,7 @@ class National:
     returns: Any
     schools: Any
     counties: Any
+    rules_on: datetime.date
 
 
 def connect(engine: str, *, remote: str = "") -> Any:
@@ -83,24 +86,75 @@ def national(returns: Any, *, day: datetime.date, rules_on: datetime.date | None
     then = rules_on or day
     made = columns.school_columns(returns, SchoolResources, SEVEN, rules_on=then)
     wide = returns.select("school", "county", "stage", "pupils", **made)
-    counties = columns.spread(wide.filter(wide.stage.isin(STAGES)), VARIATIONS, rules_on=then)
     schools = wide.mutate(passes=columns.passes(wide, SchoolResources) if "_least" in made else ibis.null("boolean"))
     kept = [name for name in schools.columns if not name.endswith("__floor") and name != "_least"]
-    return National(returns, schools.select(*kept), counties)
+    schools = schools.select(*kept)
+    return National(returns, schools, _counties(schools, then), then)
 
 
-def decided(result: National, *, day: datetime.date, rules_on: datetime.date | None = None) -> Any:
+def _counties(schools: Any, rules_on: datetime.date) -> Any:
+    return columns.spread(schools.filter(schools.stage.isin(STAGES)), VARIATIONS, rules_on=rules_on)
+
+
+def store(result: National, connection: Any) -> National:
+    """Both as tables ``schools`` and ``counties`` of a DuckDB connection, the second made from the first."""
+    schools = connection.create_table("schools", result.schools, overwrite=True)
+    counties = connection.create_table("counties", _counties(schools, result.rules_on), overwrite=True)
+    return replace(result, schools=schools, counties=counties)
+
+
+def decided(result: National, *, day: datetime.date) -> Any:
     """The counties as a pandas frame, those within a hair of a limit decided again by the plain evaluator."""
     frame = result.counties.execute()
     for place, declared, rows in _close(result, frame):
         exact = rules.disperse(
-            declared, rows, day=day, rules_on=rules_on,
+            declared, rows, day=day, rules_on=result.rules_on,
             region=str(frame.at[place, "county"]), key=str(frame.at[place, "stage"]),
         )  # fmt: skip
         assert isinstance(exact, rules.Computed)
         assert exact.verdict is not None
         frame.at[place, f"{declared.code.rpartition('.')[2]}__meets"] = exact.verdict.meets
     return frame
+
+
+def run(
+    *,
+    engine: str,
+    source: Path,
+    output: Path,
+    day: datetime.date,
+    rules_on: datetime.date | None = None,
+    remote: str = "",
+) -> dict[str, int]:
+    """From a folder of snapshots to ``schools.parquet`` and ``counties.parquet`` in ``output``; returns how many.
+
+    Raises NoEngine, NoSnapshot. ``output`` must not hold either already.
+    """
+    connection = connect(engine, remote=remote)
+    result = national(read(connection, source), day=day, rules_on=rules_on)
+    output.mkdir(parents=True, exist_ok=True)
+    written = output / "schools.parquet"
+    result.schools.to_parquet(str(written))
+    schools = connection.read_parquet(str(written))
+    counties = decided(replace(result, counties=_counties(schools, result.rules_on)), day=day)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pandas(counties, preserve_index=False), output / "counties.parquet")
+    found = (
+        schools.aggregate(
+            schools=schools.count(),
+            passed=schools.passes.fill_null(False).sum(),
+            failed=(~schools.passes).fill_null(False).sum(),
+            undecided=schools.passes.isnull().sum(),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    limited = [f"{each.code.rpartition('.')[2]}__meets" for each in VARIATIONS]
+    verdicts = [list(row) for row in counties[limited].itertuples(index=False)]
+    return {
+        **{name: int(number or 0) for name, number in found.items()},
+        "spreads": len(counties),
+        "spreads_failed": sum(any(each is False or each == 0 for each in row if each is not None) for row in verdicts),
+    }
 
 
 def _close(result: National, frame: Any) -> Iterator[tuple[Any, type[rules.Dispersion], list[dict[str, Any]]]]:

@@ -1,4 +1,9 @@
-"""What the classes of the statutes derive from, and the book they are entered in as they are created."""
+"""The law as code: what the classes of the statutes derive from, and the book they are entered in as they are created.
+
+One class per notion, its figures and cases in the YAML of the same name beside it. ``yaodian.statutes.book.BOOK`` is the
+book with every statute in it. Each folder is one document or one subject (``folders.yaml``); ``sources.yaml`` lists the
+documents, ``quantities.yaml`` what may be given; a folder may add a ``quantities.yaml`` of its own.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +33,14 @@ BOOK = rules.Book(
     ],
     beside=_beside,
 )
+
+
+FOLDERS = rules.read_mapping((FOLDER / "folders.yaml").read_text(encoding="utf-8"), "folders.yaml")
+
+
+def title(folder: str) -> str:
+    """What a statute is called."""
+    return str(FOLDERS[folder]["title"])
 
 
 class Indicator(rules.Indicator, abstract=True):

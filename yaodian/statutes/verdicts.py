@@ -8,6 +8,7 @@ leaves it undecided.
 from __future__ import annotations
 
 import datetime
+import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any, cast
 
 from yaodian.engines import rules
 from yaodian.engines.rules import Result, Standing
+from yaodian.statutes.declare import BOOK
 
 Row = Mapping[str, Any]
 Evaluable = type[rules.Indicator] | type[rules.Rule] | type[rules.Several]
@@ -128,12 +130,14 @@ def judge(
     rules_on: datetime.date | None = None,
     region: str = rules.NATION,
     stages: Sequence[str] = (),
+    amounts: Sequence[str] = (),
 ) -> CountyVerdict:
     """Every item of a statute over one county.
 
     ``schools`` holds a row for each stage of each school, with ``school`` (its name) and ``stage``; ``county`` the
     county's own figures; ``by_stage`` those that it has by stage. Returns that contradict themselves (two for one school
-    and stage, one of a closed school, one without a stage) are obstacles: with them nothing is decided.
+    and stage, one of a closed school, one without a stage), or that give an amount of ``amounts`` in another unit than
+    the rest, are obstacles: with them nothing is decided.
     """
     then = rules_on or day
     verdicts = []
@@ -152,7 +156,9 @@ def judge(
             for of, row in _rows(item, schools, county, by_stage or {}, stages):
                 findings.append(Finding(of, rules.evaluate(evaluable, row, day=day, rules_on=then, region=region)))
         verdicts.append(ItemVerdict(item, tuple(findings)))
-    return CountyVerdict(statute, region, day, then, tuple(verdicts), tuple(_obstacles(schools, stages)))
+    return CountyVerdict(
+        statute, region, day, then, tuple(verdicts), (*_obstacles(schools, stages), *odd_units(schools, amounts))
+    )
 
 
 STAGES = {"primary": "小学", "junior": "初中"}
@@ -182,6 +188,34 @@ def _obstacles(schools: Sequence[Row], stages: Sequence[str]) -> list[str]:
             said.append(f"{row.get('school')}已撤并，却有报表；请核对学校状态")
         if stages and row.get("stage") not in stages:
             said.append(f"{row.get('school')}没有可识别的学段；请在报表中填写学段")
+    return said
+
+
+def odd_units(
+    schools: Sequence[Row], names: Iterable[str], *, per: str = "pupils", times: int = 1000, least: int = 3
+) -> list[str]:
+    """Sentences for values that are ``times`` as large or small as the median of their stage: 元 given for 万元.
+
+    Compared are values per ``per``, and only where at least ``least`` schools of a stage have one; 0 is not compared.
+    """
+    said = []
+    for name in names:
+        label = BOOK.quantities[name].label
+        by_stage: dict[str, list[tuple[str, Fraction]]] = {}
+        for row in schools:
+            try:
+                value, weight = rules.exact(row.get(name)), rules.exact(row.get(per))
+            except rules.NotANumber:
+                continue
+            if value > 0 and weight > 0:
+                by_stage.setdefault(str(row.get("stage")), []).append((str(row.get("school")), value / weight))
+        for values in by_stage.values():
+            if len(values) < least:
+                continue
+            middle = statistics.median(share for _, share in values)
+            for school, share in values:
+                if share >= middle * times or share * times <= middle:
+                    said.append(f"{school}的{label}与同学段学校的中位数相差{times}倍以上，疑似单位报错；请核对")
     return said
 
 

@@ -11,8 +11,10 @@ Never on PostgreSQL or SQLite: Ibis 12 divides wrongly there without saying so.
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -39,7 +41,7 @@ from .expressions import (
 )
 from .figures import NATION, regions_above
 from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Several
-from .quantities import Kind, Quantity
+from .quantities import TOO_LARGE, Kind, Quantity
 
 CLOSE = 1e-9  # floats of a sum of squares over some thousand schools err below 1e-12
 Table = Any
@@ -101,7 +103,12 @@ class _Branch:
 
     region: str
     chosen: Mapping[str, str]
-    condition: Column
+    of_region: Column | None  # None: everywhere
+    of_texts: Column | None
+
+    @property
+    def condition(self) -> Column:
+        return _all([test for test in (self.of_region, self.of_texts) if test is not None])
 
 
 @dataclass(frozen=True)
@@ -115,36 +122,53 @@ class _Parts:
         return self.table[quantity.name] if quantity.name in self.table.columns else None
 
     def whole(self, quantity: Quantity) -> Column:
-        """The value in its smallest unit, as int64."""
+        """The value in its smallest unit, as int64; null where something is wrong with it, so that what is made of it
+        is null too, without asking again."""
         column = self.table[quantity.name]
         if quantity.decimals <= 0:
-            return column.cast("int64")
-        if column.type().is_decimal():
-            return (column * ibis.literal(10**quantity.decimals, type="int64")).cast("int64")
-        return (column.cast("float64") * float(10**quantity.decimals)).round().cast("int64")
+            scaled = column.cast("int64")
+        elif column.type().is_decimal():
+            scaled = (column * ibis.literal(10**quantity.decimals, type="int64")).cast("int64")
+        else:
+            scaled = (column.cast("float64") * float(10**quantity.decimals)).round().cast("int64")
+        tests = [test for test, _ in self.tests(quantity)[1:]]
+        return ibis.ifelse(_any(tests), ibis.null("int64"), scaled) if tests else scaled
+
+    def tests(self, quantity: Quantity) -> list[tuple[Column, str]]:
+        """What can be wrong with the value, and its code; the first is that it is missing."""
+        column = self.table[quantity.name]
+        kind = column.type()
+        if quantity.kind is Kind.TEXT:
+            return [(column.isnull() | (column == ""), "missing"), (column.notin(quantity.choices), "unknown")]
+        found = [(column.isnull(), "missing")]
+        if quantity.kind is Kind.FLAG:
+            return found
+        if kind.is_floating():
+            found.append((column.isnan() | column.isinf(), "text"))
+        if quantity.kind is not Kind.NUMBER:
+            found.append((column < 0, "negative"))
+        if quantity.kind is Kind.SHARE:
+            found.append((column > 1, "over-100"))
+        elif quantity.kind is Kind.NUMBER:
+            found.append(((column >= TOO_LARGE) | (column <= -TOO_LARGE), "too-large"))
+        else:
+            found.append((column >= TOO_LARGE, "too-large"))
+        if (
+            quantity.decimals >= 0
+            and not kind.is_integer()
+            and not (kind.is_decimal() and kind.scale <= quantity.decimals)
+        ):
+            # A float holds no decimal exactly; 1e-4 of the smallest unit is beyond its error and below any report's step.
+            scaled = column.cast("float64") * float(10**quantity.decimals)
+            found.append(((scaled - scaled.round()).abs() > 1e-4, "too-fine"))
+        return found
 
     def trouble(self, quantity: Quantity) -> Column:
         """The code of what is wrong with the value; null where nothing is."""
-        column = self.raw(quantity)
-        if column is None:
+        if self.raw(quantity) is None:
             return ibis.literal(f"missing {quantity.name}")
-        found = [(column.isnull(), "missing")]
-        if quantity.kind is Kind.TEXT:
-            found = [(column.isnull() | (column == ""), "missing"), (~column.isin(quantity.choices), "unknown")]
-        elif quantity.kind is not Kind.FLAG:
-            if column.type().is_floating():
-                found.append((column.isnan() | column.isinf(), "text"))
-            if quantity.kind is not Kind.NUMBER:
-                found.append((column < 0, "negative"))
-            if quantity.kind is Kind.SHARE:
-                found.append((column > 1, "over-100"))
-            if not column.type().is_integer() and quantity.decimals >= 0:
-                scaled = column.cast("float64") * float(10**quantity.decimals)
-                found.append(((scaled - scaled.round()).abs() > 1e-4, "too-fine"))
-        # A float holds no decimal exactly: 0.1 of the smallest unit is beyond its error and below any report's step.
         return ibis.cases(
-            *((test.fill_null(False), f"{code} {quantity.name}") for test, code in found),
-            else_=ibis.null("string"),
+            *((test, f"{code} {quantity.name}") for test, code in self.tests(quantity)), else_=ibis.null("string")
         )
 
 
@@ -167,7 +191,9 @@ def compile_indicator(
         return replace(null, above_floor=ibis.null("boolean"))
     tree = found[1]
     groups: dict[Expression | str, list[_Branch]] = {}
-    for branch in _branches(declared, tree, parts):
+    every = _branches(declared, tree, parts)
+    combinations = len(every) // len({branch.region for branch in every})
+    for branch in every:
         options = {name: option.at(rules_on, region=branch.region) for name, option in declared.options.items()}
         chosen = {**branch.chosen, **{name: value.choice for name, value in options.items() if value}}
         if None in options.values():
@@ -179,7 +205,7 @@ def compile_indicator(
             groups.setdefault(f"not-for {unanswered.args[0]}", []).append(branch)
     pieces = []
     for plain, branches in groups.items():
-        condition = _any([branch.condition for branch in branches])
+        condition = _condition(branches, combinations)
         if isinstance(plain, str):
             pieces.append((condition, replace(null, reason=ibis.literal(plain), above_floor=ibis.null("boolean"))))
         else:
@@ -216,35 +242,46 @@ def _branches(declared: type[Declared], tree: Expression, parts: _Parts) -> list
     for region in ordered:
         for values in itertools.product(*texts.values()):
             chosen = dict(zip(texts, values, strict=True))
-            tests = [parts.table[name] == value for name, value in chosen.items() if name in parts.table.columns]
-            if region != NATION:
-                digits = region.rstrip("0") if len(regions_above(region)) < 4 else region
-                width = 2 if len(digits) <= 2 else 4 if len(digits) <= 4 else 6
-                tests.append(parts.table[parts.county].substr(0, width) == region[:width])
-            if chosen and any(name not in parts.table.columns for name in chosen):
-                tests.append(ibis.literal(False))
-            condition = tests[0] if tests else ibis.literal(True)
-            for test in tests[1:]:
-                condition = condition & test
-            found.append(_Branch(region, chosen, condition))
+            tests = [
+                parts.table[name] == value if name in parts.table.columns else ibis.literal(False)
+                for name, value in chosen.items()
+            ]
+            found.append(_Branch(region, chosen, _of_region(region, parts), _all(tests) if tests else None))
     return found
 
 
+def _of_region(region: str, parts: _Parts) -> Column | None:
+    width = {4: 6, 3: 4, 2: 2, 1: 0}[len(regions_above(region))]
+    return parts.table[parts.county].substr(0, width) == region[:width] if width else None
+
+
 def _any(conditions: Sequence[Column]) -> Column:
-    whole = conditions[0]
-    for condition in conditions[1:]:
-        whole = whole | condition
-    return whole
+    return functools.reduce(operator.or_, conditions)
 
 
-def _together(pieces: Sequence[tuple[Column, Compiled]]) -> Compiled:
-    if len(pieces) == 1 and pieces[0][1].above_floor is not None:
-        return pieces[0][1]
+def _all(conditions: Sequence[Column]) -> Column:
+    return functools.reduce(operator.and_, conditions) if conditions else ibis.literal(True)
+
+
+def _condition(branches: Sequence[_Branch], combinations: int) -> Column | None:
+    """Where one of the branches holds; None: everywhere. A region with all its combinations needs no test of texts."""
+    by_region: dict[str, list[_Branch]] = {}
+    for branch in branches:
+        by_region.setdefault(branch.region, []).append(branch)
+    if all(len(own) == combinations for own in by_region.values()):
+        if NATION in by_region:
+            return None
+        return _any([own[0].condition if own[0].of_region is None else own[0].of_region for own in by_region.values()])
+    return _any([branch.condition for branch in branches])
+
+
+def _together(pieces: Sequence[tuple[Column | None, Compiled]]) -> Compiled:
+    """The first piece whose condition holds; the nearest region stands first."""
 
     def one(of: Any, kind: str) -> Column:
-        return ibis.cases(
-            *((condition.fill_null(False), of(piece)) for condition, piece in pieces), else_=ibis.null(kind)
-        )
+        left = next((of(piece) for condition, piece in pieces if condition is None), ibis.null(kind))
+        tests = [(condition, of(piece)) for condition, piece in pieces if condition is not None]
+        return ibis.cases(*tests, else_=left) if tests else left
 
     return Compiled(
         one(lambda piece: piece.value, "float64"),
@@ -263,6 +300,7 @@ class _Formula:
         self.declared, self.parts, self.rules_on, self.branches = declared, parts, rules_on, branches
         self.divisors: list[tuple[Column, str]] = []
         self.lacking: list[tuple[Column, str]] = []
+        self.over: list[Column] = []
         self.known: dict[str, Ratio] = {}
         self.wholes: dict[str, Column] = {}
 
@@ -278,10 +316,12 @@ class _Formula:
         troubles += self.over_wholes(asked)
         requirement = self.declared.requires
         if isinstance(plain, Compare | Logic | Not) or (isinstance(plain, Input) and plain.quantity.kind is Kind.FLAG):
-            holds = self.condition(plain)
-            value, meets, above = holds.cast("int64").cast("float64"), holds, None
-            if requirement is None:
-                meets = ibis.null("boolean")
+            # A condition of an unknown part may still be known to SQL, not to the law.
+            holds, above = self.condition(plain), None
+            reason = ibis.coalesce(*troubles, *self.reasons())
+            holds = ibis.ifelse(reason.isnull(), holds, ibis.null("boolean"))
+            value = holds.cast("int64").cast("float64")
+            meets = ibis.null("boolean") if requirement is None else holds
         else:
             ratio = self.ratio(plain).reduced()
             value = _times(ratio.above, ratio.times).cast("float64") / _times(ratio.below, ratio.divided).cast(
@@ -295,16 +335,17 @@ class _Formula:
                     share = floor[NATION]
                     low = Ratio(share.numerator, threshold.above, share.denominator * threshold.divided)
                     above = self.compare("≥", ratio, replace(low, times=low.times * threshold.times))
-        zeros = [ibis.ifelse(is_zero, code, ibis.null("string")) for is_zero, code in self.divisors]
-        lacking = [ibis.ifelse(is_null, code, ibis.null("string")) for is_null, code in self.lacking]
-        reason = ibis.coalesce(*troubles, *zeros, *lacking)
-        is_good = reason.isnull()
-        return Compiled(
-            ibis.ifelse(is_good, value, ibis.null("float64")),
-            ibis.ifelse(is_good, meets, ibis.null("boolean")),
-            reason,
-            ibis.null("boolean") if above is None else ibis.ifelse(is_good, above, ibis.null("boolean")),
-        )
+            if self.lacking:
+                value = ibis.ifelse(_any([is_null for is_null, _ in self.lacking]), ibis.null("float64"), value)
+            if self.over:
+                value = ibis.ifelse(_any(self.over), ibis.null("float64"), value)
+                meets = ibis.ifelse(_any(self.over), ibis.null("boolean"), meets)
+                above = None if above is None else ibis.ifelse(_any(self.over), ibis.null("boolean"), above)
+            reason = ibis.coalesce(*troubles, *self.reasons())
+        return Compiled(value, meets, reason, ibis.null("boolean") if above is None else above)
+
+    def reasons(self) -> list[Column]:
+        return [ibis.ifelse(test, code, ibis.null("string")) for test, code in (*self.divisors, *self.lacking)]
 
     def over_wholes(self, asked: Sequence[Quantity]) -> list[Column]:
         names = {quantity.name: quantity for quantity in asked}
@@ -312,7 +353,8 @@ class _Formula:
         for quantity in asked:
             if quantity.part_of in names:
                 is_over = self.parts.table[quantity.name] > self.parts.table[quantity.part_of]
-                found.append(ibis.ifelse(is_over.fill_null(False), f"over-whole {quantity.name}", ibis.null("string")))
+                self.over.append(is_over.fill_null(False))
+                found.append(ibis.ifelse(is_over, f"over-whole {quantity.name}", ibis.null("string")))
         return found
 
     def figure(self, name: str) -> Ratio:
@@ -326,18 +368,29 @@ class _Formula:
             numbers.append((branch, value.number if value else None))
         present = {number for _, number in numbers if number is not None}
         if len(present) == 1 and None not in {number for _, number in numbers}:
-            number = present.pop()
-            self.known[name] = Ratio(number.numerator, None, number.denominator, None, number >= 0)
+            (only,) = present
+            self.known[name] = Ratio(only.numerator, None, only.denominator, None, only >= 0)
             return self.known[name]
         common = math.lcm(*(number.denominator for number in present)) if present else 1
-        column = ibis.cases(
-            *(
-                (branch.condition.fill_null(False),
-                 ibis.null("int64") if number is None else ibis.literal(int(number * common), type="int64"))
-                for branch, number in numbers
-            ),
-            else_=ibis.null("int64"),
-        )  # fmt: skip
+        by_key: dict[str, list[tuple[_Branch, Fraction]]] = {}
+        for branch, number in numbers:
+            if number is not None:  # a region without a figure has none above it either, so nothing is let through
+                by_key.setdefault(branch.chosen.get(self.declared.keyed_by, ""), []).append((branch, number))
+        tests: list[tuple[Column, Fraction]] = []
+        for key, pairs in by_key.items():
+            of_key = [branch for branch, _ in numbers if branch.chosen.get(self.declared.keyed_by, "") == key]
+            if len({number for _, number in pairs}) == 1 and len(pairs) == len(of_key):
+                tests.append(
+                    (self.parts.table[self.declared.keyed_by] == key if key else ibis.literal(True), pairs[0][1])
+                )
+            else:
+                tests.extend((branch.condition, number) for branch, number in pairs)
+        column = ibis.null("int64")
+        if tests:
+            column = ibis.cases(
+                *((test, ibis.literal(int(number * common), type="int64")) for test, number in tests),
+                else_=ibis.null("int64"),
+            )
         self.lacking.append((column.isnull(), f"no-figure {name}"))
         self.known[name] = Ratio(1, column, common, None, all(number >= 0 for number in present))
         return self.known[name]
@@ -367,13 +420,15 @@ class _Formula:
                 a = self.ratio(of).reduced()
                 below = _times(a.below, a.divided)
                 above = _times(a.above, a.times) + below - 1
-                return Ratio(1, above - above % below.nullif(0), 1, below, a.is_sure)
+                return Ratio(1, above - above % below, 1, below, a.is_sure)
             case When(condition, then, otherwise):
                 test = self.condition(condition)
                 a, b = self.ratio(then), self.ratio(otherwise)
                 common = math.lcm(a.divided, b.divided)
-                above = ibis.ifelse(
-                    test, _times(a.above, a.times * common // a.divided), _times(b.above, b.times * common // b.divided)
+                above = ibis.cases(
+                    (test, _times(a.above, a.times * common // a.divided)),
+                    (~test, _times(b.above, b.times * common // b.divided)),
+                    else_=ibis.null("int64"),
                 )
                 below = None
                 if a.below is not None or b.below is not None:
@@ -385,6 +440,7 @@ class _Formula:
         code = f"zero {divisor.quantity.name}" if isinstance(divisor, Input) else "zero"
         if b.above is not None:
             self.divisors.append((b.above == 0, code))
+            b = replace(b, above=b.above.nullif(0))
         above, below = _product(a.above, b.below), _product(a.below, b.above)
         times, divided = a.times * b.divided, a.divided * b.times
         if not b.is_sure and b.above is not None:  # a divisor that may be negative: its sign goes above
@@ -453,6 +509,8 @@ def school_columns(
     floor: dict[str, Fraction] = {}
     least = 0
     if several is not None:
+        if {*several.figures["floor"].regions, *several.figures["least"].regions} != {NATION}:
+            raise NotImplementedError(f"{several.code}: columns know one national floor; a region has its own")
         share, count = several.figures["floor"].at(rules_on), several.figures["least"].at(rules_on)
         if share is not None and share.number is not None and count is not None and count.number is not None:
             floor, least = {NATION: share.number}, int(count.number)
@@ -509,53 +567,72 @@ def spread(
             f"{name}__bad": (schools[f"{name}__reason"].notnull() & counts).sum(),
         }
     grouped = schools.group_by([county, "stage"]).agg(**sums)
+    squares: dict[str, Column] = {}
+    for each in dispersions:
+        squares |= _variation(grouped, each, rules_on, county)
+    made = grouped.mutate(**squares)
     columns: dict[str, Column] = {}
     for each in dispersions:
-        columns |= _variation(grouped, each, rules_on, county)
-    return grouped.select(county, "stage", **columns)
+        columns |= _judged(made, each)
+    return made.select(county, "stage", **columns)
 
 
 def _variation(grouped: Table, declared: type[Dispersion], rules_on: datetime.date, county: str) -> dict[str, Column]:
     of, own = declared.of.code.rpartition(".")[2], declared.code.rpartition(".")[2]
-    parts = _Parts(grouped, county)
-    squares, limits, lacks_limit = [], [], []
-    requirement = declared.requires
+    requirement, parts = declared.requires, _Parts(grouped, county)
+    squares, limits = [], []
     for branch in _branches(declared, Constant(Fraction(0)), parts):
         method = declared.options["method"].at(rules_on, region=branch.region)
-        if method is None:
-            continue
-        w, wx, wxx = ("w", "wx", "wxx") if method.choice == "pupil_weighted" else ("n", "x", "xx")
-        total = grouped[f"{of}__{wx}"].nullif(0.0)
-        square = grouped[f"{of}__{wxx}"] * grouped[f"{of}__{w}"] / total / total - 1.0
-        squares.append((branch.condition.fill_null(False), square))
+        if method is not None:
+            squares.append((branch, method.choice))
         if requirement is not None:
             key = branch.chosen.get(declared.keyed_by, "")
             value = declared.figures[requirement.figure].at(rules_on, region=branch.region, key=key)
-            number = None if value is None or value.number is None else float(value.number)
-            limit = ibis.null("float64") if number is None else ibis.literal(number)
-            limits.append((branch.condition.fill_null(False), limit))
-            lacks_limit.append((branch.condition.fill_null(False), ibis.literal(number is None)))
+            if value is not None and value.number is not None:
+                limits.append((branch, float(value.number)))
     if not squares or declared.holds_from > rules_on:
         reason = "not-in-force" if declared.holds_from > rules_on else "no-option method"
         return {f"{own}__cv": ibis.null("float64"), f"{own}__meets": ibis.null("boolean"),
                 f"{own}__close": ibis.literal(False), f"{own}__reason": ibis.literal(reason)}  # fmt: skip
-    square = ibis.cases(*squares, else_=ibis.null("float64"))
-    root = ibis.greatest(square, 0.0).sqrt()
-    reason = ibis.cases(
-        (grouped[f"{of}__bad"] > 0, "school"),
-        (grouped[f"{of}__n"] == 0, "no-schools"),
-        (square.isnull(), "mean-zero"),
-        *([(ibis.cases(*lacks_limit, else_=True), "no-figure threshold")] if limits else []),
-        else_=ibis.null("string"),
-    )
-    cv = ibis.ifelse(reason.isnull(), root, ibis.null("float64"))
-    columns = {f"{own}__cv": cv, f"{own}__reason": reason}
-    if limits:
-        limit = ibis.cases(*limits, else_=ibis.null("float64"))
-        columns |= {f"{own}__meets": cv <= limit, f"{own}__close": ((cv - limit).abs() <= CLOSE).fill_null(False)}
-    else:
-        columns |= {f"{own}__meets": ibis.null("boolean"), f"{own}__close": ibis.literal(False)}
+
+    def squared(choice: str) -> Column:
+        w, wx, wxx = ("w", "wx", "wxx") if choice == "pupil_weighted" else ("n", "x", "xx")
+        total = grouped[f"{of}__{wx}"].nullif(0.0)
+        return grouped[f"{of}__{wxx}"] * grouped[f"{of}__{w}"] / total / total - 1.0
+
+    by_region = {branch.region: (branch.of_region, choice) for branch, choice in squares}
+    square = squared(by_region.pop(NATION)[1]) if NATION in by_region else ibis.null("float64")
+    if by_region:
+        square = ibis.cases(*((test, squared(choice)) for test, choice in by_region.values()), else_=square)
+    columns = {f"{own}__square": ibis.ifelse(grouped[f"{of}__bad"] == 0, square, ibis.null("float64"))}
+    if requirement is not None:
+        national = {branch.chosen.get(declared.keyed_by, ""): n for branch, n in limits if branch.region == NATION}
+        differing = [(b, n) for b, n in limits if national.get(b.chosen.get(declared.keyed_by, "")) != n]
+        tests = [(branch.condition, ibis.literal(number)) for branch, number in differing]
+        tests += [(branch.condition, ibis.literal(n)) for branch, n in limits if branch.region == NATION]
+        columns[f"{own}__limit"] = ibis.cases(*tests, else_=ibis.null("float64")) if tests else ibis.null("float64")
     return columns
+
+
+def _judged(made: Table, declared: type[Dispersion]) -> dict[str, Column]:
+    """From the square and the limit to the coefficient, its verdict, and the reason why there is none."""
+    of, own = declared.of.code.rpartition(".")[2], declared.code.rpartition(".")[2]
+    if f"{own}__square" not in made.columns:
+        return {name: made[name] for name in (f"{own}__cv", f"{own}__meets", f"{own}__close", f"{own}__reason")}
+    root = ibis.greatest(made[f"{own}__square"], 0.0).sqrt()
+    tests = [
+        (made[f"{of}__bad"] > 0, "school"),
+        (made[f"{of}__n"] == 0, "no-schools"),
+        (made[f"{own}__square"].isnull(), "mean-zero"),
+    ]
+    meets, is_close, cv = ibis.null("boolean"), ibis.literal(False), root
+    if declared.requires is not None:
+        limit = made[f"{own}__limit"]
+        tests.append((limit.isnull(), "no-figure threshold"))
+        meets, is_close = root <= limit, ((root - limit).abs() <= CLOSE).fill_null(False)
+        cv = ibis.ifelse(limit.isnull(), ibis.null("float64"), root)
+    reason = ibis.cases(*tests, else_=ibis.null("string"))
+    return {f"{own}__cv": cv, f"{own}__meets": meets, f"{own}__close": is_close, f"{own}__reason": reason}
 
 
 def mean_variation(spreads: Table, declared: type[MeanDispersion]) -> Column:

@@ -26,6 +26,9 @@ class BadArithmetic(ValueError):
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
+LONGEST = 60  # characters; Python refuses to read a number of thousands of digits, and no report has one
+
+
 def exact(value: Given) -> Fraction:
     """The number that ``value`` says. Raises NotANumber for text, infinity, and true or false."""
     if isinstance(value, bool) or value is None:
@@ -44,7 +47,7 @@ def exact(value: Given) -> Fraction:
         return Fraction(value)
     if isinstance(value, str):
         text = value.strip()
-        if not text.isascii() or not NUMBER.fullmatch(text):
+        if len(text) > LONGEST or not text.isascii() or not NUMBER.fullmatch(text):
             raise NotANumber(f"「{value}」不是数")
         return Fraction(text)
     raise NotANumber(f"「{value}」不是数")
@@ -108,6 +111,8 @@ def _single(items: list[str], at: int, depth: int) -> tuple[Fraction, int]:
         if at >= len(items) or items[at] != ")":
             raise BadArithmetic("少一个右括号")
         at += 1
+    elif len(item) > LONGEST:
+        raise BadArithmetic("数太长")
     elif item[0].isdigit():
         value, at = Fraction(item), at + 1
     else:
@@ -121,7 +126,10 @@ def rounded(value: Fraction, places: int = 2) -> Decimal:
     """``value`` to ``places`` decimals, half away from zero: for the eye, never for a verdict."""
     scaled = abs(value) * 10**places
     whole = math.floor(scaled + Fraction(1, 2))
-    return Decimal(-whole if value < 0 else whole).scaleb(-places)
+    read = Decimal(whole).as_tuple()
+    return Decimal(
+        (1 if value < 0 and whole else 0, read.digits, -places)
+    )  # scaleb would round to the context's precision
 
 
 def shown(value: Fraction, places: int = 2) -> str:

@@ -36,6 +36,9 @@ class Quantity:
     meaning: str = ""
 
 
+TOO_LARGE = 10**15  # beyond it a product of two columns would not fit a 64-bit number
+
+
 class Absurd(ValueError):
     """A given value that cannot be: the sentence says what stands there and why it cannot be."""
 
@@ -96,6 +99,8 @@ def checked(quantity: Quantity, value: Given) -> Fraction | bool | str:
         raise Absurd("negative", quantity, f"{quantity.label}报了负数 {value}；请核对报表")
     if quantity.kind is Kind.SHARE and number > 1:
         raise Absurd("over-100", quantity, f"{quantity.label}报了 {value}，超过100%；比例按0到1报，请核对")
+    if abs(number) >= TOO_LARGE:
+        raise Absurd("too-large", quantity, f"{quantity.label}大得不可能；请核对报表和单位")
     if quantity.decimals >= 0 and (number * 10**quantity.decimals).denominator != 1:
         said = "应是整数" if quantity.decimals == 0 else f"最多{quantity.decimals}位小数"
         raise Absurd("too-fine", quantity, f"{quantity.label}{said}，报的是 {value}；请核对单位")

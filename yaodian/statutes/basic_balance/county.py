@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Sequence
 
 from yaodian.engines import rules
-from yaodian.statutes import basic_balance
 from yaodian.statutes.basic_balance.government_score import GovernmentScore
 from yaodian.statutes.basic_balance.mean_variation_of_eight import MeanVariationOfEight
 from yaodian.statutes.basic_balance.public_satisfaction import PublicSatisfaction
+from yaodian.statutes.declare import title
 from yaodian.statutes.verdicts import CountyVerdict, Item, Row, Scope, judge
 
 ITEMS = (
@@ -17,6 +17,7 @@ ITEMS = (
     Item("二", "政府推进工作评分", (GovernmentScore,)),
     Item("三", "公众满意度", (PublicSatisfaction,)),
 )
+AMOUNTS = ("teaching_rooms", "sports_ground", "equipment_value_10k_yuan")
 
 
 def assess(
@@ -28,8 +29,7 @@ def assess(
     region: str = rules.NATION,
 ) -> CountyVerdict:
     """The verdict on a county. Shapes as in ``verdicts.judge``."""
-    statute = (basic_balance.__doc__ or "").split("，", 1)[0]
     return judge(
-        statute, ITEMS, schools=schools, county=county,
-        day=day, rules_on=rules_on, region=region, stages=("primary", "junior"),
+        title("basic_balance"), ITEMS, schools=schools, county=county,
+        day=day, rules_on=rules_on, region=region, stages=("primary", "junior"), amounts=AMOUNTS,
     )  # fmt: skip

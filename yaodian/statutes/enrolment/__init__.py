@@ -1,1 +1,0 @@
-"""Enrolment, retention, class sizes and ratios, as the national indicator system defines them."""

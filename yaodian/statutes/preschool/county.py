@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from yaodian.engines import rules
-from yaodian.statutes import preschool
+from yaodian.statutes.declare import title
 from yaodian.statutes.preschool.class_size_met_share import ClassSizeMetShare
 from yaodian.statutes.preschool.inclusive_coverage import InclusiveCoverage
 from yaodian.statutes.preschool.inclusive_subsidy import InclusiveSubsidy
@@ -55,5 +55,4 @@ def assess(
     county: Row, *, day: datetime.date, rules_on: datetime.date | None = None, region: str = rules.NATION
 ) -> CountyVerdict:
     """The verdict on a county from its own figures."""
-    statute = (preschool.__doc__ or "").split("，", 1)[0]
-    return judge(statute, ITEMS, county=county, day=day, rules_on=rules_on, region=region)
+    return judge(title("preschool"), ITEMS, county=county, day=day, rules_on=rules_on, region=region)

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from yaodian.engines import rules
-from yaodian.statutes import quality_balance
+from yaodian.statutes.declare import title
 from yaodian.statutes.quality_balance.charter_and_informatised import CharterAndInformatised
 from yaodian.statutes.quality_balance.class_size import ClassSize
 from yaodian.statutes.quality_balance.curriculum_complete import CurriculumComplete
@@ -96,6 +96,7 @@ ITEMS = (
     Item("4", "社会认可度", (Recognition,)),
     Item("5", "没有一票否决情形", (NoVeto,)),
 )
+AMOUNTS = ("teaching_rooms", "sports_ground", "equipment_value_10k_yuan", "public_funds", "training_funds")
 SUMMED = ("full_time", "trained_360", "certified", "exchanged", "exchange_eligible", "exchanged_backbone")
 
 
@@ -122,8 +123,7 @@ def assess(
             assessed.append(row)
     whole = {**totals(schools, SUMMED), **{name: value for name, value in county.items() if value is not None}}
     items = [item for item in ITEMS if item.number != "2.6" or any(is_small(row) for row in assessed)]
-    statute = (quality_balance.__doc__ or "").split("，", 1)[0]
     return judge(
-        statute, items, schools=assessed, county=whole, by_stage=by_stage,
-        day=day, rules_on=rules_on, region=region, stages=STAGES,
+        title("quality_balance"), items, schools=assessed, county=whole, by_stage=by_stage,
+        day=day, rules_on=rules_on, region=region, stages=STAGES, amounts=AMOUNTS,
     )  # fmt: skip

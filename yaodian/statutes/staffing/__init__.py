@@ -1,1 +1,0 @@
-"""Posts and exchange of teachers: how many are due, how many moved."""

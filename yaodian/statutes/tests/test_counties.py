@@ -100,6 +100,8 @@ def test_a_failure_is_not_hidden_by_what_is_missing() -> None:
     [
         ([*SCHOOLS, school("甲校")], "有2份报表"),
         ([*SCHOOLS, school("戊校", is_closed=True)], "已撤并"),
+        ([*SCHOOLS, school("戊校", equipment_value_10k_yuan="3000000")], "戊校的教学仪器设备值"),
+        ([*SCHOOLS, school("戊校", training_funds="5")], "疑似单位报错"),
         ([*SCHOOLS, {**school("戊校"), "stage": None}], "没有可识别的学段"),
         ([*SCHOOLS, school("戊校", teaching_rooms=None)], "缺少教学及辅助用房面积"),
         ([*SCHOOLS, school("戊校", teaching_rooms=-5)], "负数"),

@@ -10,7 +10,7 @@ import pytest
 
 from yaodian.engines import rules
 from yaodian.statutes.book import BOOK
-from yaodian.statutes.declare import FOLDER, Indicator
+from yaodian.statutes.declare import FOLDER, FOLDERS, Indicator
 
 CASES = [(declared, case) for declared in BOOK for case in declared.cases]
 
@@ -55,6 +55,10 @@ def test_every_source_and_every_quantity_is_used() -> None:
     assert set(BOOK.sources) - cited == set()
     wholes = {quantity.part_of for quantity in BOOK.quantities.values()}
     assert set(BOOK.quantities) - asked - wholes == set()
+
+
+def test_every_folder_says_what_it_is() -> None:
+    assert {path.parent.name for path in FOLDER.glob("*/__init__.py")} - {"tests"} == set(FOLDERS)
 
 
 def test_no_formula_holds_a_figure_of_the_law() -> None:

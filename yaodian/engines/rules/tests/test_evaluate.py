@@ -133,6 +133,9 @@ def test_before_the_first_version_there_is_no_rule() -> None:
         ({"pupils": True}, "text"),
         ({"pupils": float("nan")}, "text"),
         ({"women": 6}, "over-whole"),
+        ({"pupils": 10**5000}, "too-large"),
+        ({"pupils": "9" * 5000}, "text"),
+        ({"pupils": [3]}, "text"),
     ],
 )
 def test_an_absurd_value_has_a_named_reason_and_no_verdict(given: Any, code: str) -> None:

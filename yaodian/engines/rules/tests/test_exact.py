@@ -22,7 +22,21 @@ def test_arithmetic_is_exact(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1 +", "(1", "1)", "2 ** 3", "__import__('os')", "a", "1 / 0", "1 2", "1,000", "٣", "(" * 80 + "1" + ")" * 80],
+    [
+        "",
+        "1 +",
+        "(1",
+        "1)",
+        "2 ** 3",
+        "__import__('os')",
+        "a",
+        "1 / 0",
+        "1 2",
+        "1,000",
+        "٣",
+        "9" * 5000,
+        "(" * 80 + "1" + ")" * 80,
+    ],
 )
 def test_what_is_no_arithmetic_is_refused(text: str) -> None:
     with pytest.raises(BadArithmetic):
@@ -30,7 +44,7 @@ def test_what_is_no_arithmetic_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, "", "十", "1e5", "1,000", "nan", float("nan"), float("inf"), Decimal("NaN")]
+    "value", [None, True, "", "十", "1e5", "1,000", "9" * 5000, "nan", float("nan"), float("inf"), Decimal("NaN")]
 )
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(NotANumber):
@@ -54,6 +68,10 @@ def test_rounding_is_within_half_a_place_and_away_from_zero(value: Fraction, pla
 def test_a_root_is_cut_not_rounded(square: Fraction) -> None:
     found = root(square, 12)
     assert found**2 <= square < (found + Fraction(1, 10**12)) ** 2
+
+
+def test_more_digits_than_a_decimal_context_has_are_kept() -> None:
+    assert str(rounded(Fraction(10**12 * 3 + 1, 3), 25)) == "1000000000000.3333333333333333333333333"
 
 
 def test_what_is_shown_says_whether_it_is_all() -> None:
