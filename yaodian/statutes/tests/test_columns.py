@@ -196,3 +196,36 @@ def test_before_the_statute_no_column_has_a_value(duckdb: Any, snapshots: Path) 
     row = result.schools.limit(1).to_pyarrow().to_pylist()[0]
     assert row["teaching_area__reason"] == "not-in-force"
     assert row["passes"] is None
+
+
+def test_text_in_a_column_of_numbers_is_named_as_the_plain_evaluator_names_it(duckdb: Any) -> None:
+    declared = BOOK["quality_balance.teachers_above_requirement"]
+    assert issubclass(declared, rules.Indicator)
+    cells = ["约三百", "1e3", " 300 ", "", None, "-5", "300.5", "300", "+300", "３００"]
+    made = [{"stage": "primary", "pupils": cell, "above_required_qualification": "13"} for cell in cells]
+    table = duckdb.create_table("texts", pyarrow.Table.from_pylist(made), temp=True, overwrite=True)
+    table = table.mutate(county=ibis.literal("990101"))
+    done = rule_columns.compile_indicator(declared, table, rules_on=DAY)
+    found = table.select(
+        pupils=table.pupils, value=done.value, meets=done.meets, reason=done.reason
+    ).to_pyarrow().to_pylist()  # fmt: skip
+    by_cell = {row["pupils"]: (row["value"], row["meets"], row["reason"]) for row in found}
+    for row in made:
+        assert by_cell[row["pupils"]] == expected(rules.evaluate(declared, row, day=DAY, region="990101"))
+
+
+def test_a_part_over_a_whole_that_the_formula_does_not_ask_for_is_found_in_both(duckdb: Any) -> None:
+    declared = BOOK["quality_balance.teachers_above_requirement"]
+    assert issubclass(declared, rules.Indicator)
+    made = [
+        {"stage": "primary", "pupils": 300, "above_required_qualification": 13, "full_time": whole, "place": place}
+        for place, whole in enumerate((12, 13, 14, None, -1))
+    ]
+    table = duckdb.create_table("wholes", pyarrow.Table.from_pylist(made), temp=True, overwrite=True)
+    table = table.mutate(county=ibis.literal("990101"))
+    done = rule_columns.compile_indicator(declared, table, rules_on=DAY)
+    rows = table.select(place=table.place, value=done.value, meets=done.meets, reason=done.reason).to_pyarrow()
+    found = {row["place"]: (row["value"], row["meets"], row["reason"]) for row in rows.to_pylist()}
+    said = {row["place"]: expected(rules.evaluate(declared, row, day=DAY, region="990101")) for row in made}
+    assert found == said
+    assert [said[place][2] for place in range(5)] == ["over-whole above_required_qualification", None, None, None, None]
