@@ -633,7 +633,9 @@ def _judged(made: Table, declared: type[Dispersion]) -> dict[str, Column]:
     of, own = declared.of.code.rpartition(".")[2], declared.code.rpartition(".")[2]
     if f"{own}__square" not in made.columns:
         return {name: made[name] for name in (f"{own}__cv", f"{own}__meets", f"{own}__close", f"{own}__reason")}
-    root = ibis.greatest(made[f"{own}__square"], 0.0).sqrt()
+    square = made[f"{own}__square"]
+    # greatest() passes NULL over: without the condition an unknown spread would be 0, and within every limit.
+    root = ibis.ifelse(square.isnull(), ibis.null("float64"), ibis.greatest(square, 0.0).sqrt())
     tests = [
         (made[f"{of}__bad"] > 0, "school"),
         (made[f"{of}__n"] == 0, "no-schools"),
