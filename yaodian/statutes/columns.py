@@ -185,7 +185,8 @@ def run(
     return {
         **{name: int(number or 0) for name, number in found.items()},
         "spreads": len(counties),
-        "spreads_failed": sum(any(each is False or each == 0 for each in row if each is not None) for row in verdicts),
+        "spreads_undecided": sum(any(each is None or each != each for each in row) for row in verdicts),
+        "spreads_failed": sum(any(each is not None and each == each and not each for each in row) for row in verdicts),
     }
 
 
