@@ -19,6 +19,7 @@ import pyarrow.parquet
 from yaodian.engines import rules
 from yaodian.engines.rules import columns
 from yaodian.statutes.quality_balance.county import STAGES, VARIATIONS
+from yaodian.statutes.quality_balance.is_assessed import IsAssessed
 from yaodian.statutes.quality_balance.school_resources import SchoolResources
 
 SEVEN = SchoolResources.of
@@ -82,18 +83,49 @@ def read(connection: Any, folder: Path) -> Any:
 
 
 def national(returns: Any, *, day: datetime.date, rules_on: datetime.date | None = None) -> National:
-    """The seven indicators, the pass of each school and the spreads of each county, under the rules of ``rules_on``."""
+    """The seven indicators, the pass of each school and the spreads of each county, under the rules of ``rules_on``.
+
+    Where the returns say ``school_kind``, schools outside the assessment (special and vocational ones, teaching points too small)
+    have ``takes_part`` false, no pass, and no part in a spread; one of which that cannot be told leaves its spreads undecided.
+    Without the column every school takes part.
+    """
     then = rules_on or day
     made = columns.school_columns(returns, SchoolResources, SEVEN, rules_on=then)
-    wide = returns.select("school", "county", "stage", "pupils", **made)
+    knows_kinds = "school_kind" in returns.columns
+    if knows_kinds:
+        part = columns.compile_indicator(IsAssessed, returns, rules_on=then)
+        made |= {"takes_part": part.value == 1.0, "_why": part.reason}
+    pupils = returns.pupils.strip().try_cast("float64") if returns.pupils.type().is_string() else returns.pupils
+    wide = returns.select("school", "county", "stage", pupils=pupils, **made)
+    if knows_kinds:
+        wide = wide.mutate(**_doubted(wide)).drop("_why")
     schools = wide.mutate(passes=columns.passes(wide, SchoolResources) if "_least" in made else ibis.null("boolean"))
+    if knows_kinds:
+        none = ibis.null("boolean")
+        schools = schools.mutate(passes=ibis.ifelse(schools.takes_part, schools.passes, none))
+    else:
+        schools = schools.mutate(takes_part=ibis.literal(True))
     kept = [name for name in schools.columns if not name.endswith("__floor") and name != "_least"]
     schools = schools.select(*kept)
     return National(returns, schools, _counties(schools, then), then)
 
 
+def _doubted(wide: Any) -> dict[str, Any]:
+    """The columns of the seven with nothing told of a school of which it is not known whether it takes part."""
+    changed = {}
+    for each in SEVEN:
+        name = each.code.rpartition(".")[2]
+        for part in ("value", "meets", "floor"):
+            column = wide[f"{name}__{part}"] if f"{name}__{part}" in wide.columns else None
+            if column is not None:
+                changed[f"{name}__{part}"] = ibis.ifelse(wide["_why"].isnull(), column, ibis.null(column.type()))
+        changed[f"{name}__reason"] = ibis.coalesce(wide["_why"], wide[f"{name}__reason"])
+    return changed
+
+
 def _counties(schools: Any, rules_on: datetime.date) -> Any:
-    return columns.spread(schools.filter(schools.stage.isin(STAGES)), VARIATIONS, rules_on=rules_on)
+    assessed = schools.filter(schools.stage.isin(STAGES), schools.takes_part.fill_null(True))
+    return columns.spread(assessed, VARIATIONS, rules_on=rules_on)
 
 
 def store(result: National, connection: Any) -> National:
@@ -143,7 +175,7 @@ def run(
             schools=schools.count(),
             passed=schools.passes.fill_null(False).sum(),
             failed=(~schools.passes).fill_null(False).sum(),
-            undecided=schools.passes.isnull().sum(),
+            undecided=(schools.passes.isnull() & schools.takes_part.fill_null(True)).sum(),
         )
         .to_pyarrow()
         .to_pylist()[0]
@@ -153,7 +185,8 @@ def run(
     return {
         **{name: int(number or 0) for name, number in found.items()},
         "spreads": len(counties),
-        "spreads_failed": sum(any(each is False or each == 0 for each in row if each is not None) for row in verdicts),
+        "spreads_undecided": sum(any(each is None or each != each for each in row) for row in verdicts),
+        "spreads_failed": sum(any(each is not None and each == each and not each for each in row) for row in verdicts),
     }
 
 
@@ -163,4 +196,11 @@ def _close(result: National, frame: Any) -> Iterator[tuple[Any, type[rules.Dispe
         for place in frame.index[frame[f"{name}__close"]]:
             county, stage = frame.at[place, "county"], frame.at[place, "stage"]
             own = result.returns.filter(result.returns.county == county, result.returns.stage == stage)
-            yield place, declared, own.to_pyarrow().to_pylist()
+            rows = own.to_pyarrow().to_pylist()
+            yield place, declared, [row for row in rows if _takes_part(row, result.rules_on)]
+
+
+def _takes_part(row: dict[str, Any], rules_on: datetime.date) -> bool:
+    if "school_kind" not in row:
+        return True
+    return rules.evaluate(IsAssessed, row, day=rules_on, region=row["county"]).value is True  # type: ignore[union-attr]  # such spreads are told: each school's part is known

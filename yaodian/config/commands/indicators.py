@@ -114,11 +114,12 @@ def _run(
     click.echo(
         words(
             f"报表 {found['schools']} 份：七项达标 {found['passed']}，不达标 {found['failed']}，无法判定 {found['undecided']}。\n"
-            f"县和学段 {found['spreads']} 个：差异系数有不达标的 {found['spreads_failed']} 个。\n"
+            f"县和学段 {found['spreads']} 个：差异系数有不达标的 {found['spreads_failed']} 个，有无法判定的 {found['spreads_undecided']} 个。\n"
             f"结果在 {output}。",
             f"{found['schools']} returns: {found['passed']} pass the seven, {found['failed']} fail, "
             f"{found['undecided']} cannot be decided.\n"
-            f"{found['spreads']} counties and stages: {found['spreads_failed']} have a spread above its limit.\n"
+            f"{found['spreads']} counties and stages: {found['spreads_failed']} have a spread above its limit, "
+            f"{found['spreads_undecided']} one that cannot be decided.\n"
             f"Written to {output}.",
         )
     )

@@ -6,7 +6,7 @@ declares stands in ``yaodian/statutes``. See ``docs/algorithms/indicators.md``.
 
 from .book import AliasUsedTwice, Book
 from .cases import complaints, run_case, sides_missing
-from .evaluate import Impossible, disperse, evaluate, squared_variation
+from .evaluate import PROBLEM, Impossible, disperse, evaluate, squared_variation
 from .exact import BadArithmetic, NotANumber, arithmetic, exact, root, rounded, shown
 from .expressions import Constant, Expression, ceiling, choose, figure_names, inputs, variant, walk, when
 from .figures import NATION, Figure, Value, regions_above
@@ -30,7 +30,7 @@ from .indicator import (
     at_most,
     below,
 )
-from .quantities import Absurd, Kind, Quantity, checked
+from .quantities import Absurd, Derived, Kind, Quantity, checked
 from .results import (
     Completeness,
     Computed,
@@ -51,6 +51,7 @@ from .texts import Malformed, read_mapping
 __all__ = [
     "HOLDS",
     "NATION",
+    "PROBLEM",
     "Absurd",
     "AliasUsedTwice",
     "BadArithmetic",
@@ -61,6 +62,7 @@ __all__ = [
     "Confidence",
     "Constant",
     "Declared",
+    "Derived",
     "Direction",
     "Dispersion",
     "Entity",

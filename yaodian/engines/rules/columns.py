@@ -44,6 +44,7 @@ from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Several
 from .quantities import TOO_LARGE, Kind, Quantity
 
 CLOSE = 1e-9  # floats of a sum of squares over some thousand schools err below 1e-12
+NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*$"  # what the plain evaluator takes for a number
 Table = Any
 Column = Any
 
@@ -121,10 +122,15 @@ class _Parts:
     def raw(self, quantity: Quantity) -> Column | None:
         return self.table[quantity.name] if quantity.name in self.table.columns else None
 
+    def number(self, quantity: Quantity) -> Column:
+        """The column as numbers; of a column of texts those that are none are null."""
+        column = self.table[quantity.name]
+        return column.strip().try_cast("float64") if column.type().is_string() else column
+
     def whole(self, quantity: Quantity) -> Column:
         """The value in its smallest unit, as int64; null where something is wrong with it, so that what is made of it
         is null too, without asking again."""
-        column = self.table[quantity.name]
+        column = self.number(quantity)
         if quantity.decimals <= 0:
             scaled = column.cast("int64")
         elif column.type().is_decimal():
@@ -143,6 +149,10 @@ class _Parts:
         found = [(column.isnull(), "missing")]
         if quantity.kind is Kind.FLAG:
             return found
+        if kind.is_string():
+            found = [(column.isnull() | (column == ""), "missing"), (~column.re_search(NUMBER), "text")]
+            column = self.number(quantity)
+            kind = column.type()
         if kind.is_floating():
             found.append((column.isnan() | column.isinf(), "text"))
         if quantity.kind is not Kind.NUMBER:
@@ -348,13 +358,17 @@ class _Formula:
         return [ibis.ifelse(test, code, ibis.null("string")) for test, code in (*self.divisors, *self.lacking)]
 
     def over_wholes(self, asked: Sequence[Quantity]) -> list[Column]:
-        names = {quantity.name: quantity for quantity in asked}
+        quantities = self.declared.book.quantities
         found = []
         for quantity in asked:
-            if quantity.part_of in names:
-                is_over = self.parts.table[quantity.name] > self.parts.table[quantity.part_of]
-                self.over.append(is_over.fill_null(False))
-                found.append(ibis.ifelse(is_over, f"over-whole {quantity.name}", ibis.null("string")))
+            if not quantity.part_of or quantity.part_of not in self.parts.table.columns:
+                continue
+            whole = quantities[quantity.part_of]
+            is_over = self.parts.number(quantity) > self.parts.number(whole)
+            if whole not in asked:  # one that cannot be believed itself is compared with nothing
+                is_over = is_over & self.parts.trouble(whole).isnull()
+            self.over.append(is_over.fill_null(False))
+            found.append(ibis.ifelse(is_over, f"over-whole {quantity.name}", ibis.null("string")))
         return found
 
     def figure(self, name: str) -> Ratio:
@@ -619,7 +633,9 @@ def _judged(made: Table, declared: type[Dispersion]) -> dict[str, Column]:
     of, own = declared.of.code.rpartition(".")[2], declared.code.rpartition(".")[2]
     if f"{own}__square" not in made.columns:
         return {name: made[name] for name in (f"{own}__cv", f"{own}__meets", f"{own}__close", f"{own}__reason")}
-    root = ibis.greatest(made[f"{own}__square"], 0.0).sqrt()
+    square = made[f"{own}__square"]
+    # greatest() passes NULL over: without the condition an unknown spread would be 0, and within every limit.
+    root = ibis.ifelse(square.isnull(), ibis.null("float64"), ibis.greatest(square, 0.0).sqrt())
     tests = [
         (made[f"{of}__bad"] > 0, "school"),
         (made[f"{of}__n"] == 0, "no-schools"),

@@ -12,7 +12,7 @@ from . import exact
 from .expressions import COMPARE, Expression, Input, Unanswered, ZeroDivisor, inputs, resolved, value_of
 from .figures import NATION
 from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Rule, Several
-from .quantities import Absurd, Kind, Quantity, checked
+from .quantities import Absurd, Derived, Kind, Quantity, checked
 from .results import (
     Completeness,
     Computed,
@@ -26,6 +26,7 @@ from .results import (
 )
 
 Row = Mapping[str, Any]
+PROBLEM = "problem"  # the name under which a row carries the Reason for which nothing of it can be believed
 
 
 class Impossible(Exception):
@@ -53,6 +54,8 @@ def evaluate(
     each value came from, for the explanation.
     """
     run = _Run(declared, given, day, rules_on or day, region, origins or {})
+    if isinstance(given.get(PROBLEM), Reason):
+        return run.impossible(given[PROBLEM])
     if issubclass(declared, Rule):
         return run.rule(declared)
     return run.several(declared) if issubclass(declared, Several) else run.indicator(declared)
@@ -171,7 +174,7 @@ class _Run:
         self.asked = 0
         for row in rows:
             name = str(row.get("school", "学校"))
-            if row.get(declared.weight) in (0, "0"):
+            if PROBLEM not in row and row.get(declared.weight) in (0, "0"):
                 self.notes.append(f"{name}{weight.label}为0，不参加计算")
                 continue
             self.asked += 1
@@ -280,25 +283,36 @@ class _Run:
         except Absurd as absurd:
             self.reasons.append(Reason(absurd.code, quantity.name, str(absurd)))
             return None
-        origin = self.origins.get(quantity.name, "")
+        origin = value.how if isinstance(value, Derived) else self.origins.get(quantity.name, "")
         self.inputs[quantity.name] = InputUsed(quantity.name, quantity.label, quantity.unit, good, origin)
         return good
 
     def compare_parts(self) -> None:
-        """A part that exceeds its whole is absurd, where both are given."""
+        """A part that exceeds its whole is absurd, also where the formula does not ask for the whole but it was reported."""
         quantities = self.declared.book.quantities
         for name, used in list(self.inputs.items()):
-            whole = self.inputs.get(quantities[name].part_of)
-            if whole and isinstance(used.value, Fraction) and isinstance(whole.value, Fraction):
-                if used.value > whole.value:
-                    self.reasons.append(
-                        Reason(
-                            "over-whole",
-                            name,
-                            f"{used.label}（{exact.shown(used.value)}）多于"
-                            f"{whole.label}（{exact.shown(whole.value)}）；请核对报表",
-                        )
+            part_of = quantities[name].part_of
+            whole = self.beside(part_of) if part_of else None
+            if whole is not None and isinstance(used.value, Fraction) and used.value > whole:
+                self.reasons.append(
+                    Reason(
+                        "over-whole",
+                        name,
+                        f"{used.label}（{exact.shown(used.value)}）多于"
+                        f"{quantities[part_of].label}（{exact.shown(whole)}）；请核对报表",
                     )
+                )
+
+    def beside(self, name: str) -> Fraction | None:
+        """A number that was reported, if it can be believed; only to compare with."""
+        value = self.given.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            good = checked(self.declared.book.quantities[name], value)
+        except Absurd:
+            return None
+        return good if isinstance(good, Fraction) else None
 
     @property
     def key(self) -> str:

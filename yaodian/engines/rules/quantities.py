@@ -81,8 +81,20 @@ def read_quantities(*texts: str) -> Mapping[str, Quantity]:
     return quantities
 
 
-def checked(quantity: Quantity, value: Given) -> Fraction | bool | str:
+@dataclass(frozen=True)
+class Derived:
+    """A value that was worked out and not reported: exact, with how it was made; a form's decimals do not bind it."""
+
+    value: Fraction
+    how: str
+
+
+def checked(quantity: Quantity, value: Given | Derived) -> Fraction | bool | str:
     """``value`` as the exact value of ``quantity``. Raises Absurd with a reason a clerk understands."""
+    if isinstance(value, Derived):
+        if value.value < 0 and quantity.kind is not Kind.NUMBER:
+            raise Absurd("negative", quantity, f"{quantity.label}算出负数 {value.value}（{value.how}）；请核对报表")
+        return value.value
     if quantity.kind is Kind.FLAG:
         if not isinstance(value, bool):
             raise Absurd("not-a-flag", quantity, f"{quantity.label}应为「是」或「否」，报的是「{value}」")

@@ -196,3 +196,98 @@ def test_before_the_statute_no_column_has_a_value(duckdb: Any, snapshots: Path) 
     row = result.schools.limit(1).to_pyarrow().to_pylist()[0]
     assert row["teaching_area__reason"] == "not-in-force"
     assert row["passes"] is None
+
+
+def test_text_in_a_column_of_numbers_is_named_as_the_plain_evaluator_names_it(duckdb: Any) -> None:
+    declared = BOOK["quality_balance.teachers_above_requirement"]
+    assert issubclass(declared, rules.Indicator)
+    cells = ["约三百", "1e3", " 300 ", "", None, "-5", "300.5", "300", "+300", "３００"]
+    made = [{"stage": "primary", "pupils": cell, "above_required_qualification": "13"} for cell in cells]
+    table = duckdb.create_table("texts", pyarrow.Table.from_pylist(made), temp=True, overwrite=True)
+    table = table.mutate(county=ibis.literal("990101"))
+    done = rule_columns.compile_indicator(declared, table, rules_on=DAY)
+    found = table.select(
+        pupils=table.pupils, value=done.value, meets=done.meets, reason=done.reason
+    ).to_pyarrow().to_pylist()  # fmt: skip
+    by_cell = {row["pupils"]: (row["value"], row["meets"], row["reason"]) for row in found}
+    for row in made:
+        assert by_cell[row["pupils"]] == expected(rules.evaluate(declared, row, day=DAY, region="990101"))
+
+
+def test_a_part_over_a_whole_that_the_formula_does_not_ask_for_is_found_in_both(duckdb: Any) -> None:
+    declared = BOOK["quality_balance.teachers_above_requirement"]
+    assert issubclass(declared, rules.Indicator)
+    made = [
+        {"stage": "primary", "pupils": 300, "above_required_qualification": 13, "full_time": whole, "place": place}
+        for place, whole in enumerate((12, 13, 14, None, -1))
+    ]
+    table = duckdb.create_table("wholes", pyarrow.Table.from_pylist(made), temp=True, overwrite=True)
+    table = table.mutate(county=ibis.literal("990101"))
+    done = rule_columns.compile_indicator(declared, table, rules_on=DAY)
+    rows = table.select(place=table.place, value=done.value, meets=done.meets, reason=done.reason).to_pyarrow()
+    found = {row["place"]: (row["value"], row["meets"], row["reason"]) for row in rows.to_pylist()}
+    said = {row["place"]: expected(rules.evaluate(declared, row, day=DAY, region="990101")) for row in made}
+    assert found == said
+    assert [said[place][2] for place in range(5)] == ["over-whole above_required_qualification", None, None, None, None]
+
+
+def test_schools_outside_the_assessment_have_no_part_in_columns_either(duckdb: Any) -> None:
+    from yaodian.statutes.quality_balance.is_assessed import IsAssessed
+
+    made = [row for row in province.rows(counties=6, schools=20, seed=11) if row["stage"] in STAGES]
+    kinds = ["primary", "primary", "junior", "teaching_point", "special", "vocational", None]
+    for place, row in enumerate(made):
+        row["school_kind"] = kinds[place % 6] if place % 37 else None
+        row["pupils"] = 40 if row["school_kind"] == "teaching_point" and place % 2 else row["pupils"]
+    schema = province.SCHEMA.append(pyarrow.field("school_kind", pyarrow.string()))
+    table = duckdb.create_table("kinds", pyarrow.Table.from_pylist(made, schema=schema), temp=True, overwrite=True)
+    result = columns.national(table, day=DAY)
+    there = {(row["school"], row["stage"]): row for row in result.schools.to_pyarrow().to_pylist()}
+    told, assessed = 0, defaultdict(list)
+    for row in made:
+        part = rules.evaluate(IsAssessed, row, day=DAY, region=row["county"])
+        found = there[row["school"], row["stage"]]
+        takes_part = part.value if isinstance(part, rules.Computed) else None
+        assert found["takes_part"] == takes_part
+        verdict = rules.evaluate(SchoolResources, row, day=DAY, region=row["county"])
+        passes = verdict.value if takes_part and isinstance(verdict, rules.Computed) else None
+        assert found["passes"] == passes
+        if takes_part is not False and row["pupils"] != 0:  # without pupils no school has a part, whatever its kind
+            assessed[row["county"], row["stage"]].append((row, takes_part))
+    for spread in columns.decided(result, day=DAY).to_dict("records"):
+        rows = assessed[spread["county"], spread["stage"]]
+        for declared in VARIATIONS:
+            name = declared.code.rpartition(".")[2]
+            plain_rows = [row for row, _ in rows]
+            exact = rules.disperse(declared, plain_rows, day=DAY, region=spread["county"], key=spread["stage"])
+            is_told = all(part for _, part in rows) and isinstance(exact, rules.Computed)
+            meets = spread[f"{name}__meets"]
+            assert (meets is None or meets != meets) is not is_told
+            if is_told:
+                assert exact.verdict is not None
+                assert bool(meets) is exact.verdict.meets
+                told += 1
+    assert told > 10
+
+
+def test_a_spread_that_is_not_known_has_no_coefficient_and_no_verdict(duckdb: Any) -> None:
+    made = [row for row in province.rows(counties=1, schools=8, seed=5) if row["stage"] == "primary"]
+    made[0] = {**made[0], "teaching_rooms": None, "pupils": 900}
+    table = duckdb.create_table(
+        "unknown", pyarrow.Table.from_pylist(made, schema=province.SCHEMA), temp=True, overwrite=True
+    )
+    (spread,) = columns.national(table, day=DAY).counties.to_pyarrow().to_pylist()
+    told = {key: spread[f"variation_of_teaching_area__{key}"] for key in ("cv", "meets", "reason")}
+    assert told == {"cv": None, "meets": None, "reason": "school"}
+
+
+def test_a_snapshot_with_text_for_pupils_is_worked_through(duckdb: Any) -> None:
+    made = [row for row in province.rows(counties=1, schools=8, seed=5) if row["stage"] == "primary"]
+    made = [{**row, "pupils": str(row["pupils"])} for row in made]
+    made[0]["pupils"] = "约三百"
+    schema = province.SCHEMA.set(3, pyarrow.field("pupils", pyarrow.string()))
+    table = duckdb.create_table("words", pyarrow.Table.from_pylist(made, schema=schema), temp=True, overwrite=True)
+    result = columns.national(table, day=DAY)
+    there = {row["school"]: row["teaching_area__reason"] for row in result.schools.to_pyarrow().to_pylist()}
+    assert there[made[0]["school"]] == "text pupils"
+    assert result.counties.to_pyarrow().to_pylist()[0]["variation_of_teaching_area__reason"] == "school"
