@@ -169,6 +169,8 @@ _MEASURES: dict[str, Measure] = {}
 _ALIASES: dict[str, str] = {}
 FILTERS: dict[str, Promise | str] = {}
 STAGES: dict[str, Promise | str] = {}
+# What may be missing, by the name that stands in `missing:…`.
+INPUTS: dict[str, Promise | str] = {}
 
 _PUNCTUATION = re.compile(r"[\s、，,。．.;；:：!！?？\"“”'‘’()（）\[\]【】〔〕《》<>—\-·/]+")
 

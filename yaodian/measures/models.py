@@ -57,9 +57,7 @@ class Snapshot(models.Model):
         ordering = ["measure", "unit_id", "on"]
         verbose_name = _("指标值")
         constraints = [
-            models.UniqueConstraint(
-                name="measures_snapshot_once", fields=["unit", "measure", "on", "stage", "filter"]
-            ),
+            models.UniqueConstraint(name="measures_snapshot_once", fields=["unit", "measure", "on", "stage", "filter"]),
             models.CheckConstraint(
                 name="measures_snapshot_value_or_reason",
                 condition=Q(problem="", numerator__isnull=False) | (~Q(problem="") & Q(numerator__isnull=True)),

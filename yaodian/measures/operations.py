@@ -149,7 +149,8 @@ def _measured(
         parameters, rule, answer = {}, measure.version, None
     sums = _summed(measure, answer, above, kinds)
     rows = [
-        _snapshot(measure, key, found, taking, rule, answer) for key, found in sorted(sums.items(), key=lambda one: one[0])
+        _snapshot(measure, key, found, taking, rule, answer)
+        for key, found in sorted(sums.items(), key=lambda one: one[0])
     ]
     said = {
         "sources": dict(answer.sources) if answer else {},
@@ -183,6 +184,9 @@ def _summed(
         ]
         for stage, narrowed in _places_of(measure, row):
             for unit in units:
+                if narrowed and kinds.get(unit) not in OFFICES:
+                    # A school is of one kind, and a group too small to be parted.
+                    continue
                 sums.setdefault((unit, stage, narrowed), Sum()).add(row)
     return sums
 
@@ -195,9 +199,7 @@ def _places_of(measure: Measure, row: Contribution) -> Iterator[tuple[str, str]]
                 yield stage, narrowed
 
 
-def _snapshot(
-    measure: Measure, key: Key, found: Sum, taking: Taking, rule: str, answer: Answer | None
-) -> Snapshot:
+def _snapshot(measure: Measure, key: Key, found: Sum, taking: Taking, rule: str, answer: Answer | None) -> Snapshot:
     unit, stage, narrowed = key
     problem = "no-rule" if answer is None else found.problem_in(measure)
     return Snapshot(
@@ -218,9 +220,7 @@ def _snapshot(
     )
 
 
-def take_due(
-    *, actor: Account | None, now: datetime, progress: Progress = lambda _done, _total: None
-) -> list[Taking]:
+def take_due(*, actor: Account | None, now: datetime, progress: Progress = lambda _done, _total: None) -> list[Taking]:
     """Today's values, and before them the last days of earlier years that have returns and no values yet.
 
     So a trend stands on the first day. Values of days long past are thinned to the last of each month.

@@ -1,4 +1,4 @@
-"""The addresses of measures; a measure is named by its code, such as `registry.kindergartens`."""
+"""The addresses of measures: below a unit's public id, a measure's code, such as `registry.kindergartens`."""
 
 from django.urls import path
 
@@ -9,6 +9,6 @@ app_name = "measures"
 urlpatterns = [
     path("", views.measure_list, name="list"),
     path("compute/", views.compute, name="compute"),
-    path("<str:code>/", views.measure, name="measure"),
-    path("<str:code>/explain/", views.explain, name="explain"),
+    path("<str:public_id>/<str:code>/", views.measure, name="measure"),
+    path("<str:public_id>/<str:code>/explain/", views.explain, name="explain"),
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -22,7 +24,16 @@ MOST_BARS = 30
 @permitted("measures.view")
 @require_GET
 def measure_list(request: HttpRequest) -> HttpResponse:
-    """All measures of a unit, by default of the highest one that the account reaches."""
+    """All measures of a unit, by default of the highest one that the account reaches.
+
+    With `measure` in the address it leads on to that one: what the forms on a measure's page send.
+    """
+    if request.GET.get("measure") and request.GET.get("unit"):
+        try:
+            address = reverse("measures:measure", args=[request.GET["unit"], request.GET["measure"]])
+        except NoReverseMatch as absent:
+            raise Http404 from absent
+        return redirect(f"{address}?{urlencode({name: request.GET.get(name, '') for name in ('stage', 'filter')})}")
     try:
         page = queries.list_page(account=request.user, unit=request.GET.get("unit", ""), day=timezone.localdate())
     except queries.Absent as absent:
@@ -30,11 +41,11 @@ def measure_list(request: HttpRequest) -> HttpResponse:
     return render(request, "measures/list.html", {"page": page})
 
 
-def _asked(request: HttpRequest, code: str) -> dict[str, Any]:
+def _asked(request: HttpRequest, public_id: str, code: str) -> dict[str, Any]:
     return {
         "account": request.user,
         "code": code,
-        "unit": request.GET.get("unit", ""),
+        "unit": public_id,
         "stage": request.GET.get("stage"),
         "narrowed": request.GET.get("filter", ""),
         "day": timezone.localdate(),
@@ -43,10 +54,10 @@ def _asked(request: HttpRequest, code: str) -> dict[str, Any]:
 
 @permitted("measures.view")
 @require_GET
-def measure(request: HttpRequest, code: str) -> HttpResponse:
+def measure(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
     """One measure: definition, course, and the units below."""
     try:
-        page = queries.measure_page(**_asked(request, code))
+        page = queries.measure_page(**_asked(request, public_id, code))
     except queries.Absent as absent:
         raise Http404 from absent
     bars = [
@@ -59,10 +70,10 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 
 @permitted("measures.view")
 @require_GET
-def explain(request: HttpRequest, code: str) -> HttpResponse:
+def explain(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
     """From the figure to its formula, the law, the rows and their source."""
     try:
-        found = queries.explain(**_asked(request, code))
+        found = queries.explain(**_asked(request, public_id, code))
     except queries.Absent as absent:
         raise Http404 from absent
     return render(request, "measures/explain.html", {"found": found, "page": found.page})

@@ -40,12 +40,17 @@ def _coordinate(number: float) -> str:
     return f"{number:.1f}"
 
 
-def _placed(points: Sequence[Point], width: float, height: float, low: Fraction, high: Fraction) -> list[tuple[float, float]]:
+def _placed(
+    points: Sequence[Point], width: float, height: float, low: Fraction, high: Fraction
+) -> list[tuple[float, float]]:
     first, last = points[0].on, points[-1].on
     days = (last - first).days or 1
     reach = high - low or Fraction(1)
     return [
-        (width * (point.on - first).days / days if len(points) > 1 else width / 2, height * float((high - point.value) / reach))
+        (
+            width * (point.on - first).days / days if len(points) > 1 else width / 2,
+            height * float((high - point.value) / reach),
+        )
         for point in points
     ]
 
@@ -131,7 +136,9 @@ def line_chart(
         )
     )
     return format_html(
-        '<svg class="chart" viewBox="0 0 600 192" role="img" aria-label="{}">{}</svg>', label, mark_safe("".join(parts))  # noqa: S308 - Parts are made by format_html.
+        '<svg class="chart" viewBox="0 0 600 192" role="img" aria-label="{}">{}</svg>',
+        label,
+        mark_safe("".join(parts)),  # noqa: S308 - Parts are made by format_html.
     )
 
 

@@ -71,14 +71,14 @@ def judge(*, measure: Measure, pledge: Pledge, series: Sequence[Value], today: d
         return Standing(Status.NOT_COMPUTABLE, why_not, now)
     gap = _gap(exact, least, most)
     incomplete = (
-        _("有 %(missing)d 所学校缺数据，未计入。") % {"missing": now.expected - now.counted} if not now.is_complete else ""
+        _("有 %(missing)d 所学校缺数据，未计入。") % {"missing": now.expected - now.counted}
+        if not now.is_complete
+        else ""
     )
     if not gap:
         is_over = today >= pledge.due_on
         if measure.kind is Kind.FLOW and most is not None and not is_over:
-            return Standing(
-                Status.ON_COURSE, _("到目前为止没有超过，期限还没有到。") + incomplete, now, Fraction(0)
-            )
+            return Standing(Status.ON_COURSE, _("到目前为止没有超过，期限还没有到。") + incomplete, now, Fraction(0))
         return Standing(Status.REACHED, _("当前数值满足要求。") + incomplete, now, Fraction(0))
     words = gap_words(measure=measure, value=now, least=least, most=most)
     if today > pledge.due_on:
@@ -91,7 +91,9 @@ def judge(*, measure: Measure, pledge: Pledge, series: Sequence[Value], today: d
         )
     projected, how = _projected(measure, known, pledge.due_on)
     if projected is None:
-        return Standing(Status.AT_RISK, _("还没有达到，可比的历史数值不足，推算不出趋势。") + incomplete, now, gap, words)
+        return Standing(
+            Status.AT_RISK, _("还没有达到，可比的历史数值不足，推算不出趋势。") + incomplete, now, gap, words
+        )
     shown = number_words(projected, digits=measure.digits or 1, unit=measure.unit)
     said = how % {"day": pledge.due_on.isoformat(), "value": shown}
     is_enough = not _gap(projected, least, most)
@@ -99,9 +101,7 @@ def judge(*, measure: Measure, pledge: Pledge, series: Sequence[Value], today: d
     return Standing(status, said + incomplete, now, gap, words, projected)
 
 
-def _bounds(
-    measure: Measure, pledge: Pledge, known: Sequence[Value]
-) -> tuple[Fraction | None, Fraction | None, str]:
+def _bounds(measure: Measure, pledge: Pledge, known: Sequence[Value]) -> tuple[Fraction | None, Fraction | None, str]:
     """What the value must lie between, both inclusive; or why that cannot be said."""
     value, other = pledge.value, pledge.value_max
     if pledge.comparator == "at_least":
@@ -171,11 +171,7 @@ def _projected(measure: Measure, known: Sequence[Value], due_on: date) -> tuple[
         begun = date(now.on.year, 1, 1)
         gone, whole = (now.on - begun).days + 1, (due_on - begun).days + 1
         return exact * whole / gone, _("按今年以来的进度，到 %(day)s 约为 %(value)s。")
-    past = [
-        value
-        for value in known[:-1]
-        if value.exact is not None and LEAST_APART <= now.on - value.on <= MOST_APART
-    ]
+    past = [value for value in known[:-1] if value.exact is not None and LEAST_APART <= now.on - value.on <= MOST_APART]
     if not past:
         return None, ""
     first = past[0]

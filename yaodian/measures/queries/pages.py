@@ -147,9 +147,7 @@ def list_page(*, account: Visitor, unit: str = "", day: date) -> ListPage:
             values = tuple(known.get(place, ()))
             measure = measures()[code]
             if values:
-                lines.append(
-                    Line(measure, title_of(measure, stage=place.stage, narrowed=""), values[-1], values)
-                )
+                lines.append(Line(measure, title_of(measure, stage=place.stage, narrowed=""), values[-1], values))
     may_compute = may(account=account, permission="measures.compute")
     return ListPage(shown, units, latest_taking(day=day), tuple(lines), may_compute)
 
@@ -172,9 +170,7 @@ def measure_page(
         unit=shown,
         units=units,
         stages=tuple(Option(one, stage_words(one), one == stage) for one in measure.stages),
-        filters=tuple(
-            Option(one, filter_words(one) or _("全部"), one == narrowed) for one in ("", *measure.filters)
-        ),
+        filters=tuple(Option(one, filter_words(one) or _("全部"), one == narrowed) for one in ("", *measure.filters)),
         stage=stage,
         narrowed=narrowed,
         title=title_of(measure, stage=stage, narrowed=narrowed),
@@ -238,7 +234,9 @@ def explain(
         page=page,
         snapshot=snapshot,
         sources=(taking.inputs.get(code, {}) if taking else {}).get("sources", {}),
-        missing=tuple((names[unit].name_then, problem_words(problem)) for unit, problem in snapshot.missing if unit in names)  # type: ignore[attr-defined]  # Annotated by `named`.
+        missing=tuple(
+            (names[unit].name_then, problem_words(problem)) for unit, problem in snapshot.missing if unit in names
+        )  # type: ignore[attr-defined]  # Annotated by `named`.
         if snapshot
         else (),
         rows=tuple(rows[:MOST_ROWS]) if rows is not None else None,
@@ -294,5 +292,3 @@ def _differs(measure: Measure, snapshot: Snapshot, rows: list[Counted]) -> bool:
     above = sum((row.numerator for row in rows if row.numerator is not None), Decimal(0))
     below = sum((row.denominator for row in rows if row.denominator is not None), Decimal(0))
     return above != snapshot.numerator or (measure.is_ratio and below != (snapshot.denominator or 0))
-
-

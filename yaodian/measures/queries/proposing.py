@@ -21,7 +21,7 @@ from django.utils.translation import override
 
 from yaodian.foundation.measuring import Kind, Measure, measures, plain_words
 
-LEAST = 0.5
+LEAST = 0.62
 STRONG = 0.8
 MOST_PROPOSED = 3
 

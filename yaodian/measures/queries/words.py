@@ -10,8 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yaodian.foundation.measuring import FILTERS, STAGES, Measure, Value
-from yaodian.registry.models import FIGURES
+from yaodian.foundation.measuring import FILTERS, INPUTS, STAGES, Measure, Value
 
 PROBLEMS: Mapping[str, Promise] = {
     "no-rows": gettext_lazy("没有这一类学校，无从计算"),
@@ -30,7 +29,7 @@ PROBLEMS: Mapping[str, Promise] = {
 def problem_words(problem: str) -> str:
     """Why a value cannot be had, as a sentence without its stop."""
     if problem.startswith("missing:"):
-        label = FIGURES.get(problem.removeprefix("missing:"))
+        label = INPUTS.get(problem.removeprefix("missing:"))
         return _("报表缺少“%(figure)s”") % {"figure": label or problem}
     return str(PROBLEMS.get(problem, problem))
 

@@ -6,52 +6,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisations', '0003_no_overlaps'),
-        ('plans', '0002_range_in_a_change'),
+        ("organisations", "0003_no_overlaps"),
+        ("plans", "0002_range_in_a_change"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Binding',
+            name="Binding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('bound', '已对应'), ('declined', '没有合适的指标')], max_length=8)),
-                ('measure', models.CharField(blank=True, max_length=80, verbose_name='指标')),
-                ('stage', models.CharField(blank=True, max_length=20, verbose_name='学段')),
-                ('filter', models.CharField(blank=True, max_length=20, verbose_name='范围')),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('target', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='binding', to='plans.target')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(choices=[("bound", "已对应"), ("declined", "没有合适的指标")], max_length=8),
+                ),
+                ("measure", models.CharField(blank=True, max_length=80, verbose_name="指标")),
+                ("stage", models.CharField(blank=True, max_length=20, verbose_name="学段")),
+                ("filter", models.CharField(blank=True, max_length=20, verbose_name="范围")),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "target",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="binding", to="plans.target"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '目标与指标的对应',
-                'verbose_name_plural': '目标与指标的对应',
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'bound'), models.Q(('measure', ''), _negated=True)), models.Q(('filter', ''), ('measure', ''), ('stage', ''), ('state', 'declined')), _connector='OR'), name='plans_binding_bound_to_a_measure'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'bound'), _negated=True), ('unit__isnull', False), _connector='OR'), name='plans_binding_has_a_unit')],
+                "verbose_name": "目标与指标的对应",
+                "verbose_name_plural": "目标与指标的对应",
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "bound"), models.Q(("measure", ""), _negated=True)),
+                            models.Q(("filter", ""), ("measure", ""), ("stage", ""), ("state", "declined")),
+                            _connector="OR",
+                        ),
+                        name="plans_binding_bound_to_a_measure",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "bound"), _negated=True), ("unit__isnull", False), _connector="OR"
+                        ),
+                        name="plans_binding_has_a_unit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RememberedBinding',
+            name="RememberedBinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('bound', '已对应'), ('declined', '没有合适的指标')], max_length=8)),
-                ('measure', models.CharField(blank=True, max_length=80, verbose_name='指标')),
-                ('stage', models.CharField(blank=True, max_length=20, verbose_name='学段')),
-                ('filter', models.CharField(blank=True, max_length=20, verbose_name='范围')),
-                ('decided_at', models.DateTimeField()),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='plans.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(choices=[("bound", "已对应"), ("declined", "没有合适的指标")], max_length=8),
+                ),
+                ("measure", models.CharField(blank=True, max_length=80, verbose_name="指标")),
+                ("stage", models.CharField(blank=True, max_length=20, verbose_name="学段")),
+                ("filter", models.CharField(blank=True, max_length=20, verbose_name="范围")),
+                ("decided_at", models.DateTimeField()),
+                ("key", models.CharField(max_length=200, unique=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '记住的对应',
-                'verbose_name_plural': '记住的对应',
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'bound'), models.Q(('measure', ''), _negated=True)), models.Q(('filter', ''), ('measure', ''), ('stage', ''), ('state', 'declined')), _connector='OR'), name='plans_rememberedbinding_bound_to_a_measure')],
+                "verbose_name": "记住的对应",
+                "verbose_name_plural": "记住的对应",
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "bound"), models.Q(("measure", ""), _negated=True)),
+                            models.Q(("filter", ""), ("measure", ""), ("stage", ""), ("state", "declined")),
+                            _connector="OR",
+                        ),
+                        name="plans_rememberedbinding_bound_to_a_measure",
+                    )
+                ],
             },
         ),
     ]

@@ -36,7 +36,9 @@ def bind_target(
     found = measure_of(measure)
     if found is None:
         raise UnableToBindTarget(
-            _("没有“%(measure)s”这个指标。请从列表中选择。") % {"measure": measure}, code="unknown-measure", field="measure"
+            _("没有“%(measure)s”这个指标。请从列表中选择。") % {"measure": measure},
+            code="unknown-measure",
+            field="measure",
         )
     if stage not in found.stages:
         raise UnableToBindTarget(
@@ -119,9 +121,7 @@ def _decide(
     return binding
 
 
-def _journal(
-    actor: Account, now: datetime, plan: Plan, target: Target, verb: str, detail: dict[str, Any]
-) -> None:
+def _journal(actor: Account, now: datetime, plan: Plan, target: Target, verb: str, detail: dict[str, Any]) -> None:
     audit.record(
         actor=actor,
         code=f"plans.target.{verb}",

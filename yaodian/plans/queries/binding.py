@@ -154,9 +154,7 @@ def progress_of(
                 decision=decision,
                 is_remembered=decision is not None and isinstance(decision, RememberedBinding),
                 measure=measure,
-                title=title_of(measure, stage=decision.stage, narrowed=decision.filter)
-                if measure and decision
-                else "",
+                title=title_of(measure, stage=decision.stage, narrowed=decision.filter) if measure and decision else "",
                 unit=unit,
                 values=values,
                 proposals=proposed.get(row.pk, ()),
@@ -227,7 +225,9 @@ def get_cockpit(*, account: Visitor, today: date) -> Cockpit | None:
     plans = list(published.filter(year=year).defer("text", "header_read"))
     rows, as_of = progress_of(account=account, plans=plans, today=today)
     counts = Counter(row.standing.status for row in rows)
-    worst = sorted((row for row in rows if row.standing.status in _URGENT), key=lambda row: _URGENT.index(row.standing.status))
+    worst = sorted(
+        (row for row in rows if row.standing.status in _URGENT), key=lambda row: _URGENT.index(row.standing.status)
+    )
     return Cockpit(
         year=year,
         plans=tuple(plans),
