@@ -13,12 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yaodian.foundation.templatetags.charts import Bar
 from yaodian.measures import operations, queries
 from yaodian.organisations.access import permitted
 from yaodian.organisations.models import Account
-
-MOST_BARS = 30
 
 
 @permitted("measures.view")
@@ -60,12 +57,8 @@ def measure(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
         page = queries.measure_page(**_asked(request, public_id, code))
     except queries.Absent as absent:
         raise Http404 from absent
-    bars = [
-        Bar(str(one.unit.name_then), one.value.exact, queries.value_words(page.measure, one.value))  # type: ignore[attr-defined]  # Annotated.
-        for one in page.below
-        if one.value.exact is not None
-    ]
-    return render(request, "measures/measure.html", {"page": page, "bars": bars[:MOST_BARS]})
+    known = [one.value.exact for one in page.below if one.value.exact is not None]
+    return render(request, "measures/measure.html", {"page": page, "most": max(known, default=None)})
 
 
 @permitted("measures.view")

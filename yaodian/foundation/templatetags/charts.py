@@ -26,16 +26,6 @@ class Point:
     words: str
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A name and a value, and the words that name the value."""
-
-    name: str
-    value: Fraction
-    words: str
-    url: str = ""
-
-
 def _coordinate(number: float) -> str:
     return f"{number:.1f}"
 
@@ -76,10 +66,11 @@ def sparkline(points: Sequence[Point], label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def line_chart(
-    points: Sequence[Point], label: str, target: Fraction | None = None, target_words: str = ""
-) -> SafeString:
-    """Values over time, the first and last day and the lowest and highest value named; a dashed line for a target."""
+def line_chart(points: Sequence[Point], label: str, target: Fraction | None = None) -> SafeString:
+    """Values over time, each point named when it is pointed at; a dashed line for a target.
+
+    Days and values stand beside the picture as words of the page, so that they keep their size on a telephone.
+    """
     if not points:
         return mark_safe("")
     values = [point.value for point in points]
@@ -88,20 +79,20 @@ def line_chart(
         low, high = min(low, target), max(high, target)
     if low == high:
         low, high = low - 1, high + 1
-    left, top, width, height = 8.0, 14.0, 584.0, 150.0
+    left, top, width, height = 8.0, 8.0, 584.0, 150.0
     placed = [(left + x, top + y) for x, y in _placed(points, width, height, low, high)]
     parts = [
         format_html(
-            '<line x1="{}" y1="{}" x2="{}" y2="{}" class="chart-axis"/>',
-            *(_coordinate(n) for n in (left, top + height, left + width, top + height)),
+            '<line x1="{}" y1="{}" x2="{}" y2="{}" class="drawn-axis"/>',
+            *(_coordinate(number) for number in (left, top + height, left + width, top + height)),
         ),
         format_html(
-            '<polyline class="chart-line" points="{}"/>',
+            '<polyline class="drawn-line" points="{}"/>',
             " ".join(f"{_coordinate(x)},{_coordinate(y)}" for x, y in placed),
         ),
         format_html_join(
             "",
-            '<circle class="chart-point" cx="{}" cy="{}" r="3"><title>{}: {}</title></circle>',
+            '<circle class="drawn-point" cx="{}" cy="{}" r="4"><title>{}: {}</title></circle>',
             (
                 (_coordinate(x), _coordinate(y), point.on.isoformat(), point.words)
                 for (x, y), point in zip(placed, points, strict=True)
@@ -112,59 +103,21 @@ def line_chart(
         y = top + height * float((high - target) / (high - low))
         parts.append(
             format_html(
-                '<line class="chart-target" x1="{}" y1="{}" x2="{}" y2="{}"/><text class="chart-words" x="{}" y="{}">{}</text>',
-                *(_coordinate(n) for n in (left, y, left + width, y, left, y - 4)),
-                target_words,
+                '<line class="drawn-target" x1="{}" y1="{}" x2="{}" y2="{}"/>',
+                *(_coordinate(number) for number in (left, y, left + width, y)),
             )
         )
-    x, y = placed[-1]
-    parts.append(
-        format_html(
-            '<text class="chart-words chart-strong" x="{}" y="{}" text-anchor="end">{}</text>',
-            _coordinate(x),
-            _coordinate(max(y - 7, 10)),
-            points[-1].words,
-        )
-    )
-    parts.append(
-        format_html(
-            '<text class="chart-words" x="{}" y="186">{}</text><text class="chart-words" x="{}" y="186" text-anchor="end">{}</text>',
-            _coordinate(left),
-            points[0].on.isoformat(),
-            _coordinate(left + width),
-            points[-1].on.isoformat(),
-        )
-    )
-    return format_html(
-        '<svg class="chart" viewBox="0 0 600 192" role="img" aria-label="{}">{}</svg>',
-        label,
-        mark_safe("".join(parts)),  # noqa: S308 - Parts are made by format_html.
-    )
+    drawn = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<svg class="drawn" viewBox="0 0 600 166" role="img" aria-label="{}">{}</svg>', label, drawn)
 
 
 @register.simple_tag
-def bar_chart(bars: Sequence[Bar], label: str) -> SafeString:
-    """One bar for each name, the longest as wide as the picture; values below 0 are drawn as 0."""
-    if not bars:
+def bar(value: Fraction | None, most: Fraction | None) -> SafeString:
+    """A bar beside a number in a table, as long as its share of the largest; nothing for no value or one below 0."""
+    if value is None or not most or value < 0:
         return mark_safe("")
-    most = max((bar.value for bar in bars), default=Fraction(0)) or Fraction(1)
-    rows = [
-        format_html(
-            '<text class="chart-words" x="0" y="{}">{}</text>'
-            '<rect class="chart-bar" x="0" y="{}" width="{}" height="10"/>'
-            '<text class="chart-words" x="596" y="{}" text-anchor="end">{}</text>',
-            _coordinate(34 * row + 14),
-            bar.name,
-            _coordinate(34 * row + 19),
-            _coordinate(max(0.0, 600 * float(bar.value / most))),
-            _coordinate(34 * row + 14),
-            bar.words,
-        )
-        for row, bar in enumerate(bars)
-    ]
     return format_html(
-        '<svg class="chart" viewBox="0 0 600 {}" role="img" aria-label="{}">{}</svg>',
-        34 * len(bars) + 4,
-        label,
-        mark_safe("".join(rows)),  # noqa: S308 - Rows are made by format_html.
+        '<svg class="drawn-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect width="{}" height="8"/></svg>',
+        _coordinate(float(100 * value / most)),
     )

@@ -48,7 +48,7 @@ def forgotten():
 
 def test_an_alias_that_another_measure_has_fails_whatever_its_width_and_blanks() -> None:
     declare(made())
-    with pytest.raises(AliasTaken, match="test.things"):
+    with pytest.raises(AliasTaken, match=r"test\.things"):
         declare(made(code="test.others", aliases=("东 西数",)))
     with pytest.raises(AliasTaken):
         declare(made(code="test.others", aliases=("另一种", "另一种")))
@@ -58,7 +58,7 @@ def test_an_alias_that_another_measure_has_fails_whatever_its_width_and_blanks()
     "fault", [{"citations": ()}, {"citations": (Citation(""),)}, {"formula": " "}, {"label": ""}, {"is_ratio": True}]
 )
 def test_a_measure_without_citation_or_definition_fails(fault: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="test.things"):
+    with pytest.raises(ValueError, match=r"test\.things"):
         declare(made(**fault))
     assert "test.things" not in measures()
 
@@ -82,7 +82,10 @@ def test_every_declared_measure_says_what_a_page_needs() -> None:
 
 def test_a_figure_holds_from_its_day_until_the_next_one() -> None:
     parameter = Parameter(
-        "line", "线", DatedFigure(date(2020, 1, 1), 60, TEXT), DatedFigure(date(2024, 7, 1), 55, TEXT)  # type: ignore[arg-type]
+        "line",
+        "线",
+        DatedFigure(date(2020, 1, 1), 60, TEXT),
+        DatedFigure(date(2024, 7, 1), 55, TEXT),  # type: ignore[arg-type]
     )
     assert parameter.on(date(2024, 6, 30)).figure == 60
     assert parameter.on(date(2024, 7, 1)).figure == 55

@@ -68,6 +68,17 @@ class ProgressPage:
     as_of: date | None
     may_bind: bool
 
+    @property
+    def bound(self) -> tuple[TargetProgress, ...]:
+        """The targets that have a measure, what needs attention first."""
+        order = (Status.MISSED, Status.AT_RISK, Status.NOT_COMPUTABLE, Status.ON_COURSE, Status.REACHED)
+        found = [row for row in self.rows if row.standing.status in order]
+        return tuple(sorted(found, key=lambda row: order.index(row.standing.status)))
+
+    @property
+    def unbound(self) -> tuple[TargetProgress, ...]:
+        return tuple(row for row in self.rows if row.standing.status is Status.NOT_BOUND)
+
 
 @dataclass(frozen=True, slots=True)
 class Cockpit:

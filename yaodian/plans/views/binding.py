@@ -20,7 +20,7 @@ from yaodian.plans.views.answers import absent_is_404, account_of, back
 @require_GET
 @absent_is_404
 def bindings(request: HttpRequest, public_id: str) -> HttpResponse:
-    """All targets of a plan, those first that nobody has decided on, each with the measures it may mean."""
+    """All targets of a plan, those first for which there is a proposal, each with the measures it may mean."""
     page = queries.get_progress(
         account=request.user, public_id=public_id, today=timezone.localdate(), with_proposals=True
     )
@@ -28,7 +28,8 @@ def bindings(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "page": page,
         "plan": page.plan,
-        "open_rows": [row for row in rows if row.row.is_open],
+        "open_rows": [row for row in rows if row.row.is_open and row.proposed],
+        "other_rows": [row for row in rows if row.row.is_open and not row.proposed],
         "decided_rows": [row for row in rows if not row.row.is_open],
     }
     return render(request, "plans/bindings.html", context)
