@@ -62,6 +62,11 @@ def judge(*, measure: Measure, pledge: Pledge, series: Sequence[Value], today: d
     known = [value for value in series if value.on <= min(today, pledge.due_on)]
     now = known[-1] if known else None
     if now is None:
+        if series:
+            return Standing(
+                Status.NOT_COMPUTABLE,
+                _("期限 %(day)s 以前没有计算过数值。") % {"day": pledge.due_on.isoformat()},
+            )
         return Standing(Status.NOT_COMPUTABLE, problem_words("not-taken") + "。")
     exact = now.exact
     if exact is None:

@@ -102,6 +102,9 @@ def test_values_after_the_last_day_do_not_count() -> None:
         SHARE, "at_least", "57", value(DUE, 50, 100), value(date(2027, 2, 1), 60, 100), today=date(2027, 3, 1)
     )
     assert told.status is Status.MISSED
+    late = standing(SHARE, "at_least", "57", value(date(2027, 2, 1), 60, 100), today=date(2027, 3, 1))
+    assert late.status is Status.NOT_COMPUTABLE
+    assert "2026-12-31" in late.reason
 
 
 @given(st.integers(0, 1000), st.integers(1, 1000), st.integers(0, 100))
