@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.measuring import Measure, Value, measure_of, measures
@@ -128,16 +128,20 @@ def progress_of(
         row.key: row
         for row in RememberedBinding.objects.filter(key__in=set(keys.values())).select_related("decided_by", "plan")
     }
-    homes = _units_of(plans)
     proposed = {row.pk: _proposals(row) for row in targets} if with_proposals else {}
     chosen: dict[int, tuple[Decision | None, Measure | None, Unit | None]] = {}
+    homes: dict[int, Unit] | None = None
     for row in targets:
         own = getattr(row, "binding", None)
         decision: Decision | None = own or remembered.get(keys[row.pk])
         measure = measure_of(decision.measure) if decision and decision.state == BindingState.BOUND else None
         if measure is not None and not fits_unit(measure, row.unit):
             measure = None
-        unit = own.unit if own is not None and own.unit_id else homes.get(row.plan_id)
+        unit = own.unit if own is not None else None
+        if measure is not None and unit is None:
+            # Only a decision that was remembered needs to be told whose value is meant.
+            homes = _units_of(plans) if homes is None else homes
+            unit = homes.get(row.plan_id)
         chosen[row.pk] = (decision, measure, unit)
     reached = _reached(account, {unit.pk for _decision, _measure, unit in chosen.values() if unit})
     places = {
@@ -181,7 +185,7 @@ def _proposals(target: Target) -> tuple[Proposal, ...]:
 def _reached(account: Visitor, units: Collection[int]) -> set[int]:
     """Which of these units' values the account may see. One query."""
     scope = scope_of(account=account, permission=VIEW)
-    if scope.is_empty:
+    if scope.is_empty or not units:
         return set()
     return set(scope.rows(Unit.objects.filter(pk__in=units), unit="pk").values_list("pk", flat=True))
 
@@ -230,10 +234,11 @@ def get_cockpit(*, account: Visitor, today: date) -> Cockpit | None:
     if not may(account=account, permission=VIEW):
         return None
     published = visible_plans(account).filter(state=PlanState.PUBLISHED, year__lte=today.year)
-    year = published.order_by("-year").values_list("year", flat=True).first()
-    if year is None:
+    latest = published.order_by("-year").values("year")[:1]
+    plans = list(published.filter(year=Subquery(latest)).defer("text", "header_read"))
+    if not plans:
         return Cockpit(None, (), (), 0, (), None)
-    plans = list(published.filter(year=year).defer("text", "header_read"))
+    year = plans[0].year
     rows, as_of = progress_of(account=account, plans=plans, today=today)
     counts = Counter(row.standing.status for row in rows)
     worst = sorted(
