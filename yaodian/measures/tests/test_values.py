@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from yaodian.audit.queries import entries
+from yaodian.foundation import schedules
+from yaodian.foundation.jobs import JobFailed
 from yaodian.foundation.measuring import measures
-from yaodian.measures import operations
+from yaodian.measures import operations, tasks
 from yaodian.measures.models import Snapshot, Taking
 from yaodian.measures.operations import UnableToTakeValues, order_values, take_due, take_values
 from yaodian.measures.queries import value_of
@@ -206,3 +209,13 @@ def test_the_database_takes_no_row_with_both_a_value_and_a_reason(counties) -> N
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()
     assert set(Snapshot.objects.values_list("measure", flat=True)) == set(measures())
+
+
+def test_the_nights_job_takes_the_day_and_an_ordered_one_asks_for_the_right_again(counties) -> None:
+    rhythm = schedules._SCHEDULES["measures.take"]
+    assert rhythm.daily_at == time(1, 30)
+    tasks.take(None)  # type: ignore[arg-type]  # The job has no use for its context.
+    assert Taking.objects.filter(on=timezone.localdate()).exists()
+    with pytest.raises(JobFailed) as failed:
+        tasks.take_ordered(None, actor_id=factories.viewer(counties[0]).pk)  # type: ignore[arg-type]
+    assert failed.value.code == "permission"
