@@ -9,6 +9,7 @@ from yaodian.measures.queries.pages import (
     explain,
     list_page,
     measure_page,
+    school_panel,
 )
 from yaodian.measures.queries.proposing import LEAST, STRONG, Proposal, essence, key_of, propose, unit_fits
 from yaodian.measures.queries.values import Place, chosen_days, latest_taking, series, value_of

@@ -17,6 +17,7 @@ from yaodian.measures.queries.values import Place, latest_taking, series, value_
 from yaodian.measures.queries.words import filter_words, problem_words, stage_words, title_of
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, holds_on
 from yaodian.organisations.queries import Scope, Visitor, children_of, is_visible, may, named, scope_of
+from yaodian.registry.queries import Panel
 
 VIEW = "measures.view"
 MOST_UNITS = 60
@@ -292,3 +293,31 @@ def _differs(measure: Measure, snapshot: Snapshot, rows: list[Counted]) -> bool:
     above = sum((row.numerator for row in rows if row.numerator is not None), Decimal(0))
     below = sum((row.denominator for row in rows if row.denominator is not None), Decimal(0))
     return above != snapshot.numerator or (measure.is_ratio and below != (snapshot.denominator or 0))
+
+
+MOST_ON_PANEL = 12
+
+
+def school_panel(unit: Unit, account: Visitor, on: date) -> Panel | None:
+    """What a school's page shows of its measures: the last values, of all its stages together. Three queries."""
+    if not may(account=account, permission=VIEW, unit_id=unit.pk):
+        return None
+    taking = latest_taking(day=on)
+    if taking is None:
+        return None
+    found: dict[str, Snapshot] = {}
+    for row in Snapshot.objects.filter(taking=taking, unit=unit, filter="").defer("missing").order_by("pk"):
+        # Of several stages the one that the measure means where nobody says one.
+        known = found.get(row.measure)
+        measure = measure_of(row.measure)
+        if measure is not None and (known is None or row.stage == measure.default_stage):
+            found[row.measure] = row
+    lines = [
+        Line(measure, str(measure.label), value_of(found[code]), ())
+        for code, measure in measures().items()
+        if code in found
+    ]
+    if not lines:
+        return None
+    context = {"unit": unit, "lines": lines[:MOST_ON_PANEL], "as_of": taking.on}
+    return Panel("measures", _("指标"), "measures/_panel.html", context)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from yaodian.foundation.models import Job
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Absent, explain, list_page, measure_page
+from yaodian.measures.queries import Absent, explain, list_page, measure_page, school_panel
 from yaodian.registry import operations as registry
 from yaodian.registry.tests import factories
 
@@ -161,3 +161,14 @@ def test_the_pages_ask_a_constant_number_of_questions(schools) -> None:
     take_values(actor=None, day=DAY, now=NOW)
     assert asked() == few
     assert max(few) <= 20
+
+
+def test_a_schools_page_shows_its_measures_to_whoever_may_see_them(schools, client: Client) -> None:
+    made, one, _other = schools
+    address = reverse("registry:school", args=[made[0].unit.public_id])
+    client.force_login(factories.viewer(one))
+    text = client.get(address).content.decode()
+    assert "panel-measures" in text
+    assert "10.00%" in text
+    assert school_panel(made[0].unit, factories.account(schools[2], "editor"), DAY) is None
+    assert school_panel(made[0].unit, factories.viewer(one), date(2020, 1, 1)) is None
