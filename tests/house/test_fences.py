@@ -43,6 +43,8 @@ PLANTED = (
     Planted("slice-plans", "plans.undeclared"),
     Planted("slice-registry", "registry.queries.masking", "yaodian.registry.operations"),
     Planted("synthetic-city", "registry.demonstration.city", "django"),
+    Planted("slice-measures", "measures.models", "yaodian.measures.operations"),
+    Planted("closed-measures", "web.views", "yaodian.measures.models"),
     Planted("slice-identity", "identity.models", "yaodian.identity.operations"),
     Planted("closed-identity", "web.views", "yaodian.identity.models"),
     Planted("slice-organisations", "organisations.models", "yaodian.organisations.operations"),

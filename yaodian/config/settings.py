@@ -163,6 +163,7 @@ PORT = _whole_number("PORT", 8000, least=1)
 INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
+    "yaodian.measures",
     "yaodian.registry",
     "yaodian.operating",
     "yaodian.identity",
@@ -287,7 +288,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # Dotted names of callables (unit, account, on) -> Panel | None: what slices show on a school's page, in this order.
-SCHOOL_PANELS: list[str] = []
+SCHOOL_PANELS: list[str] = ["yaodian.measures.queries.school_panel"]
 
 # Requests of guardians about the data of their children. How many days their answer may take is the office's own decision:
 # no law names a number, so there is none until the office sets one.

@@ -12,6 +12,7 @@ urlpatterns = [
     *library_urlpatterns,
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
+    path("measures/", include("yaodian.measures.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),
     path("my-children/", include((children_urlpatterns, "children"))),

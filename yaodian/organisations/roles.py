@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, Promise] = {
     "organisations.view": _("查看单位、人员与岗位"),
     "organisations.edit": _("维护单位、层级与岗位"),
     "organisations.grant": _("管理账号、授予与收回权限"),
+    "measures.view": _("查看指标数值与目标进度"),
+    "measures.compute": _("重新计算指标"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -55,14 +57,15 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("审计管理员")
 
 
-_EDITOR = frozenset({"plans.upload", "plans.correct", "plans.submit"})
-_VIEWER = frozenset({"organisations.view", "registry.view"})
+_EDITOR = frozenset({"plans.upload", "plans.correct", "plans.submit", "measures.view", "measures.compute"})
+_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view"})
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
     Role.PUBLISHER: _EDITOR | {"plans.publish"},
     Role.VIEWER: _VIEWER,
-    Role.REGISTRAR: _VIEWER | {"registry.edit", "registry.import", "registry.export", "registry.unmask"},
+    Role.REGISTRAR: _VIEWER
+    | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"},
     Role.HEAD: _VIEWER | {"registry.unmask"},
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
     Role.SYSTEM_ADMINISTRATOR: frozenset(

@@ -581,6 +581,70 @@ class Correction(models.Model):
         return f"{self.action} {self.kind} {self.item_id}"
 
 
+class BindingState(models.TextChoices):
+    """What a person decided about a target and the measures."""
+
+    BOUND = "bound", _("已对应")
+    DECLINED = "declined", _("没有合适的指标")
+
+
+class Decision(models.Model):
+    """Which measure a promise means, as a person decided it: measure, stage and filter, or that none fits."""
+
+    state = models.CharField(max_length=8, choices=BindingState)
+    measure = models.CharField(_("指标"), max_length=80, blank=True)
+    stage = models.CharField(_("学段"), max_length=20, blank=True)
+    filter = models.CharField(_("范围"), max_length=20, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_bound_to_a_measure",
+                condition=Q(state=BindingState.BOUND) & ~Q(measure="")
+                | Q(state=BindingState.DECLINED, measure="", stage="", filter=""),
+            )
+        ]
+
+
+class Binding(Decision):
+    """The decision for one target; ``unit`` is whose value is looked at."""
+
+    target = models.OneToOneField(Target, models.CASCADE, related_name="binding")
+    unit = models.ForeignKey("organisations.Unit", models.PROTECT, null=True, related_name="+")
+
+    class Meta(Decision.Meta):
+        abstract = False
+        verbose_name = _("目标与指标的对应")
+        verbose_name_plural = _("目标与指标的对应")
+        constraints = [
+            *Decision.Meta.constraints,
+            models.CheckConstraint(
+                name="plans_binding_has_a_unit", condition=~Q(state=BindingState.BOUND) | Q(unit__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.measure or self.state}"
+
+
+class RememberedBinding(Decision):
+    """The last decision about equal words, for next year's plan and for other plans (``measures.queries.key_of``)."""
+
+    key = models.CharField(max_length=200, unique=True)
+    plan = models.ForeignKey(Plan, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(Decision.Meta):
+        abstract = False
+        verbose_name = _("记住的对应")
+        verbose_name_plural = _("记住的对应")
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.measure or self.state}"
+
+
 FINDING_MODELS: Mapping[str, type[Finding]] = {
     ItemKind.TARGET: Target,
     ItemKind.DEADLINE: Deadline,

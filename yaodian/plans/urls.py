@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from yaodian.plans.views import catalogue, finding, plan, publication, review, sheets
+from yaodian.plans.views import binding, catalogue, finding, plan, publication, review, sheets
 
 app_name = "plans"
 
@@ -46,6 +46,10 @@ urlpatterns = [
     path("<public_id:public_id>/review/<str:kind>/<int:item_id>/reject/", review.reject, name="item_reject"),
     path("<public_id:public_id>/review/<str:kind>/<int:item_id>/restore/", review.restore, name="item_restore"),
     path("<public_id:public_id>/review/<str:kind>/<int:item_id>/history/", review.item_history, name="item_history"),
+    path("<public_id:public_id>/bindings/", binding.bindings, name="bindings"),
+    path("<public_id:public_id>/bindings/<int:item_id>/bind/", binding.bind, name="bind"),
+    path("<public_id:public_id>/bindings/<int:item_id>/decline/", binding.decline, name="decline_binding"),
+    path("<public_id:public_id>/bindings/<int:item_id>/release/", binding.release, name="release_binding"),
     path("<public_id:public_id>/submit/", publication.submit, name="submit"),
     path("<public_id:public_id>/publication/", publication.publication, name="publication"),
     path("<public_id:public_id>/publication/publish/", publication.publish, name="publish"),

@@ -55,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "works_on_plans": works_on_plans,
         "published": plans_in("published", size=HOME_ROWS if works_on_plans else 20),
         "counts": counts,
+        "cockpit": plan_queries.get_cockpit(account=account, today=timezone.localdate()),
     }
     if works_on_plans:
         submitted = plans_in("submitted")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from yaodian.foundation.models import Import, Job
 from yaodian.identity.operations import register_application
+from yaodian.measures.operations import take_values
 from yaodian.operating.models import Alarm
 from yaodian.organisations.models import (
     Account,
@@ -124,7 +125,9 @@ def world() -> World:
     Alarm.objects.create(kind="job_errors", count=10, window_seconds=600, first_seen_at=NOW, last_seen_at=NOW)
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
-    return World(NOW, units, plan, account, post, *_registered(school, sibling, other_school), _imported(school))
+    registered = _registered(school, sibling, other_school)
+    take_values(actor=None, day=NOW.date(), now=NOW)
+    return World(NOW, units, plan, account, post, *registered, _imported(school))
 
 
 def _imported(own: Unit) -> dict[str, int]:
@@ -209,6 +212,8 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for prefix in IMPORTS
         for name in ("import", "status", "marked", "act")
     },
+    "measures.public_id": lambda made: made.units["school"].public_id,
+    "measures.code": lambda _made: "registry.pupils",
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
     "registry:oneroster_export.kind": lambda _made: "slim",

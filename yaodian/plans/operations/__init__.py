@@ -4,6 +4,7 @@ Every operation takes ``actor`` and ``now``; it checks permission, state, versio
 the correction and the journal entry. See :mod:`.errors` for what can be raised.
 """
 
+from yaodian.plans.operations.binding import bind_target, decline_binding, release_binding
 from yaodian.plans.operations.corrections import (
     CERTAIN,
     add_deadline,
@@ -38,6 +39,7 @@ from yaodian.plans.operations.errors import (
     UnableToAddItem,
     UnableToAmendPlan,
     UnableToApplySheet,
+    UnableToBindTarget,
     UnableToCancelReading,
     UnableToConfirmItem,
     UnableToCorrectItem,

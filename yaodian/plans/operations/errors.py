@@ -144,3 +144,7 @@ class UnableToUndoSheet(UnableTo):
     """The sheet's changes cannot be undone as a whole."""
 
     status = 409
+
+
+class UnableToBindTarget(UnableTo):
+    """The target cannot be held against this measure."""

@@ -1,6 +1,15 @@
 """Everything that reads plans. A call shows what the visitor may know of, in a number of queries that does not grow."""
 
 from yaodian.plans.problem import columns_of, item_label
+from yaodian.plans.queries.binding import (
+    Cockpit,
+    ProgressPage,
+    TargetProgress,
+    get_cockpit,
+    get_progress,
+    pledge_of,
+    with_choices,
+)
 from yaodian.plans.queries.exchange import (
     FORMATS,
     Export,

@@ -6,15 +6,17 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yaodian.organisations.access import permitted, public
+from yaodian.organisations.queries import may
 from yaodian.plans import queries
 from yaodian.plans.models import PlanState
 from yaodian.plans.views.answers import absent_is_404, number_in, numbered
 from yaodian.plans.views.presenting import flat
 
-VIEWS = ("clauses", "targets", "deadlines", "units", "policies", "systems")
+VIEWS = ("clauses", "progress", "targets", "deadlines", "units", "policies", "systems")
 
 
 @public
@@ -28,6 +30,9 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
     clauses = flat(page.clauses)
     shown = request.GET.get("show", "clauses")
     shown = shown if shown in VIEWS else "clauses"
+    sees_values = may(account=request.user, permission="measures.view")
+    if shown == "progress" and not sees_values:
+        shown = "clauses"
     homes = {view.clause.pk: view.clause for view in clauses if view.clause}
     everywhere = (page.preamble, *clauses)
     deadlines = [(item, homes.get(item.clause_id)) for view in everywhere for item in view.deadlines]
@@ -40,6 +45,10 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
             "plan": page.plan,
             "clauses": clauses,
             "shown": shown,
+            "sees_values": sees_values,
+            "progress": queries.get_progress(account=request.user, public_id=public_id, today=timezone.localdate())
+            if shown == "progress"
+            else None,
             "targets": [(item, homes.get(item.clause_id)) for view in everywhere for item in view.targets],
             "deadlines": deadlines,
             "homes": homes,

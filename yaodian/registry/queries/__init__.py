@@ -70,6 +70,7 @@ from yaodian.registry.queries.schools import (
     find_school,
     names_of,
     return_pages,
+    return_years,
     returns,
     school_page,
     schools,

@@ -454,3 +454,8 @@ def returns(
 
 def is_kindergarten(school: School) -> bool:
     return school.school_type == SchoolType.KINDERGARTEN
+
+
+def return_years() -> tuple[int, ...]:
+    """The school years of which there is any return, the first one first. One query."""
+    return tuple(YearlyReturn.objects.order_by("year").values_list("year", flat=True).distinct())

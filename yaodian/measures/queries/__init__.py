@@ -1,0 +1,23 @@
+"""Reading: values by unit and day, what a promise may mean, and whether it is kept."""
+
+from yaodian.measures.queries.judging import Pledge, Standing, Status, gap_words, judge
+from yaodian.measures.queries.pages import (
+    Absent,
+    Explanation,
+    ListPage,
+    MeasurePage,
+    explain,
+    list_page,
+    measure_page,
+    school_panel,
+)
+from yaodian.measures.queries.proposing import LEAST, STRONG, Proposal, essence, key_of, propose, unit_fits
+from yaodian.measures.queries.values import Place, chosen_days, latest_taking, series, value_of
+from yaodian.measures.queries.words import (
+    filter_words,
+    number_words,
+    problem_words,
+    stage_words,
+    title_of,
+    value_words,
+)
