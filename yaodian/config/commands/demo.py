@@ -67,7 +67,9 @@ def run(*, port: int | None, words: Words) -> int:
 
     from yaodian.plans.operations import load_demonstration
 
-    load_demonstration(now=now, **_staff(words))
+    staff = _staff(words)
+    load_demonstration(now=now, **staff)
+    _order_values(staff["editor"])
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     click.echo(
         words(
@@ -145,6 +147,21 @@ def _staff(words: Words) -> dict[str, Any]:
             )
         staff[part] = account
     return staff
+
+
+def _order_values(editor: Any) -> None:
+    """The first worker computes the measures, so that nobody has to wait for the night; asked for once."""
+    from django.db import transaction
+
+    from yaodian.foundation import jobs
+
+    with transaction.atomic():
+        jobs.enqueue(
+            code="measures.take_ordered",
+            arguments={"actor_id": editor.pk},
+            requested_by_id=editor.pk,
+            key="measures.take_ordered:demonstration",
+        )
 
 
 def _is_behind() -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from yaodian.config.commands import demo
 from yaodian.config.commands.wording import Words
+from yaodian.foundation.models import Job
 from yaodian.organisations.operations import DEMONSTRATION, NewUnit, create_units, ensure_root
 from yaodian.organisations.queries import find_account, rights_of, units_as_of
 from yaodian.registry.demonstration.scales import SMALL
@@ -63,3 +64,13 @@ def test_the_city_is_laid_once_and_every_account_has_its_right_in_it(
     assert again == places
     assert units_as_of(day=NOW.date()).count() == units
     assert demo._accounts(tmp_path / "accounts.json", now=NOW, places=again) == known
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_measures_are_ordered_once(tmp_path: Path) -> None:
+    demo._accounts(tmp_path / "accounts.json", now=NOW, places={})
+    editor = find_account(username="linlan")
+    assert editor is not None
+    for _time in range(2):
+        demo._order_values(editor)
+    assert list(Job.objects.values_list("code", flat=True)) == ["measures.take_ordered"]
