@@ -79,6 +79,8 @@ def line_chart(points: Sequence[Point], label: str, target: Fraction | None = No
         low, high = min(low, target), max(high, target)
     if low == high:
         low, high = low - 1, high + 1
+    # The least value stands clear of the axis, which would make it look like nothing.
+    low = max(low - (high - low) / 4, Fraction(0)) if low >= 0 else low - (high - low) / 4
     left, top, width, height = 8.0, 8.0, 584.0, 150.0
     placed = [(left + x, top + y) for x, y in _placed(points, width, height, low, high)]
     parts = [

@@ -7,10 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from yaodian.foundation.measuring import FILTERS, INPUTS, STAGES, Measure, Value
+
+# Chinese counts with these; English has no word for them.
+MEASURE_WORDS = frozenset({"所", "人", "名", "个"})
 
 PROBLEMS: Mapping[str, Promise] = {
     "no-rows": gettext_lazy("没有这一类学校，无从计算"),
@@ -44,6 +47,8 @@ def number_words(number: Fraction, *, digits: int, unit: str) -> str:
     """A number as printed with its unit: 1,234 所, 56.50%, 17.20:1."""
     whole = number.denominator == 1 and unit not in ("%", ":1")
     text = f"{rounded(number, 0 if whole else digits):,}"
+    if unit in MEASURE_WORDS and (get_language() or "").startswith("en"):
+        return text
     return f"{text}{unit}" if unit in ("%", ":1") else f"{text} {unit}"
 
 
