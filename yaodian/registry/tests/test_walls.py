@@ -73,7 +73,7 @@ def city() -> list[School]:
 def rows(table: str) -> list[tuple[int, int]]:
     """Keys of all rows that the database gives out, each with the key of its school where that can be seen."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, {SCHOOL_OF.get(table, 'school_id')} FROM {table}")
+        cursor.execute(f"SELECT id, {SCHOOL_OF.get(table, 'school_id')} FROM {table} ORDER BY id")
         return list(cursor.fetchall())
 
 
