@@ -173,7 +173,7 @@ def test_a_page_may_ask_for_many_permissions_without_a_query_each(django_assert_
     make()
     account = with_rights(accounts().get(username="linlan"))
     with django_assert_num_queries(0):
-        assert [may(account=account, permission=permission) for permission in PERMISSIONS].count(True) == 3
+        assert [may(account=account, permission=permission) for permission in PERMISSIONS].count(True) == 5
         assert role_of(account=account) == "编辑"
 
 
