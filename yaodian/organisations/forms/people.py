@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaodian.organisations.forms.fields import DayField, UnitField
@@ -18,16 +17,11 @@ class SearchForm(forms.Form):
 
 
 class AccountField(forms.CharField):
-    """An account by its user name."""
+    """An account by its user name; None where there is none, of which the operation speaks, not the form."""
 
     def clean(self, value: Any) -> Account | None:
         said = super().clean(value)
-        if not said:
-            return None
-        found = find_account(username=said)
-        if found is None:
-            raise forms.ValidationError(_("没有用户名为“%(name)s”的账号。请核对。") % {"name": said})
-        return found
+        return find_account(username=said) if said else None
 
 
 class PersonForm(forms.Form):

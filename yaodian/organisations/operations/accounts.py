@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
 from yaodian.organisations.models import Account, Grant, Unit
-from yaodian.organisations.operations.rights import check_separation, check_somebody_remains
-from yaodian.organisations.operations.units import ensure_root
+from yaodian.organisations.operations.rights import check_separation
+from yaodian.organisations.operations.units.root import check_somebody_remains, ensure_root
 from yaodian.organisations.roles import Role
 
 
@@ -135,7 +135,7 @@ def set_role(*, actor: Account | None, account: Account, role: str | None, now: 
         if role is not None:
             _grant_from_today(account=account, role=role, unit=None, now=now, granted_by=actor)
         check_separation(account, UnableToSetRole)
-        check_somebody_remains(actor=actor, account=account, now=now, error=UnableToSetRole)
+        check_somebody_remains(actor=actor, ended=account.grants.all(), now=now, error=UnableToSetRole)
         record(
             actor=actor,
             code="organisations.account.set_role",
@@ -157,7 +157,7 @@ def deactivate_account(*, actor: Account | None, account: Account, now: datetime
     with transaction.atomic():
         if not _set_active(account=account, is_active=False):
             raise UnableToDeactivateAccount(_("账号“%(name)s”已经停用。") % {"name": account.name})
-        check_somebody_remains(actor=actor, account=account, now=now, error=UnableToDeactivateAccount)
+        check_somebody_remains(actor=actor, ended=account.grants.all(), now=now, error=UnableToDeactivateAccount)
         record(actor=actor, code="organisations.account.deactivate", subject=_subject(account), detail={}, at=now)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yaodian.audit.operations import record
 from yaodian.organisations.models import Account, Grant, Person, Post, Unit
 from yaodian.organisations.operations.units.draft import shown
+from yaodian.organisations.operations.units.root import check_somebody_remains
 from yaodian.organisations.queries.rights import PermissionMissing, require
 from yaodian.organisations.queries.units import is_visible
 
@@ -203,7 +204,7 @@ def end_post(*, actor: Account | None, post: Post, on: date, reason: str, now: d
     with transaction.atomic():
         post = Post.objects.select_for_update(of=("self",)).select_related("unit", "person").get(pk=post.pk)
         require_over(actor, post.unit, now)
-        ended = _end(post, on, reason, UnableToEndPost)
+        ended = _end(actor, post, on, reason, now, UnableToEndPost)
         record(
             actor=actor,
             code="organisations.post.end",
@@ -214,7 +215,9 @@ def end_post(*, actor: Account | None, post: Post, on: date, reason: str, now: d
     return post
 
 
-def _end(post: Post, on: date, reason: str, error: type[UnableToChangePeople]) -> list[int]:
+def _end(
+    actor: Account | None, post: Post, on: date, reason: str, now: datetime, error: type[UnableToChangePeople]
+) -> list[int]:
     if not reason.strip():
         raise error(_("请说明岗位终止的事由。"))
     if on < post.from_on:
@@ -229,6 +232,7 @@ def _end(post: Post, on: date, reason: str, error: type[UnableToChangePeople]) -
     for grant in grants:
         grant.until_on = max(on, grant.from_on)
         grant.save(update_fields=["until_on"])
+    check_somebody_remains(actor=actor, ended=grants, now=now, error=error, day=on)
     return [grant.pk for grant in grants]
 
 
@@ -258,7 +262,7 @@ def transfer_person(
         require_over(actor, unit, now)
         if unit.pk == post.unit_id and " ".join(title.split()) == post.title:
             raise UnableToTransferPerson(_("调动前后的单位和岗位相同，没有需要变更的。"))
-        ended = _end(post, on, reason, UnableToTransferPerson)
+        ended = _end(actor, post, on, reason, now, UnableToTransferPerson)
         new = _appoint(post.person, unit, title, on, None, UnableToTransferPerson)
         record(
             actor=actor,

@@ -26,8 +26,8 @@ from yaodian.organisations.models import (
     holds_on,
 )
 from yaodian.organisations.operations.people import require_over
-from yaodian.organisations.operations.units import ensure_root
 from yaodian.organisations.operations.units.draft import shown
+from yaodian.organisations.operations.units.root import check_somebody_remains
 from yaodian.organisations.queries.rights import PermissionMissing, held_together, require
 from yaodian.organisations.roles import UNIT_KINDS_OF, Role
 
@@ -82,25 +82,6 @@ def check_separation(account: Account, error: type[RuntimeError]) -> None:
                 )
                 % {"name": name, "day": shown(day), "one": one.label, "other": other.label}
             )
-
-
-def check_somebody_remains(
-    *, actor: Account | None, account: Account, now: datetime, error: type[RuntimeError], day: date | None = None
-) -> None:
-    """Somebody goes on giving rights in the bureau itself after what was done to this account, from `day` (today) on.
-
-    Looked at after the change, in its transaction. The operator on the machine may do it: he can give the role again.
-    """
-    root = ensure_root(now=now)
-    given = Grant.objects.filter(role=Role.SECURITY_ADMINISTRATOR, unit=root)
-    if actor is None or not given.filter(account=account).exists():
-        return
-    # Two who are about to remove each other wait here.
-    Unit.objects.select_for_update(no_key=True).get(pk=root.pk)
-    day = day or timezone.localdate(now)
-    remaining = given.filter(account__is_active=True)
-    if not remaining.filter(Q(until_on__isnull=True) | Q(until_on__gt=day)).exists():
-        raise error(_("这是本局最后一位安全管理员，收回后就没有人能授予权限。请先把这一角色授予另一个人。"))
 
 
 def grant_role(
@@ -252,7 +233,7 @@ def end_grant(*, actor: Account | None, grant: Grant, reason: str, now: datetime
             raise UnableToEndGrant(_("这项权限已登记于%(day)s失效。") % {"day": shown(grant.until_on)})
         grant.until_on = max(day, grant.from_on)
         grant.save(update_fields=["until_on"])
-        check_somebody_remains(actor=actor, account=grant.account, now=now, error=UnableToEndGrant, day=day)
+        check_somebody_remains(actor=actor, ended=[grant], now=now, error=UnableToEndGrant, day=day)
         record(
             actor=actor,
             code="organisations.grant.end",
@@ -283,11 +264,19 @@ def _check_may_arrange(actor: Account | None, principal: Account, now: datetime)
         require_over(actor, unit, now, "organisations.grant")
 
 
+def _no_deputy() -> str:
+    """One sentence, so that nobody finds out by it whose user names there are, and what they may do."""
+    return _(
+        "这个用户名不能作代理人：可能没有这个账号，账号已停用，或者其权限与被代理人的权限不能由一人兼有"
+        "（系统、安全、审计管理须由不同的人承担）。请向代理人本人核对，或另选人员、时段。"
+    )
+
+
 def appoint_deputy(
     *,
     actor: Account | None,
     principal: Account,
-    deputy: Account,
+    deputy: Account | None,
     from_on: date,
     until_on: date,
     reason: str,
@@ -295,20 +284,22 @@ def appoint_deputy(
 ) -> Deputyship:
     """`deputy` holds the principal's own rights from a day to a day, as far as the principal holds them himself.
 
-    Rights that the principal has as somebody's deputy are not passed on. Raises UnableToAppointDeputy.
+    Rights that the principal has as somebody's deputy are not passed on. Whoever names a deputy learns nothing of other
+    accounts: `deputy` is None for a name that is nobody's, and is looked at last, with one sentence for all that can be
+    wrong with it. Raises UnableToAppointDeputy.
     """
     today = timezone.localdate(now)
     with transaction.atomic():
-        locked = _lock_accounts(principal.pk, deputy.pk)
-        principal, deputy = locked[principal.pk], locked[deputy.pk]
+        locked = _lock_accounts(principal.pk, *([deputy.pk] if deputy is not None else []))
+        principal = locked[principal.pk]
+        deputy = locked[deputy.pk] if deputy is not None else None
         _check_may_arrange(actor, principal, now)
-        if principal.pk == deputy.pk:
+        if deputy is not None and principal.pk == deputy.pk:
             raise UnableToAppointDeputy(_("代理人须是另一个人。"))
-        if actor is not None and actor.pk == deputy.pk:
+        if actor is not None and deputy is not None and actor.pk == deputy.pk:
             raise UnableToAppointDeputy(_("不能指定自己代理他人：那等于给自己授权。请由本人或另一位安全管理员指定。"))
-        for account in (principal, deputy):
-            if not account.is_active:
-                raise UnableToAppointDeputy(_("账号“%(name)s”已停用，不能代理或被代理。") % {"name": account.name})
+        if not principal.is_active:
+            raise UnableToAppointDeputy(_("账号“%(name)s”已停用，不能被代理。") % {"name": principal.name})
         if not reason.strip():
             raise UnableToAppointDeputy(_("请说明代理的事由，如出差、休假。"))
         if from_on < today:
@@ -325,6 +316,8 @@ def appoint_deputy(
                 _("“%(name)s”在这段时间没有自己的权限，无可代理。代理来的权限不能再转给他人。")
                 % {"name": principal.name}
             )
+        if deputy is None or not deputy.is_active:
+            raise UnableToAppointDeputy(_no_deputy())
         meeting = Deputyship.objects.filter(
             principal=principal, deputy=deputy, from_on__lt=until_on, until_on__gt=from_on
         ).filter(until_on__gt=F("from_on"))
@@ -345,7 +338,12 @@ def appoint_deputy(
             ).store()
         except ValidationError as error:
             raise UnableToAppointDeputy(" ".join(str(message) for message in error.messages)) from error
-        check_separation(deputy, UnableToAppointDeputy)
+        try:
+            check_separation(deputy, UnableToAppointDeputy)
+        except UnableToAppointDeputy as error:
+            if actor is None:
+                raise
+            raise UnableToAppointDeputy(_no_deputy()) from error
         record(
             actor=actor,
             code="organisations.deputyship.appoint",

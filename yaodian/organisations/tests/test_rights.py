@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -56,7 +57,7 @@ def grant(account: Account, role: str, unit: Unit, actor: Account | None = None,
     return operations.grant_role(actor=actor, account=account, role=role, unit=unit, **given)
 
 
-def deputise(principal: Account, deputy: Account, actor: Account | None = None, **changed: Any) -> Deputyship:
+def deputise(principal: Account, deputy: Account | None, actor: Account | None = None, **changed: Any) -> Deputyship:
     given: dict[str, Any] = {
         "from_on": TODAY,
         "until_on": TODAY + timedelta(days=10),
@@ -392,3 +393,98 @@ def test_whatever_is_taken_back_opens_nothing_any_more(settings: Any) -> None:
     run_state_machine_as_test(
         Revocations, settings=hypothesis.settings(stateful_step_count=15, max_examples=8, deadline=None)
     )
+
+
+def security_with_a_post(city: dict[str, Unit]) -> tuple[Account, Post]:
+    """The bureau's only security administrator, whose right was given for a post in a county."""
+    security = factories.account("security")
+    person = operations.create_person(
+        actor=None, name="江屿", unit=city["c0"], title="网信专员", from_on=factories.BEGAN, now=NOW
+    )
+    operations.link_account(actor=None, account=security, person=person, now=NOW)
+    security.refresh_from_db()
+    post = Post.objects.get()
+    grant(security, "security_administrator", city["bureau"], post=post)
+    return security, post
+
+
+def test_the_last_who_gives_rights_does_not_go_with_a_post_nor_with_its_unit(city: dict[str, Unit]) -> None:
+    security, post = security_with_a_post(city)
+    editor = factories.account("editor", ("system_administrator", city["bureau"]))
+    given: dict[str, Any] = {"actor": editor, "on": TODAY, "now": NOW}
+    last = "最后一位安全管理员"
+    with pytest.raises(UnableToChangePeople, match=last):
+        operations.end_post(post=post, reason="任满", **given)
+    with pytest.raises(UnableToChangePeople, match=last):
+        operations.transfer_person(post=post, unit=city["s0"], title="教师", reason="调动", **given)
+    with pytest.raises(operations.UnableToCloseUnit, match=last):
+        operations.close_unit(
+            unit=city["c0"], staff=operations.Staff.END, children_to=city["c1"], version=None, **given
+        )
+    assert Grant.objects.get(account=security).until_on is None
+    assert Post.objects.get(pk=post.pk).until_on is None
+    grant(factories.account("second"), "security_administrator", city["bureau"])
+    operations.end_post(post=post, reason="任满", **given)
+    assert Grant.objects.get(account=security).until_on == TODAY
+
+
+def test_whoever_gives_rights_from_a_later_day_on_does_not_yet_replace_the_last(city: dict[str, Unit]) -> None:
+    security = factories.account("security", ("security_administrator", city["bureau"]))
+    second = factories.account("second")
+    later = TODAY + timedelta(days=7)
+    grant(second, "security_administrator", city["bureau"], from_on=later)
+    right = security.grants.get()
+    with pytest.raises(UnableToEndGrant, match="最后一位安全管理员"):
+        operations.end_grant(actor=security, grant=right, reason="轮换", now=NOW)
+    operations.end_grant(actor=security, grant=right, reason="轮换", on=later, now=NOW)
+    assert Grant.objects.get(pk=right.pk).until_on == later
+
+
+def test_whoever_names_a_deputy_learns_nothing_of_other_accounts(city: dict[str, Unit]) -> None:
+    head = factories.account("head", ("security_administrator", city["bureau"]))
+    nothing = factories.account("nothing")
+    closed, auditor = factories.account("closed"), factories.account("auditor", ("auditor", city["bureau"]))
+    helper = factories.account("helper")
+    Account.objects.filter(pk=closed.pk).update(is_active=False)
+
+    def said(principal: Account, *deputies: Account | None, **changed: Any) -> str:
+        sentences = set()
+        for deputy in deputies:
+            with pytest.raises(UnableToAppointDeputy) as refusal:
+                deputise(principal, deputy, actor=principal, **changed)
+            sentences.add(str(refusal.value))
+        (sentence,) = sentences
+        return sentence
+
+    unlike = said(head, None, closed, auditor)
+    assert not any(name in unlike for name in ("CLOSED", "AUDITOR", "审计员"))
+    # What is wrong with the rest is said first, whoever is named, so that nobody tries names with what cannot succeed.
+    for changed in ({"until_on": TODAY}, {"reason": " "}, {"from_on": TODAY - timedelta(days=1)}):
+        assert said(head, None, closed, helper, auditor, **changed) != unlike
+    assert "没有自己的权限" in said(nothing, None, closed, helper, auditor)
+    assert not Deputyship.objects.exists()
+
+
+def test_the_page_that_names_a_deputy_answers_alike_whether_or_not_the_account_exists(city: dict[str, Unit]) -> None:
+    closed = factories.account("closed")
+    Account.objects.filter(pk=closed.pk).update(is_active=False)
+    factories.account("helper")
+    address = reverse("organisations:appoint_deputy")
+
+    def answers(who: Account, *names: str, **changed: str) -> set[tuple[int, str]]:
+        client = Client()
+        client.force_login(who)
+        values = {"from_on": "2026-03-02", "until_on": "2026-03-20", "reason": "出差", **changed}
+        found = set()
+        for name in names:
+            page = client.post(address, {"deputy": name, **values})
+            found.add((page.status_code, page.content.decode().replace(name, "×")))
+        return {(status, re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)) for status, text in found}
+
+    head = factories.account("head", ("head", city["s0"]))
+    assert len(answers(head, "nobody", "closed")) == 1
+    assert len(answers(head, "nobody", "closed", "helper", from_on="2026-02-01")) == 1
+    assert len(answers(head, "nobody", "closed", "helper", reason="")) == 1
+    # Without a right of one's own nothing is learnt at all.
+    stranger = factories.account("stranger")
+    assert len(answers(stranger, "nobody", "closed", "helper")) == 1

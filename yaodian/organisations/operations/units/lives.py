@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from yaodian.audit.operations import record
 from yaodian.organisations.models import Account, Ancestry, Grant, Hierarchy, Membership, Post, Unit, UnitName
 from yaodian.organisations.operations.units.draft import Draft, UnableToChangeUnit, chunks, join, shown
+from yaodian.organisations.operations.units.root import check_somebody_remains
 
 
 class UnableToCreateUnit(UnableToChangeUnit):
@@ -365,6 +366,7 @@ def end_staff(
         row.until_on = max(on, row.from_on)
     Post.objects.bulk_update(posts, ["until_on"], batch_size=300)
     Grant.objects.bulk_update(grants, ["until_on"], batch_size=300)
+    check_somebody_remains(actor=draft.actor, ended=grants, now=draft.now, error=draft.error, day=on)
     Post.objects.bulk_create(moved)
     return {
         "ended_posts": [post.pk for post in posts],
