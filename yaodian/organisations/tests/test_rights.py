@@ -488,3 +488,23 @@ def test_the_page_that_names_a_deputy_answers_alike_whether_or_not_the_account_e
     # Without a right of one's own nothing is learnt at all.
     stranger = factories.account("stranger")
     assert len(answers(stranger, "nobody", "closed", "helper")) == 1
+
+
+def test_separation_is_asked_where_a_role_is_set_and_where_an_account_is_opened_again(city: dict[str, Unit]) -> None:
+    auditor = factories.account("auditor")
+    grant(auditor, "auditor", city["bureau"], until_on=TODAY + timedelta(days=30))
+    with pytest.raises(operations.UnableToSetRole, match="须由不同的人承担"):
+        operations.set_role(actor=None, account=auditor, role="security_administrator", now=NOW)
+    assert [one.role for one in Grant.objects.filter(account=auditor)] == ["auditor"]
+
+    security, helper = (
+        factories.account("security", ("security_administrator", city["bureau"])),
+        factories.account("helper"),
+    )
+    deputise(security, helper)
+    operations.deactivate_account(actor=None, account=security, now=NOW)
+    # While the principal's account is closed his deputy holds nothing of it.
+    grant(helper, "auditor", city["bureau"])
+    with pytest.raises(operations.UnableToActivateAccount, match="须由不同的人承担"):
+        operations.activate_account(actor=None, account=security, now=NOW)
+    assert not Account.objects.get(pk=security.pk).is_active
