@@ -261,6 +261,8 @@ JOB_LEASE_SECONDS = 20
 JOB_SWEEP_SECONDS = 10
 JOB_POLL_SECONDS = 0.5
 JOB_KEEP_DAYS = 30
+# How long an import can be undone: then its rows, which name people, are deleted.
+IMPORT_KEEP_DAYS = 90
 # A schedule every half minute writes 2,880 rows a day; a day of them is enough to look into an accident.
 SCHEDULED_JOB_KEEP_HOURS = 24
 # A finished job's key keeps the same work from being done twice, so its row stays longer than anybody's second try.

@@ -47,10 +47,12 @@ class Citation:
     title: str
     number: str = ""
     article: str = ""
+    certainty: str = ""
 
     def __str__(self) -> str:
         number = f"（{self.number}）" if self.number else ""
-        return f"《{self.title}》{number}{self.article}"
+        certainty = f"［{self.certainty}］" if self.certainty else ""
+        return f"《{self.title}》{number}{self.article}{certainty}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.jobs import JobContext, forget
 from yaodian.foundation.schedules import forget_old_jobs, scheduled
-from yaodian.foundation.sheets import importing as importing
+from yaodian.foundation.sheets import importing
 
 
 @scheduled("foundation.clear_sessions", title=_("清除过期的登录"), every=timedelta(hours=1))
@@ -24,3 +24,9 @@ def forget_jobs(_context: JobContext) -> None:
     now = timezone.now()
     forget_old_jobs(before=now - timedelta(hours=settings.SCHEDULED_JOB_KEEP_HOURS))
     forget(before=now - timedelta(days=settings.JOB_ROW_KEEP_DAYS))
+
+
+@scheduled("foundation.drop_imports", title=_("清除到期的导入文件"), every=timedelta(hours=1))
+def drop_imports(_context: JobContext) -> None:
+    """Deletes what old imports hold of people: uploaded files, rows, problems. The line in the list stays."""
+    importing.drop_old_imports(before=timezone.now() - timedelta(days=settings.IMPORT_KEEP_DAYS))

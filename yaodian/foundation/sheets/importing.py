@@ -40,6 +40,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from yaodian.foundation import jobs
+from yaodian.foundation.fields import mask_number
 from yaodian.foundation.keys import UnableToUnseal
 from yaodian.foundation.models import Import, ImportPart, Job
 from yaodian.foundation.sheets import limits, staging, writing
@@ -472,11 +473,8 @@ def run_commit(context: jobs.JobContext, *, import_id: int, round: int, actor_id
     batch = _mine(import_id, round, (State.COMMITTING,))
     if batch is None:
         return
-    try:
-        with _back_to(batch, State.CHECKED), _in_words(UnableToCommitImport), transaction.atomic():
-            _commit(context, batch, _importer(batch), actor_id)
-    except UnableToCommitImport as problem:
-        raise jobs.JobFailed(code=problem.code, message=problem.message) from problem
+    with _step(batch, back_to=State.CHECKED, refusal=UnableToCommitImport):
+        _commit(context, batch, _importer(batch), actor_id)
 
 
 def _commit(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
@@ -530,16 +528,21 @@ def _commit(context: jobs.JobContext, batch: Import, importer: AnyImporter, acto
 
 
 @contextlib.contextmanager
-def _back_to(batch: Import, state: str) -> Iterator[None]:
-    """Outside the transaction: a step that was refused or cancelled leaves the import where it stood before."""
+def _step(batch: Import, *, back_to: str, refusal: type[UnableTo]) -> Iterator[None]:
+    """One transaction; a step that was refused or cancelled leaves the import where it stood before."""
+
+    def stand(error: str) -> None:
+        Import.objects.filter(pk=batch.pk, round=batch.round).update(state=back_to, error=error)
+
     try:
-        yield
+        with _in_words(refusal), transaction.atomic():
+            yield
     except jobs.JobCancelled:
-        Import.objects.filter(pk=batch.pk, round=batch.round).update(state=state, error="")
+        stand("")
         raise
     except UnableTo as problem:
-        Import.objects.filter(pk=batch.pk, round=batch.round).update(state=state, error=problem.message)
-        raise
+        stand(problem.message)
+        raise jobs.JobFailed(code=problem.code, message=problem.message) from problem
 
 
 @jobs.job("foundation.undo_import", title=gettext_lazy("撤销导入的表格"))
@@ -549,17 +552,18 @@ def run_undo(context: jobs.JobContext, *, import_id: int, round: int, actor_id: 
     batch = _mine(import_id, round, (State.UNDOING,))
     if batch is None:
         return
-    try:
-        with _back_to(batch, State.COMMITTED), _in_words(UnableToUndoImport), transaction.atomic():
-            _undo(context, batch, _importer(batch), actor_id)
-    except UnableToUndoImport as problem:
-        raise jobs.JobFailed(code=problem.code, message=problem.message) from problem
+    with _step(batch, back_to=State.COMMITTED, refusal=UnableToUndoImport):
+        _undo(context, batch, _importer(batch), actor_id)
 
 
 def _undo(context: jobs.JobContext, batch: Import, importer: AnyImporter, actor_id: int) -> None:
     now = timezone.now()
     _one_at_a_time(importer)
     importer.authorise(actor_id=actor_id, scope=batch.scope, action="undo", now=now)
+    if batch.created + batch.changed and not batch.parts.filter(kind=ImportPart.Kind.ROWS).exists():
+        raise UnableToUndoImport(
+            _("这次导入的行已过保存期限，系统里不再留有，不能整份撤销。请在各条记录的页面上逐条改回。"), code="expired"
+        )
     targets = importer.targets(scope=batch.scope, actor_id=actor_id)
     reasons: list[str] = []
     for table, rows in _staged_backwards(batch, importer.sheets):
@@ -653,7 +657,7 @@ def _preview_row(sheet: Sheet, row: _Staged, *, is_named: bool) -> PreviewRow:
         if value is None:
             return ""
         written = str(columns[code].kind.write(value))
-        return _masked(written) if columns[code].is_sensitive else written
+        return mask_number(written) if columns[code].is_sensitive else written
 
     key = " · ".join(words(code, value) for code, value in zip(sheet.key, row.key, strict=True))
     cells = [
@@ -661,12 +665,6 @@ def _preview_row(sheet: Sheet, row: _Staged, *, is_named: bool) -> PreviewRow:
         for code, value in row.after.items()
     ]
     return PreviewRow(row.number, f"{sheet.label} · {key}" if is_named else key, row.action == CREATE, cells)
-
-
-def _masked(words: str) -> str:
-    """Enough to find the row by, and at most half of it."""
-    head, tail = min(3, len(words) // 3), min(2, len(words) // 6)
-    return f"{words[:head]}{'*' * (len(words) - head - tail)}{words[len(words) - tail :]}"
 
 
 def list_imports(*, importer: AnyImporter, scope: str | None = None) -> Any:
@@ -683,8 +681,13 @@ def marked_workbook(*, importer: Importer, batch: Import) -> Iterator[bytes]:
 
 
 def drop_old_imports(*, before: datetime) -> int:
-    """Empties imports asked for before a moment: their files, rows and problems go, the line in the list stays."""
-    doomed = ImportPart.objects.filter(batch__requested_at__lt=before)
+    """Empties imports asked for before a moment: their files, rows and problems go, the line in the list stays.
+
+    What is being written or undone at this moment is left for the next time.
+    """
+    doomed = ImportPart.objects.filter(batch__requested_at__lt=before).exclude(
+        batch__state__in=(State.COMMITTING, State.UNDOING)
+    )
     Import.objects.filter(requested_at__lt=before, state=State.CHECKED).update(
         state=State.CANCELLED, round=F("round") + 1
     )

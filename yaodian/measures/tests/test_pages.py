@@ -76,7 +76,8 @@ def test_the_figures_of_the_law_stand_beside_the_value(schools, client: Client) 
     text = client.get(
         reverse("measures:measure", args=[schools[1].public_id, "registry.large_classes"])
     ).content.decode()
-    assert "国发〔2016〕40号" in text
+    assert "中小学班额分档" in text
+    assert "见于一处公开文本" in text
     assert "56" in text
 
 

@@ -24,6 +24,7 @@ from yaodian.registry.measures.counting import (
     within_standard,
 )
 from yaodian.registry.measures.law import (
+    CLASS_BANDS,
     COMPULSORY,
     EVERY,
     HUGE_CLASS,
@@ -275,7 +276,7 @@ for _code, _label, _parameter, _aliases in (
         aliases=_aliases,
         entity=_CLASS,
         counted=_("个班过大"),
-        citations=(INTEGRATION,),
+        citations=(CLASS_BANDS,),
         parameters=(_parameter,),
         stages=SCHOOLING,
         filters=(*OWNERSHIP, "urban", "town", "rural"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -127,17 +127,23 @@ class PupilTarget(RegistryTarget):
     def _has_class(self, row: Row, school: int | None, place: list[Any]) -> bool:
         if (row.values["school"], *place) in self.coming.classes:
             return True
-        return school is not None and (school, *place) in self._classes(school)
+        return school is not None and (school, *place) in self._classes
 
-    def _classes(self, school: int) -> Mapping[Any, int]:
-        """The classes of a school, asked for once in a run."""
-        if school not in self._known:
-            self._known[school] = class_keys(schools=[school])
-        return self._known[school]
+    def learn(self, schools: Collection[int]) -> None:
+        """Asks for the classes of these schools, those of each school once in a run."""
+        unknown = set(schools) - self._known
+        if unknown:
+            self._classes.update(class_keys(schools=unknown))
+            self._known.update(unknown)
 
     @cached_property
-    def _known(self) -> dict[int, Mapping[Any, int]]:
+    def _classes(self) -> dict[Any, int]:
+        """By school, stage, year of entry and number."""
         return {}
+
+    @cached_property
+    def _known(self) -> set[int]:
+        return set()
 
     def stored(self, values: Mapping[str, Any], schools: Mapping[str, int]) -> dict[str, Any]:
         row = {name: stored_value(Pupil, name, value) for name, value in values.items() if name in self.columns}
@@ -147,7 +153,7 @@ class PupilTarget(RegistryTarget):
             number = values["number"]
             is_national = len(number) == 19 and number[:1] in "GJL"
             row |= {
-                "school_id": school, "school_class_id": self._classes(school).get(place),
+                "school_id": school, "school_class_id": self._classes.get(place),
                 "enrolment_number": number if is_national else "", "external_id": "" if is_national else number,
                 "status": PupilStatus.ENROLLED,
             }  # fmt: skip

@@ -6,7 +6,7 @@ units in which he holds it, so that an import is found again by colleagues with 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -124,6 +124,7 @@ class RegistryTarget:
 
     def check(self, rows: Sequence[Row]) -> Iterator[Problem]:
         schools = school_keys(codes={row.values["school"] for row in rows})
+        self.learn(schools.values())
         found = self.find([row.key for row in rows])
         now = {pk: (school, values) for pk, school, values in self.shown({pk: key for key, pk in found.items()})}
         for row in rows:
@@ -146,6 +147,9 @@ class RegistryTarget:
                 if column in row.values and row.values[column] != values.get(column):
                     yield self.wrong(row, column, sentence)
 
+    def learn(self, schools: Collection[int]) -> None:
+        """Reads at once what rows of these schools will be held against."""
+
     def check_new(self, row: Row, school: int | None) -> Iterator[Problem]:
         """What is wrong with a row that would be created; `school` is None where the same file creates it."""
         yield from ()
@@ -155,6 +159,7 @@ class RegistryTarget:
 
     def create(self, rows: Sequence[dict[str, Any]]) -> None:
         schools = school_keys(codes={row["school"] for row in rows})
+        self.learn(schools.values())
         made = [self.stored(row, schools) for row in rows]
         columns = tuple(dict.fromkeys(name for row in made for name in row))
         with in_words():

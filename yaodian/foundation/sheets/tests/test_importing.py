@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from yaodian.foundation import jobs
+from yaodian.foundation import jobs, tasks
 from yaodian.foundation.models import Import, ImportPart, Job
 from yaodian.foundation.sheets import importing, targets, writing
 from yaodian.foundation.sheets.tests import sample
@@ -102,6 +102,22 @@ def test_an_undo_is_refused_where_a_row_was_changed_since(account: Any) -> None:
     act(importing.undo_import, account, batch)
     assert batch.state == "committed"
     assert "第 3 行" in batch.error
+    assert Reader.objects.count() == 2
+
+
+def test_what_is_past_its_time_holds_no_row_any_more_and_is_not_said_to_be_undone(account: Any, settings: Any) -> None:
+    old = commit(account, TWO)
+    waiting = upload(account, as_csv([HEAD, ["0009", "何九", "", ""]]))
+    recent = upload(account, as_csv([HEAD, ["0008", "何八", "", ""]]))
+    past = timezone.now() - timedelta(days=settings.IMPORT_KEEP_DAYS + 1)
+    Import.objects.exclude(pk=recent.pk).update(requested_at=past)
+    tasks.drop_imports(None)  # type: ignore[arg-type]  # It asks its context for nothing.
+    assert set(ImportPart.objects.values_list("batch_id", flat=True)) == {recent.pk}
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+    act(importing.undo_import, account, old)
+    assert old.state == "committed"
+    assert "已过保存期限" in old.error
     assert Reader.objects.count() == 2
 
 
