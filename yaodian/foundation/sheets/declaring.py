@@ -112,7 +112,8 @@ SIGNIFICANT_DIGITS: Final = 15
 
 def tidy(text: str) -> str:
     """`text` in one line without what cannot be seen; composed characters; no blanks at the ends. Idempotent."""
-    if _PLAIN.fullmatch(text):
+    # What nobody sees and blanks are not alphanumeric: most cells are done here, and asked cheaply.
+    if _PLAIN.fullmatch(text) or (text.isalnum() and unicodedata.is_normalized("NFC", text)):
         return text
     text = _UNSEEN.sub("", text)
     return _UNSEEN.sub("", unicodedata.normalize("NFC", _BREAKS.sub(" ", text))).strip()

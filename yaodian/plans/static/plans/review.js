@@ -309,7 +309,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
     const row = form.closest(".row");
     select(row.dataset.ref, { from: "key", focus: false });
     row.scrollIntoView({ block: "nearest" });
-    (form.querySelector(".is-invalid") || form.querySelector("input:not([type=hidden]), textarea, select"))?.focus();
+    const wrong = form.querySelector(".is-invalid");
+    if (wrong) wrong.focus();
+    // Whoever is quicker than the page and already stands in a field stays in it.
+    else if (!form.contains(document.activeElement)) form.querySelector("input:not([type=hidden]), textarea, select")?.focus();
   } else if (event.detail.target?.id?.startsWith("row-") && currentRef && document.activeElement === document.body) {
     select(currentRef, { from: "row" });
   }
