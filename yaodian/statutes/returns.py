@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from yaodian.engines.rules import NATION, PROBLEM, Computed, Derived, NotANumber, Reason, evaluate, exact
+from yaodian.statutes.conditions.small_school import SmallSchool
 from yaodian.statutes.declare import BOOK
 from yaodian.statutes.quality_balance.stage_share import StageShare
 
@@ -46,7 +47,6 @@ SHARED = (
 )
 STAGES = ("primary", "junior")
 
-
 @dataclass(frozen=True)
 class School:
     """What is known of a school beside its returns."""
@@ -56,6 +56,7 @@ class School:
     kind: str  # of the vocabulary: KINDS
     is_private: bool | None = None
     location: str = ""  # city, town, rural
+    built_year: int | None = None
     opened_on: datetime.date | None = None
     closed_on: datetime.date | None = None
 
@@ -91,6 +92,7 @@ def rows_of(
         row |= {"stage": stage or None}
         if school:
             row |= {"school_kind": school.kind, "is_private": school.is_private, "location": school.location or None}
+            row["built_year"] = row.get("built_year") or school.built_year
         problem = _problem(each, school, counted[code, stage], year, on)
         if problem:
             row[PROBLEM] = problem
@@ -98,7 +100,7 @@ def rows_of(
     for school in schools:
         if _is_open(school, on):
             rows.extend(_unreported(school, stage, year) for stage in school.stages if (school.code, stage) not in seen)
-    _add_whole_school(rows)
+    _add_whole_school(rows, on)
     return rows
 
 
@@ -180,16 +182,22 @@ def _unreported(school: School, stage: str, year: int) -> dict[str, Any]:
     }
 
 
-def _add_whole_school(rows: list[dict[str, Any]]) -> None:
-    """The pupils of a school's compulsory stages together, where each stage has reported them."""
+def _add_whole_school(rows: list[dict[str, Any]], on: datetime.date) -> None:
+    """The pupils of a school's compulsory stages together, where each stage has reported them; and whether it is small.
+
+    The rule on small village schools (2.6) is asked only of these. Where the number is not known, it is asked, and says so.
+    """
     by_school: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if row["stage"] in STAGES:
             by_school.setdefault(row["code"], []).append(row)
     for parts in by_school.values():
         total = None if any(PROBLEM in part for part in parts) else _sum([part.get("pupils") for part in parts])
+        small = evaluate(SmallSchool, {"pupils": total}, day=on)
         for part in parts:
             part.setdefault("compulsory_pupils", total)
+            is_village = part.get("school_kind") == "teaching_point" or part.get("location") == "rural"
+            part["is_small_school"] = is_village and not (isinstance(small, Computed) and not small.value)
 
 
 def split(

@@ -47,10 +47,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Finding:
-    """One evaluation of an item: of whom, and the result."""
+    """One evaluation of an item: of whom, and the result. ``key`` is the row it is of: a school's code, a stage, or both."""
 
     of: str
     result: Result
+    key: tuple[str, str] = ("", "")  # (code of the school, stage)
 
     def __str__(self) -> str:
         return f"{self.of}：{self.result}" if self.of else str(self.result)
@@ -150,11 +151,12 @@ def judge(
                     rows = [row for row in schools if row.get("stage") == stage]
                     if rows:
                         result = rules.disperse(spread, rows, day=day, rules_on=then, region=region, key=stage)
-                        findings.append(Finding(STAGES.get(stage, stage), result))
+                        findings.append(Finding(STAGES.get(stage, stage), result, ("", stage)))
                 continue
             evaluable = cast(Evaluable, declared)
-            for of, row in _rows(item, schools, county, by_stage or {}, stages):
-                findings.append(Finding(of, rules.evaluate(evaluable, row, day=day, rules_on=then, region=region)))
+            for of, key, row in _rows(item, schools, county, by_stage or {}, stages):
+                result = rules.evaluate(evaluable, row, day=day, rules_on=then, region=region)
+                findings.append(Finding(of, result, key))
         verdicts.append(ItemVerdict(item, tuple(findings)))
     return CountyVerdict(
         statute, region, day, then, tuple(verdicts), (*_obstacles(schools, stages), *odd_units(schools, amounts))
@@ -166,13 +168,19 @@ STAGES = {"primary": "小学", "junior": "初中"}
 
 def _rows(
     item: Item, schools: Sequence[Row], county: Row, by_stage: Mapping[str, Row], stages: Sequence[str]
-) -> list[tuple[str, Row]]:
+) -> list[tuple[str, tuple[str, str], Row]]:
     if item.scope is Scope.COUNTY:
-        return [("", county)]
+        return [("", ("", ""), county)]
     if item.scope is Scope.STAGE:
-        return [(STAGES.get(stage, stage), {"stage": stage, **by_stage.get(stage, {})}) for stage in stages]
+        return [
+            (STAGES.get(stage, stage), ("", stage), {"stage": stage, **by_stage.get(stage, {})}) for stage in stages
+        ]
     return [
-        (f"{row.get('school', '学校')}{STAGES.get(str(row.get('stage')), '')}", row)
+        (
+            f"{row.get('school', '学校')}{STAGES.get(str(row.get('stage')), '')}",
+            (str(row.get("code", "")), str(row.get("stage") or "")),
+            row,
+        )
         for row in schools
         if item.applies(row)
     ]
