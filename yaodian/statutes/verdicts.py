@@ -141,6 +141,7 @@ def judge(
     """
     then = rules_on or day
     verdicts = []
+    memory: rules.Memory = {}
     for item in items:
         findings: list[Finding] = []
         for declared in item.declared:
@@ -149,12 +150,15 @@ def judge(
                 for stage in stages:
                     rows = [row for row in schools if row.get("stage") == stage]
                     if rows:
-                        result = rules.disperse(spread, rows, day=day, rules_on=then, region=region, key=stage)
+                        result = rules.disperse(
+                            spread, rows, day=day, rules_on=then, region=region, key=stage, memory=memory
+                        )
                         findings.append(Finding(STAGES.get(stage, stage), result))
                 continue
             evaluable = cast(Evaluable, declared)
             for of, row in _rows(item, schools, county, by_stage or {}, stages):
-                findings.append(Finding(of, rules.evaluate(evaluable, row, day=day, rules_on=then, region=region)))
+                result = rules.evaluate(evaluable, row, day=day, rules_on=then, region=region, memory=memory)
+                findings.append(Finding(of, result))
         verdicts.append(ItemVerdict(item, tuple(findings)))
     return CountyVerdict(
         statute, region, day, then, tuple(verdicts), (*_obstacles(schools, stages), *odd_units(schools, amounts))
