@@ -382,8 +382,7 @@ class _Run:
         threshold = self.law(requirement.figure)
         meets = COMPARE[requirement.sign](value, threshold)
         gap = value - threshold if requirement.sign in "≥>" else threshold - value
-        lever, unit, needed = self.need(value, threshold, meets, plain)
-        return Verdict(meets, self.sentence(value, threshold, meets), gap, lever, unit, needed)
+        return Verdict(meets, self.sentence(value, threshold, meets), gap, *self.need(value, threshold, meets, plain))
 
     def sentence(self, value: Fraction, threshold: Fraction, meets: bool) -> str:
         """What was compared. Where rounding for the eye would show the other verdict, all digits that tell are shown."""
@@ -399,23 +398,24 @@ class _Run:
 
     def need(
         self, value: Fraction, threshold: Fraction, meets: bool, plain: Plain | None
-    ) -> tuple[str, str, Fraction | None]:
-        """How much more of the lever would reach the threshold, for a formula that is linear in it."""
+    ) -> tuple[str, str, Fraction | None, Fraction | None]:
+        """How much more of the lever would reach the threshold, for a formula that is linear in it, and what one more adds."""
         lever = self.declared.lever
         if not lever or plain is None or lever not in self.inputs:
-            return "", "", None
+            return "", "", None, None
         quantity = self.declared.book.quantities[lever]
         if meets:
-            return quantity.label, quantity.unit, Fraction(0)
+            return quantity.label, quantity.unit, Fraction(0), None
         values = {name: used.value for name, used in self.inputs.items()}
         now = values[lever]
         assert isinstance(now, Fraction)
         slope = plain.value({**values, lever: now + 1}, self.law) - value
         if slope == 0:
-            return "", "", None
+            return "", "", None, None
         needed = (threshold - value) / slope
         step = Fraction(1, 10**quantity.decimals)
-        return quantity.label, quantity.unit, (math.ceil(abs(needed) / step) * step) * (1 if needed > 0 else -1)
+        rounded = (math.ceil(abs(needed) / step) * step) * (1 if needed > 0 else -1)
+        return quantity.label, quantity.unit, rounded, slope
 
     def judge_root(self, square: Fraction) -> Verdict | None:
         """The verdict on a square root, from squares: exact."""
