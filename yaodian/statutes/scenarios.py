@@ -14,6 +14,7 @@ from typing import Any
 
 from yaodian.engines.rules import PROBLEM, Absurd, Derived, Kind, checked, exact, shown
 from yaodian.statutes.changes import (
+    AREAS,
     ROOMS,
     AddRooms,
     BuyEquipment,
@@ -333,7 +334,13 @@ def _said(value: Any) -> str:
 
 
 def _teachers(numbers: Mapping[str, int]) -> str:
-    return "、".join(f"{label_of(name)}{each}" for name, each in numbers.items() if each)
+    said = [
+        f"{label_of(name).removesuffix('数')}{each}人" for name, each in numbers.items() if each and name != "full_time"
+    ]
+    whole = numbers.get("full_time")
+    if not whole:
+        return "、".join(said)
+    return f"专任教师{whole}人" + (f"（其中{'、'.join(said)}）" if said else "")
 
 
 def _move_teachers(world: _World, change: MoveTeachers) -> str:
@@ -381,9 +388,12 @@ def _add_rooms(world: _World, change: AddRooms) -> str:
     elif change.rooms == "ordinary":
         more["classes"] = change.number
     world.add(change.code, change.stage, more)
-    size = f"，每处{shown(area)}平方米" if area else ""
-    how = "新建" if change.is_new and (area or change.rooms == "ordinary") else "在原有用房中配置"
-    said = f"{name_of(row)}{how}{ROOMS[change.rooms]}{change.number}间{size}"
+    how = "新增" if change.is_new and (area or change.rooms == "ordinary") else "在原有用房中配置"
+    if change.rooms in AREAS:
+        size = f"{shown(whole)}平方米" + (f"（{change.number}处）" if change.number > 1 else "")
+    else:
+        size = f"{change.number}间" + (f"，每间{shown(area)}平方米" if area else "")
+    said = f"{name_of(row)}{how}{ROOMS[change.rooms]}{size}"
     return said + (_dissolve(world, change) if change.rooms == "ordinary" else "")
 
 
@@ -504,7 +514,7 @@ def _split_school(world: _World, change: SplitSchool) -> str:
     divided = [world.row(change.code, change.stage)] if change.stage else rows
     share = number(change.share)
     if share == 1 and len(rows) == 1:
-        raise _Unable(f"{rows[0].get('school')}只有这一个学段，全部分出后原学校不再存在", "请把份额改小")
+        raise _Unable(f"{rows[0].get('school')}在报表中只有这一个学段，全部分出后没有剩下的报表", "请把份额改小")
     taught = _taught(rows)
     is_point = rows[0].get("school_kind") == "teaching_point"
     new_kind = _kind(frozenset({change.stage}) if change.stage else taught, is_point)

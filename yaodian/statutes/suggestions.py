@@ -11,7 +11,17 @@ from itertools import combinations
 from typing import Any
 
 from yaodian.engines.rules import NATION, Computed, NotComputable, Result, evaluate, shown
-from yaodian.statutes.changes import AddRooms, BuyEquipment, Change, HireTeachers, Number, TrainTeachers, label_of
+from yaodian.statutes.changes import (
+    TEACHERS,
+    AddRooms,
+    BuyEquipment,
+    Change,
+    HireTeachers,
+    MoveTeachers,
+    Number,
+    TrainTeachers,
+    label_of,
+)
 from yaodian.statutes.costs import cost
 from yaodian.statutes.declare import BOOK, Indicator
 from yaodian.statutes.quality_balance.is_assessed import IsAssessed
@@ -112,24 +122,31 @@ def suggest(
     rules_on: datetime.date | None = None,
     region: str = NATION,
     prices: Mapping[str, Number] | None = None,
+    may_move: bool = False,
 ) -> Suggestion:
     """Changes after which every assessed stage of a school meets «6 of 7, the last at least 85 %», as far as it can be decided.
 
     Each stage of a school is taken by itself: for each choice of the one indicator that may stay at the floor the least rise of every
     other lever is known, and the cheapest choice at ``prices`` is taken. Where a price is missing the choice is the one with the
     smallest sum of shares of what there would have to be: units of different kinds have no common measure. A teacher who is hired
-    counts for both qualification and sports or arts where both are missing; 骨干 are made of the teachers there. Nothing is
-    moved between schools, no school is merged, and other items (2.9 asks 360 hours of those newly hired) are not looked at: this
-    is greedy, and not the least that the county could do. What is suggested was applied and evaluated again; where that does not end
+    counts for both qualification and sports or arts where both are missing; 骨干 are made of the teachers there. With ``may_move``
+    teachers whom another school of the same stage can spare go there before anybody is hired, from the school that can spare most, as
+    long as it still meets. No school is merged, and other items (2.9 asks 360 hours of those newly hired) and the spreads are
+    not looked at: this is greedy, and not the least that the county could do. What is suggested was applied and evaluated again; where that does not end
     in «meets», the stage is in ``undecided`` and nothing is suggested for it.
     """
     asked = _Asked(day, rules_on or day, region)
     changes: list[Change] = []
     left: list[Need] = []
     undecided: list[Undecided] = []
+    donors: list[_Donor] = []
+    by_place: dict[tuple[str, str], Row] = {}
     for row in rows:
         result = asked.resources(row)
+        by_place[str(row.get("code")), str(row.get("stage"))] = row
         if result is None or (isinstance(result, Computed) and result.value):
+            if result is not None and may_move:
+                donors.append(_Donor(row, {name: asked.spare(row, name) for name in HIRED}))
             continue
         best = asked.cheapest(row, asked.needs(row, result), result, prices or {})
         if isinstance(best, str):
@@ -137,12 +154,22 @@ def suggest(
             continue
         changes.extend(best[0])
         left.extend(best[1])
+    if may_move:
+        changes = asked.moved(changes, by_place, donors)
     return Suggestion(tuple(changes), tuple(left), tuple(undecided))
 
 
 def _undecided(row: Row, result: NotComputable) -> Undecided:
     said = "；".join(reason.sentence for reason in result.reasons)
     return Undecided(str(row.get("code")), str(row.get("stage")), name_of(row), said)
+
+
+@dataclass
+class _Donor:
+    """A stage of a school that meets, as it is after what it has given, and how many teachers of each sort it can still spare."""
+
+    row: Row
+    spare: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -203,6 +230,69 @@ class _Asked:
                 return made, spared_needs
             why = f"按此改变后仍不达标：{again}"
         return why
+
+    def spare(self, row: Row, lever: str) -> int:
+        """How many teachers of a sort could go before the indicator is no longer reached."""
+        declared = next(each for each in SchoolResources.of if each.lever == lever)
+        part, there = self.evaluated(declared, row), believed(row, lever)
+        if not there or not isinstance(part, Computed) or part.verdict is None or not part.verdict.gap:
+            return 0
+        fewer = self.evaluated(declared, {**row, lever: there - 1})
+        if part.verdict.gap < 0 or not isinstance(fewer, Computed):
+            return 0
+        return min(int(part.verdict.gap / (part.value - fewer.value)), int(there))
+
+    def moved(
+        self, changes: Sequence[Change], rows: Mapping[tuple[str, str], Row], donors: Sequence[_Donor]
+    ) -> list[Change]:
+        """The same changes with teachers moved instead of hired where a school of the stage can spare them; moves come first."""
+        moves: list[Change] = []
+        rest: list[Change] = []
+        for change in changes:
+            if not isinstance(change, HireTeachers):
+                rest.append(change)
+                continue
+            row, numbers = rows[change.code, change.stage], dict(change.numbers)
+            for donor in sorted(donors, key=lambda each: -sum(each.spare.values())):
+                if donor.row.get("stage") != change.stage or not numbers["full_time"]:
+                    continue
+                move = _move(donor, row, numbers)
+                if move is None:
+                    continue
+                try:
+                    given, row_after = apply([donor.row, row], [move]).rows
+                except UnableToApply:
+                    continue  # the other does not report what would have to go along
+                again = self.evaluated(SchoolResources, given)
+                if not isinstance(again, Computed) or not again.value:
+                    continue
+                sent = dict(move.numbers)
+                donor.row, row = given, row_after
+                donor.spare = {name: donor.spare[name] - sent.get(name, 0) for name in HIRED}
+                numbers = {name: max(each - sent.get(name, 0), 0) for name, each in numbers.items()}
+                if "certified" in numbers:
+                    numbers["certified"] = numbers["full_time"]
+                moves.append(move)
+            if numbers["full_time"]:
+                rest.append(HireTeachers(change.code, change.stage, numbers))
+        return [*moves, *rest]
+
+
+def _move(donor: _Donor, row: Row, numbers: Mapping[str, int]) -> MoveTeachers | None:
+    """As many of the teachers asked for as the donor can spare; None where that would leave as many to be hired."""
+    teachers = believed(donor.row, "full_time") or Fraction(0)
+    for heads in range(min(numbers["full_time"], int(teachers)), 0, -1):
+        sent = {"full_time": heads}
+        for name in TEACHERS[1:]:
+            # At the donor no part may exceed the teachers who stay.
+            least = max(int(believed(donor.row, name) or 0) - int(teachers) + heads, 0)
+            wanted = min(numbers.get(name, 0), heads, donor.spare[name]) if name in HIRED else 0
+            sent[name] = max(least, wanted)
+        are_spared = all(sent[name] <= donor.spare[name] for name in HIRED)
+        if are_spared and all(numbers.get(name, 0) - sent[name] <= numbers["full_time"] - heads for name in HIRED):
+            places = (str(donor.row["code"]), str(donor.row["stage"]), str(row["code"]), str(row["stage"]))
+            return MoveTeachers(*places, {name: each for name, each in sent.items() if each})
+    return None
 
 
 def _need(row: Row, declared: type[Indicator], part: Computed, floor: Fraction) -> Need | None:
