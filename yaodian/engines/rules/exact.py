@@ -133,9 +133,9 @@ def rounded(value: Fraction, places: int = 2) -> Decimal:
 
 def shown(value: Fraction, places: int = 2) -> str:
     """``value`` in decimal digits: all of them where they end within ``places``, else rounded, marked with ≈."""
-    text = rounded(value, places)
+    text = format(rounded(value, places), "f")  # str would write a very small number with an exponent
     if value.numerator * 10**places % value.denominator == 0:
-        return format(text.normalize() + 0, "f") if text == text.to_integral_value() else str(text).rstrip("0")
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return f"≈{text}"
 
 
