@@ -300,15 +300,24 @@ def test_what_cannot_be_done_says_which_change_why_and_what_to_do(change: Change
     assert caught.value.what_to_do
 
 
+MOVED = {
+    "full_time": 60,
+    "certified": 55,
+    "trained_360": 50,
+    "above_required_qualification": 40,
+    "middle_title_or_above": 25,
+}
+
+
 @given(
-    st.dictionaries(st.sampled_from(TEACHERS), st.integers(0, 100)),
+    st.dictionaries(st.sampled_from(TEACHERS), st.integers(0, 100), max_size=3),
     st.sampled_from([(PRIMARY, "primary"), (JUNIOR, "junior"), (NINE, "primary")]),
 )
 @settings(max_examples=200)
 def test_moving_teachers_keeps_the_county_s_total_or_is_refused(numbers: Any, source: Any) -> None:
     rows = [{**each, "full_time": 90, "certified": 80, "trained_360": 70} for each in ROWS]
     try:
-        applied = apply(rows, [MoveTeachers(*source, NINE, "junior", {"full_time": 60, **numbers})])
+        applied = apply(rows, [MoveTeachers(*source, NINE, "junior", {**MOVED, **numbers})])
     except (BadChange, UnableToApply):
         event("refused")
         return
@@ -722,3 +731,63 @@ def test_rows_from_returns_go_through_as_they_come() -> None:
     assert united["sports_and_arts"] == 5
     assert united["public_funds"] is None  # the other did not report it
     assert PROBLEM in of(applied, "3", "primary")
+
+
+# ---- Whatever is changed
+
+CODES = st.sampled_from([PRIMARY, JUNIOR, NINE, "5", "9", ""])
+PLACES = {"code": CODES, "stage": st.sampled_from(["primary", "junior", "", "senior"])}
+FIGURES = st.sampled_from([name for name in [*SUMS, "largest_class", "has_charter"] if name in BOOK.quantities])
+NUMBERS = st.dictionaries(st.sampled_from(TEACHERS), st.integers(0, 30), max_size=4).map(
+    lambda numbers: {"full_time": 30, "certified": 30, "trained_360": 30, **numbers}
+)
+VALUES = st.one_of(st.integers(0, 3000), st.booleans(), st.fractions(0, 9, max_denominator=4).map(str))
+ANY_CHANGE = st.one_of(
+    st.fixed_dictionaries({"kind": st.just("change_figure"), **PLACES, "quantity": FIGURES, "value": VALUES}),
+    st.fixed_dictionaries(
+        {"kind": st.just("move_teachers"), "from_code": CODES, "from_stage": PLACES["stage"], "to_code": CODES,
+         "to_stage": PLACES["stage"], "numbers": NUMBERS}
+    ),
+    st.fixed_dictionaries({"kind": st.just("hire_teachers"), **PLACES, "numbers": NUMBERS}),
+    st.fixed_dictionaries(
+        {"kind": st.just("train_teachers"), **PLACES, "numbers": st.just({"backbone_county_or_above": 3})}
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("merge_schools"), "codes": st.lists(CODES, min_size=1, max_size=2), "into": CODES}
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("split_school"), "code": CODES, "new_code": st.sampled_from(["9", "10"]), "new_name": st.just("新校"),
+         "share": st.sampled_from(["1/3", "0.5", 1]), "stage": PLACES["stage"]}
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("add_rooms"), **PLACES, "rooms": st.sampled_from(["ordinary", "music", "indoor_sports"]),
+         "number": st.integers(1, 3), "area": st.sampled_from([0, "96.5"]), "is_new": st.booleans()}
+    ),
+)  # fmt: skip
+BAD = st.dictionaries(FIGURES, st.sampled_from([None, "", "很多", -3, "1.234", Decimal("7.5")]), max_size=2)
+
+
+@given(st.lists(ANY_CHANGE, max_size=5), BAD, st.integers(0, 3))
+@settings(max_examples=300)
+def test_whatever_is_changed_there_is_a_verdict_or_a_refusal_and_no_part_exceeds_its_whole(
+    wanted: list[dict[str, Any]], bad: dict[str, Any], at: int
+) -> None:
+    rows = [{**each, **(bad if number == at else {})} for number, each in enumerate(ROWS)]
+    rows.append({**row("5", "戊小学", "primary"), PROBLEM: Reason("two-returns", "", "报了2份报表")})
+    kept = copy.deepcopy(rows)
+    applied = apply(rows, [], county=COUNTY, by_stage=BY_STAGE)
+    for each in wanted:
+        try:
+            applied = apply(applied.rows, [Change.from_json(each)], county=applied.county, by_stage=applied.by_stage)
+            event(f"done: {each['kind']}")
+        except (BadChange, UnableToApply) as refused:
+            event(f"{type(refused).__name__}: {each['kind']}")
+    assert rows == kept
+    assert len({(each["code"], each["stage"]) for each in applied.rows}) == len(applied.rows)
+    assert compare(assess(rows), assess(applied.rows, applied.county)).items
+    if bad or PROBLEM in applied.rows[0]:
+        return
+    for each in applied.rows:
+        for name, quantity in BOOK.quantities.items():
+            part, whole = plain(each.get(name)), plain(each.get(quantity.part_of))
+            assert part is None or whole is None or part <= whole
