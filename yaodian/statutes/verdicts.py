@@ -142,6 +142,7 @@ def judge(
     """
     then = rules_on or day
     verdicts = []
+    memory: rules.Memory = {}
     for item in items:
         findings: list[Finding] = []
         for declared in item.declared:
@@ -150,12 +151,14 @@ def judge(
                 for stage in stages:
                     rows = [row for row in schools if row.get("stage") == stage]
                     if rows:
-                        result = rules.disperse(spread, rows, day=day, rules_on=then, region=region, key=stage)
+                        result = rules.disperse(
+                            spread, rows, day=day, rules_on=then, region=region, key=stage, memory=memory
+                        )
                         findings.append(Finding(STAGES.get(stage, stage), result, ("", stage)))
                 continue
             evaluable = cast(Evaluable, declared)
             for of, key, row in _rows(item, schools, county, by_stage or {}, stages):
-                result = rules.evaluate(evaluable, row, day=day, rules_on=then, region=region)
+                result = rules.evaluate(evaluable, row, day=day, rules_on=then, region=region, memory=memory)
                 findings.append(Finding(of, result, key))
         verdicts.append(ItemVerdict(item, tuple(findings)))
     return CountyVerdict(

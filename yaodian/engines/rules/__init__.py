@@ -6,7 +6,7 @@ declares stands in ``yaodian/statutes``. See ``docs/algorithms/indicators.md``.
 
 from .book import AliasUsedTwice, Book
 from .cases import complaints, run_case, sides_missing
-from .evaluate import PROBLEM, Impossible, disperse, evaluate, squared_variation
+from .evaluate import PROBLEM, Impossible, Memory, disperse, evaluate, squared_variation
 from .exact import BadArithmetic, NotANumber, arithmetic, exact, root, rounded, shown
 from .expressions import Constant, Expression, ceiling, choose, figure_names, inputs, variant, walk, when
 from .figures import NATION, Figure, Value, regions_above
@@ -77,6 +77,7 @@ __all__ = [
     "Kind",
     "Malformed",
     "MeanDispersion",
+    "Memory",
     "NotANumber",
     "NotComputable",
     "NotDeclared",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, ParamSpec, TypeVar, cast
 
 from . import exact
-from .expressions import COMPARE, Expression, Input, Unanswered, ZeroDivisor, inputs, resolved, value_of
+from .expressions import COMPARE, Expression, Formula, Input, Plain, Unanswered, ZeroDivisor
 from .figures import NATION
 from .indicator import Declared, Dispersion, Indicator, MeanDispersion, Rule, Several
-from .quantities import Absurd, Derived, Kind, Quantity, checked
+from .quantities import Absurd, Derived, Quantity, checked
 from .results import (
     Completeness,
     Computed,
@@ -24,8 +25,14 @@ from .results import (
     Result,
     Verdict,
 )
+from .sources import Citation
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Row = Mapping[str, Any]
+#: Results for rows that are asked more than once: by what was asked, and by the row's identity. The row is kept with its result, so
+#: that no other row can take its identity.
+Memory = dict[tuple[type[Indicator], int], tuple[Row, Result]]
 PROBLEM = "problem"  # the name under which a row carries the Reason for which nothing of it can be believed
 
 
@@ -45,15 +52,17 @@ def evaluate(
     rules_on: datetime.date | None = None,
     region: str = NATION,
     origins: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
 ) -> Result:
     """The value of ``declared`` for one entity.
 
     ``given`` maps names of quantities to values; a name that is absent or None is missing, never 0. ``day`` is the day
     of the data; ``rules_on`` the day whose rules are applied (``day`` itself where None: the rules of then). ``region``
     is the county's code: its own figures stand over the province's, those over the nation's. ``origins`` says where
-    each value came from, for the explanation.
+    each value came from, for the explanation. ``memory`` keeps the parts of a Several for a ``disperse`` that follows with the
+    same rows, day, rules and region; the caller must keep the rows as they are as long as it keeps the memory.
     """
-    run = _Run(declared, given, day, rules_on or day, region, origins or {})
+    run = _Run(declared, given, day, rules_on or day, region, origins or {}, memory)
     if isinstance(given.get(PROBLEM), Reason):
         return run.impossible(given[PROBLEM])
     if issubclass(declared, Rule):
@@ -69,13 +78,14 @@ def disperse(
     rules_on: datetime.date | None = None,
     region: str = NATION,
     key: str = "",
+    memory: Memory | None = None,
 ) -> Result:
     """The coefficient of variation over ``rows``, one per school of one stage (``key``) of a county.
 
     A school with 0 pupils is left out and named in the notes. A school whose value cannot be computed makes the whole
     not computable, because leaving it out would change every other school's verdict.
     """
-    run = _Run(declared, {declared.keyed_by: key} if key else {}, day, rules_on or day, region, {})
+    run = _Run(declared, {declared.keyed_by: key} if key else {}, day, rules_on or day, region, {}, memory)
     return run.mean(declared, rows, key) if issubclass(declared, MeanDispersion) else run.dispersion(declared, rows)
 
 
@@ -90,10 +100,12 @@ class _Run:
         rules_on: datetime.date,
         region: str,
         origins: Mapping[str, str],
+        memory: Memory | None,
     ) -> None:
         self.declared, self.given = declared, given
         self.day, self.rules_on, self.region = day, rules_on, region
         self.origins = origins
+        self.memory = {} if memory is None else memory
         self.inputs: dict[str, InputUsed] = {}
         self.figures: dict[tuple[str, str], FigureUsed] = {}
         self.options: dict[str, OptionUsed] = {}
@@ -111,30 +123,30 @@ class _Run:
         if found is None:
             return self.not_in_force()
         self.since, tree = found
+        formula = _formula(declared, self.since)
         try:
             chosen = {name: self.option(name) for name in declared.options}
-            for quantity in inputs(tree):
-                if quantity.kind is Kind.TEXT:
-                    self.take(quantity)
+            for quantity in formula.texts:
+                self.take(quantity)
             if self.reasons:
                 return self.impossible()
             chosen.update({name: str(used.value) for name, used in self.inputs.items() if isinstance(used.value, str)})
-            plain = resolved(tree, chosen)
+            plain = formula.plain(chosen)
         except Unanswered as unanswered:
             self.formula = str(tree)
             self.reasons.append(self.unanswered(str(unanswered.args[0])))
             return self.impossible()
         except Impossible as impossible:
             return self.impossible(impossible.reason)
-        self.formula = str(plain)
-        for quantity in inputs(plain):
+        self.formula = plain.words
+        for quantity in plain.inputs:
             self.take(quantity)
         self.compare_parts()
         if self.reasons:
             return self.impossible()
         values = {name: used.value for name, used in self.inputs.items()}
         try:
-            value = value_of(plain, values, self.law)
+            value = plain.value(values, self.law)
             verdict = self.judge(value, plain)
         except ZeroDivisor as zero:
             return self.impossible(_zero(zero.divisor))
@@ -178,7 +190,7 @@ class _Run:
                 self.notes.append(f"{name}{weight.label}为0，不参加计算")
                 continue
             self.asked += 1
-            result = evaluate(declared.of, row, day=self.day, rules_on=self.rules_on, region=self.region)
+            result = self.part(declared.of, row)
             self.details.append(result)
             if isinstance(result, NotComputable):
                 self.reasons.append(
@@ -215,7 +227,9 @@ class _Run:
         self.since = declared.holds_from
         self.asked = len(declared.of)
         for each in declared.of:
-            result = disperse(each, rows, day=self.day, rules_on=self.rules_on, region=self.region, key=key)
+            result = disperse(
+                each, rows, day=self.day, rules_on=self.rules_on, region=self.region, key=key, memory=self.memory
+            )
             self.details.append(result)
             if isinstance(result, NotComputable):
                 self.reasons.extend(
@@ -242,9 +256,7 @@ class _Run:
             return self.impossible(impossible.reason)
         reached, short, too_low = 0, 0, 0
         for each in declared.of:
-            result = evaluate(
-                each, self.given, day=self.day, rules_on=self.rules_on, region=self.region, origins=self.origins
-            )
+            result = self.part(each, self.given)
             self.details.append(result)
             if isinstance(result, NotComputable):
                 self.reasons.extend(reason for reason in result.reasons if reason not in self.reasons)
@@ -264,6 +276,16 @@ class _Run:
         meets = too_low == 0 and reached >= least
         self.notes.insert(0, f"{len(declared.of)}项中{reached}项达到标准值")
         return self.computed(meets, self.judge(meets, None))
+
+    def part(self, declared: type[Indicator], row: Row) -> Result:
+        """The result of an indicator that this one is made of, from memory where it was asked before."""
+        known = self.memory.get((declared, id(row)))
+        if known is None:
+            result = evaluate(
+                declared, row, day=self.day, rules_on=self.rules_on, region=self.region, origins=self.origins
+            )
+            known = self.memory[declared, id(row)] = row, result
+        return known[1]
 
     # ---- Inputs, figures, options
 
@@ -321,33 +343,23 @@ class _Run:
 
     def law(self, name: str, key: str | None = None) -> Fraction:
         """The figure in force. Raises Impossible where the law has none for that day, region and key."""
-        figure = self.declared.figures[name]
         sought = self.key if key is None else key
-        value = figure.at(self.rules_on, region=self.region, key=sought)
-        if value is None or value.number is None:
+        used = _figure(self.declared, name, sought, self.rules_on, self.region)
+        if used is None:
             for_key = f"（{sought}）" if sought else ""
-            raise Impossible("no-figure", f"{self.rules_on}没有生效的标准：{figure.label}{for_key}", name)
-        self.figures[name, sought] = FigureUsed(
-            name,
-            figure.label,
-            figure.unit,
-            value.number,
-            value.valid_from,
-            value.region,
-            self.declared.book.citation(value.reference),
-            value.note,
-        )
-        return value.number
+            raise Impossible(
+                "no-figure", f"{self.rules_on}没有生效的标准：{self.declared.figures[name].label}{for_key}", name
+            )
+        self.figures[name, sought] = used
+        return used.number
 
     def option(self, name: str) -> str:
         """The choice in force, which the result will print."""
-        option = self.declared.options[name]
-        value = option.at(self.rules_on, region=self.region)
-        if value is None:
-            raise Impossible("no-option", f"{self.rules_on}没有生效的口径：{option.label}", name)
-        citation = self.declared.book.citation(value.reference)
-        self.options[name] = OptionUsed(name, option.label, value.choice, option.choices[value.choice], citation)
-        return value.choice
+        used = _option(self.declared, name, self.rules_on, self.region)
+        if used is None:
+            raise Impossible("no-option", f"{self.rules_on}没有生效的口径：{self.declared.options[name].label}", name)
+        self.options[name] = used
+        return used.choice
 
     def unanswered(self, name: str) -> Reason:
         used = self.inputs.get(name)
@@ -357,7 +369,7 @@ class _Run:
 
     # ---- Verdicts
 
-    def judge(self, value: Any, plain: Expression | None) -> Verdict | None:
+    def judge(self, value: Any, plain: Plain | None) -> Verdict | None:
         requirement = self.declared.requires
         if requirement is None:
             return None
@@ -370,8 +382,7 @@ class _Run:
         threshold = self.law(requirement.figure)
         meets = COMPARE[requirement.sign](value, threshold)
         gap = value - threshold if requirement.sign in "≥>" else threshold - value
-        lever, unit, needed = self.need(value, threshold, meets, plain)
-        return Verdict(meets, self.sentence(value, threshold, meets), gap, lever, unit, needed)
+        return Verdict(meets, self.sentence(value, threshold, meets), gap, *self.need(value, threshold, meets, plain))
 
     def sentence(self, value: Fraction, threshold: Fraction, meets: bool) -> str:
         """What was compared. Where rounding for the eye would show the other verdict, all digits that tell are shown."""
@@ -386,24 +397,25 @@ class _Run:
         )
 
     def need(
-        self, value: Fraction, threshold: Fraction, meets: bool, plain: Expression | None
-    ) -> tuple[str, str, Fraction | None]:
-        """How much more of the lever would reach the threshold, for a formula that is linear in it."""
+        self, value: Fraction, threshold: Fraction, meets: bool, plain: Plain | None
+    ) -> tuple[str, str, Fraction | None, Fraction | None]:
+        """How much more of the lever would reach the threshold, for a formula that is linear in it, and what one more adds."""
         lever = self.declared.lever
         if not lever or plain is None or lever not in self.inputs:
-            return "", "", None
+            return "", "", None, None
         quantity = self.declared.book.quantities[lever]
         if meets:
-            return quantity.label, quantity.unit, Fraction(0)
+            return quantity.label, quantity.unit, Fraction(0), None
         values = {name: used.value for name, used in self.inputs.items()}
         now = values[lever]
         assert isinstance(now, Fraction)
-        slope = value_of(plain, {**values, lever: now + 1}, self.law) - value
+        slope = plain.value({**values, lever: now + 1}, self.law) - value
         if slope == 0:
-            return "", "", None
+            return "", "", None, None
         needed = (threshold - value) / slope
         step = Fraction(1, 10**quantity.decimals)
-        return quantity.label, quantity.unit, (math.ceil(abs(needed) / step) * step) * (1 if needed > 0 else -1)
+        rounded = (math.ceil(abs(needed) / step) * step) * (1 if needed > 0 else -1)
+        return quantity.label, quantity.unit, rounded, slope
 
     def judge_root(self, square: Fraction) -> Verdict | None:
         """The verdict on a square root, from squares: exact."""
@@ -437,7 +449,7 @@ class _Run:
             "rules_on": self.rules_on,
             "region": self.region,
             "rule": version,
-            "citation": self.declared.citation(),
+            "citation": _citation(self.declared),
             "formula": self.formula,
             "completeness": Completeness(known, self.asked),
             "inputs": tuple(self.inputs.values()),
@@ -446,6 +458,46 @@ class _Run:
             "details": tuple(self.details),
             "notes": tuple(self.notes),
         }
+
+
+# What a class declares does not change, so that what is looked up in it is kept: a county asks the same a thousand times.
+
+
+def _kept(function: Callable[P, R]) -> Callable[P, R]:
+    # The cast gives the arguments their types back; to mypy a class with a method of its own is not hashable.
+    return cast(Callable[P, R], lru_cache(maxsize=8192)(function))
+
+
+@_kept
+def _formula(declared: type[Indicator], since: datetime.date) -> Formula:
+    return Formula(declared.formulas[since])
+
+
+@_kept
+def _citation(declared: type[Declared]) -> Citation:
+    return declared.citation()
+
+
+@_kept
+def _figure(declared: type[Declared], name: str, key: str, rules_on: datetime.date, region: str) -> FigureUsed | None:
+    figure = declared.figures[name]
+    value = figure.at(rules_on, region=region, key=key)
+    if value is None or value.number is None:
+        return None
+    citation = declared.book.citation(value.reference)
+    return FigureUsed(
+        name, figure.label, figure.unit, value.number, value.valid_from, value.region, citation, value.note
+    )
+
+
+@_kept
+def _option(declared: type[Declared], name: str, rules_on: datetime.date, region: str) -> OptionUsed | None:
+    option = declared.options[name]
+    value = option.at(rules_on, region=region)
+    if value is None:
+        return None
+    citation = declared.book.citation(value.reference)
+    return OptionUsed(name, option.label, value.choice, option.choices[value.choice], citation)
 
 
 class Values:

@@ -124,8 +124,7 @@ def _single(items: list[str], at: int, depth: int) -> tuple[Fraction, int]:
 
 def rounded(value: Fraction, places: int = 2) -> Decimal:
     """``value`` to ``places`` decimals, half away from zero: for the eye, never for a verdict."""
-    scaled = abs(value) * 10**places
-    whole = math.floor(scaled + Fraction(1, 2))
+    whole = (2 * abs(value.numerator) * 10**places + value.denominator) // (2 * value.denominator)
     read = Decimal(whole).as_tuple()
     return Decimal(
         (1 if value < 0 and whole else 0, read.digits, -places)
@@ -134,9 +133,9 @@ def rounded(value: Fraction, places: int = 2) -> Decimal:
 
 def shown(value: Fraction, places: int = 2) -> str:
     """``value`` in decimal digits: all of them where they end within ``places``, else rounded, marked with ≈."""
-    text = rounded(value, places)
-    if Fraction(text) == value:
-        return format(text.normalize() + 0, "f") if text == text.to_integral_value() else str(text).rstrip("0")
+    text = format(rounded(value, places), "f")  # str would write a very small number with an exponent
+    if value.numerator * 10**places % value.denominator == 0:
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return f"≈{text}"
 
 

@@ -1,12 +1,11 @@
 """Formulas as values: declared once with ordinary operators, evaluated twice (exactly, and as columns).
 
 A formula is a function of ``given`` and ``law``: ``100 * given.teachers / given.pupils``. Called once when its class is
-created, it yields a tree of the nodes below. ``evaluate`` walks the tree with fractions, ``columns`` with Ibis.
+created, it yields a tree of the nodes below. ``evaluate`` makes an exact function of the tree, ``columns`` Ibis expressions.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -326,57 +325,152 @@ class ZeroDivisor(ArithmeticError):
         self.divisor = divisor
 
 
-def value_of(
-    tree: Expression, given: Mapping[str, Fraction | bool | str], law: Callable[[str], Fraction]
-) -> Fraction | bool:
-    """The exact value of a resolved ``tree``. Raises ZeroDivisor."""
+Pair = tuple[
+    int, int
+]  # numerator and divisor, not reduced, the divisor above 0: an exact number, quicker than a Fraction
+Values = Mapping[str, Fraction | bool | str]
+LawOf = Callable[[str], Fraction]
+Step = Callable[[Values, LawOf], Pair | bool]
 
-    def number(part: Expression) -> Fraction:
-        value = value_of(part, given, law)
-        if isinstance(value, bool):
-            raise TypeError(f"{part} is a condition where a number is needed")
-        return value
 
-    def truth(part: Expression) -> bool:
-        value = value_of(part, given, law)
-        if not isinstance(value, bool):
-            raise TypeError(f"{part} is a number where a condition is needed")
-        return value
+def compiled(tree: Expression) -> Callable[[Values, LawOf], Fraction | bool]:
+    """The function that computes a resolved ``tree`` exactly. It raises ZeroDivisor."""
+    step = _step(tree)
 
+    def value(given: Values, law: LawOf) -> Fraction | bool:
+        found = step(given, law)
+        return found if isinstance(found, bool) else Fraction(*found)
+
+    return value
+
+
+def _step(tree: Expression) -> Step:
     match tree:
         case Constant(fixed):
-            return fixed
+            pair = (fixed.numerator, fixed.denominator)
+            return lambda given, law: pair
         case Input(quantity):
-            found = given[quantity.name]
-            if isinstance(found, str):
-                raise TypeError(f"{quantity.label} is text where a number is needed")
-            return found
+            return _input(quantity)
         case Law(name):
-            return law(name)
-        case Binary("+", left, right):
-            return number(left) + number(right)
-        case Binary("-", left, right):
-            return number(left) - number(right)
-        case Binary("*", left, right):
-            return number(left) * number(right)
-        case Binary("/", left, right):
-            divisor = number(right)
-            if divisor == 0:
-                raise ZeroDivisor(right)
-            return number(left) / divisor
+            return lambda given, law: law(name).as_integer_ratio()
+        case Binary(sign, left, right):
+            return _binary(sign, left, right)
         case Compare(sign, left, right):
-            return COMPARE[sign](number(left), number(right))
-        case Logic("且", left, right):
-            return truth(left) & truth(right)
-        case Logic(_, left, right):
-            return truth(left) | truth(right)
+            compare, first, second = COMPARE[sign], _number(left), _number(right)
+
+            def compared(given: Values, law: LawOf) -> bool:
+                (a, b), (c, d) = first(given, law), second(given, law)
+                return compare(a * d, c * b)
+
+            return compared
+        case Logic(word, left, right):
+            one, other = _truth(left), _truth(right)
+            if word == "且":
+                return lambda given, law: one(given, law) & other(given, law)
+            return lambda given, law: one(given, law) | other(given, law)
         case Not(of):
-            return not truth(of)
+            opposite = _truth(of)
+            return lambda given, law: not opposite(given, law)
         case Ceiling(of):
-            return Fraction(math.ceil(number(of)))
+            whole = _number(of)
+
+            def ceiled(given: Values, law: LawOf) -> Pair:
+                numerator, divisor = whole(given, law)
+                return -(-numerator // divisor), 1
+
+            return ceiled
         case When(condition, then, otherwise):
-            return value_of(then if truth(condition) else otherwise, given, law)
+            holds, yes, no = _truth(condition), _step(then), _step(otherwise)
+            return lambda given, law: yes(given, law) if holds(given, law) else no(given, law)
     raise TypeError(f"{tree!r} is not resolved")
+
+
+def _input(quantity: Quantity) -> Step:
+    def found(given: Values, law: LawOf) -> Pair | bool:
+        value = given[quantity.name]
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            raise TypeError(f"{quantity.label} is text where a number is needed")
+        return value.as_integer_ratio()
+
+    return found
+
+
+def _binary(sign: str, left: Expression, right: Expression) -> Step:
+    first, second = _number(left), _number(right)
+
+    def added(given: Values, law: LawOf) -> Pair:
+        (a, b), (c, d) = first(given, law), second(given, law)
+        return a * d + c * b, b * d
+
+    def taken(given: Values, law: LawOf) -> Pair:
+        (a, b), (c, d) = first(given, law), second(given, law)
+        return a * d - c * b, b * d
+
+    def multiplied(given: Values, law: LawOf) -> Pair:
+        (a, b), (c, d) = first(given, law), second(given, law)
+        return a * c, b * d
+
+    def divided(given: Values, law: LawOf) -> Pair:
+        c, d = second(given, law)
+        if c == 0:
+            raise ZeroDivisor(right)
+        a, b = first(given, law)
+        return (a * d, b * c) if c > 0 else (-a * d, -b * c)
+
+    return {"+": added, "-": taken, "*": multiplied, "/": divided}[sign]
+
+
+def _number(tree: Expression) -> Callable[[Values, LawOf], Pair]:
+    step = _step(tree)
+
+    def number(given: Values, law: LawOf) -> Pair:
+        value = step(given, law)
+        if isinstance(value, bool):
+            raise TypeError(f"{tree} is a condition where a number is needed")
+        return value
+
+    return number
+
+
+def _truth(tree: Expression) -> Callable[[Values, LawOf], bool]:
+    step = _step(tree)
+
+    def truth(given: Values, law: LawOf) -> bool:
+        value = step(given, law)
+        if not isinstance(value, bool):
+            raise TypeError(f"{tree} is a number where a condition is needed")
+        return value
+
+    return truth
+
+
+class Formula:
+    """A tree prepared for many evaluations: what it chooses by, and for each choice the plain formula, its words, its inputs."""
+
+    def __init__(self, tree: Expression) -> None:
+        self.tree = tree
+        self.texts = tuple(quantity for quantity in inputs(tree) if quantity.kind is Kind.TEXT)
+        self._plain: dict[tuple[tuple[str, str], ...], Plain] = {}
+
+    def plain(self, chosen: Mapping[str, str]) -> Plain:
+        """The formula for what was chosen. Raises Unanswered where there is none."""
+        key = tuple(chosen.items())
+        found = self._plain.get(key)
+        if found is None:
+            tree = resolved(self.tree, chosen)
+            found = self._plain[key] = Plain(str(tree), inputs(tree), compiled(tree))
+        return found
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A formula without choices: its words, what it asks for, and the function that computes it."""
+
+    words: str
+    inputs: tuple[Quantity, ...]
+    value: Callable[[Values, LawOf], Fraction | bool]
 
 
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {

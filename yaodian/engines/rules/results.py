@@ -85,7 +85,8 @@ class OptionUsed:
 @dataclass(frozen=True)
 class Verdict:
     """The comparison of exact numbers. ``gap`` is how far the value is from its threshold (negative: short of it);
-    ``needed`` is what would have to be added (or taken away) in the unit of ``lever`` to reach it, 0 if reached."""
+    ``needed`` is what would have to be added (or taken away) in the unit of ``lever`` to reach it, 0 if reached; ``per_unit`` is by how
+    much one unit of the lever raises a value that does not reach it."""
 
     meets: bool
     sentence: str
@@ -93,6 +94,7 @@ class Verdict:
     lever: str = ""
     lever_unit: str = ""
     needed: Fraction | None = None
+    per_unit: Fraction | None = None
 
     @property
     def standing(self) -> Standing:

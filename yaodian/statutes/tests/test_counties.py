@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from yaodian.engines.rules import Standing
+from yaodian.engines.rules import Standing, disperse
 from yaodian.statutes.basic_balance import county as basic
 from yaodian.statutes.preschool import county as preschool
 from yaodian.statutes.quality_balance import county as quality
+from yaodian.statutes.quality_balance.variation_of_teaching_area import VariationOfTeachingArea
 
 DAY = datetime.date(2024, 9, 1)
 
@@ -169,3 +170,14 @@ def test_preschool_passes_fails_and_waits() -> None:
     province = preschool.assess({**county, "children": 899}, day=DAY, region="410100")
     assert province.standing is Standing.FAILS
     assert "90%" in str(province) or "90" in province.failures[0]
+
+
+def test_the_spread_uses_the_very_results_of_the_schools_and_those_it_would_get_by_itself() -> None:
+    by_number = {each.item.number: each for each in assess().items}
+    parts = {id(part) for found in by_number["1.1"].findings for part in found.result.details}
+    for found in by_number["1.2"].findings:
+        assert {id(part) for part in found.result.details} <= parts
+    alone = disperse(
+        VariationOfTeachingArea, [row for row in SCHOOLS if row["stage"] == "primary"], day=DAY, key="primary"
+    )
+    assert alone in [found.result for found in by_number["1.2"].findings]

@@ -79,3 +79,5 @@ def test_what_is_shown_says_whether_it_is_all() -> None:
     assert shown(Fraction(100)) == "100"
     assert shown(Fraction(1, 3)) == "≈0.33"
     assert shown(Fraction(-1, 2)) == "-0.5"
+    assert shown(Fraction(1, 10**10), 18) == "0.0000000001"
+    assert shown(Fraction(1, 3 * 10**9), 12) == "≈0.000000000333"
