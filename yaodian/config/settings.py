@@ -163,6 +163,7 @@ PORT = _whole_number("PORT", 8000, least=1)
 INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
+    "yaodian.indicators",
     "yaodian.measures",
     "yaodian.registry",
     "yaodian.operating",

@@ -19,8 +19,10 @@ from yaodian.indicators.models import Fact, Verdict
 from yaodian.registry.queries import SchoolIn, returns_in, schools_in
 from yaodian.statutes import returns
 from yaodian.statutes.declare import BOOK
-from yaodian.statutes.monitored import MONITORED, Statute
-from yaodian.statutes.verdicts import CountyVerdict, Scope, totals
+from yaodian.statutes.monitored import Fact as AskedFact
+from yaodian.statutes.monitored import Statute
+from yaodian.statutes.verdicts import CountyVerdict, Scope
+from yaodian.statutes.verdicts import Item as StatuteItem
 
 REPORTED = (
     *("pupils_by_grade", "classes_by_grade", "by_title", "largest_class", "graduates", "full_time"),
@@ -214,9 +216,16 @@ def _state(county: County, statute: Statute, facts: Mapping[int, Sequence[Fact]]
                     origins[fact.quantity] = f"学校填报：{fact.basis}"
 
 
-def facts_of(statute: Statute, day: date) -> list[Any]:
+def facts_of(statute: Statute, day: date) -> list[AskedFact]:
     """What has to be stated for a statute under the rules of a day."""
     return list(statute.facts(reported=FROM_RETURNS | COUNTED[statute.code], day=day))
+
+
+def fact_stages(statute: Statute, item: StatuteItem) -> tuple[str, ...]:
+    """The stages (or other parts) for which a fact of an item is stated: each, or once for all."""
+    if item.scope is not Scope.STAGE:
+        return ("",)
+    return item.parted[1] if item.parted else statute.stages
 
 
 def judge(*, statute: Statute, county: County, rules_on: date | None = None) -> CountyVerdict:
@@ -315,7 +324,7 @@ def present(*, statute: Statute, county: County, found: CountyVerdict) -> Presen
     """The verdict in plain data, each school's indicators among them."""
     items, spreads = [], []
     for verdict in found.items:
-        counts = {value: 0 for value in Verdict.values}
+        counts = dict.fromkeys(Verdict.values, 0)
         shown: list[Finding] = []
         for finding in verdict.findings:
             standing = word_of(finding.result.standing)
@@ -325,9 +334,7 @@ def present(*, statute: Statute, county: County, found: CountyVerdict) -> Presen
             if verdict.item.scope is Scope.SCHOOL and standing == Verdict.MEETS:
                 continue
             code, stage = finding.key
-            shown.append(
-                Finding(of=finding.of, code=code, stage=stage, standing=standing, text=str(finding.result))
-            )
+            shown.append(Finding(of=finding.of, code=code, stage=stage, standing=standing, text=str(finding.result)))
         items.append(
             Item(
                 number=verdict.item.number,
@@ -339,9 +346,7 @@ def present(*, statute: Statute, county: County, found: CountyVerdict) -> Presen
                 findings=shown,
             )
         )
-    return Presented(
-        word_of(found.standing), items, spreads, list(found.obstacles), _standings(statute, county, found)
-    )
+    return Presented(word_of(found.standing), items, spreads, list(found.obstacles), _standings(statute, county, found))
 
 
 def _spreads(result: rules.Result, stage: str) -> Iterable[Spread]:
@@ -356,7 +361,9 @@ def _spreads(result: rules.Result, stage: str) -> Iterable[Spread]:
             standing=word_of(one.standing) if one.figures or value is None else Verdict.MEETS.value,
             value="" if value is None else str(round(float(value), 6)),
             limit="" if limit is None else str(round(float(limit), 6)),
-            reason="；".join(reason.sentence for reason in one.reasons[:1]) if isinstance(one, rules.NotComputable) else "",
+            reason="；".join(reason.sentence for reason in one.reasons[:1])
+            if isinstance(one, rules.NotComputable)
+            else "",
         )
 
 
@@ -419,11 +426,3 @@ def _standings(statute: Statute, county: County, found: CountyVerdict) -> list[S
             )
         )
     return made
-
-
-def statute_of(code: str) -> Statute | None:
-    """The statute of a code, or None."""
-    return MONITORED.get(code)
-
-
-__all__ = ["COUNTED", "County", "Presented", "facts_of", "judge", "load", "present", "statute_of", "totals"]

@@ -20,6 +20,9 @@ PERMISSIONS: dict[str, Promise] = {
     "organisations.grant": _("管理账号、授予与收回权限"),
     "measures.view": _("查看指标数值与目标进度"),
     "measures.compute": _("重新计算指标"),
+    "indicators.view": _("查看监测结论、学校指标与数据质量"),
+    "indicators.state": _("填报监测项目"),
+    "indicators.plan": _("测算：建立、修改、删除方案"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -57,15 +60,19 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("审计管理员")
 
 
-_EDITOR = frozenset({"plans.upload", "plans.correct", "plans.submit", "measures.view", "measures.compute"})
-_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view"})
+_EDITOR = frozenset(
+    {"plans.upload", "plans.correct", "plans.submit", "measures.view", "measures.compute"}
+    | {"indicators.view", "indicators.plan"}
+)
+_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view", "indicators.view"})
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
     Role.PUBLISHER: _EDITOR | {"plans.publish"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
-    | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"},
+    | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
+    | {"indicators.state", "indicators.plan"},
     Role.HEAD: _VIEWER | {"registry.unmask"},
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
     Role.SYSTEM_ADMINISTRATOR: frozenset(

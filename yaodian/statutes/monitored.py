@@ -57,12 +57,10 @@ class Statute:
     ) -> CountyVerdict:
         """The verdict on a county. Shapes as in ``verdicts.judge``."""
         if self.code == "quality_balance":
-            return quality_balance.assess(
-                schools, county, by_stage=by_stage, day=day, rules_on=rules_on, region=region
-            )
+            return quality_balance.assess(schools, county, by_stage=by_stage, day=day, rules_on=rules_on, region=region)
         if self.code == "basic_balance":
             return basic_balance.assess(schools, county, day=day, rules_on=rules_on, region=region)
-        return preschool.assess(county, day=day, rules_on=rules_on, region=region)
+        return preschool.assess(county, by_part=by_stage, day=day, rules_on=rules_on, region=region)
 
     def facts(self, *, reported: frozenset[str], day: datetime.date) -> Iterator[Fact]:
         """What the items ask under the rules of a day beside what is ``reported``; each quantity once, in their order."""
@@ -71,8 +69,11 @@ class Statute:
             if item.scope is Scope.SPREAD:
                 continue
             for declared in item.declared:
+                parted, _parts = item.parted or ("", ())
                 for name in _asked(declared, day):
-                    if name not in reported and name not in KNOWN_OF_SCHOOLS and name not in seen:
+                    # What is parted otherwise than by stage is in no return, whatever the returns sum up.
+                    is_reported = name in reported and not parted
+                    if not is_reported and name not in KNOWN_OF_SCHOOLS and name not in seen and name != parted:
                         seen.add(name)
                         yield Fact(item, BOOK.quantities[name])
 

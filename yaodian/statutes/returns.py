@@ -47,6 +47,7 @@ SHARED = (
 )
 STAGES = ("primary", "junior")
 
+
 @dataclass(frozen=True)
 class School:
     """What is known of a school beside its returns."""

@@ -43,6 +43,8 @@ class Item:
     declared: tuple[Evaluable | Spread, ...]
     scope: Scope = Scope.COUNTY
     applies: Callable[[Row], bool] = lambda row: True
+    #: Of Scope.STAGE: the text quantity by which the county's figures are parted, and its values, where it is not the stage.
+    parted: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def judge(
 
 
 STAGES = {"primary": "小学", "junior": "初中"}
+PARTS = {**STAGES, "from_2017": "2017年起设计的园舍", "before_2017": "2017年前设计的园舍"}
 
 
 def _rows(
@@ -175,9 +178,9 @@ def _rows(
     if item.scope is Scope.COUNTY:
         return [("", ("", ""), county)]
     if item.scope is Scope.STAGE:
-        return [
-            (STAGES.get(stage, stage), ("", stage), {"stage": stage, **by_stage.get(stage, {})}) for stage in stages
-        ]
+        quantity, parts = item.parted or ("stage", tuple(stages))
+        rows = [(part, {quantity: part, **by_stage.get(part, {})}) for part in parts]
+        return [(PARTS.get(part, part), ("", part), row) for part, row in rows if item.applies(row)]
     return [
         (
             f"{row.get('school', '学校')}{STAGES.get(str(row.get('stage')), '')}",

@@ -22,7 +22,7 @@ from yaodian.registry.queries.keys import (
     teacher_keys,
 )
 from yaodian.registry.queries.masking import mask_health, mask_residence
-from yaodian.registry.queries.monitoring import SchoolIn, returns_in, schools_in
+from yaodian.registry.queries.monitoring import SchoolIn, returns_changed_at, returns_in, schools_in
 from yaodian.registry.queries.panels import Panel, panels_for
 from yaodian.registry.queries.people import (
     GROUPS,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Max
 
 from yaodian.organisations import walls
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit
@@ -47,7 +49,16 @@ def schools_in(*, offices: Collection[int], day: date) -> list[SchoolIn]:
             if until_on is None or (day - until_on).days < 366:
                 office_of[unit] = office
         columns = (
-            *("pk", "unit_id", "unit__public_id", "unit__code", "school_type", "is_public", "is_inclusive", "area_kind"),
+            *(
+                "pk",
+                "unit_id",
+                "unit__public_id",
+                "unit__code",
+                "school_type",
+                "is_public",
+                "is_inclusive",
+                "area_kind",
+            ),
             *("founded_year", "unit__opened_on", "unit__closed_on", "longitude", "latitude"),
         )
         rows = list(School.objects.filter(unit_id__in=office_of).order_by("unit__code").values_list(*columns))
@@ -73,3 +84,8 @@ def returns_in(
         for row in YearlyReturn.objects.filter(year__in=years, stage__in=stages, school_id__in=schools).order_by("pk"):
             found[row.year].append(row)
     return found
+
+
+def returns_changed_at() -> dict[int, datetime]:
+    """When a return of each school year was last changed. One query."""
+    return dict(YearlyReturn.objects.order_by().values_list("year").annotate(last=Max("changed_at")))

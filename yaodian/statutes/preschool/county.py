@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from yaodian.engines import rules
 from yaodian.statutes.declare import title
@@ -26,7 +27,7 @@ from yaodian.statutes.preschool.preschool_teaching import PreschoolTeaching
 from yaodian.statutes.preschool.public_share import PublicShare
 from yaodian.statutes.preschool.residential_kindergartens import ResidentialKindergartens
 from yaodian.statutes.preschool.untenured_pay_ratio import UntenuredPayRatio
-from yaodian.statutes.verdicts import CountyVerdict, Item, Row, judge
+from yaodian.statutes.verdicts import CountyVerdict, Item, Row, Scope, judge
 
 ITEMS = (
     Item("1.1", "学前三年毛入园率", (PreschoolGrossEnrolment,)),
@@ -41,7 +42,14 @@ ITEMS = (
     Item("2.7", "教师工资待遇有保障", (UntenuredPayRatio,)),
     Item("2.8", "安全风险防控机制健全", (PreschoolSafety,)),
     Item("2.9", "监管制度比较完善", (PreschoolOversight,)),
-    Item("3.1", "办园条件合格", (PremisesMetShare,)),
+    Item(
+        "3.1",
+        "办园条件合格",
+        (PremisesMetShare,),
+        Scope.STAGE,
+        applies=lambda row: row.get("kindergartens") != 0,  # none was designed then: nothing is asked
+        parted=("design_group", ("from_2017", "before_2017")),
+    ),
     Item("3.2", "班额普遍达标", (ClassSizeMetShare,)),
     Item("3.3", "教师配足配齐", (KindergartenTeacherRatio,)),
     Item("3.4", "教师管理制度严格", (KindergartenCertified,)),
@@ -52,7 +60,14 @@ ITEMS = (
 
 
 def assess(
-    county: Row, *, day: datetime.date, rules_on: datetime.date | None = None, region: str = rules.NATION
+    county: Row,
+    *,
+    by_part: Mapping[str, Row] | None = None,
+    day: datetime.date,
+    rules_on: datetime.date | None = None,
+    region: str = rules.NATION,
 ) -> CountyVerdict:
-    """The verdict on a county from its own figures."""
-    return judge(title("preschool"), ITEMS, county=county, day=day, rules_on=rules_on, region=region)
+    """The verdict on a county from its own figures. ``by_part`` holds those of item 3.1 by design group."""
+    return judge(
+        title("preschool"), ITEMS, county=county, by_stage=by_part, day=day, rules_on=rules_on, region=region
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from yaodian.statutes.basic_balance import county as basic
 from yaodian.statutes.preschool import county as preschool
 from yaodian.statutes.quality_balance import county as quality
 from yaodian.statutes.quality_balance.variation_of_teaching_area import VariationOfTeachingArea
+from yaodian.statutes.verdicts import CountyVerdict
 
 DAY = datetime.date(2024, 9, 1)
 
@@ -159,15 +160,26 @@ def test_preschool_passes_fails_and_waits() -> None:
     county = {
         **dict.fromkeys(flags, True), "children": 900, "children_3_to_5": 1000, "children_public": 500,
         "children_inclusive_private": 300, "kindergarten_funds_per_child": 600, "subsidy_per_child": 500,
-        "untenured_pay": 80, "tenured_pay": 100, "design_group": "from_2017", "kindergartens": 4,
-        "kindergartens_premises_met": 4, "kindergarten_classes": 40, "kindergarten_classes_met": 38,
+        "untenured_pay": 80, "tenured_pay": 100, "kindergarten_classes": 40, "kindergarten_classes_met": 38,
         "kindergarten_teachers": 70, "heads_and_teachers": 75, "heads_and_teachers_certified": 75,
         "preschool_recognition": "0.9",
     }  # fmt: skip
-    assert preschool.assess(county, day=DAY).standing is Standing.MEETS
-    assert preschool.assess({**county, "children_public": 449}, day=DAY).standing is Standing.FAILS
-    assert preschool.assess({**county, "children_public": None}, day=DAY).standing is Standing.UNDECIDED
-    province = preschool.assess({**county, "children": 899}, day=DAY, region="410100")
+    premises = {
+        "from_2017": {"kindergartens": 4, "kindergartens_premises_met": 4},
+        "before_2017": {"kindergartens": 6, "kindergartens_premises_met": 3},
+    }
+
+    def assess(figures: dict[str, Any], parts: dict[str, Any] = premises, **extra: Any) -> CountyVerdict:
+        return preschool.assess(figures, by_part=parts, day=DAY, **extra)
+
+    assert assess(county).standing is Standing.MEETS
+    old_and_short = {**premises, "before_2017": {"kindergartens": 6, "kindergartens_premises_met": 2}}
+    assert assess(county, old_and_short).standing is Standing.FAILS
+    assert assess(county, {"from_2017": premises["from_2017"]}).standing is Standing.UNDECIDED
+    assert assess(county, {**premises, "before_2017": {"kindergartens": 0}}).standing is Standing.MEETS
+    assert assess({**county, "children_public": 449}).standing is Standing.FAILS
+    assert assess({**county, "children_public": None}).standing is Standing.UNDECIDED
+    province = assess({**county, "children": 899}, region="410100")
     assert province.standing is Standing.FAILS
     assert "90%" in str(province) or "90" in province.failures[0]
 

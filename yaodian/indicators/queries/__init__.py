@@ -1,0 +1,1 @@
+"""Reading: what pages of the monitoring desk show."""
