@@ -169,6 +169,7 @@ class AliasTaken(ValueError):
 
 _MEASURES: dict[str, Measure] = {}
 _ALIASES: dict[str, str] = {}
+_CHANGES: set[str] = set()
 FILTERS: dict[str, Promise | str] = {}
 STAGES: dict[str, Promise | str] = {}
 # What may be missing, by the name that stands in `missing:…`.
@@ -201,6 +202,20 @@ def declare(measure: Measure) -> Measure:
     _ALIASES.update(dict.fromkeys(words, measure.code))
     _MEASURES[measure.code] = measure
     return measure
+
+
+def changed_by(*codes: str) -> None:
+    """Says how the journal's codes begin for whatever changes the rows that the measures of an app count.
+
+    Beside the declarations, so that values are taken again after a change, and no app has to tell another.
+    """
+    _CHANGES.update(codes)
+
+
+def changes() -> frozenset[str]:
+    """How the codes of all entries begin after which values may be others."""
+    measures()
+    return frozenset(_CHANGES)
 
 
 def forget(code: str) -> None:
