@@ -201,7 +201,7 @@ SWATCHES = (
 
 def _sample_charts(prefix: str) -> tuple[Chart, ...]:
     """Charts of invented figures; two stand on one page, so each has a code of its own."""
-    names = ("青禾县", "临溪区", "栖霞山县")
+    names = (_("青禾县"), _("临溪区"), _("北塘区"))
     limit = Limit(Fraction(50), _("不低于 50%"))
     days = tuple(date(year, 12, 31) for year in (2023, 2024, 2025))
     courses = ((46, 51, 57), (40, 44, 48), (55, 53, 54))
@@ -227,7 +227,7 @@ def _sample_charts(prefix: str) -> tuple[Chart, ...]:
             limit=limit,
             bars=(
                 *(Bar(name, Fraction(values[-1]), f"{values[-1]}.00%") for name, values in zip(names, courses, strict=True)),
-                Bar("云川市直属", None, _("没有学年报表")),
+                Bar(_("市直属"), None, _("没有学年报表")),
             ),
         ),
         Distribution(

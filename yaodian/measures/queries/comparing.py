@@ -134,7 +134,7 @@ def _charts(
     ]  # fmt: skip
     whole_now = _on(courses[whole.pk], as_of) if whole.pk in courses else None
     if measure.is_ratio and whole_now is not None:
-        series.append(Series(_name(whole), points_of(measure, courses[whole.pk]), is_whole=True))
+        series.append(Series(_name(whole), points_of(measure, courses[whole.pk]), address(whole), is_whole=True))
         if whole_now.exact is not None:
             limit = Limit(whole_now.exact, f"{_name(whole)} {value_words(measure, whole_now)}")
     charts: list[Chart] = [
