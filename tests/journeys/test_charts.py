@@ -129,7 +129,7 @@ def test_a_few_units_are_compared_and_lead_to_their_own_page(compared: Page) -> 
     boxes = compared.locator(".filter-choices input")
     boxes.nth(0).check()
     boxes.nth(1).check()
-    compared.get_by_role("button", name="查看").click()
+    compared.get_by_role("button", name="只比较选中的").click()
     table = compared.locator("figure", has_text="历年比较").locator("tbody tr")
     # The two, and the whole that they are parts of.
     expect(table).to_have_count(3)

@@ -66,7 +66,10 @@ def measure(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 @permitted("measures.view")
 @require_GET
 def compare(request: HttpRequest, code: str) -> HttpResponse:
-    """One measure for the units below one: against each other, and over the years. `with` names those that are wanted."""
+    """One measure for the units below one: against each other, and over the years.
+
+    `level` says which kind of them, `with` names those that are wanted.
+    """
     chosen = {name: request.GET.get(name, "") for name in ("stage", "filter")}
 
     def address(unit: Unit) -> str:
@@ -74,7 +77,8 @@ def compare(request: HttpRequest, code: str) -> HttpResponse:
 
     asked = _asked(request, request.GET.get("unit", ""), code)
     try:
-        page = queries.compare(**asked, only=request.GET.getlist("with"), address=address)
+        level = request.GET.get("level", "")
+        page = queries.compare(**asked, level=level, only=request.GET.getlist("with"), address=address)
     except queries.Absent as absent:
         raise Http404 from absent
     return answer_workbook(request, page.charts) or render(request, "measures/compare.html", {"page": page})

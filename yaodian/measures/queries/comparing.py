@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.charting import BarChart, Chart, Distribution, Limit, LineChart, Series
 from yaodian.foundation.measuring import Measure, Value, measure_of
 from yaodian.measures.models import Snapshot
 from yaodian.measures.queries.charts import bar_of, best_first, points_of, source_of
-from yaodian.measures.queries.pages import Absent, Option, chosen_unit, filters_of, stages_of
+from yaodian.measures.queries.pages import VIEW, Absent, Option, chosen_unit, filters_of, stages_of
 from yaodian.measures.queries.values import value_of, year_days
 from yaodian.measures.queries.words import title_of, unit_words, value_words
-from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, children_of
+from yaodian.organisations.models import Membership, Unit, UnitKind, holds_on
+from yaodian.organisations.queries import Visitor, named, scope_of
 
 MOST_COMPARED = 300
 # From so many values on, how they are spread is worth a picture of its own.
 LEAST_SPREAD = 12
+
+# What is compared with its like: a group of schools stands below a county as its schools do, and is none of them.
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "county": (UnitKind.COUNTY,),
+    "school": (UnitKind.SCHOOL, UnitKind.KINDERGARTEN),
+    "group": (UnitKind.GROUP,),
+    "area": (UnitKind.AREA,),
+    "body": (UnitKind.BODY, UnitKind.SECTION, UnitKind.BUREAU),
+}
 
 Address = Callable[[Unit], str]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A measure for the units directly below one. `choices` are all of them, `charts` show those that were asked for.
+    """A measure for the units of one level directly below one. `choices` are all of them, `charts` show those asked for.
 
     No charts where none of them has a value or a reason; `left_out` units are more than a page holds.
     """
@@ -38,6 +48,7 @@ class Comparison:
     units: tuple[Unit, ...]
     stages: tuple[Option, ...]
     filters: tuple[Option, ...]
+    levels: tuple[Option, ...]
     choices: tuple[Option, ...]
     stage: str
     narrowed: str
@@ -54,13 +65,15 @@ def compare(
     unit: str = "",
     stage: str | None = None,
     narrowed: str = "",
+    level: str = "",
     only: Collection[str] = (),
     address: Address = lambda _unit: "",
     day: date,
 ) -> Comparison:
     """The units below `unit` (by default the highest that the account reaches) that have a value or a reason.
 
-    `only` are public ids of those that are wanted, none for all; a stage, filter or unit that is none counts as not chosen.
+    `level` is one of LEVELS, by default the first that has values; `only` are public ids of those that are wanted, none
+    for all. A stage, filter, level or unit that is none counts as not chosen.
     `address` is where a unit's name leads. A constant number of queries. Raises Absent.
     """
     measure = measure_of(code)
@@ -70,16 +83,16 @@ def compare(
     stage = stage if stage is not None and stage in measure.stages else measure.default_stage
     narrowed = narrowed if narrowed in measure.filters else ""
     days = year_days(day=day)
-    children = list(children_of(unit=shown, day=day)[: MOST_COMPARED + 1])
-    left_out = children_of(unit=shown, day=day).count() - MOST_COMPARED if len(children) > MOST_COMPARED else 0
-    children = children[:MOST_COMPARED]
-    rows = Snapshot.objects.filter(
-        on__in=days,
-        measure=code,
-        stage=stage,
-        filter=narrowed,
-        unit_id__in=[shown.pk, *(child.pk for child in children)],
-    )
+    # A group may hold schools that whoever reaches the group by another hierarchy does not reach.
+    below = scope_of(account=account, permission=VIEW).rows(directly_below(unit=shown, day=day), unit="pk")
+    rows = Snapshot.objects.filter(on__in=days, measure=code, stage=stage, filter=narrowed)
+    kinds = set(rows.filter(on__in=days[-1:], unit__in=below).order_by().values_list("unit__kind", flat=True))
+    levels = [one for one, held in LEVELS.items() if kinds.intersection(held)]
+    level = level if level in levels else levels[0] if levels else ""
+    children = named(below.filter(kind__in=LEVELS.get(level, ())), day=day).order_by("code")
+    left_out = max(0, children.count() - MOST_COMPARED)
+    children = list(children[:MOST_COMPARED])
+    rows = rows.filter(unit_id__in=[shown.pk, *(child.pk for child in children)])
     courses: dict[int, list[Value]] = defaultdict(list)
     for row in rows.defer("missing").order_by("on"):
         courses[row.unit_id].append(value_of(row))
@@ -95,6 +108,7 @@ def compare(
         units=units,
         stages=stages_of(measure, stage),
         filters=filters_of(measure, narrowed),
+        levels=tuple(Option(one, _level_words(one), one == level) for one in levels),
         choices=tuple(Option(child.public_id, _name(child), child.public_id in known) for child in compared),
         stage=stage,
         narrowed=narrowed,
@@ -103,6 +117,15 @@ def compare(
         charts=_charts(measure, title, shown, wanted, courses, last, address) if wanted else (),
         left_out=left_out,
     )
+
+
+def directly_below(*, unit: Unit, day: date) -> QuerySet[Unit]:
+    """The units that stand directly below one on a day, in any hierarchy; no query by itself."""
+    return Unit.objects.filter(pk__in=Membership.objects.filter(holds_on(day), parent=unit).values("unit"))
+
+
+def _level_words(level: str) -> str:
+    return _("学校、幼儿园") if level == "school" else str(UnitKind(LEVELS[level][0]).label)
 
 
 def _name(unit: Unit) -> str:

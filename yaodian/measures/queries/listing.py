@@ -13,10 +13,11 @@ from django.db.models.fields.json import KeyTransform
 
 from yaodian.foundation.measuring import Measure, Value, measure_of
 from yaodian.measures.models import Snapshot, Taking
+from yaodian.measures.queries.comparing import directly_below
 from yaodian.measures.queries.pages import VIEW, Absent, chosen_unit
 from yaodian.measures.queries.values import latest_taking, value_of
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, children_of, named, scope_of
+from yaodian.organisations.queries import Visitor, named, scope_of
 
 COUNTED = 1_000
 MOST_ON_A_PAGE = 100
@@ -81,7 +82,7 @@ def values_of(
     if unit:
         shown, _units = chosen_unit(account, unit, day)
         assert shown is not None  # chosen_unit gives the unit that was asked for, or raises.
-        below = children_of(unit=shown, day=day).order_by().values("pk") if is_below else ()
+        below = directly_below(unit=shown, day=day) if is_below else Unit.objects.none()
         rows = rows.filter(Q(unit=shown) | Q(unit__in=below))
     total = rows.order_by()[: COUNTED + 1].count()
     place = _read(after)

@@ -15,6 +15,8 @@ from python_calamine import CalamineWorkbook
 from yaodian.foundation.charting import BarChart, LineChart
 from yaodian.measures.operations import take_values
 from yaodian.measures.queries import Absent, Comparison, compare
+from yaodian.organisations.models import Hierarchy, UnitKind
+from yaodian.organisations.operations import create_unit, move_unit
 from yaodian.registry import operations as registry
 from yaodian.registry.tests import factories
 
@@ -117,6 +119,36 @@ def test_some_units_are_chosen_and_nonsense_counts_as_not_chosen(schools) -> Non
     odd = compare(**asked, stage="nothing", narrowed="nothing", only=["nobody"])
     assert (odd.stage, odd.narrowed) == ("compulsory", "")
     assert len(odd.charts[0].rows) == 3
+
+
+def test_like_is_compared_with_like(schools) -> None:
+    made, one, _other = schools
+    group = create_unit(
+        actor=None,
+        code="99G001",
+        kind=UnitKind.GROUP,
+        name="栖禾教育集团",
+        opened_on=factories.OPENED_ON,
+        parent=one,
+        now=NOW,
+    )
+    move_unit(actor=None, unit=made[0].unit, parent=group, hierarchy=Hierarchy.GROUP, from_on=date(2025, 9, 1), now=NOW)
+    take_values(actor=None, day=DAY, now=NOW)
+    asked = {"account": factories.viewer(factories.root()), "code": SHARE, "stage": "primary", "day": DAY}
+    found = compare(**asked, unit=one.public_id)
+    assert [(option.code, option.is_chosen) for option in found.levels] == [("school", True), ("group", False)]
+    assert {row.label for row in found.charts[0].rows} == {"栖禾东小学", registry_name(made[1])}
+    groups = compare(**asked, unit=one.public_id, level="group")
+    assert [row.label for row in groups.charts[0].rows] == ["栖禾教育集团"]
+    members = compare(**asked, unit=group.public_id)
+    assert [row.label for row in members.charts[0].rows] == ["栖禾东小学"]
+    # A school of another county joins the group: its own county's people reach it, this county's do not.
+    move_unit(actor=None, unit=made[2].unit, parent=group, hierarchy=Hierarchy.GROUP, from_on=date(2025, 9, 1), now=NOW)
+    take_values(actor=None, day=DAY, now=NOW)
+    asked["account"] = factories.viewer(one)
+    assert len(compare(**asked, unit=group.public_id).charts[0].rows) == 1
+    asked["account"] = factories.viewer(factories.root())
+    assert len(compare(**asked, unit=group.public_id).charts[0].rows) == 2
 
 
 def test_many_schools_are_shown_as_a_distribution_as_well(schools) -> None:
