@@ -98,9 +98,10 @@ class Drawing:
             )
         )
 
-    def upright_limit(self, x: float, top: float, bottom: float, label: str) -> None:
-        """A line from top to bottom, its label above it and inside the picture."""
-        self.line(x, top, x, bottom, "drawn-limit")
+    def upright_limit(self, x: float, stretches: Iterable[tuple[float, float]], top: float, label: str) -> None:
+        """A line in stretches downwards, its label above `top` and inside the picture."""
+        for start, end in stretches:
+            self.line(x, start, x, end, "drawn-limit")
         label = _fitted(label, self.width)
         half = _wide(label) / 2
         self.words(min(max(x, half), self.width - half), top - 5, label, "drawn-limit-words", "middle")
@@ -294,7 +295,10 @@ def _bars(chart: BarChart, drawing: Drawing, is_narrow: bool) -> None:
     if low < 0 or not is_narrow:
         drawing.line(x_of(Fraction(0)), top, x_of(Fraction(0)), bottom, "drawn-axis")
     if chart.limit is not None:
-        drawing.upright_limit(x_of(chart.limit.value), top, bottom, chart.limit.label)
+        # Where words stand above the bars the line leaves them alone.
+        beside = [(top + tall * place + 17, top + tall * place + 35) for place in range(len(bars))]
+        stretches = beside if is_narrow else [(top, bottom)]
+        drawing.upright_limit(x_of(chart.limit.value), stretches, top, chart.limit.label)
     drawing.height = bottom + 4
     left_out = len(chart.bars) - len(bars)
     if left_out:
@@ -334,5 +338,5 @@ def _classes(chart: Distribution, drawing: Drawing) -> None:
             half = _wide(words) / 2
             drawing.words(min(max(last, half), drawing.width - half), top + tall + 18, words, "drawn-soft", "middle")
     if chart.limit is not None:
-        drawing.upright_limit(x_of(chart.limit.value), top - 20, top + tall, chart.limit.label)
+        drawing.upright_limit(x_of(chart.limit.value), [(top - 20, top + tall)], top - 20, chart.limit.label)
     drawing.height = top + tall + 26

@@ -122,9 +122,10 @@ def test_a_bar_is_as_long_as_its_value_and_the_limit_lies_where_its_value_does()
         root = drawn(BARS, is_narrow=is_narrow)
         first, second = looks(root, "rect", "drawn-block")
         assert float(first.attrib["width"]) / float(second.attrib["width"]) == pytest.approx(1700 / 30 / 40, abs=0.01)
-        (limit,) = looks(root, "line", "drawn-limit")
         end = float(second.attrib["x"]) + float(second.attrib["width"]) * 50 / 40
-        assert float(limit.attrib["x1"]) == pytest.approx(end, abs=0.2)
+        for limit in looks(root, "line", "drawn-limit"):
+            assert float(limit.attrib["x1"]) == float(limit.attrib["x2"]) == pytest.approx(end, abs=0.2)
+        assert len(looks(root, "line", "drawn-limit")) == (3 if is_narrow else 1)
         assert "不低于 50%" in words(root)
         assert "缺报表" in words(root)
 

@@ -133,7 +133,9 @@ def chosen_unit(account: Visitor, public_id: str, day: date) -> tuple[Unit | Non
     for unit in units:
         if unit.public_id == public_id:
             return unit, units
-    found = named(Unit.objects.filter(public_id=public_id), day=day).first()
+    # No database need be asked for what is no id; PostgreSQL takes no NUL.
+    is_id = public_id.isascii() and public_id.isalnum()
+    found = named(Unit.objects.filter(public_id=public_id), day=day).first() if is_id else None
     if found is None or not is_visible(unit=found, scope=scope, day=day):
         raise Absent
     return found, units

@@ -121,6 +121,15 @@ def test_some_units_are_chosen_and_nonsense_counts_as_not_chosen(schools) -> Non
     assert len(odd.charts[0].rows) == 3
 
 
+@pytest.mark.parametrize("unit", ["\x00", "nobody", "青禾县", "a" * 5000, "' OR 1=1"])
+def test_an_address_that_names_no_unit_is_not_found(schools, client: Client, unit: str) -> None:
+    client.force_login(factories.viewer(factories.root()))
+    assert client.get(reverse("measures:compare", args=[SHARE]), {"unit": unit}).status_code == 404
+    odd = {"stage": unit, "filter": unit, "level": unit, "with": unit, "format": unit, "chart": unit}
+    assert client.get(reverse("measures:compare", args=[SHARE]), odd).status_code == 200
+    assert client.get(reverse("measures:compare", args=["registry.nothing"])).status_code == 404
+
+
 def test_like_is_compared_with_like(schools) -> None:
     made, one, _other = schools
     group = create_unit(
