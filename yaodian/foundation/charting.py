@@ -207,6 +207,10 @@ class Distribution(Chart):
         return tuple(found)
 
     @property
+    def is_empty(self) -> bool:
+        return not self.classes
+
+    @property
     def heads(self) -> tuple[str, ...]:
         return (self._in_unit(_("数值")), self.counted)
 

@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeVar
 
 from django.utils.functional import Promise
@@ -225,9 +226,15 @@ def forget(code: str) -> None:
         del _ALIASES[word]
 
 
+@cache
+def _discover() -> None:
+    """Imports the declarations of all apps, once: looking for the modules costs more than many a query."""
+    autodiscover_modules("measures")
+
+
 def measures() -> Mapping[str, Measure]:
     """All measures by code, in the order of their declaration."""
-    autodiscover_modules("measures")
+    _discover()
     return _MEASURES
 
 

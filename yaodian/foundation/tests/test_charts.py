@@ -212,9 +212,24 @@ def test_a_figure_has_its_caption_its_table_and_a_link_that_keeps_the_address() 
     assert "stage=primary&amp;format=xlsx&amp;chart=latest" in text
     assert text.count('<svg class="drawn ') == 2
     assert "style=" not in text
-    nothing = BarChart(code="a", title="a", bars=(Bar("甲", None, "缺报表"),))
-    assert "data-chart-export" not in figure(nothing)
-    assert "缺报表" in figure(nothing)
+
+
+def test_without_any_value_the_table_is_open_and_nothing_is_drawn() -> None:
+    silent = (Bar("甲", None, "缺报表"),)
+    gaps = Series("甲", (Point(DAYS[0], None, "缺报表"), Point(DAYS[1], None, "缺报表")))
+    charts: tuple[Chart, ...] = (
+        BarChart(code="a", title="a", bars=silent),
+        LineChart(code="a", title="a", series=(gaps,)),
+        LineChart(code="a", title="a", series=(gaps, gaps)),
+        Distribution(code="a", title="a", counted="n", bars=silent, limit=Limit(Fraction(1), "上限")),
+        BarChart(code="a", title="a", bars=()),
+    )
+    for chart in charts:
+        text = figure(chart)
+        assert "data-chart-export" not in text
+        assert '<details class="chart-table" open>' in text
+        assert ("缺报表" in text) == bool(chart.rows and not isinstance(chart, Distribution))
+        assert workbook([chart])
 
 
 def test_the_workbook_has_unrounded_numbers_and_reasons_and_no_formula() -> None:
