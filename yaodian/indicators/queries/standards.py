@@ -106,7 +106,18 @@ def standard_words(declared: Declared, *, day: date, region: str = rules.NATION)
             )
     if issubclass(declared, rules.Rule):
         return declared.says
-    return "须符合" if declared.requires else ""
+    if not declared.requires:
+        return ""
+    # A condition: the figures in it say how much of what.
+    figures = "；".join(
+        _figure_words(one, day, region) for one in declared.figures.values() if one.at(day, region=region)
+    )
+    return f"须符合（{figures}）" if figures else "须符合"
+
+
+def _figure_words(figure: rules.Figure, day: date, region: str) -> str:
+    value = figure.at(day, region=region)
+    return f"{figure.label}{value}{figure.unit}"
 
 
 def citations_of(declared: Declared, *, day: date, region: str = rules.NATION) -> Iterator[rules.Citation]:

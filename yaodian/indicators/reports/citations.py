@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from django.utils import timezone
+
 from yaodian.engines import rules
 from yaodian.indicators.problem import COUNTED, FROM_RETURNS, JUNIOR_YEARS
 from yaodian.indicators.queries.reporting import Material
@@ -44,7 +46,7 @@ class Register:
     def rows(self) -> list[tuple[str, str]]:
         """The kinds of rows that were cited, and what they are."""
         year, at = self._material.assessment.year, self._material.returns_changed_at
-        changed = f"，最近一次变动 {at:%Y-%m-%d}" if at else ""
+        changed = f"，全市该学年报表最近一次变动 {timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
         said = {
             RETURNS: f"各校{year}学年报表（数据日期 {self._material.assessment.on}{changed}）",
             SUMS: f"由本县各校（园）{year}学年报表汇总的县级数，任何一所未报即不汇总",

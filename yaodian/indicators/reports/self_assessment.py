@@ -47,8 +47,6 @@ from yaodian.statutes.declare import BOOK
 from yaodian.statutes.verdicts import Item, Scope
 
 WORDS = {Verdict.MEETS.value: "达标", Verdict.FAILS.value: "不达标", Verdict.UNDECIDED.value: "无法判定"}
-# Where an item fails for more schools than these, the table of schools has the rest.
-MOST_FINDINGS = 400
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,13 @@ class _Writer:
         self.day, self.region = found.assessment.on, found.region
         self.cited = Register(found)
         self.items = {item.number: item for item in found.statute.items}
+        self.parts = 0
+        self.names = {school.code: school.name for school in found.schools.values()}
         self.levers = {one.code.rpartition(".")[2]: one for one in found.statute.indicators}
+        resources = next((each for item in found.statute.items for each in item.declared
+                          if issubclass(each, rules.Several)), None)  # fmt: skip
+        lowest = resources.figures["floor"].at(self.day, region=self.region) if resources else None
+        self.floor = lowest.number if lowest else None
         # The document whose number stands on the title page is the one that the first item cites.
         self.document = found.statute.items[0].declared[0].citation().source
 
@@ -119,6 +123,11 @@ class _Writer:
         yield from self._facts()
         yield from self._notes()
         yield from self._citations()
+
+    def _part(self, title: str) -> Heading:
+        """The head of the next part; not every statute has all of them."""
+        self.parts += 1
+        return Heading(f"{'零一二三四五六七八九'[self.parts]}、{title}")
 
     # --- what is held against what
 
@@ -144,7 +153,7 @@ class _Writer:
 
     def _conclusion(self) -> Iterator[Block]:
         one = self.assessment
-        yield Heading("一、结论")
+        yield self._part("结论")
         yield Paragraph(
             [
                 f"以{self.day:%Y年%m月%d日}的数据对照《{self.document.title}》，{self.found.county_name}"
@@ -160,6 +169,7 @@ class _Writer:
                 f"参评学校按学段计{total}个（一所学校的每个学段计一个），其中达标{one.schools_met}个，"
                 f"不达标{one.schools_failed}个，无法判定{one.schools_undecided}个。"
             )
+        yield from self._changes()
         for obstacle in one.obstacles:
             yield Paragraph(["报表本身有问题，结论因此无法判定：", obstacle, self.cited.row(RETURNS), "。"])
         for standing, head in ((Verdict.FAILS, "不达标的原因"), (Verdict.UNDECIDED, "无法判定的原因")):
@@ -170,13 +180,30 @@ class _Writer:
             for item in found:
                 yield Paragraph([f"{item['number']} {item['label']}：", *self._reason(item), "。"])
 
+    def _changes(self) -> Iterator[Block]:
+        """What has changed since the assessment, so that its numbers are no longer those of the rows."""
+        at, changed = self.assessment.assessed_at, self.found.returns_changed_at
+        late = [place for place, fact in enumerate(self.found.facts, 1) if fact.stated_at > at]
+        if changed is not None and changed > at:
+            yield Paragraph(
+                [f"注意：{self.assessment.year}学年的报表在计算之后又有变动（{timezone.localtime(changed):%Y-%m-%d %H:%M}），"
+                 "本报告仍是变动以前的结果，请重新计算后再用", self.cited.row(RETURNS), "。"]
+            )  # fmt: skip
+        if late:
+            numbers = "、".join(f"填{place}" for place in late)
+            yield Paragraph(
+                f"注意：{numbers}在计算之后又有更改，填报事项的表里是更改后的数，结论仍按更改以前的数；请重新计算后再用。"
+            )
+
     def _reason(self, item: dict[str, object]) -> list[Piece]:
         """Why an item does not stand, in a clause, with whence."""
         findings, counts = self._findings(item), self._counts(item)
         known = self.items.get(str(item["number"]))
         marks = [*self.cited.of_item(known), *self.cited.data_of(known)] if known else [str(item["citation"])]
         if known is not None and known.scope is Scope.SCHOOL:
-            said = f"不达标{counts[Verdict.FAILS]}个，无法判定{counts[Verdict.UNDECIDED]}个，达标{counts[Verdict.MEETS]}个"
+            said = (
+                f"不达标{counts[Verdict.FAILS]}个，无法判定{counts[Verdict.UNDECIDED]}个，达标{counts[Verdict.MEETS]}个"
+            )
             return [said, *marks]
         said = "；".join(
             self._of(finding) + finding["text"] for finding in findings if finding["standing"] == item["standing"]
@@ -193,14 +220,21 @@ class _Writer:
         found: dict[str, int] = item["counts"]  # type: ignore[assignment]  # The shape of problem.Item.
         return found
 
-    @staticmethod
-    def _of(finding: dict[str, str]) -> str:
-        return f"{finding['of']}：" if finding["of"] else ""
+    def _of(self, finding: dict[str, str]) -> str:
+        named = self._named(finding)
+        return f"{named}：" if named else ""
+
+    def _named(self, finding: dict[str, str]) -> str:
+        """Of whom a finding is: a school with its stage, or what the statute calls its part."""
+        name = self.names.get(finding["code"])
+        if not name:
+            return finding["of"]
+        return f"{name}（{KEYS.get(finding['stage'], finding['stage'])}）" if finding["stage"] else name
 
     # --- items
 
     def _items(self) -> Iterator[Block]:
-        yield Heading("二、各项评估一览")
+        yield self._part("各项评估一览")
         rows: list[list[Line]] = []
         for item in self.assessment.items:
             known = self.items.get(item["number"])
@@ -220,11 +254,13 @@ class _Writer:
     def _value(self, item: dict[str, object]) -> str:
         counts = self._counts(item)
         if item["scope"] == Scope.SCHOOL.value:
-            return f"达标{counts[Verdict.MEETS]}个，不达标{counts[Verdict.FAILS]}个，无法判定{counts[Verdict.UNDECIDED]}个"
+            return (
+                f"达标{counts[Verdict.MEETS]}个，不达标{counts[Verdict.FAILS]}个，无法判定{counts[Verdict.UNDECIDED]}个"
+            )
         if item["scope"] == Scope.SPREAD.value and len(self._findings(item)) > 2:
             return (
                 f"{sum(counts.values())}个系数：达标{counts[Verdict.MEETS]}个，不达标{counts[Verdict.FAILS]}个，"
-                f"无法判定{counts[Verdict.UNDECIDED]}个，见第四部分"
+                f"无法判定{counts[Verdict.UNDECIDED]}个，见“校际差异系数”"
             )
         return "\n".join(self._of(one) + one["text"] for one in self._findings(item)) or "没有可评的对象"
 
@@ -242,7 +278,7 @@ class _Writer:
         ]
 
     def _open_items(self) -> Iterator[Block]:
-        yield Heading("三、不达标和无法判定的项目")
+        yield self._part("不达标和无法判定的项目")
         open_items = [item for item in self.assessment.items if item["standing"] != Verdict.MEETS]
         if not open_items:
             yield Paragraph("没有不达标或无法判定的项目。")
@@ -258,10 +294,14 @@ class _Writer:
                 yield from self._short_schools()
                 continue
             marks = self.cited.data_of(known)
-            shown = [one for one in item["findings"] if one["standing"] != Verdict.MEETS]
-            for finding in shown[:MOST_FINDINGS]:
-                yield Paragraph([self._of(finding) + finding["text"], *marks], "small")
-            if not shown:
+            by_text: dict[str, list[str]] = {}
+            for finding in item["findings"]:
+                if finding["standing"] != Verdict.MEETS:
+                    by_text.setdefault(finding["text"], []).append(self._named(finding))
+            for text, named in by_text.items():
+                said = f"{text}（{len(named)}个）：{'、'.join(named)}" if len(named) > 1 else f"{named[0]}：{text}"
+                yield Paragraph([said.removeprefix("："), *marks, "。"], "small")
+            if not by_text:
                 yield Paragraph("没有可评的对象。", "small")
 
     def _short_schools(self) -> Iterator[Block]:
@@ -276,7 +316,7 @@ class _Writer:
                     continue
                 short.append(
                     [
-                        f"{declared.label}{self._said(code, value)}{self._threshold(code, one.stage)}{_missing(value)}",
+                        f"{declared.label}{self._said(code, value)}{self._threshold(code, one)}{_missing(value)}",
                         *self.cited.of_notion(declared),
                     ]
                 )
@@ -290,16 +330,22 @@ class _Writer:
             return f"无法计算（{value['reason']}）"
         return f" {shown_in(Fraction(value['exact']), unit)}{unit if unit != '%' else ''}"
 
-    def _threshold(self, code: str, stage: str) -> str:
-        limit = limit_for(self.levers[code], stage=stage, day=self.day, region=self.region)
-        return f"，标准{limit.words}" if limit else ""
+    def _threshold(self, code: str, one: SchoolStanding) -> str:
+        limit = limit_for(self.levers[code], stage=one.stage, day=self.day, region=self.region)
+        if limit is None:
+            return ""
+        exact, floor = one.values[code]["exact"], self.floor
+        # Below it nothing else can save the school, so that it is said.
+        is_low = bool(exact) and floor is not None and Fraction(exact) < floor * limit.number
+        low = f"，低于标准值的{rules.shown(floor * 100)}%" if is_low and floor is not None else ""
+        return f"，标准{limit.words}{low}"
 
     # --- spreads
 
     def _spreads(self) -> Iterator[Block]:
         if not self.assessment.spreads:
             return
-        yield Heading("四、校际差异系数")
+        yield self._part("校际差异系数")
         declared = {
             each.code.rpartition(".")[2]: each
             for item in self.found.statute.items
@@ -344,7 +390,7 @@ class _Writer:
     # --- schools
 
     def _schools(self) -> Iterator[Block]:
-        yield Heading("五、各校指标")
+        yield self._part("各校指标")
         codes = list(self.levers)
         for place, code in enumerate(codes, 1):
             declared = self.levers[code]
@@ -367,7 +413,14 @@ class _Writer:
         marks = [[f"指标{place}", *self.cited.of_notion(self.levers[code])[:1]] for place, code in enumerate(codes, 1)]
         wide = (LYING_MM - 100) / max(1, len(codes))
         yield Table(
-            (["学校", self.cited.row(REGISTER)], "学段", ["学生数", self.cited.row(RETURNS)], *marks, "达到项数", "结论"),
+            (
+                ["学校", self.cited.row(REGISTER)],
+                "学段",
+                ["学生数", self.cited.row(RETURNS)],
+                *marks,
+                "达到项数",
+                "结论",
+            ),
             rows,
             (44, 12, 16, *[wide] * len(codes), 12, 16),
             size_pt=8,
@@ -387,7 +440,7 @@ class _Writer:
     # --- what was stated
 
     def _facts(self) -> Iterator[Block]:
-        yield Heading("六、县、校填报事项及依据")
+        yield self._part("县、校填报事项及依据")
         if not self.found.facts:
             yield Paragraph("没有填报事项。")
         rows: list[list[Line]] = []
@@ -424,7 +477,7 @@ class _Writer:
     # --- notes and sources
 
     def _notes(self) -> Iterator[Block]:
-        yield Heading("七、说明")
+        yield self._part("说明")
         yield Heading("口径", 2)
         options = {
             str(option): option
@@ -433,9 +486,7 @@ class _Writer:
             for option in options_of(declared, day=self.day, region=self.region)
         }
         for option in options.values():
-            yield Paragraph(
-                [f"{option.label}：{option.sentence}", self.cited.article(option.citation), "。"], "small"
-            )
+            yield Paragraph([f"{option.label}：{option.sentence}", self.cited.article(option.citation), "。"], "small")
         if not options:
             yield Paragraph("没有需要选择的口径。", "small")
         yield Heading("不能计算的内容", 2)
@@ -470,14 +521,16 @@ class _Writer:
                 for declared in everything_in(one):
                     version = version_of(declared, self.day)
                     since = f"{version.since}起" if version.since else "尚未施行"
-                    versions.append([item.number, version.label, since, [version.says, *self.cited.of_notion(declared)]])
+                    versions.append(
+                        [item.number, version.label, since, [version.says, *self.cited.of_notion(declared)]]
+                    )
         yield Heading("附录一 出处")
         for number, citation in list(self.cited.law):
             yield Paragraph([f"[{number}] {citation.source}{citation.article}（{citation.confidence.value}）"],
                             "small", f"law{number}")  # fmt: skip
         for label, words in self.cited.rows:
             yield Paragraph(f"[{label}] {words}", "small", f"rows{label[-1]}")
-        yield Paragraph("“填”字编号见第六部分的表。", "small")
+        yield Paragraph("“填”字编号见填报事项的表。", "small")
         yield Heading("附录二 所引文件及文本的可靠程度")
         yield Table(
             ("文件", "制定机关", "适用起始", "可靠程度", "说明"),
