@@ -10,6 +10,8 @@ from typing import Any
 
 from yaodian.engines import rules
 from yaodian.statutes.declare import BOOK
+from yaodian.statutes.monitored import Statute
+from yaodian.statutes.verdicts import Scope
 
 Declared = type[rules.Declared]
 
@@ -132,6 +134,11 @@ def citations_of(declared: Declared, *, day: date, region: str = rules.NATION) -
         chosen = option.at(day, region=region)
         if chosen is not None:
             yield BOOK.citation(chosen.reference)
+
+
+def judges_schools(statute: Statute) -> bool:
+    """Whether a statute says of each school whether it meets what is asked; else their figures only go into the county's."""
+    return any(item.number == "1.1" and item.scope is Scope.SCHOOL for item in statute.items)
 
 
 def below(declared: Declared) -> tuple[Declared, ...]:

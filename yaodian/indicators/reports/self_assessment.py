@@ -22,6 +22,7 @@ from yaodian.indicators.queries.reporting import Material, Unassessed, material
 from yaodian.indicators.queries.standards import (
     KEYS,
     everything_in,
+    judges_schools,
     limit_for,
     options_of,
     shown_in,
@@ -99,6 +100,7 @@ class _Writer:
         self.cited = Register(found)
         self.items = {item.number: item for item in found.statute.items}
         self.parts = 0
+        self.is_judging_schools = judges_schools(found.statute)
         self.names = {school.code: school.name for school in found.schools.values()}
         self.levers = {one.code.rpartition(".")[2]: one for one in found.statute.indicators}
         resources = next((each for item in found.statute.items for each in item.declared
@@ -163,7 +165,12 @@ class _Writer:
                 "。",
             ]
         )
-        if self.found.standings:
+        if self.found.standings and not self.is_judging_schools:
+            known = sum(standing.verdict == Verdict.MEETS for standing in self.found.standings)
+            yield Paragraph(
+                f"参评学校按学段计{len(self.found.standings)}个，其中{known}个的指标都能计算；这部办法不对单所学校下结论。"
+            )
+        elif self.found.standings:
             total = one.schools_met + one.schools_failed + one.schools_undecided
             yield Paragraph(
                 f"参评学校按学段计{total}个（一所学校的每个学段计一个），其中达标{one.schools_met}个，"
@@ -409,22 +416,15 @@ class _Writer:
             cells: list[Line] = [self._cell(code, one) for code in codes]
             pupils = "" if one.pupils is None else str(one.pupils)
             name = self.found.name_of(one.unit_id)
-            rows.append([name, KEYS.get(one.stage, one.stage), pupils, *cells, str(one.met), WORDS[one.verdict]])
+            row: list[Line] = [name, KEYS.get(one.stage, one.stage), pupils, *cells]
+            rows.append([*row, str(one.met), WORDS[one.verdict]] if self.is_judging_schools else row)
         marks = [[f"指标{place}", *self.cited.of_notion(self.levers[code])[:1]] for place, code in enumerate(codes, 1)]
-        wide = (LYING_MM - 100) / max(1, len(codes))
-        yield Table(
-            (
-                ["学校", self.cited.row(REGISTER)],
-                "学段",
-                ["学生数", self.cited.row(RETURNS)],
-                *marks,
-                "达到项数",
-                "结论",
-            ),
-            rows,
-            (44, 12, 16, *[wide] * len(codes), 12, 16),
-            size_pt=8,
-        )
+        heads: list[Line] = [["学校", self.cited.row(REGISTER)], "学段", ["学生数", self.cited.row(RETURNS)], *marks]
+        ends: list[Line] = ["达到项数", "结论"] if self.is_judging_schools else []
+        fixed = 72 + 14 * len(ends)
+        wide = (LYING_MM - fixed) / max(1, len(codes))
+        widths = (44, 12, 16, *[wide] * len(codes), *[14] * len(ends))
+        yield Table((*heads, *ends), rows, widths, size_pt=8)
 
     def _cell(self, code: str, one: SchoolStanding) -> str:
         value = one.values.get(code)
