@@ -212,6 +212,8 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for prefix in IMPORTS
         for name in ("import", "status", "marked", "act")
     },
+    "indicators.statute": lambda _made: "quality_balance",
+    **{f"indicators:{name}.public_id": lambda made: made.units["county"].public_id for name in ("report", "map")},
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "registry.action": lambda _made: "commit",

@@ -30,7 +30,7 @@ from yaodian.foundation.charting import (
 from yaodian.indicators.models import Assessment, SchoolStanding, Verdict
 from yaodian.indicators.queries.mapping import Choice, MapChart, Marked, marked_counties
 from yaodian.indicators.queries.reporting import VIEW, Absent
-from yaodian.indicators.queries.standards import KEYS, Declared, judges_schools, limit_for, shown_in
+from yaodian.indicators.queries.standards import Declared, judges_schools, limit_for, shown_in, stage_words
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, named, scope_of
 from yaodian.registry.queries import schools_in
@@ -148,7 +148,7 @@ def compare(
     return Comparison(
         statute=chosen,
         statutes=tuple(Choice(code, one.title, one is chosen) for code, one in MONITORED.items()),
-        stages=tuple(Choice(one, KEYS.get(one, one), one == asked.stage) for one in chosen.stages)
+        stages=tuple(Choice(one, stage_words(one), one == asked.stage) for one in chosen.stages)
         if chosen.indicators
         else (),
         indicators=tuple(
@@ -278,7 +278,7 @@ def _limit(declared: Declared, stage: str, day: date) -> Limit | None:
     found = limit_for(declared, stage=stage, day=day)
     if found is None:
         return None
-    return Limit(_drawn(found.number, found.unit), f"{KEYS.get(stage, stage)}{found.words}")
+    return Limit(_drawn(found.number, found.unit), f"{stage_words(stage)} {found.sign_words}")
 
 
 # --- charts ----------------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def _charts(
     statute: Statute, asked: _Asked, found: Sequence[Assessment], table: Sequence[CountyRow], day: date
 ) -> tuple[Chart, ...]:
     on = {one.year: one.on for one in found}
-    stage = KEYS.get(asked.stage, asked.stage)
+    stage = stage_words(asked.stage)
     charts: list[Chart] = []
 
     def course(code: str, title: str, pick: Callable[[Held], Datum], **more: Any) -> LineChart:

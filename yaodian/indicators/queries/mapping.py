@@ -15,7 +15,7 @@ from yaodian.engines import rules
 from yaodian.foundation.charting import Chart, Datum, Figure, Limit, Row
 from yaodian.indicators.models import SchoolStanding, Verdict
 from yaodian.indicators.queries.reporting import Material, Unassessed, material
-from yaodian.indicators.queries.standards import KEYS, judges_schools, limit_for, shown_in
+from yaodian.indicators.queries.standards import judges_schools, limit_for, shown_in, stage_words
 from yaodian.organisations.queries import Visitor
 from yaodian.registry.queries import SchoolIn
 from yaodian.statutes.monitored import Statute
@@ -183,7 +183,7 @@ def map_page(
         ),
         stages=(
             *((Choice("", _("全部学段"), not stage),) if not indicator else ()),
-            *(Choice(one, KEYS.get(one, one), one == stage) for one in stages),
+            *(Choice(one, stage_words(one), one == stage) for one in stages),
         ),
         indicator=indicator,
         stage=stage,
@@ -209,7 +209,7 @@ def _chart(found: Material, declared: type[rules.Indicator] | None, code: str, s
     where = f"{found.county_name} · {found.assessment.year}"
     what = _("学校结论") if declared is None else declared.label
     limit = declared and limit_for(declared, stage=stage, day=found.assessment.on, region=found.region)
-    part = f"（{KEYS.get(stage, stage)}）" if stage else ""
+    part = f"（{stage_words(stage)}）" if stage else ""
     source = declared.citation() if declared else found.statute.items[0].declared[0].citation()
     return MapChart(
         code="map",
@@ -217,8 +217,8 @@ def _chart(found: Material, declared: type[rules.Indicator] | None, code: str, s
         unit=declared.unit if declared and declared.unit != "是否" else "",
         of=_("学校"),
         said=_("数值") if declared else _("达到的指标"),
-        limit=Limit(limit.number * (100 if limit.unit == "%" else 1), limit.words) if limit else None,
-        note=str(source),
+        limit=Limit(limit.number * (100 if limit.unit == "%" else 1), limit.sign_words) if limit else None,
+        note=_("标准：%(limit)s。%(source)s") % {"limit": limit.sign_words, "source": source} if limit else str(source),
         points=tuple(points),
     )
 
@@ -234,7 +234,7 @@ def _worst(held: Sequence[SchoolStanding]) -> str:
 
 def _verdicts(held: Sequence[SchoolStanding], statute: Statute) -> Figure:
     of = len(statute.indicators)
-    return Figure(None, "，".join(f"{KEYS.get(one.stage, one.stage)} {one.met}/{of}" for one in held))
+    return Figure(None, "，".join(f"{stage_words(one.stage)} {one.met}/{of}" for one in held))
 
 
 def _value(one: SchoolStanding, declared: type[rules.Indicator], code: str) -> tuple[str, Figure]:

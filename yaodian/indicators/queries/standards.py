@@ -8,6 +8,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from yaodian.engines import rules
 from yaodian.statutes.declare import BOOK
 from yaodian.statutes.monitored import Statute
@@ -54,6 +56,11 @@ class Limit:
     def words(self) -> str:
         return f"{SIGNS[self.sign]}{shown_in(self.number, self.unit)}{self.unit if self.unit != '%' else ''}"
 
+    @property
+    def sign_words(self) -> str:
+        """The same in signs, for pictures in any language."""
+        return f"{self.sign} {shown_in(self.number, self.unit)}{self.unit if self.unit != '%' else ''}"
+
 
 @dataclass(frozen=True)
 class RuleVersion:
@@ -68,6 +75,12 @@ class RuleVersion:
 def shown_in(number: Fraction, unit: str, places: int = 4) -> str:
     """A number as it is printed: a share as a percentage."""
     return f"{rules.shown(number * 100, places)}%" if unit == "%" else rules.shown(number, places)
+
+
+def stage_words(stage: str) -> str:
+    """A stage in the language of the page."""
+    words = {"preschool": _("学前"), "primary": _("小学"), "junior": _("初中")}
+    return words.get(stage) or KEYS.get(stage, stage)
 
 
 def limits_of(declared: Declared, *, day: date, region: str = rules.NATION) -> tuple[Limit, ...]:

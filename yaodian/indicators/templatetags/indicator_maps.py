@@ -25,7 +25,7 @@ from yaodian.indicators.queries.mapping import KM_PER_DEGREE, PLAIN, standing_wo
 register = template.Library()
 
 MARGIN = 34.0
-TALLEST, LOWEST = 1.05, 0.5
+TALLEST, TALLEST_NARROW, LOWEST = 0.8, 1.1, 0.5
 """Of the width."""
 LEAST_KM = 1.0
 SIZES = (4.5, 5.5, 6.5, 8.0, 9.5)
@@ -61,7 +61,10 @@ class _Sheet:
         wide = max((east - west) * squeeze * KM_PER_DEGREE, LEAST_KM)
         tall = max((north - south) * KM_PER_DEGREE, LEAST_KM)
         room = width - 2 * MARGIN
-        height = min(max(room * tall / wide + 2 * MARGIN, width * LOWEST), width * TALLEST)
+        height = min(
+            max(room * tall / wide + 2 * MARGIN, width * LOWEST),
+            width * (TALLEST_NARROW if width == NARROW else TALLEST),
+        )
         scale = min(room / wide, (height - 2 * MARGIN) / tall)
         # What does not fill the sheet lies in its middle.
         left = ((width / scale) - (east - west) * squeeze * KM_PER_DEGREE) / 2

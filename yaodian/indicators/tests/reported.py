@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "classes_by_grade": [1, 1, 1, 1, 1, 1],
     "largest_class": 20,
     "full_time": 12,
+    "by_title": {"first": 6, "second": 6},
     "above_required_qualification": 8,
     "backbone_county_or_above": 3,
     "sports": 1,
