@@ -9,7 +9,6 @@ from yaodian.indicators import operations
 from yaodian.indicators.models import Assessment
 from yaodian.organisations.models import Unit
 from yaodian.registry import operations as registry
-from yaodian.registry.models import School
 from yaodian.registry.tests import factories
 
 NOW = datetime(2026, 11, 2, 4, tzinfo=UTC)
@@ -45,17 +44,16 @@ GOOD: dict[str, Any] = {
 }
 
 
-def reported(place: School, *, year: int = YEAR, **changed: Any) -> School:
-    """The school with a return of its primary stage, good but for what is changed."""
+def reported(school: Unit, *, year: int = YEAR, **changed: Any) -> None:
+    """A return of the school's primary stage, good but for what is changed."""
     registry.store_return(
         actor=None,
-        public_id=place.unit.public_id,
+        public_id=school.public_id,
         year=year,
         stage="primary",
         figures={**GOOD, **changed},
         now=NOW,
     )
-    return place
 
 
 def county(name: str = "青禾县", *, schools: int = 3, years: tuple[int, ...] = (YEAR,), code: str = "") -> Unit:
@@ -70,7 +68,7 @@ def county(name: str = "青禾县", *, schools: int = 3, years: tuple[int, ...] 
         )
         for year in years:
             short = {"multimedia_classrooms": 1, "sports_ground": 400 + year % 100} if number == 1 else {}
-            reported(place, year=year, **short)
+            reported(place.unit, year=year, **short)
     return made
 
 

@@ -84,7 +84,7 @@ def test_a_statute_that_limits_the_mean_of_all_coefficients_shows_that() -> None
 
 def test_schools_without_a_value_are_counted_and_not_guessed() -> None:
     unit = county()
-    reported(factories.school(unit), multimedia_classrooms=None)
+    reported(factories.school(unit).unit, multimedia_classrooms=None)
     assessed(unit)
     page = queries.compare(account=factories.viewer(factories.root()), stage="primary", indicator="multimedia_rooms")
     held = page.rows[0].years[-1]
@@ -200,7 +200,7 @@ def test_schools_stand_by_verdict_and_by_value() -> None:
 
 def test_a_school_without_a_place_is_in_the_list_and_not_on_the_map() -> None:
     unit = county()
-    reported(factories.school(unit, name="栖禾无坐标小学"))
+    reported(factories.school(unit, name="栖禾无坐标小学").unit)
     assessed(unit)
     page = queries.map_page(
         account=factories.viewer(unit), statute="quality_balance", public_id=unit.public_id, year=None

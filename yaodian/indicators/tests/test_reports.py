@@ -137,7 +137,7 @@ def test_facts_stand_with_their_evidence_and_what_is_not_stated_is_named() -> No
 
 def test_what_cannot_be_decided_is_said_with_its_reason() -> None:
     unit = county()
-    reported(factories.school(unit, name="栖禾缺报小学"), sports_ground=None)
+    reported(factories.school(unit, name="栖禾缺报小学").unit, sports_ground=None)
     (one,) = assessed(unit)
     said = list(texts(taken(one).content))
     reasons = said[said.index("不能计算的内容") :]
