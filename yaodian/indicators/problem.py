@@ -250,13 +250,15 @@ class Finding(TypedDict):
 
 
 class Item(TypedDict):
-    """An item of the statute. `findings` leave out the schools that meet it; `counts` are all."""
+    """An item of the statute. `findings` leave out the schools that meet it; `counts` are all. `sure` are the codes of how
+    its texts were seen (`rules.Confidence`)."""
 
     number: str
     label: str
     scope: str
     standing: str
     citation: str
+    sure: list[str]
     counts: dict[str, int]
     findings: list[Finding]
 
@@ -335,13 +337,17 @@ def present(*, statute: Statute, county: County, found: CountyVerdict) -> Presen
                 continue
             code, stage = finding.key
             shown.append(Finding(of=finding.of, code=code, stage=stage, standing=standing, text=str(finding.result)))
+        citations = [one.citation() for one in verdict.item.declared]
         items.append(
             Item(
                 number=verdict.item.number,
                 label=verdict.item.label,
                 scope=verdict.item.scope.value,
                 standing=word_of(verdict.standing),
-                citation="；".join(dict.fromkeys(str(one.citation()) for one in verdict.item.declared)),
+                citation="；".join(
+                    dict.fromkeys(f"{one.source.number or one.source.title} {one.article}" for one in citations)
+                ),
+                sure=list(dict.fromkeys(one.confidence.value for one in citations)),
                 counts=counts,
                 findings=shown,
             )
