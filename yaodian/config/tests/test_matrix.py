@@ -31,8 +31,8 @@ RELATIONS = ("own", "above", "sibling", "elsewhere")
 # The answers that turn somebody away. 302 counts where it leads to the door.
 REFUSED = frozenset({401, 403})
 PARAMETERS = re.compile(r"[<{](?:\w+:)?(\w+)[>}]")
-# Parameters that name no row: in which format a list is written, under which statute a page is made.
-NO_ROWS = frozenset({"kind", "statute"})
+# Parameters that name no row of a unit: in which format a list is written, which declared measure or statute is meant.
+NO_ROWS = frozenset({"kind", "code", "statute"})
 OFFICES = frozenset({"bureau", "county"})
 
 

@@ -43,13 +43,18 @@ def rounded(number: Fraction, digits: int) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
+def unit_words(unit: str) -> str:
+    """The unit beside a number, empty where the language has no word for it."""
+    return "" if unit in MEASURE_WORDS and (get_language() or "").startswith("en") else unit
+
+
 def number_words(number: Fraction, *, digits: int, unit: str) -> str:
     """A number as printed with its unit: 1,234 所, 56.50%, 17.20:1."""
     whole = number.denominator == 1 and unit not in ("%", ":1")
     text = f"{rounded(number, 0 if whole else digits):,}"
-    if unit in MEASURE_WORDS and (get_language() or "").startswith("en"):
-        return text
-    return f"{text}{unit}" if unit in ("%", ":1") else f"{text} {unit}"
+    if unit in ("%", ":1"):
+        return f"{text}{unit}"
+    return f"{text} {unit_words(unit)}".rstrip()
 
 
 def value_words(measure: Measure, value: Value | None) -> str:
