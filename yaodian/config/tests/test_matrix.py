@@ -184,7 +184,12 @@ def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:
     for endpoint in endpoints():
         permission = endpoint.access.permission_for("GET") if endpoint.access else None
         is_readable = not endpoint.is_api or "GET" in endpoint.methods
-        is_scoped = permission and permission.partition(".")[0] in ("organisations", "registry", "measures", "indicators")
+        is_scoped = permission and permission.partition(".")[0] in (
+            "organisations",
+            "registry",
+            "measures",
+            "indicators",
+        )
         if is_scoped and permission.startswith(prefix) and is_readable:
             yield endpoint
 
