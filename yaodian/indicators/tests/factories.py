@@ -32,7 +32,7 @@ NUMBERS = {
     "exchanged_backbone": "2", "senior_places": "1000", "senior_quota": "500", "eligible_migrants": "100",
     "migrants_in_public": "85", "migrants_in_bought": "0", "moved_in": "0", "moved_out": "0", "deaths": "0",
     "disabled_children": "100", "disabled_in_ordinary": "60", "disabled_in_special": "30", "disabled_at_home": "5",
-    "monitoring_level": "3", "monitoring_difference": "0.15", "recognition": "0.85", "public_funds_standard": "720",
+    "monitoring_level": "3", "monitoring_difference": "0.149", "recognition": "0.85", "public_funds_standard": "720",
     "allocated_public_funds": "72000", "urban_public_pupils": "600", "nearby_pupils": "600", "government_score": "85",
     "satisfaction": "0.85", "shared_sports_and_arts": "0", "nearby_sports_area": "0", "graduates": "100",
     "grade_seven": "100",

@@ -158,6 +158,7 @@ def test_nobody_assesses_without_the_right_or_a_year_that_has_not_begun() -> Non
 def test_as_measures_counties_are_counted_spreads_belong_to_their_county_and_ratios_are_of_sums() -> None:
     one, _places = county_of({}, {"backbone_county_or_above": 12, "pupils_by_grade": [50] * 6})
     other, _more = county_of({"backbone_county_or_above": 0}, name="临溪区")
+    county_of({}, name="东岭县")
     operations.assess(actor=None, statute="quality_balance", year=YEAR, now=NOW)
     take_values(actor=None, day=date(2026, 11, 2), now=NOW)
 
