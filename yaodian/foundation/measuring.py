@@ -128,7 +128,8 @@ class Measure:
 
     `stages` are what it may be asked for, each with the basic stages that it holds; the first is meant where a plan
     says none. `counted` names what the numerator counts, for a gap in words («个班»); `gap_in` says whether the
-    denominator is what can be mended (teachers, in pupils for each teacher). `list_url` leads to the rows.
+    denominator is what can be mended (teachers, in pupils for each teacher). `list_url` leads to the rows. What is not
+    summed (`is_summed`) belongs to its own unit alone, such as a spread within a county.
     """
 
     code: str
@@ -151,6 +152,7 @@ class Measure:
     counted: Promise | str = ""
     gap_in: str = "numerator"
     is_for_schools: bool = True
+    is_summed: bool = True
     digits: int = 0
     version: str = "1"
     list_query: Callable[[str, str], str] | None = None

@@ -38,7 +38,7 @@ class Fact(Record):
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"), db_index=False)
     year = models.PositiveSmallIntegerField(_("学年"))
-    stage = models.CharField(_("学段"), max_length=10, blank=True)
+    stage = models.CharField(_("学段"), max_length=20, blank=True)
     quantity = models.CharField(_("项目"), max_length=60)
     value = models.CharField(_("数值"), max_length=40)
     basis = models.CharField(_("依据"), max_length=200)

@@ -1,4 +1,4 @@
-"""The addresses of the monitoring desk."""
+"""The addresses of the monitoring desk: a statute's code, then a unit's public id."""
 
 from django.urls import path
 
@@ -8,8 +8,12 @@ app_name = "indicators"
 
 urlpatterns = [
     path("", desk.counties, name="counties"),
-    # Before whatever begins with a statute, which would take it for one called «compare».
+    path("assess/", desk.assess, name="assess"),
     path("compare/", comparing.compare, name="compare"),
-    path("<str:statute>/<str:public_id>/map/", comparing.school_map, name="map"),
-    path("<str:statute>/<str:public_id>/report.docx", documents.report, name="report"),
+    path("<str:statute>/counties/<str:public_id>/", desk.county, name="county"),
+    path("<str:statute>/counties/<str:public_id>/facts/", desk.facts, name="facts"),
+    path("<str:statute>/counties/<str:public_id>/facts/state/", desk.state, name="state"),
+    path("<str:statute>/counties/<str:public_id>/map/", comparing.school_map, name="map"),
+    path("<str:statute>/counties/<str:public_id>/report.docx", documents.report, name="report"),
+    path("<str:statute>/schools/<str:public_id>/", desk.school, name="school"),
 ]

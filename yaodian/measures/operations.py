@@ -181,14 +181,14 @@ def _summed(
     sums: dict[Key, Sum] = {
         (unit, stage, narrowed): Sum()
         for unit, kind in kinds.items()
-        if kind in OFFICES and unit in above
+        if measure.is_summed and kind in OFFICES and unit in above
         for stage in measure.stages
         for narrowed in ("", *measure.filters)
     }
     for row in answer.contributions if answer else ():
         units = [
             unit
-            for unit in above.get(row.unit_id, frozenset())
+            for unit in (above.get(row.unit_id, frozenset()) if measure.is_summed else (row.unit_id,))
             if measure.is_for_schools or kinds.get(unit) not in SCHOOLS
         ]
         for stage, narrowed in _places_of(measure, row):

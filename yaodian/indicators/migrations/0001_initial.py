@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("year", models.PositiveSmallIntegerField(verbose_name="学年")),
-                ("stage", models.CharField(blank=True, max_length=10, verbose_name="学段")),
+                ("stage", models.CharField(blank=True, max_length=20, verbose_name="学段")),
                 ("quantity", models.CharField(max_length=60, verbose_name="项目")),
                 ("value", models.CharField(max_length=40, verbose_name="数值")),
                 ("basis", models.CharField(max_length=200, verbose_name="依据")),

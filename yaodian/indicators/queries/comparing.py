@@ -28,8 +28,8 @@ from yaodian.foundation.charting import (
     Series,
 )
 from yaodian.indicators.models import Assessment, SchoolStanding, Verdict
+from yaodian.indicators.queries.desk import VIEW, Absent
 from yaodian.indicators.queries.mapping import Choice, MapChart, Marked, marked_counties
-from yaodian.indicators.queries.reporting import VIEW, Absent
 from yaodian.indicators.queries.standards import Declared, judges_schools, limit_for, shown_in, stage_words
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, named, scope_of
@@ -42,7 +42,8 @@ MOST_COUNTIES = 200
 # The mean of all coefficients, where a statute limits that and not each of them.
 MEAN = "mean"
 
-Address = Callable[[Unit, int], str]
+# Statute, public id of a county, school year.
+Address = Callable[[str, str, int], str]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def compare(
     statute: str = "",
     stage: str = "",
     indicator: str = "",
-    address: Address = lambda _unit, _year: "",
+    address: Address = lambda _statute, _county, _year: "",
 ) -> Comparison:
     """The counties that the account reaches. What is chosen and does not exist counts as not chosen, but for the statute.
 
@@ -114,7 +115,7 @@ def compare(
     """
     chosen = MONITORED.get(statute or next(iter(MONITORED)))
     if chosen is None:
-        raise Absent
+        raise Absent(statute)
     asked = _asked(chosen, stage, indicator)
     rows = scope_of(account=account, permission=VIEW).rows(
         Assessment.objects.filter(statute=chosen.code), unit="county_id"
@@ -138,7 +139,7 @@ def compare(
             met.get(one.pk, NOTHING),
             _spread(one, asked),
             means.get(one.pk, NOTHING),
-            address(units[one.county_id], one.year),
+            address(chosen.code, units[one.county_id].public_id, one.year),
         )
     table = tuple(
         CountyRow(units[pk], units[pk].name_then, tuple(by_county[pk].get(year) for year in years))  # type: ignore[attr-defined]  # Annotated by `named`.

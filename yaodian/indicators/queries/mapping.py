@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,6 +26,8 @@ KM_PER_DEGREE = 111.195
 # rest a speck.
 TOO_FAR = 12
 LEAST_FAR_KM = 30
+# Statute, public id of a school, school year.
+Address = Callable[[str, str, int], str]
 # What has a value and no threshold to stand against.
 PLAIN = "plain"
 
@@ -157,11 +159,18 @@ class MapPage:
 
 
 def map_page(
-    *, account: Visitor, statute: str, public_id: str, year: int | None, indicator: str = "", stage: str = ""
+    *,
+    account: Visitor,
+    statute: str,
+    public_id: str,
+    year: int | None,
+    indicator: str = "",
+    stage: str = "",
+    address: Address = lambda _statute, _school, _year: "",
 ) -> MapPage | Unassessed:
     """Without an indicator by verdict (over all stages by the worst) where the statute judges schools. What does not exist counts as not chosen.
 
-    A constant number of queries. Raises Absent.
+    `address` is where a school's name in the list leads. A constant number of queries. Raises Absent.
     """
     found = material(account=account, statute=statute, public_id=public_id, year=year)
     if isinstance(found, Unassessed):
@@ -174,7 +183,7 @@ def map_page(
     stages = tuple(one for one in found.statute.stages if one in stages)
     if stage not in stages:
         stage = stages[0] if indicator and stages else ""
-    chart = _chart(found, known.get(indicator), indicator, stage) if found.standings else None
+    chart = _chart(found, known.get(indicator), indicator, stage, address) if found.standings else None
     return MapPage(
         found=found,
         indicators=(
@@ -191,7 +200,9 @@ def map_page(
     )
 
 
-def _chart(found: Material, declared: type[rules.Indicator] | None, code: str, stage: str) -> MapChart:
+def _chart(
+    found: Material, declared: type[rules.Indicator] | None, code: str, stage: str, address: Address
+) -> MapChart:
     standings: dict[int, list[SchoolStanding]] = defaultdict(list)
     for one in found.standings:
         if one.stage == stage or not stage:
@@ -205,7 +216,8 @@ def _chart(found: Material, declared: type[rules.Indicator] | None, code: str, s
             standing, datum = _worst(held), _verdicts(held, found.statute)
         else:
             standing, datum = _value(held[0], declared, code)
-        points.append(Marked(school.name, spot_of(school), standing, datum))
+        url = address(found.statute.code, school.public_id, found.assessment.year)
+        points.append(Marked(school.name, spot_of(school), standing, datum, url))
     where = f"{found.county_name} · {found.assessment.year}"
     what = _("学校结论") if declared is None else declared.label
     limit = declared and limit_for(declared, stage=stage, day=found.assessment.on, region=found.region)

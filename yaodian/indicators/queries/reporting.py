@@ -7,16 +7,11 @@ from datetime import date, datetime
 
 from yaodian.indicators.models import Assessment, Fact, SchoolStanding
 from yaodian.indicators.problem import County, day_of, facts_of
+from yaodian.indicators.queries.desk import VIEW, Absent
 from yaodian.organisations.models import Unit, UnitKind
 from yaodian.organisations.queries import Visitor, find_unit, named, scope_of
 from yaodian.registry.queries import SchoolIn, returns_changed_at, schools_in
 from yaodian.statutes.monitored import MONITORED, Statute
-
-VIEW = "indicators.view"
-
-
-class Absent(LookupError):
-    """No such statute, county or year, or none that the account may know of."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +37,6 @@ class Material:
         return school.name if school else ""
 
 
-def county_of(*, account: Visitor, public_id: str) -> Unit:
-    """The county of an address within the right of whoever asks. Raises Absent."""
-    unit = find_unit(public_id=public_id) if len(public_id) <= 12 and "\x00" not in public_id else None
-    if unit is None or unit.kind != UnitKind.COUNTY or not scope_of(account=account, permission=VIEW).includes(unit.pk):
-        raise Absent
-    return unit
-
-
 @dataclass(frozen=True)
 class Unassessed:
     """A county without an assessment for the year that was asked; `years` have one, newest first."""
@@ -65,8 +52,8 @@ def material(*, account: Visitor, statute: str, public_id: str, year: int | None
     """What a report says, without a year for the newest that was assessed. Raises Absent."""
     asked = MONITORED.get(statute)
     if asked is None:
-        raise Absent
-    county = county_of(account=account, public_id=public_id)
+        raise Absent(statute)
+    county = _county(account, public_id)
     rows = {row.year: row for row in Assessment.objects.filter(county=county, statute=statute).order_by("-year")}
     found = rows.get(year) if year is not None else next(iter(rows.values()), None)
     name = _name_of(county, found.on if found else day_of(year) if year else date.max)
@@ -97,6 +84,14 @@ def material(*, account: Visitor, statute: str, public_id: str, year: int | None
         ),
         returns_changed_at=returns_changed_at().get(found.year),
     )
+
+
+def _county(account: Visitor, public_id: str) -> Unit:
+    """The county of an address within the right of whoever asks, living or not. Raises Absent."""
+    unit = find_unit(public_id=public_id) if "\x00" not in public_id else None
+    if unit is None or unit.kind != UnitKind.COUNTY or not scope_of(account=account, permission=VIEW).includes(unit.pk):
+        raise Absent(public_id)
+    return unit
 
 
 def _name_of(county: Unit, day: date) -> str:

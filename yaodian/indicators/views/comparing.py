@@ -1,7 +1,10 @@
 """Counties against each other, and schools on a map."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yaodian.foundation.charting import answer_workbook
@@ -10,13 +13,20 @@ from yaodian.indicators.views.documents import year_in
 from yaodian.organisations.access import permitted
 
 
+def _address_of(name: str) -> Callable[[str, str, int], str]:
+    def address(statute: str, public_id: str, year: int) -> str:
+        return f"{reverse(f'indicators:{name}', args=[statute, public_id])}?year={year}"
+
+    return address
+
+
 @permitted("indicators.view")
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """Counties and years under a statute: verdicts, schools that meet it, and an indicator of a stage."""
     chosen = {name: request.GET.get(name, "") for name in ("statute", "stage", "indicator")}
     try:
-        page = queries.compare(account=request.user, **chosen)
+        page = queries.compare(account=request.user, address=_address_of("county"), **chosen)
     except queries.Absent as absent:
         raise Http404 from absent
     charts = [*page.charts, *([page.map] if page.map else [])]
@@ -31,7 +41,8 @@ def school_map(request: HttpRequest, statute: str, public_id: str) -> HttpRespon
     try:
         page = queries.map_page(
             account=request.user, statute=statute, public_id=public_id,
-            year=year_in(request.GET.get("year", "")), **chosen,
+            year=year_in(request.GET.get("year", "")),
+            address=_address_of("school"), **chosen,
         )  # fmt: skip
     except queries.Absent as absent:
         raise Http404 from absent

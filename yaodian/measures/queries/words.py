@@ -19,6 +19,7 @@ PROBLEMS: Mapping[str, Promise] = {
     "no-rows": gettext_lazy("没有这一类学校，无从计算"),
     "nothing-to-divide": gettext_lazy("分母为 0，无从计算"),
     "incomplete": gettext_lazy("有数据的学校不足 95%，暂不给出数值"),
+    "undecided": gettext_lazy("数据不全或前后矛盾，无法判定"),
     "no-return": gettext_lazy("没有学年报表"),
     "part-exceeds-whole": gettext_lazy("报表中部分多于整体，前后矛盾"),
     "bands-do-not-add-up": gettext_lazy("班额分布各段之和与班级数不符"),
