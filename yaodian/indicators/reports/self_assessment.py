@@ -317,9 +317,10 @@ class _Writer:
             if one.verdict == Verdict.MEETS:
                 continue
             short: list[Sequence[Piece]] = []
-            for code, value in one.values.items():
-                declared = self.levers.get(code)
-                if declared is None or value["standing"] == Verdict.MEETS:
+            # In the order of the statute: a database may keep the values in another.
+            for code, declared in self.levers.items():
+                value = one.values.get(code)
+                if value is None or value["standing"] == Verdict.MEETS:
                     continue
                 short.append(
                     [
