@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries
 from yaodian.indicators import operations
 from yaodian.indicators.models import Assessment, SchoolStanding, StatuteCode, Verdict
 from yaodian.indicators.tests.factories import NOW, YEAR, county_of, reporting, stated
@@ -114,7 +114,7 @@ def test_assessed_again_it_replaces_what_was_there_and_the_journal_tells() -> No
     after = assessed()
     assert (before.verdict, after.verdict) == (Verdict.MEETS, Verdict.FAILS)
     assert Assessment.objects.count() == 1
-    assert Entry.objects.filter(code="indicators.assessment.make").count() == 2
+    assert entries().filter(code="indicators.assessment.make").count() == 2
 
 
 def test_what_has_not_changed_is_not_assessed_again() -> None:
