@@ -51,7 +51,7 @@ TO_STANDARD = 1.4826
 REGISTER_LEAST = 2
 # So many more, and by so much, begin the junior stage than have left the primary schools of a county.
 ENTRANTS_LEAST = 50
-ENTRANTS_SHARE = Fraction(6, 5)
+ENTRANTS_SHARE = Fraction(3, 2)
 
 
 class Kind(StrEnum):
@@ -75,14 +75,15 @@ KINDS: Mapping[Kind, Any] = {
 class Finding:
     """One doubt. `place` is None where it is the county's; `what`, `why` and `todo` are sentences for people.
 
-    `quantity` is the label of what is doubtful, `value` what stands there, `against` what it was held against; both empty
-    where there is nothing.
+    `figure` is the field of the return or the quantity that is doubtful, `quantity` its label, `value` what stands there,
+    `against` what it was held against; both empty where there is nothing.
     """
 
     kind: Kind
     rule: str
     place: SchoolIn | None
     stage: str
+    figure: str
     quantity: str
     value: str
     against: str
@@ -164,7 +165,7 @@ def _of_school(place: SchoolIn, reported: Reported) -> Iterator[Finding]:
     for stage in taught:
         if (place.school_id, stage) not in reported.rows:
             yield no_return(place, stage, reported.year, reported.day)
-    for stage in stage_labels():
+    for stage in _stages():
         row = reported.rows.get((place.school_id, stage))
         if row is None:
             continue
@@ -178,6 +179,11 @@ def _of_school(place: SchoolIn, reported: Reported) -> Iterator[Finding]:
         yield from doubts(place, row, last if last is not None and is_readable(last) else None, reported.day)
         if reported.enrolled is not None and stage in taught:
             yield from against_register(place, row, reported.enrolled, tuple(taught), reported.day)
+
+
+@cache
+def _stages() -> tuple[str, ...]:
+    return tuple(stage_labels())
 
 
 # --- which indicators a figure changes -------------------------------------------------------------------------------
@@ -275,6 +281,7 @@ def no_return(place: SchoolIn, stage: str, year: int, day: date) -> Finding:
         "no-return",
         place,
         stage,
+        "",
         _("学年报表"),
         "",
         "",
@@ -318,6 +325,7 @@ def missing_figures(place: SchoolIn, row: Any, grades: int, day: date) -> Iterat
             "no-figure",
             place,
             row.stage,
+            name,
             figure_label(name),
             str(len(given)) if given else "",
             str(grades) if given else "",
@@ -365,6 +373,7 @@ def _no_fact(statute: Statute, item: Item, quantity: rules.Quantity, stage: str)
         "no-fact",
         None,
         stage,
+        quantity.name,
         quantity.label,
         "",
         "",
@@ -394,14 +403,12 @@ def outliers(reported: Reported) -> Iterator[Finding]:
     for stage, given in by_stage.items():
         odd = list(odd_units(stage, given, reported.day))
         yield from odd
-        told = {(finding.place.school_id, finding.quantity) for finding in odd if finding.place is not None}
+        told = {(finding.place.school_id, finding.figure) for finding in odd if finding.place is not None}
         for name in (*_PER_PUPIL, "public_funds_per_pupil", "classes"):
             shares = {
                 place.school_id: share
                 for place, row in given
-                if row.pupils >= LEAST_PUPILS
-                and (place.school_id, figure_label(name)) not in told
-                and (share := _share(name, row))
+                if row.pupils >= LEAST_PUPILS and (place.school_id, name) not in told and (share := _share(name, row))
             }
             for school, (share, middle) in far_off(shares).items():
                 yield _outlier(by_pk[school], stage, name, share, middle, len(shares), reported.day)
@@ -452,10 +459,13 @@ def odd_units(stage: str, given: Sequence[tuple[SchoolIn, Any]], day: date) -> I
             "odd-unit",
             odd.row["place"],
             stage,
+            name,
             figure_label(name),
             _short(odd.share),
             _short(odd.middle),
-            _("“%(label)s”人均%(value)s，同学段学校的中位数是%(middle)s，相差%(times)s倍，疑似单位报错（如把元填成了万元）。")
+            _(
+                "“%(label)s”人均%(value)s，同学段学校的中位数是%(middle)s，相差%(times)s倍，疑似单位报错（如把元填成了万元）。"
+            )
             % {
                 "label": figure_label(name),
                 "value": _short(odd.share),
@@ -489,6 +499,7 @@ def _outlier(
         "outlier",
         place,
         stage,
+        name,
         label,
         _short(share),
         _short(middle),
@@ -532,6 +543,7 @@ def _unreadable(place: SchoolIn, stage: str, day: date) -> Finding:
         "unreadable",
         place,
         stage,
+        "",
         _("学年报表"),
         "",
         "",
@@ -548,7 +560,7 @@ def out_of_place(place: SchoolIn, row: Any, day: date) -> Iterator[Finding]:
 
     def said(rule: str, what: str, todo: str, against: str) -> Finding:
         return Finding(
-            Kind.CONTRADICTION, rule, place, stage, _("学年报表"), label, against, what, why, todo
+            Kind.CONTRADICTION, rule, place, stage, "", _("学年报表"), label, against, what, why, todo
         )  # fmt: skip
 
     if stage not in grades_taught(place.school_type):
@@ -580,9 +592,10 @@ def doubts(place: SchoolIn, row: Any, last: Any | None, day: date) -> Iterator[F
     def made(kind: Kind, doubt: Doubt, todo: str) -> Finding:
         return Finding(
             kind,
-            doubt.field,
+            "return" if kind is Kind.CONTRADICTION else "jump",
             place,
             row.stage,
+            doubt.field,
             figure_label(doubt.field),
             doubt.value,
             doubt.against,
@@ -628,6 +641,7 @@ def _differs(place: SchoolIn, stage: str, name: str, reported: int, register: in
         "register",
         place,
         stage,
+        name,
         figure_label(name),
         str(reported),
         str(register),
@@ -663,6 +677,7 @@ def entrants_without_graduates(reported: Reported) -> Iterator[Finding]:
             "entrants",
             None,
             "junior",
+            "entrants",
             _("初中招生数"),
             str(entrants),
             str(graduates),

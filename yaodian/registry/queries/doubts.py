@@ -242,7 +242,9 @@ def _flows(row: YearlyReturn, last: YearlyReturn) -> Iterator[Doubt]:
     if difference > FLOWS_LEAST and difference > FLOWS_SHARE * before:
         yield Doubt(
             "pupils",
-            _("上学年%(before)s人，加招生和转入、减毕业、转出、辍学和死亡，应为%(should)s人；各年级合计%(now)s人，两者不符。")
+            _(
+                "上学年%(before)s人，加招生和转入、减毕业、转出、辍学和死亡，应为%(should)s人；各年级合计%(now)s人，两者不符。"
+            )
             % {"before": before, "should": should, "now": now},
             str(now),
             str(should),
