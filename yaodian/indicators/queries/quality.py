@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 
 from yaodian.indicators.models import Fact
 from yaodian.indicators.problem import day_of
-from yaodian.indicators.queries.findings import KINDS, Finding, Reported, completeness, look
+from yaodian.indicators.queries.findings import KINDS, Finding, Reported
+from yaodian.indicators.queries.looking import completeness, look
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind
 from yaodian.organisations.queries import Scope, Visitor, named, scope_of
 from yaodian.registry.queries import (

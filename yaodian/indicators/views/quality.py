@@ -23,7 +23,7 @@ SHEET = Sheet(
     label=_("数据质量"),
     english="Quality of data",
     columns=tuple(
-        Column(code, label, english, Text(max_length=500))
+        Column(code, label, english, Text(max_length=500), is_required=code == "what")
         for code, label, english in (
             ("kind", _("类别"), "Kind"),
             ("code", _("学校标识码"), "School code"),
@@ -37,7 +37,7 @@ SHEET = Sheet(
             ("todo", _("处理"), "What to do"),
         )
     ),
-    key=("code", "stage", "what"),
+    key=("what",),
     is_declared=False,
 )
 
