@@ -213,6 +213,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for name in ("import", "status", "marked", "act")
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
+    "indicators.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
