@@ -17,7 +17,7 @@ from yaodian.indicators.queries.contradictions import (
     unreadable,
 )
 from yaodian.indicators.queries.findings import Finding, Reported, expected_of, is_readable
-from yaodian.indicators.queries.missing import lacking, missing_figures, no_return, unstated
+from yaodian.indicators.queries.missing import lacking, missing_figures, no_longer_given, no_return, unstated
 from yaodian.indicators.queries.outliers import outliers
 from yaodian.registry.queries import SchoolIn, stage_labels
 
@@ -71,7 +71,11 @@ def _of_school(place: SchoolIn, reported: Reported) -> Iterator[Finding]:
         if stage in taught:
             yield from missing_figures(place, row, taught[stage], reported.day)
         last = reported.last.get((place.school_id, stage))
-        yield from doubts(place, row, last if last is not None and is_readable(last) else None, reported.day)
+        if last is not None and not is_readable(last):
+            last = None
+        if last is not None and stage in taught:
+            yield from no_longer_given(place, row, last, reported.day)
+        yield from doubts(place, row, last, reported.day)
         if reported.enrolled is not None and stage in taught:
             yield from against_register(place, row, reported.enrolled, tuple(taught), reported.day)
 

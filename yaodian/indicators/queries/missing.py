@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yaodian.engines import rules
-from yaodian.indicators.problem import fact_stages, facts_of
+from yaodian.indicators.problem import REPORTED, fact_stages, facts_of
 from yaodian.indicators.queries.findings import Finding, Kind, Reported, stands_on
 from yaodian.indicators.queries.needs import is_several, named_some, needs_of, why_of
 from yaodian.registry.queries import SchoolIn, figure_label, grades_taught, stage_labels
@@ -74,6 +74,28 @@ def missing_figures(place: SchoolIn, row: Any, grades: int, day: date) -> Iterat
             str(grades) if given else "",
             what,
             why_of(name, row.stage, day, is_missing=True),
+            _("请在报表中补填；确实没有的填 0，不要留空。"),
+        )
+
+
+def no_longer_given(place: SchoolIn, row: Any, last: Any, day: date) -> Iterator[Finding]:
+    """Figures that no indicator needs of this stage, but which the school gave last year and has left empty now."""
+    needed = needs_of(row.stage, day)
+    for name in REPORTED:
+        before = getattr(last, name)
+        if name in needed or before in (None, [], {}) or getattr(row, name) not in (None, [], {}):
+            continue
+        yield Finding(
+            Kind.MISSING,
+            "no-longer",
+            place,
+            row.stage,
+            name,
+            figure_label(name),
+            "",
+            str(before) if not isinstance(before, (list, dict)) else "",
+            _("“%(label)s”没有填报，上学年是填了的。") % {"label": figure_label(name)},
+            why_of(name, row.stage, day),
             _("请在报表中补填；确实没有的填 0，不要留空。"),
         )
 

@@ -113,6 +113,18 @@ def test_titles_and_bands_of_nobody_are_no_gap() -> None:
     assert set(lacking(full(by_title={}, class_size_bands={}), "primary", 6, DAY)) == {"by_title", "class_size_bands"}
 
 
+def test_what_was_given_last_year_and_is_needed_by_no_indicator_is_missed_too() -> None:
+    kindergarten = place(kind="111")
+    last = {(1, "preschool"): full("preschool")}
+    told = of_one(full("preschool", teaching_rooms=None), school=kindergarten, last=last)
+    assert found(told) == [("missing", "no-longer", "preschool", "teaching_rooms")]
+    assert told[0].against == "1200"
+    assert of_one(full("preschool", teaching_rooms=None), school=kindergarten) == []
+    assert found(of_one(full(teaching_rooms=None), last={(1, "primary"): full()})) == [
+        ("missing", "no-figure", "primary", "teaching_rooms")
+    ]
+
+
 def test_complete_are_returns_that_lack_nothing_of_all_that_are_owed() -> None:
     known = reported((place(1), full()), (place(2), full(books=None)), (place(3), None), (place(4, kind="312"), full()))
     assert completeness(known) == (2, 5)
