@@ -18,13 +18,12 @@ from yaodian.registry.demonstration.scales import SMALL
 from yaodian.registry.models import AMOUNTS, FIGURES, RURAL
 from yaodian.registry.queries import Enrolled, SchoolIn
 
-# Which rule or kind finds what was planted, and at which figure. Yuan for 10,000 yuan in a poor school is no thousand times
-# the median, and an outlier still.
+# Which rule or kind finds what was planted, and at which figure.
 EXPECTED = {
     "class_too_large": ("return", "largest_class"),
     "return_contradicts_rows": ("register", "girls"),
     "missing_area": ("missing", "teaching_rooms"),
-    "yuan_for_10k_yuan": ("outlier", "equipment_value_10k_yuan"),
+    "yuan_for_10k_yuan": ("odd-unit", "equipment_value_10k_yuan"),
     "flows_do_not_add_up": ("return", "pupils"),
 }
 

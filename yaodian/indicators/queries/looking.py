@@ -18,7 +18,7 @@ from yaodian.indicators.queries.contradictions import (
 )
 from yaodian.indicators.queries.findings import Finding, Reported, expected_of, is_readable
 from yaodian.indicators.queries.missing import lacking, missing_figures, no_longer_given, no_return, unstated
-from yaodian.indicators.queries.outliers import outliers
+from yaodian.indicators.queries.outliers import odd_units_since, outliers
 from yaodian.registry.queries import SchoolIn, stage_labels
 
 
@@ -33,7 +33,11 @@ def look(reported: Reported, *, only: Collection[int] | None = None, with_office
         by_school[place.school_id].extend(_of_school(place, reported))
     for finding in outliers(reported):
         if finding.place is not None and finding.place.school_id in by_school:
-            by_school[finding.place.school_id].append(finding)
+            found = by_school[finding.place.school_id]
+            # A wrong unit that shows against the year before and against the others is told once.
+            told = {(one.stage, one.figure) for one in found if one.rule == "odd-unit"}
+            if (finding.stage, finding.figure) not in told:
+                found.append(finding)
     own: list[Finding] = []
     if with_office:
         own.extend(unstated(reported))
@@ -75,6 +79,7 @@ def _of_school(place: SchoolIn, reported: Reported) -> Iterator[Finding]:
             last = None
         if last is not None and stage in taught:
             yield from no_longer_given(place, row, last, reported.day)
+            yield from odd_units_since(place, row, last, reported.day)
         yield from doubts(place, row, last, reported.day)
         if reported.enrolled is not None and stage in taught:
             yield from against_register(place, row, reported.enrolled, tuple(taught), reported.day)

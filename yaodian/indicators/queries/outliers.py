@@ -26,7 +26,11 @@ LEAST_PUPILS = 20
 TIMES = 3
 DEVIATIONS = 4
 TO_STANDARD = 1.4826
+# What another unit makes of an amount: 元 for 万元 is ten thousand times, and a poor school's then a thousand.
+UNIT_TIMES = 1000
 
+# Where the figure of a return has another name than the quantity of the statutes.
+_FIELDS = {"public_funds": "public_funds_per_pupil"}
 _PER_PUPIL = (
     *("full_time", "teaching_rooms", "sports_ground", "site", "equipment_value_10k_yuan", "multimedia_classrooms"),
     *("computers", "books", "training_funds"),
@@ -81,19 +85,18 @@ def far_off(values: Mapping[Any, Fraction]) -> dict[Any, tuple[Fraction, Fractio
 
 def odd_units(stage: str, given: Sequence[tuple[SchoolIn, Any]], day: date) -> Iterator[Finding]:
     """元 for 万元 and the like: the statutes' own rule, which also keeps them from deciding."""
-    fields = {"public_funds": "public_funds_per_pupil"}
     rows = [
         {
             "stage": stage,
             "place": place,
             "pupils": row.pupils,
             "public_funds": None if row.public_funds_per_pupil is None else row.public_funds_per_pupil * row.pupils,
-            **{name: getattr(row, name) for name in AMOUNTS if name not in fields},
+            **{name: getattr(row, name) for name in AMOUNTS if name not in _FIELDS},
         }
         for place, row in given
     ]
-    for odd in odd_values(rows, AMOUNTS):
-        name = fields.get(odd.name, odd.name)
+    for odd in odd_values(rows, AMOUNTS, times=UNIT_TIMES):
+        name = _FIELDS.get(odd.name, odd.name)
         times = _times(odd.share, odd.middle)
         yield Finding(
             Kind.OUTLIER,
@@ -114,6 +117,29 @@ def odd_units(stage: str, given: Sequence[tuple[SchoolIn, Any]], day: date) -> I
                 "times": times,
             },
             _("单位错了，全县的结论不作数；%(what)s") % {"what": why_of(name, stage, day)},
+            _("请核对单位后改正报表。"),
+        )
+
+
+def odd_units_since(place: SchoolIn, row: Any, last: Any, day: date) -> Iterator[Finding]:
+    """Amounts that are a thousand times the school's own of last year, or a thousandth: the unit has changed, not the school."""
+    for name in AMOUNTS:
+        name = _FIELDS.get(name, name)
+        now, before = getattr(row, name), getattr(last, name)
+        if not now or not before or not (now >= UNIT_TIMES * before or UNIT_TIMES * now <= before):
+            continue
+        yield Finding(
+            Kind.OUTLIER,
+            "odd-unit",
+            place,
+            row.stage,
+            name,
+            figure_label(name),
+            str(now),
+            str(before),
+            _("“%(label)s”%(value)s，上学年是%(before)s，疑似单位报错（如把元填成了万元）。")
+            % {"label": figure_label(name), "value": now, "before": before},
+            _("单位错了，全县的结论不作数；%(what)s") % {"what": why_of(name, row.stage, day)},
             _("请核对单位后改正报表。"),
         )
 

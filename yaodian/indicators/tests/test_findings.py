@@ -257,6 +257,24 @@ def test_a_wrong_unit_is_a_thousand_times_the_median(value: Decimal, is_odd: boo
     assert ("odd-unit" in {finding.rule for finding in told}) is is_odd
 
 
+@pytest.mark.parametrize(
+    ("value", "is_odd"),
+    [(Decimal("49999.99"), False), (Decimal(50_000), True), (Decimal("0.06"), False), (Decimal("0.05"), True), (Decimal(0), False)],
+)  # fmt: skip
+def test_a_unit_has_changed_where_an_amount_is_a_thousand_times_that_of_last_year(value: Decimal, is_odd: bool) -> None:
+    told = of_one(full(equipment_value_10k_yuan=value), last={(1, "primary"): full()})
+    assert ("odd-unit" in {finding.rule for finding in told}) is is_odd
+
+
+def test_a_wrong_unit_against_the_others_and_against_last_year_is_told_once() -> None:
+    schools = [(place(number), full()) for number in range(1, 10)]
+    known = reported(
+        *schools, (place(10), full(equipment_value_10k_yuan=Decimal(500_000))), last={(10, "primary"): full()}
+    )
+    told = [finding for finding in look(known, with_office=False) if finding.kind == Kind.OUTLIER]
+    assert [(finding.rule, finding.against) for finding in told] == [("odd-unit", "50")]
+
+
 def test_findings_of_one_school_are_held_against_all_and_tell_nothing_of_them() -> None:
     schools = [(place(number), full(girls=999)) for number in range(1, 10)]
     known = reported(*schools, (place(10), full(books=70_000)))
