@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yaodian.indicators.views import desk
+from yaodian.indicators.views import desk, quality
 
 app_name = "indicators"
 
@@ -13,4 +13,7 @@ urlpatterns = [
     path("<str:statute>/counties/<str:public_id>/facts/", desk.facts, name="facts"),
     path("<str:statute>/counties/<str:public_id>/facts/state/", desk.state, name="state"),
     path("<str:statute>/schools/<str:public_id>/", desk.school, name="school"),
+    path("quality/", quality.quality_list, name="quality"),
+    path("quality/<str:public_id>/", quality.quality_unit, name="quality_unit"),
+    path("quality/<str:public_id>/findings.xlsx", quality.quality_workbook, name="quality_workbook"),
 ]
