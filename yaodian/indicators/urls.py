@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yaodian.indicators.views import comparing, desk, documents
+from yaodian.indicators.views import comparing, desk, documents, quality
 
 app_name = "indicators"
 
@@ -16,4 +16,7 @@ urlpatterns = [
     path("<str:statute>/counties/<str:public_id>/map/", comparing.school_map, name="map"),
     path("<str:statute>/counties/<str:public_id>/report.docx", documents.report, name="report"),
     path("<str:statute>/schools/<str:public_id>/", desk.school, name="school"),
+    path("quality/", quality.quality_list, name="quality"),
+    path("quality/<str:public_id>/", quality.quality_unit, name="quality_unit"),
+    path("quality/<str:public_id>/findings.xlsx", quality.quality_workbook, name="quality_workbook"),
 ]

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
 from yaodian.engines import rules
+from yaodian.foundation.charting import LineChart
 from yaodian.indicators.models import Assessment, StatuteCode, Verdict
 from yaodian.indicators.problem import (
     County,
@@ -23,6 +25,7 @@ from yaodian.indicators.problem import (
     present,
     word_of,
 )
+from yaodian.indicators.queries.charts import spread_charts
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, holds_on
 from yaodian.organisations.queries import Visitor, day_within, find_unit, is_visible, may, named, scope_of
 from yaodian.statutes.monitored import MONITORED, Statute
@@ -106,6 +109,11 @@ class CountyPage:
     history: tuple[Assessment, ...]
     may_state: bool
     may_plan: bool
+
+    @cached_property
+    def charts(self) -> tuple[LineChart, ...]:
+        """The course of the coefficients, where there is more than one year."""
+        return spread_charts(self.history)
 
     @property
     def is_today(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from yaodian.foundation.charting import answer_workbook
 from yaodian.indicators import operations, queries
 from yaodian.indicators.models import StatuteCode
 from yaodian.organisations.access import permitted
@@ -52,7 +53,8 @@ def county(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
         )
     except queries.Absent as absent:
         raise Http404 from absent
-    return render(request, "indicators/county.html", {"page": page, "statutes": StatuteCode.choices})
+    context = {"page": page, "statutes": StatuteCode.choices}
+    return answer_workbook(request, page.charts) or render(request, "indicators/county.html", context)
 
 
 @permitted("indicators.view")
