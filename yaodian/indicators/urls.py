@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from yaodian.indicators.views import desk
+from yaodian.indicators.views import desk, scenarios
 
 app_name = "indicators"
 
 urlpatterns = [
     path("", desk.counties, name="counties"),
+    path("scenarios/<str:county>/", scenarios.scenarios, name="scenarios"),
+    path("scenarios/<str:county>/<str:scenario>/", scenarios.scenario, name="scenario"),
+    path("scenarios/<str:county>/<str:scenario>/add/", scenarios.add_change, name="add_change"),
+    path("scenarios/<str:county>/<str:scenario>/arrange/", scenarios.arrange_change, name="arrange_change"),
+    path("scenarios/<str:county>/<str:scenario>/suggest/", scenarios.suggest_changes, name="suggest_changes"),
+    path("scenarios/<str:county>/<str:scenario>/prices/", scenarios.set_prices, name="set_prices"),
+    path("scenarios/<str:county>/<str:scenario>/rename/", scenarios.rename_scenario, name="rename_scenario"),
+    path("scenarios/<str:county>/<str:scenario>/delete/", scenarios.delete_scenario, name="delete_scenario"),
 ]

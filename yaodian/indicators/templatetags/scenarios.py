@@ -1,0 +1,58 @@
+"""How the what-if pages show a standing, a turn and an exact number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _text
+from django.utils.translation import gettext_lazy as _
+
+from yaodian.engines import rules
+from yaodian.foundation.templatetags.interface import STATUS_ICONS
+from yaodian.indicators.models import Verdict
+
+register = template.Library()
+
+STANDINGS: Mapping[str, tuple[str, Promise | str]] = {
+    Verdict.MEETS: ("good", Verdict.MEETS.label),
+    Verdict.FAILS: ("wrong", Verdict.FAILS.label),
+    Verdict.UNDECIDED: ("attention", Verdict.UNDECIDED.label),
+    "": ("off", _("没有")),
+}
+TURNED: Mapping[str, tuple[str, Promise]] = {
+    "better": ("good", _("变好")),
+    "worse": ("wrong", _("变差")),
+    "same": ("neutral", _("不变")),
+    "new": ("running", _("新增")),
+    "gone": ("off", _("不再有")),
+}
+
+
+def _badge(known: tuple[str, Promise | str]) -> dict[str, str]:
+    return {"kind": known[0], "label": str(known[1]), "icon": STATUS_ICONS[known[0]]}
+
+
+@register.inclusion_tag("foundation/status.html")
+def standing(word: str) -> dict[str, str]:
+    """The badge of a verdict; of nothing where there was nothing to stand."""
+    return _badge(STANDINGS[word])
+
+
+@register.inclusion_tag("foundation/status.html")
+def turned(word: str) -> dict[str, str]:
+    """The badge of how something turned; takes a word of TURNED."""
+    return _badge(TURNED[word])
+
+
+@register.filter
+def money(amount: Any) -> str:
+    """An exact amount of yuan, grouped by thousands; fen are shown only where there are any."""
+    if not isinstance(amount, Fraction):
+        return _text("没有单价，不能计算")
+    whole, _point, rest = rules.shown(amount, 2).partition(".")
+    sign, digits = ("≈", whole[1:]) if whole.startswith("≈") else ("", whole)
+    return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "")
