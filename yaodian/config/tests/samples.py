@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from yaodian.foundation.models import Import, Job
 from yaodian.identity.operations import register_application
+from yaodian.indicators.models import Scenario
 from yaodian.measures.operations import take_values
 from yaodian.operating.models import Alarm
 from yaodian.organisations.models import (
@@ -60,6 +61,7 @@ class World:
     merge: PupilMerge
     request: DataRequest
     imports: Mapping[str, int]
+    scenario: Scenario
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -127,7 +129,16 @@ def world() -> World:
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
     registered = _registered(school, sibling, other_school)
     take_values(actor=None, day=NOW.date(), now=NOW)
-    return World(NOW, units, plan, account, post, *registered, _imported(school))
+    scenario = Scenario.objects.create(
+        county=county,
+        statute="quality_balance",
+        year=2025,
+        name=f"{SECRET}方案",
+        made_by=account,
+        made_at=NOW,
+        changed_at=NOW,
+    )
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario)
 
 
 def _imported(own: Unit) -> dict[str, int]:
@@ -212,6 +223,8 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for prefix in IMPORTS
         for name in ("import", "status", "marked", "act")
     },
+    "indicators.county": lambda made: made.units["county"].public_id,
+    "indicators.scenario": lambda made: made.scenario.public_id,
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "registry.action": lambda _made: "commit",

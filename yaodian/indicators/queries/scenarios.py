@@ -174,6 +174,11 @@ class ItemLine:
     texts: tuple[str, ...]
     left_off: int
 
+    @property
+    def is_quiet(self) -> bool:
+        """It meets, and did before."""
+        return self.turned == "same" and self.after == Verdict.MEETS
+
 
 @dataclass(frozen=True)
 class ValueLine:
@@ -272,6 +277,15 @@ class ScenarioPage:
         return sum(item.turned == turned for item in self.items)
 
     @property
+    def open_items(self) -> tuple[ItemLine, ...]:
+        """Those that turned, or do not meet."""
+        return tuple(item for item in self.items if not item.is_quiet)
+
+    @property
+    def quiet_items(self) -> tuple[ItemLine, ...]:
+        return tuple(item for item in self.items if item.is_quiet)
+
+    @property
     def better(self) -> int:
         return self.counted("better")
 
@@ -332,7 +346,7 @@ def scenario_page(*, account: Visitor, county: str, scenario: str, today: date) 
         spreads=_spreads(
             [*_means(verdict_before), *shown_before.spreads], [*_means(verdict_after), *shown_after.spreads]
         ),
-        lacking=lacking[:MOST_NEEDS],
+        lacking=tuple(lacking[:MOST_NEEDS]),
         more_lacking=max(len(lacking) - MOST_NEEDS, 0),
         costs=costs,
         prices=_prices(row.prices, costs),
@@ -533,13 +547,15 @@ def _prices(kept: Mapping[str, str], costs: Costs) -> tuple[Price, ...]:
 
 def _choices(statute: Statute, county: County) -> Choices:
     places = [Place(str(row["code"]), str(row["stage"] or ""), str(row["school"])) for row in county.rows]
-    reported = {name for row in county.rows for name in row}
-    facts = [fact.quantity.name for fact in facts_of(statute, county.day) if fact.item.scope is not Scope.SCHOOL]
+    asked = facts_of(statute, county.day)
+    of_school = {name for row in county.rows for name in row}
+    of_school |= {fact.quantity.name for fact in asked if fact.item.scope is Scope.SCHOOL}
+    facts = [fact.quantity.name for fact in asked if fact.item.scope is not Scope.SCHOOL]
     of_county = [*county.figures, *(name for stated in county.by_stage.values() for name in stated), *facts]
     return Choices(
         tuple(places),
         tuple(dict.fromkeys((place.code, place.school) for place in places)),
-        tuple(_figures([name for name in BOOK.quantities if name in reported])),
+        tuple(_figures([name for name in BOOK.quantities if name in of_school])),
         tuple(_figures(of_county)),
     )
 
