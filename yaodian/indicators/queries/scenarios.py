@@ -39,6 +39,7 @@ PLAN = "indicators.plan"
 PLANNED = ("quality_balance", "basic_balance")
 MOST_FINDINGS = 12
 MOST_NEEDS = 60
+MOST_TOUCHED = 20
 ORDER = (Verdict.FAILS.value, Verdict.UNDECIDED.value, Verdict.MEETS.value)
 
 
@@ -82,6 +83,20 @@ class After:
 
 def try_out(county: County, kept: Sequence[Mapping[str, Any]]) -> After:
     """The changes on the county, one after the other. One that cannot be done leaves everything as it was."""
+    try:
+        changes = [Change.from_json(given) for given in kept]
+        applied = apply(county.rows, changes, county=county.figures, by_stage=county.by_stage)
+    except (BadChange, UnableToApply):
+        return _try_each(county, kept)
+    tried = [
+        Tried(number, given, change, effect)
+        for number, (given, change, effect) in enumerate(zip(kept, changes, applied.effects, strict=True), 1)
+    ]
+    return After(replace(county, rows=applied.rows, figures=applied.county, by_stage=applied.by_stage), tuple(tried))
+
+
+def _try_each(county: County, kept: Sequence[Mapping[str, Any]]) -> After:
+    """As `try_out`, each by itself, since not all can be done."""
     rows, figures, by_stage = county.rows, county.figures, county.by_stage
     tried = []
     for number, given in enumerate(kept, 1):
@@ -96,7 +111,7 @@ def try_out(county: County, kept: Sequence[Mapping[str, Any]]) -> After:
         else:
             rows, figures, by_stage = applied.rows, applied.county, applied.by_stage
             tried.append(Tried(number, given, change, applied.effects[0]))
-    return After(replace(county, rows=list(rows), figures=dict(figures), by_stage=dict(by_stage)), tuple(tried))
+    return After(replace(county, rows=rows, figures=figures, by_stage=by_stage), tuple(tried))
 
 
 def load_county(scenario: Scenario) -> tuple[Statute, County]:
@@ -263,6 +278,7 @@ class ScenarioPage:
     items: tuple[ItemLine, ...]
     schools: tuple[SchoolTurn, ...]
     touched: tuple[TouchedSchool, ...]
+    more_touched: int
     spreads: tuple[SpreadLine, ...]
     lacking: tuple[Lack, ...]
     more_lacking: int
@@ -316,15 +332,19 @@ TURNS: Mapping[Turn, str] = {
 }
 
 
-def scenario_page(*, account: Visitor, county: str, scenario: str, today: date) -> ScenarioPage:
-    """One scenario. A constant number of queries, however many schools and changes. Raises Scenario.DoesNotExist."""
+def scenario_page(*, account: Visitor, county: str, scenario: str, today: date, has_all: bool = False) -> ScenarioPage:
+    """One scenario; of the touched schools the first MOST_TOUCHED, unless `has_all`.
+
+    A constant number of queries, however many schools and changes. Raises Scenario.DoesNotExist.
+    """
     row = find_scenario(account=account, county=county, scenario=scenario)
     unit = named(Unit.objects.filter(pk=row.county_id), day=today).get()
     statute, before = load_county(row)
     after = try_out(before, row.changes)
     verdict_before = judge(statute=statute, county=before)
     verdict_after = judge(statute=statute, county=after.county) if after.done else verdict_before
-    keys = _touched(after)
+    every = _touched(after)
+    keys = every if has_all else every[:MOST_TOUCHED]
     shown_before = present(statute=statute, county=_only(before, keys), found=verdict_before)
     shown_after = present(statute=statute, county=_only(after.county, keys), found=verdict_after)
     found = compare(verdict_before, verdict_after)
@@ -343,6 +363,7 @@ def scenario_page(*, account: Visitor, county: str, scenario: str, today: date) 
         items=_items(found),
         schools=tuple(one for one in found.schools if one.better or one.worse or one.turned is not Turn.SAME),
         touched=_schools(statute, before, after, keys, shown_before, shown_after),
+        more_touched=len(every) - len(keys),
         spreads=_spreads(
             [*_means(verdict_before), *shown_before.spreads], [*_means(verdict_after), *shown_after.spreads]
         ),

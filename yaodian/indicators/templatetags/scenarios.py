@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
@@ -32,20 +34,25 @@ TURNED: Mapping[str, tuple[str, Promise]] = {
 }
 
 
-def _badge(known: tuple[str, Promise | str]) -> dict[str, str]:
-    return {"kind": known[0], "label": str(known[1]), "icon": STATUS_ICONS[known[0]]}
+@lru_cache(maxsize=64)
+def _badge(kind: str, label: str) -> str:
+    """A page has thousands of a few different badges, so each is rendered once; `label` is in the page's language."""
+    context = {"kind": kind, "label": label, "icon": STATUS_ICONS[kind]}
+    return render_to_string("foundation/status.html", context).strip()
 
 
-@register.inclusion_tag("foundation/status.html")
-def standing(word: str) -> dict[str, str]:
+@register.simple_tag
+def standing(word: str) -> str:
     """The badge of a verdict; of nothing where there was nothing to stand."""
-    return _badge(STANDINGS[word])
+    kind, label = STANDINGS[word]
+    return _badge(kind, str(label))
 
 
-@register.inclusion_tag("foundation/status.html")
-def turned(word: str) -> dict[str, str]:
+@register.simple_tag
+def turned(word: str) -> str:
     """The badge of how something turned; takes a word of TURNED."""
-    return _badge(TURNED[word])
+    kind, label = TURNED[word]
+    return _badge(kind, str(label))
 
 
 @register.filter

@@ -92,7 +92,10 @@ def scenarios(request: HttpRequest, county: str) -> HttpResponse:
 @require_GET
 @absent_is_404
 def scenario(request: HttpRequest, county: str, scenario: str) -> HttpResponse:
-    """The work place. `?add=hire_teachers` opens the form of a kind of change; asked by a script, that form alone."""
+    """The work place. `?add=hire_teachers` opens the form of a kind of change; asked by a script, that form alone.
+
+    `?touched=all` shows the figures of every school that a change touched.
+    """
     kind = request.GET.get("add", "")
     if _is_partial(request) and kind in CHANGE_FORMS:
         found = queries.scenario_choices(account=request.user, county=county, scenario=scenario)
@@ -129,7 +132,10 @@ def _page(
     name_form: NameForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = queries.scenario_page(account=request.user, county=county, scenario=scenario, today=timezone.localdate())
+    page = queries.scenario_page(
+        account=request.user, county=county, scenario=scenario, today=timezone.localdate(),
+        has_all=request.GET.get("touched") == "all",
+    )  # fmt: skip
     form: ChangeForm | None = None
     if change_form is not None:
         form = change_form(page.choices)
