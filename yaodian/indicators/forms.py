@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.indicators.models import StatuteCode
 from yaodian.indicators.operations.errors import UnableTo
 from yaodian.indicators.queries import PLANNED, Choices
-from yaodian.statutes.changes import EQUIPMENT, KINDS, ROOMS, TEACHERS, BadChange, number, written
+from yaodian.statutes.changes import EQUIPMENT, ROOMS, TEACHERS, BadChange, number, written
 from yaodian.statutes.costs import PRICES
 from yaodian.statutes.declare import BOOK
 from yaodian.statutes.verdicts import STAGES
@@ -86,9 +86,10 @@ class PricesForm(RefusableForm):
 
 
 class ChangeForm(RefusableForm):
-    """What the forms of changes have in common: `kind`, `hint`, and `change`, the change as it is kept."""
+    """What the forms of changes have in common: `kind`, `title`, `hint`, and `change`, the change as it is kept."""
 
     kind: ClassVar[str]
+    title: ClassVar[str | Promise]
     hint: ClassVar[str | Promise] = ""
 
     def __init__(self, *arguments: Any, choices: Choices, **named: Any) -> None:
@@ -98,10 +99,6 @@ class ChangeForm(RefusableForm):
 
     def prepare(self, choices: Choices) -> None:
         """Fills in what the fields offer."""
-
-    @property
-    def title(self) -> str:
-        return KINDS[self.kind].label
 
     @property
     def main(self) -> list[forms.BoundField]:
@@ -156,6 +153,7 @@ class ChangeFigureForm(ChangeForm):
     """A reported figure is another one."""
 
     kind = "change_figure"
+    title = _("改数据")
     hint = _("想一想：如果这个数是另一个数。只在方案里改，不动底数。")
     place = forms.ChoiceField(label=_("学校和学段"))
     quantity = forms.ChoiceField(label=_("数据项"))
@@ -181,6 +179,7 @@ class MoveTeachersForm(_TeachersForm):
     """Teachers go from one school to another."""
 
     kind = "move_teachers"
+    title = _("教师调动")
     hint = _("先写调动几名专任教师，再写其中各类有几人。")
     source = _place(_("从"))
     target = _place(_("到"))
@@ -202,6 +201,7 @@ class HireTeachersForm(_TeachersForm):
     """New teachers."""
 
     kind = "hire_teachers"
+    title = _("新聘教师")
     hint = _("先写新聘几名专任教师，再写其中各类有几人；一个人可以同时算在几类里。")
     place = _place(_("学校和学段"))
 
@@ -217,6 +217,7 @@ class TrainTeachersForm(HireTeachersForm):
     """Teachers who are there gain something."""
 
     kind = "train_teachers"
+    title = _("培养教师")
     hint = _("在岗教师中有几人取得学历、骨干称号、证书或完成培训。")
     sorts = tuple(name for name in _TeachersForm.sorts if name != "full_time")
 
@@ -225,6 +226,7 @@ class MergeSchoolsForm(ChangeForm):
     """Schools close and become part of another."""
 
     kind = "merge_schools"
+    title = _("合并学校")
     hint = _("各项数据相加；学校是什么样的（城乡、公办民办），以保留的学校为准。")
     into = forms.ChoiceField(label=_("保留的学校"))
     codes = forms.MultipleChoiceField(label=_("并入的学校"), widget=forms.CheckboxSelectMultiple)
@@ -241,6 +243,7 @@ class SplitSchoolForm(ChangeForm):
     """A part of a school becomes a new one."""
 
     kind = "split_school"
+    title = _("分设学校")
     hint = _("每项数据都按份额分；最大班额两校都按原数，可再用“改数据”修改。")
     code = forms.ChoiceField(label=_("原学校"))
     stage = forms.ChoiceField(label=_("分哪个学段"), required=False)
@@ -270,6 +273,7 @@ class AddRoomsForm(ChangeForm):
     """Rooms or grounds."""
 
     kind = "add_rooms"
+    title = _("增加用房")
     place = _place(_("学校和学段"))
     rooms = forms.ChoiceField(label=_("用房种类"), choices=list(ROOMS.items()))
     number = NumberText(label=_("间数（处数）"), initial="1")
@@ -293,6 +297,7 @@ class BuyEquipmentForm(ChangeForm):
     """Apparatus, computers, books."""
 
     kind = "buy_equipment"
+    title = _("购置设备")
     place = _place(_("学校和学段"))
     quantity = forms.ChoiceField(
         label=_("购置什么"),

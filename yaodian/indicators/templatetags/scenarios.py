@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
@@ -35,21 +36,21 @@ TURNED: Mapping[str, tuple[str, Promise]] = {
 
 
 @lru_cache(maxsize=64)
-def _badge(kind: str, label: str) -> str:
+def _badge(kind: str, label: str) -> SafeString:
     """A page has thousands of a few different badges, so each is rendered once; `label` is in the page's language."""
     context = {"kind": kind, "label": label, "icon": STATUS_ICONS[kind]}
-    return render_to_string("foundation/status.html", context).strip()
+    return mark_safe(render_to_string("foundation/status.html", context).strip())
 
 
 @register.simple_tag
-def standing(word: str) -> str:
+def standing(word: str) -> SafeString:
     """The badge of a verdict; of nothing where there was nothing to stand."""
     kind, label = STANDINGS[word]
     return _badge(kind, str(label))
 
 
 @register.simple_tag
-def turned(word: str) -> str:
+def turned(word: str) -> SafeString:
     """The badge of how something turned; takes a word of TURNED."""
     kind, label = TURNED[word]
     return _badge(kind, str(label))

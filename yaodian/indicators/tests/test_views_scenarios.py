@@ -186,7 +186,10 @@ def test_each_kind_of_change_is_added_through_its_form(place: Place, kind: str, 
     assert [change["kind"] for change in place.changes()] == [kind]
 
 
-def test_every_kind_of_change_has_a_form(place: Place) -> None:
+def test_every_kind_of_change_has_a_form_under_its_name(place: Place) -> None:
+    assert {kind: str(form.title) for kind, form in CHANGE_FORMS.items()} == {
+        kind: change.label for kind, change in KINDS.items()
+    }
     assert set(CHANGE_FORMS) == set(KINDS) == set(forms(place))
 
 
@@ -294,6 +297,9 @@ def test_the_verdict_turns_and_says_by_how_much(place: Place) -> None:
     assert "青禾县东岭小学（小学）" in page
     assert "县级以上骨干教师数还差2人；体育、艺术专任教师数还差1人" in page
     place.post("suggest_changes", {})
+    html = place.client.get(place.address()).content.decode()
+    assert '<span class="status status-good">' in html
+    assert "&lt;span" not in html
     page = text_of(place.client.get(place.address()))
     assert "1 → 0" in page
     assert "七项资源配置还没有达标的学校" not in page

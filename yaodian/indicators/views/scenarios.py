@@ -22,7 +22,6 @@ from yaodian.indicators.forms import CHANGE_FORMS, ChangeForm, NameForm, PricesF
 from yaodian.indicators.models import Scenario
 from yaodian.organisations.access import permitted
 from yaodian.organisations.models import Account
-from yaodian.statutes.changes import KINDS
 
 View = Callable[..., HttpResponse]
 
@@ -146,7 +145,7 @@ def _page(
         "scenario": page.scenario,
         "county": page.county,
         "may_plan": page.may_plan,
-        "kinds": [(each, KINDS[each].label) for each in CHANGE_FORMS],
+        "kinds": [(each, form.title) for each, form in CHANGE_FORMS.items()],
         "change_form": form,
         "prices_form": prices_form or _prices_form(page),
         "name_form": name_form or NameForm(initial={"name": page.scenario.name}, auto_id="rename-%s"),
