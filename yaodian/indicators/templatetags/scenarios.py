@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +39,7 @@ TURNED: Mapping[str, tuple[str, Promise]] = {
 def _badge(kind: str, label: str) -> SafeString:
     """A page has thousands of a few different badges, so each is rendered once; `label` is in the page's language."""
     context = {"kind": kind, "label": label, "icon": STATUS_ICONS[kind]}
-    return mark_safe(render_to_string("foundation/status.html", context).strip())
+    return render_to_string("foundation/status.html", context)
 
 
 @register.simple_tag
