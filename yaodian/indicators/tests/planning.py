@@ -8,7 +8,6 @@ from yaodian.indicators import operations
 from yaodian.indicators.models import Scenario
 from yaodian.organisations.models import Account, Unit
 from yaodian.registry import operations as registry
-from yaodian.registry.models import School
 from yaodian.registry.tests import factories
 
 NOW = factories.NOW
@@ -40,14 +39,14 @@ MEETING: dict[str, Any] = {
 }
 
 
-def school(county: Unit, *, name: str = "", **figures: Any) -> School:
-    """A primary school with a return of YEAR; a figure of None was not reported."""
+def school(county: Unit, *, name: str = "", **figures: Any) -> Any:
+    """A primary school (a row of the registry) with a return of YEAR; a figure of None was not reported."""
     made = factories.school(county, name=name)
     report(made, **{**MEETING, **figures})
     return made
 
 
-def report(of: School, **figures: Any) -> None:
+def report(of: Any, **figures: Any) -> None:
     """Corrects the return of a school, as its own clerk would."""
     registry.store_return(actor=None, public_id=of.unit.public_id, year=YEAR, stage="primary", figures=figures, now=NOW)
 
@@ -58,6 +57,6 @@ def scenario(actor: Account, county: Unit, *, name: str = "补齐教师", **valu
     )
 
 
-def hiring(of: School, **numbers: int) -> dict[str, Any]:
+def hiring(of: Any, **numbers: int) -> dict[str, Any]:
     """New teachers as a change."""
     return {"kind": "hire_teachers", "code": of.unit.code, "stage": "primary", "numbers": numbers}
