@@ -34,6 +34,11 @@ setup-dev: setup .venv/.dev
 	@$(PYTHON) scripts/environment.py requirements-dev.lock
 	@touch $@
 
+.venv/.spark: requirements-spark.lock .venv/.dev
+	@echo "Adding the Spark that the tests hold the indicators against …"
+	@$(PYTHON) scripts/environment.py requirements-spark.lock --source
+	@touch $@
+
 .venv/.assets: package-lock.json package.json .npmrc scripts/assets.py requirements-node.lock | .venv/.runtime
 	@echo "Fetching the front-end files of package-lock.json …"
 	@$(PYTHON) scripts/assets.py
@@ -51,13 +56,13 @@ run: setup ## set up, migrate, lay demonstration data, serve on 127.0.0.1:$PORT 
 
 # ---- Testing
 
-test: setup-dev test-tools ## everything the tests need, then every check and test, on both databases
+test: setup-dev test-tools .venv/.spark ## everything the tests need, then every check and test, on both databases
 	@$(MAKE) lint types fences
 	@# Each stage has its own process, data folder, ports and database, so two stand side by side on two cores.
 	@$(MAKE) -j2 --output-sync=line test-engines test-sqlite test-postgresql
 	@echo "Every check and every test passed."
 
-test-tools: ## the browser, the font and the PostgreSQL server that the tests need
+test-tools: ## the browser, the font, the PostgreSQL server and the Java that the tests need
 	@$(PYTHON) scripts/system_tools.py
 
 lint: setup-dev ## ruff: rules and format
@@ -74,13 +79,12 @@ types: setup-dev ## mypy, strict, on engines and statutes
 fences: setup-dev ## import-linter: who may import whom
 	@$(BIN)/lint-imports --no-logo
 
-test-engines: setup-dev ## engines and statutes, in a process that cannot import Django
+test-engines: setup-dev ## engines and statutes (on Spark too where it was added), in a process that cannot import Django
 	@echo "Engines, without Django:"
 	@YAODIAN_TESTS_WITHOUT_DJANGO=1 $(PYTEST) -p no:django $(wildcard yaodian/engines yaodian/statutes)
 
-test-spark: setup-dev ## the indicators on a Spark of this machine against the plain evaluator; needs a Java 17
-	@command -v java >/dev/null || { echo "Spark needs a Java. On Debian: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
-	@$(BIN)/python scripts/environment.py requirements-spark.lock --source
+test-spark: setup-dev .venv/.spark ## the indicators on a Spark of this machine against the plain evaluator; needs a Java
+	@command -v java >/dev/null || { echo "Spark needs a Java of 17 or newer. On Debian: apt-get install default-jre-headless" >&2; exit 1; }
 	@echo "Spark:"
 	@YAODIAN_TESTS_WITHOUT_DJANGO=1 $(PYTEST) -p no:django yaodian/statutes/tests/test_columns.py -k spark
 

@@ -1,4 +1,4 @@
-"""Get what the tests need from the system: a Chromium, a Chinese font, a PostgreSQL server.
+"""Get what the tests need from the system: a Chromium, a Chinese font, a PostgreSQL server, a Java.
 
     python scripts/system_tools.py
 
@@ -68,6 +68,7 @@ TOOLS: dict[str, tuple[str, Callable[[], bool]]] = {
     "chromium": ("a browser (chromium)", has_browser),
     "fonts-wqy-microhei": ("a Chinese font (fonts-wqy-microhei)", has_chinese_font),
     "postgresql": ("a PostgreSQL server (postgresql)", has_postgres),
+    "default-jre-headless": ("a Java for Spark (default-jre-headless)", lambda: shutil.which("java") is not None),
 }
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Reading the journal, and checking that it is whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yaodian.audit.models import GENESIS, LISTED, Entry, Head, ReadDay, ReadMinute
@@ -143,6 +143,23 @@ def entries(
     if to_on:
         found = found.filter(at__lte=timezone.make_aware(datetime.combine(to_on, time.max)))
     return found
+
+
+def last_id() -> int:
+    """The number of the last entry; every one up to it is committed. One query."""
+    return Head.objects.filter(pk=1).values_list("last_id", flat=True).first() or 0
+
+
+def span_of(*, codes: Collection[str], after: int) -> tuple[datetime, datetime] | None:
+    """From when to when things happened whose log codes begin with one of `codes`, after an entry; None where none did.
+
+    One query, over the entries after that one.
+    """
+    wanted = Q(pk__in=())
+    for code in codes:
+        wanted |= Q(code__startswith=code)
+    found = Entry.objects.filter(wanted, id__gt=after).order_by().aggregate(first=Min("at"), last=Max("at"))
+    return (found["first"], found["last"]) if found["first"] is not None else None
 
 
 def codes() -> Sequence[str]:

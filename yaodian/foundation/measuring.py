@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeVar
 
 from django.utils.functional import Promise
@@ -127,7 +128,8 @@ class Measure:
 
     `stages` are what it may be asked for, each with the basic stages that it holds; the first is meant where a plan
     says none. `counted` names what the numerator counts, for a gap in words («个班»); `gap_in` says whether the
-    denominator is what can be mended (teachers, in pupils for each teacher). `list_url` leads to the rows.
+    denominator is what can be mended (teachers, in pupils for each teacher). `list_url` leads to the rows. What is not
+    summed (`is_summed`) belongs to its own unit alone, such as a spread within a county.
     """
 
     code: str
@@ -150,6 +152,7 @@ class Measure:
     counted: Promise | str = ""
     gap_in: str = "numerator"
     is_for_schools: bool = True
+    is_summed: bool = True
     digits: int = 0
     version: str = "1"
     list_query: Callable[[str, str], str] | None = None
@@ -169,6 +172,7 @@ class AliasTaken(ValueError):
 
 _MEASURES: dict[str, Measure] = {}
 _ALIASES: dict[str, str] = {}
+_CHANGES: set[str] = set()
 FILTERS: dict[str, Promise | str] = {}
 STAGES: dict[str, Promise | str] = {}
 # What may be missing, by the name that stands in `missing:…`.
@@ -203,6 +207,20 @@ def declare(measure: Measure) -> Measure:
     return measure
 
 
+def changed_by(*codes: str) -> None:
+    """Says how the journal's codes begin for whatever changes the rows that the measures of an app count.
+
+    Beside the declarations, so that values are taken again after a change, and no app has to tell another.
+    """
+    _CHANGES.update(codes)
+
+
+def changes() -> frozenset[str]:
+    """How the codes of all entries begin after which values may be others."""
+    measures()
+    return frozenset(_CHANGES)
+
+
 def forget(code: str) -> None:
     """Takes a measure out of the register; for tests that declare one."""
     _MEASURES.pop(code, None)
@@ -210,9 +228,15 @@ def forget(code: str) -> None:
         del _ALIASES[word]
 
 
+@cache
+def _discover() -> None:
+    """Imports the declarations of all apps, once: looking for the modules costs more than many a query."""
+    autodiscover_modules("measures")
+
+
 def measures() -> Mapping[str, Measure]:
     """All measures by code, in the order of their declaration."""
-    autodiscover_modules("measures")
+    _discover()
     return _MEASURES
 
 

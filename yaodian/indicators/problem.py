@@ -34,15 +34,15 @@ REPORTED = (
 # What `returns.figures_of` makes of these, and what is counted over a county's kindergartens and over three years.
 DERIVED = frozenset({"pupils", "classes", "sports_and_arts", "middle_title_or_above", "public_funds"})
 COUNTED = {
-    "quality_balance": frozenset({"graduates", "grade_seven"}),
+    "quality_balance": frozenset[str](),  # graduates and grade 7: stated where the returns do not give them
     "basic_balance": frozenset[str](),
     "preschool": frozenset(
         {"children", "children_public", "children_inclusive_private", "kindergartens", "kindergarten_classes"}
         | {"kindergarten_teachers"}
     ),
 }
-# Sheets give these with every school, so no county states them.
-FROM_RETURNS = frozenset(REPORTED) | DERIVED
+# Every return gives these, so no county states them. Who finished is asked of the county, for one cohort.
+FROM_RETURNS = (frozenset(REPORTED) | DERIVED) - {"graduates"}
 JUNIOR_YEARS = 3
 WORDS = {"true": True, "false": False}
 
@@ -200,6 +200,9 @@ def _state(county: County, statute: Statute, facts: Mapping[int, Sequence[Fact]]
                     county.origins.setdefault((row["code"], row["stage"] or ""), {})[fact.quantity] = said
         else:
             target = county.by_stage.setdefault(fact.stage, {}) if fact.stage else county.figures
+            if target.get(fact.quantity) is not None:
+                # What the returns give is not typed.
+                continue
             target[fact.quantity] = value
             county.origins.setdefault(("", fact.stage), {})[fact.quantity] = said
     by_code: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -250,13 +253,15 @@ class Finding(TypedDict):
 
 
 class Item(TypedDict):
-    """An item of the statute. `findings` leave out the schools that meet it; `counts` are all."""
+    """An item of the statute. `findings` leave out the schools that meet it; `counts` are all. `sure` are the codes of how
+    its texts were seen (`rules.Confidence`)."""
 
     number: str
     label: str
     scope: str
     standing: str
     citation: str
+    sure: list[str]
     counts: dict[str, int]
     findings: list[Finding]
 
@@ -335,13 +340,17 @@ def present(*, statute: Statute, county: County, found: CountyVerdict) -> Presen
                 continue
             code, stage = finding.key
             shown.append(Finding(of=finding.of, code=code, stage=stage, standing=standing, text=str(finding.result)))
+        citations = [one.citation() for one in verdict.item.declared]
         items.append(
             Item(
                 number=verdict.item.number,
                 label=verdict.item.label,
                 scope=verdict.item.scope.value,
                 standing=word_of(verdict.standing),
-                citation="；".join(dict.fromkeys(str(one.citation()) for one in verdict.item.declared)),
+                citation="；".join(
+                    dict.fromkeys(f"{one.source.number or one.source.title} {one.article}" for one in citations)
+                ),
+                sure=list(dict.fromkeys(one.confidence.value for one in citations)),
                 counts=counts,
                 findings=shown,
             )

@@ -1,4 +1,4 @@
-"""The addresses of the monitoring desk."""
+"""The addresses of the monitoring desk: a statute's code, then a unit's public id."""
 
 from django.urls import path
 
@@ -8,6 +8,11 @@ app_name = "indicators"
 
 urlpatterns = [
     path("", desk.counties, name="counties"),
+    path("assess/", desk.assess, name="assess"),
+    path("<str:statute>/counties/<str:public_id>/", desk.county, name="county"),
+    path("<str:statute>/counties/<str:public_id>/facts/", desk.facts, name="facts"),
+    path("<str:statute>/counties/<str:public_id>/facts/state/", desk.state, name="state"),
+    path("<str:statute>/schools/<str:public_id>/", desk.school, name="school"),
     path("scenarios/<str:county>/", scenarios.scenarios, name="scenarios"),
     path("scenarios/<str:county>/<str:scenario>/", scenarios.scenario, name="scenario"),
     path("scenarios/<str:county>/<str:scenario>/add/", scenarios.add_change, name="add_change"),

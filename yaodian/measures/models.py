@@ -18,6 +18,9 @@ class Taking(Record):
     taken_at = models.DateTimeField(_("计算时间"))
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     rows = models.PositiveIntegerField(_("数值个数"), default=0)
+    journal_id = models.BigIntegerField(
+        default=0, help_text="The last entry of the journal that these values, or a look at what followed, took in."
+    )
     inputs: "models.JSONField[Any, Any]" = models.JSONField(
         default=dict, help_text="By measure: the figures of the law in force, and which rows were read."
     )

@@ -1,6 +1,6 @@
-"""Values are taken every night, and when somebody asks for it."""
+"""Values are taken every night, after what they count has changed, and when somebody asks for it."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,12 @@ from yaodian.organisations.queries import PermissionMissing
 def take(_context: JobContext) -> None:
     """Takes the values of the day that has begun; run again, it replaces them."""
     operations.take_due(actor=None, now=timezone.now())
+
+
+@scheduled("measures.take_changed", title=_("底数改动后重新计算指标"), every=timedelta(minutes=2))
+def take_changed(_context: JobContext) -> None:
+    """Takes today's values again where the journal tells of a change; mostly it finds none."""
+    operations.take_if_changed(now=timezone.now())
 
 
 @job("measures.take_ordered", title=_("按要求重新计算指标"))

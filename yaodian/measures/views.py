@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from yaodian.foundation.charting import answer_workbook
 from yaodian.measures import operations, queries
 from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
+from yaodian.organisations.models import Account, Unit
 
 
 @permitted("measures.view")
@@ -57,8 +58,30 @@ def measure(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
         page = queries.measure_page(**_asked(request, public_id, code))
     except queries.Absent as absent:
         raise Http404 from absent
-    known = [one.value.exact for one in page.below if one.value.exact is not None]
-    return render(request, "measures/measure.html", {"page": page, "most": max(known, default=None)})
+    most = max((one.value.exact for one in page.below if one.value.exact is not None), default=None)
+    context = {"page": page, "most": most}
+    return answer_workbook(request, page.charts) or render(request, "measures/measure.html", context)
+
+
+@permitted("measures.view")
+@require_GET
+def compare(request: HttpRequest, code: str) -> HttpResponse:
+    """One measure for the units below one: against each other, and over the years.
+
+    `level` says which kind of them, `with` names those that are wanted.
+    """
+    chosen = {name: request.GET.get(name, "") for name in ("stage", "filter")}
+
+    def address(unit: Unit) -> str:
+        return f"{reverse('measures:measure', args=[unit.public_id, code])}?{urlencode(chosen)}"
+
+    asked = _asked(request, request.GET.get("unit", ""), code)
+    try:
+        level = request.GET.get("level", "")
+        page = queries.compare(**asked, level=level, only=request.GET.getlist("with"), address=address)
+    except queries.Absent as absent:
+        raise Http404 from absent
+    return answer_workbook(request, page.charts) or render(request, "measures/compare.html", {"page": page})
 
 
 @permitted("measures.view")

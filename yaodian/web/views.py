@@ -1,6 +1,8 @@
 """Pages that cross slices: home, the journal, the health check, and the page that documents the design system."""
 
 import re
+from datetime import date
+from fractions import Fraction
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -17,6 +19,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.audit import queries as journal_queries
 from yaodian.foundation import jobs
+from yaodian.foundation.charting import (
+    Bar,
+    BarChart,
+    Chart,
+    Distribution,
+    Limit,
+    LineChart,
+    Point,
+    Series,
+    answer_workbook,
+)
 from yaodian.foundation.context import THEMES
 from yaodian.foundation.icons import PATHS
 from yaodian.organisations.access import permitted, public
@@ -186,6 +199,48 @@ SWATCHES = (
 )  # fmt: skip
 
 
+def _sample_charts(prefix: str) -> tuple[Chart, ...]:
+    """Charts of invented figures; two stand on one page, so each has a code of its own."""
+    names = (_("青禾县"), _("临溪区"), _("北塘区"))
+    limit = Limit(Fraction(50), _("不低于 50%"))
+    days = tuple(date(year, 12, 31) for year in (2023, 2024, 2025))
+    courses = ((46, 51, 57), (40, 44, 48), (55, 53, 54))
+    return (
+        LineChart(
+            code=f"{prefix}-lines",
+            title=_("公办园占比"),
+            unit="%",
+            of=_("单位"),
+            limit=limit,
+            series=tuple(
+                Series(
+                    name, tuple(Point(on, Fraction(one), f"{one}.00%") for on, one in zip(days, values, strict=True))
+                )
+                for name, values in zip(names, courses, strict=True)
+            ),
+        ),
+        BarChart(
+            code=f"{prefix}-bars",
+            title=_("公办园占比"),
+            unit="%",
+            of=_("单位"),
+            limit=limit,
+            bars=(
+                *(Bar(name, Fraction(values[-1]), f"{values[-1]}.00%") for name, values in zip(names, courses, strict=True)),
+                Bar(_("市直属"), None, _("没有学年报表")),
+            ),
+        ),
+        Distribution(
+            code=f"{prefix}-spread",
+            title=_("公办园占比"),
+            unit="%",
+            limit=limit,
+            counted=_("单位数"),
+            bars=tuple(Bar(str(one), Fraction(40 + one * one % 23), "") for one in range(40)),
+        ),
+    )  # fmt: skip
+
+
 def _sample_form(prefix: str) -> SampleForm:
     """The sample form, filled in but for its first field; two stand on one page, so each has its own names."""
     filled = {"title": "", "year": "2026", "scope": "city", "strength": "must"}
@@ -196,11 +251,12 @@ def _sample_form(prefix: str) -> SampleForm:
 @require_GET
 def style(request: HttpRequest) -> HttpResponse:
     """Every component of the design system, in both themes: its documentation, and what the tests of the look visit."""
-    return render(
+    charts = {name: _sample_charts(name) for name in ("light", "dark")}
+    return answer_workbook(request, [*charts["light"], *charts["dark"]]) or render(
         request,
         "web/style.html",
         {
-            "themes": ("light", "dark"),
+            "themes": tuple(charts.items()),
             "swatches": SWATCHES,
             "icons": sorted(PATHS),
             "light_form": _sample_form("light"),

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from yaodian.audit.models import GENESIS, Entry, Head, JournalIsAppendOnly
 from yaodian.audit.operations import UnableToRecord, record
-from yaodian.audit.queries import entries, entries_of, verify_journal
+from yaodian.audit.queries import entries, entries_of, last_id, span_of, verify_journal
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TRIGGERS = importlib.import_module("yaodian.audit.migrations.0002_append_only")
@@ -326,3 +326,16 @@ def test_nothing_in_the_settings_names_the_journal() -> None:
     from django.conf import settings
 
     assert [name for name in dir(settings) if "AUDIT" in name or "JOURNAL" in name] == []
+
+
+@pytest.mark.django_db
+def test_what_happened_after_an_entry_is_told_by_when_it_began_and_ended(django_assert_num_queries: Any) -> None:
+    assert last_id() == 0
+    assert span_of(codes=["plans."], after=0) is None
+    write(4)
+    record(actor=None, code="plansomething.else", subject="x:1", detail={}, at=NOW + timedelta(days=1))
+    with django_assert_num_queries(2):
+        assert last_id() == 5
+        assert span_of(codes=["plans.", "x."], after=1) == (NOW + timedelta(minutes=2), NOW + timedelta(minutes=4))
+    assert span_of(codes=["plans."], after=4) is None
+    assert span_of(codes=[], after=0) is None

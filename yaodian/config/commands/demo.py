@@ -108,15 +108,18 @@ def _city(*, now: datetime, words: Words) -> dict[str, Any]:
 
     Nothing is loaded beside units of somebody's own; accounts that need a county or a school are left out there.
     """
+    from yaodian.indicators.operations import load_demonstration as load_facts
     from yaodian.organisations.queries import units_as_of
     from yaodian.registry.demonstration.city import City
     from yaodian.registry.demonstration.scales import SMALL
     from yaodian.registry.operations import load_city
+    from yaodian.registry.queries import return_years
 
     city = City(SMALL, seed=1)
     if not units_as_of(day=now.date()).exclude(code="bureau").exists():
         click.echo(words("正在放入虚构的城市……", "Loading the invented city …"), err=True)
         load_city(actor=None, city=city, now=now)
+        load_facts(years=return_years(), now=now)
     found = {unit.code: unit for unit in units_as_of(day=now.date()).filter(code__in=city.examples.values())}
     return {place: found[code] for place, code in city.examples.items() if code in found}
 
@@ -150,18 +153,19 @@ def _staff(words: Words) -> dict[str, Any]:
 
 
 def _order_values(editor: Any) -> None:
-    """The first worker computes the measures, so that nobody has to wait for the night; asked for once."""
+    """The first worker assesses and computes the measures, so that nobody has to wait for the night; asked for once."""
     from django.db import transaction
 
     from yaodian.foundation import jobs
 
     with transaction.atomic():
-        jobs.enqueue(
-            code="measures.take_ordered",
-            arguments={"actor_id": editor.pk},
-            requested_by_id=editor.pk,
-            key="measures.take_ordered:demonstration",
-        )
+        for code in ("indicators.assess_ordered", "measures.take_ordered"):
+            jobs.enqueue(
+                code=code,
+                arguments={"actor_id": editor.pk},
+                requested_by_id=editor.pk,
+                key=f"{code}:demonstration",
+            )
 
 
 def _is_behind() -> bool:

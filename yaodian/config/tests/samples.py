@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from yaodian.foundation.models import Import, Job
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
+from yaodian.indicators.operations import assess
 from yaodian.measures.operations import take_values
 from yaodian.operating.models import Alarm
 from yaodian.organisations.models import (
@@ -128,6 +129,7 @@ def world() -> World:
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
     registered = _registered(school, sibling, other_school)
+    assess(actor=None, statute="quality_balance", year=2025, now=NOW)
     take_values(actor=None, day=NOW.date(), now=NOW)
     scenario = Scenario.objects.create(
         county=county,
@@ -216,6 +218,12 @@ def _import_of(prefix: str) -> Callable[[World], object]:
     return lambda made: made.imports[prefix]
 
 
+# Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
+OF_COUNTIES = frozenset(
+    {"indicators:county", "indicators:facts", "indicators:state"}
+    | {"indicators:scenarios", "indicators:scenario", "indicators:delete_scenario"}
+)
+
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
     **{
@@ -227,6 +235,9 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "indicators.scenario": lambda made: made.scenario.public_id,
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
+    "indicators.statute": lambda _made: "quality_balance",
+    "indicators.public_id": lambda made: made.units["school"].public_id,
+    **{f"{name}.public_id": lambda made: made.units["county"].public_id for name in OF_COUNTIES},
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
     "registry:oneroster_export.kind": lambda _made: "slim",

@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from yaodian.config.endpoints import Endpoint, endpoints
-from yaodian.config.tests.samples import SAMPLES, World, world
+from yaodian.config.tests.samples import OF_COUNTIES, SAMPLES, World, world
 from yaodian.organisations import access, queries
 from yaodian.organisations.models import Account, Grant
 from yaodian.organisations.queries import rights
@@ -31,8 +31,9 @@ RELATIONS = ("own", "above", "sibling", "elsewhere")
 # The answers that turn somebody away. 302 counts where it leads to the door.
 REFUSED = frozenset({401, 403})
 PARAMETERS = re.compile(r"[<{](?:\w+:)?(\w+)[>}]")
-# Parameters that name no row: in which format a list is written.
-NO_ROWS = frozenset({"kind"})
+# Parameters that name no row of a unit: in which format a list is written, which declared measure or statute is meant.
+NO_ROWS = frozenset({"kind", "code", "statute"})
+OFFICES = frozenset({"bureau", "county"})
 
 
 @dataclass
@@ -160,6 +161,11 @@ def relations_walk(made: World, tally: Tally, prefix: str = "") -> None:
                     if set(PARAMETERS.findall(endpoint.route)) - NO_ROWS:
                         is_right = is_right and answer.status_code in (403, 404, 405)
                     tally.note(is_right, f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}")
+                elif endpoint.name in OF_COUNTIES and made.unit_for(relation, UNIT_KINDS_OF[role]).kind not in OFFICES:
+                    tally.note(
+                        not is_shown and answer.status_code == 404,
+                        f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}",
+                    )
                 elif relation == "above" and "import_id" in endpoint.route:
                     # A file belongs to those who import for the same units, not to whoever stands above them.
                     tally.note(
@@ -178,7 +184,12 @@ def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:
     for endpoint in endpoints():
         permission = endpoint.access.permission_for("GET") if endpoint.access else None
         is_readable = not endpoint.is_api or "GET" in endpoint.methods
-        is_scoped = permission and permission.partition(".")[0] in ("organisations", "registry", "measures")
+        is_scoped = permission and permission.partition(".")[0] in (
+            "organisations",
+            "registry",
+            "measures",
+            "indicators",
+        )
         if is_scoped and permission.startswith(prefix) and is_readable:
             yield endpoint
 

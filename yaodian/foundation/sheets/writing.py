@@ -7,7 +7,8 @@ import csv
 import io
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,7 +51,12 @@ def _book(target: Any, **more: Any) -> xlsxwriter.Workbook:
 
 
 def _sheet_name(sheet: Sheet) -> str:
-    return "".join(letter for letter in in_files(sheet.label) if letter not in "[]:*?/\\'")[:31]
+    return _name(in_files(sheet.label))
+
+
+def _name(text: str) -> str:
+    """A text as Excel takes it for the name of a sheet."""
+    return "".join(letter for letter in text if letter not in "[]:*?/\\'")[:31]
 
 
 def _put(page: Any, row: int, place: int, value: Any, formats: Mapping[str, Any]) -> None:
@@ -202,6 +208,45 @@ def export_xlsx(sheet: Sheet, rows: Iterable[Mapping[str, Any]]) -> Iterator[byt
                 value = row.get(code)
                 if value is not None:
                     _put(page, number, place, kind.write(value), formats)
+        book.close()
+        file.seek(0)
+        while chunk := file.read(SAVED_CHUNK):
+            yield chunk
+
+
+Cell = str | int | float | Decimal | date | None
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A sheet of a workbook that only goes out: its name, heads, and rows of texts, numbers and days."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
+def leaves_xlsx(leaves: Iterable[Leaf]) -> Iterator[bytes]:
+    """Tables as a workbook, streamed like an export. Leaves of one name are numbered."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile(dir=folder) as file:
+        book = _book(file, constant_memory=True, tmpdir=folder)
+        formats = _formats(book)
+        taken: set[str] = set()
+        for leaf in leaves:
+            plain = name = _name(leaf.name) or "1"
+            while name.casefold() in taken:
+                number = f" {len(taken) + 1}"
+                name = plain[: 31 - len(number)] + number
+            taken.add(name.casefold())
+            page = book.add_worksheet(name)
+            page.freeze_panes(1, 1)
+            page.set_column(0, 0, 28)
+            page.set_column(1, max(1, len(leaf.heads) - 1), 16)
+            for place, words in enumerate(leaf.heads):
+                page.write_string(0, place, words, formats["head"])
+            for number_of_row, row in enumerate(leaf.rows, 1):
+                for place, value in enumerate(row):
+                    _put(page, number_of_row, place, value, formats)
         book.close()
         file.seek(0)
         while chunk := file.read(SAVED_CHUNK):

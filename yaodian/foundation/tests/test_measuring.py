@@ -105,3 +105,18 @@ def test_rows_are_read_once_in_a_taking() -> None:
     asked, calls = Asked(date(2026, 1, 1)), []
     assert [asked.once("rows", lambda: calls.append(1) or 7) for _time in range(3)] == [7, 7, 7]
     assert calls == [1]
+
+
+def test_the_declarations_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = measuring.measures()
+
+    def look_again(_name: str) -> None:
+        raise AssertionError("the modules of all apps were searched again")
+
+    monkeypatch.setattr(measuring, "autodiscover_modules", look_again)
+    assert measuring.measures() is known
+    assert measuring.measure_of("registry.pupils") is not None
+
+
+def test_what_changes_the_counted_is_said_beside_the_declarations() -> None:
+    assert {"registry.school.", "registry.return."} <= measuring.changes()

@@ -104,9 +104,13 @@ def _store(statute: str, county: County, found: Presented, now: datetime) -> Ass
 
 
 def assess_due(
-    *, actor: Account | None, now: datetime, progress: Progress = lambda _done, _total: None
+    *,
+    actor: Account | None,
+    now: datetime,
+    is_anew: bool = True,
+    progress: Progress = lambda _done, _total: None,
 ) -> Mapping[int, int]:
-    """Every year of which there are returns: the current one anew, an earlier one where its figures changed since.
+    """Every year of which there are returns: where its figures changed since, and the current one anew if asked.
 
     Gives the number of assessments by year. Each year and statute is one transaction, so that a run that was stopped is
     taken up where it was.
@@ -125,7 +129,7 @@ def assess_due(
     for place, (year, statute) in enumerate(tasks):
         at = known.get((statute, year))
         touched = [moment for moment in (changed.get(year), stated.get(year)) if moment is not None]
-        if at is None or year == years[-1] or any(moment > at for moment in touched):
+        if at is None or (is_anew and year == years[-1]) or any(moment > at for moment in touched):
             made[year] = made.get(year, 0) + len(assess(actor=actor, statute=statute, year=year, now=now))
         progress(place + 1, len(tasks))
     return made

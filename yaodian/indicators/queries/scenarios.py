@@ -134,13 +134,6 @@ class ScenarioList:
     may_plan: bool
 
 
-def find_county(*, account: Visitor, public_id: str, today: date, permission: str = VIEW) -> Unit:
-    """A county in the account's reach, with `name_then`. One query. Raises Unit.DoesNotExist."""
-    scope = scope_of(account=account, permission=permission)
-    rows = scope.rows(Unit.objects.filter(kind=UnitKind.COUNTY), unit="pk")
-    return named(rows, day=today).get(public_id=public_id)
-
-
 def find_scenario(*, account: Visitor, county: str, scenario: str, permission: str = VIEW) -> Scenario:
     """A scenario of a county in the account's reach. Raises Scenario.DoesNotExist."""
     scope = scope_of(account=account, permission=permission)
@@ -150,7 +143,9 @@ def find_scenario(*, account: Visitor, county: str, scenario: str, permission: s
 
 def scenario_list(*, account: Visitor, county: str, today: date) -> ScenarioList:
     """The scenarios of a county. A constant number of queries. Raises Unit.DoesNotExist."""
-    unit = find_county(account=account, public_id=county, today=today)
+    scope = scope_of(account=account, permission=VIEW)
+    counties = scope.rows(Unit.objects.filter(kind=UnitKind.COUNTY), unit="pk")
+    unit = named(counties, day=today).get(public_id=county)
     rows = tuple(Scenario.objects.filter(county=unit).select_related("made_by"))
     years = tuple(year for year in reversed(return_years()) if day_of(year) <= today)
     return ScenarioList(unit, rows, years, may(account=account, permission=PLAN, unit_id=unit.pk))

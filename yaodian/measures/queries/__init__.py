@@ -1,6 +1,9 @@
 """Reading: values by unit and day, what a promise may mean, and whether it is kept."""
 
+from yaodian.measures.queries.charts import points_of
+from yaodian.measures.queries.comparing import MOST_COMPARED, Comparison, compare
 from yaodian.measures.queries.judging import Pledge, Standing, Status, gap_words, judge
+from yaodian.measures.queries.listing import Listed, ValueList, values_of
 from yaodian.measures.queries.pages import (
     Absent,
     Explanation,
@@ -17,6 +20,7 @@ from yaodian.measures.queries.words import (
     filter_words,
     number_words,
     problem_words,
+    rounded,
     stage_words,
     title_of,
     value_words,

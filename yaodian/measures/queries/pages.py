@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yaodian.foundation.charting import Chart
 from yaodian.foundation.measuring import Asked, Measure, Value, measure_of, measures
 from yaodian.measures.models import Snapshot, Taking
+from yaodian.measures.queries.charts import best_first, course
 from yaodian.measures.queries.values import Place, latest_taking, series, value_of
 from yaodian.measures.queries.words import filter_words, problem_words, stage_words, title_of
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, holds_on
@@ -79,6 +80,7 @@ class MeasurePage:
     title: str
     value: Value | None
     values: tuple[Value, ...]
+    charts: tuple[Chart, ...]
     below: tuple[Below, ...]
     figures: tuple[tuple[str, str, str, str], ...]
     as_of: date | None
@@ -123,7 +125,7 @@ def _units_for(account: Visitor, day: date) -> tuple[Scope, tuple[Unit, ...]]:
     return scope, tuple(units[:MOST_UNITS])
 
 
-def _chosen(account: Visitor, public_id: str, day: date) -> tuple[Unit | None, tuple[Unit, ...]]:
+def chosen_unit(account: Visitor, public_id: str, day: date) -> tuple[Unit | None, tuple[Unit, ...]]:
     """The unit of an address, or the highest one that the account reaches. Raises Absent for one out of reach."""
     scope, units = _units_for(account, day)
     if not public_id:
@@ -131,7 +133,9 @@ def _chosen(account: Visitor, public_id: str, day: date) -> tuple[Unit | None, t
     for unit in units:
         if unit.public_id == public_id:
             return unit, units
-    found = named(Unit.objects.filter(public_id=public_id), day=day).first()
+    # No database need be asked for what is no id; PostgreSQL takes no NUL.
+    is_id = public_id.isascii() and public_id.isalnum()
+    found = named(Unit.objects.filter(public_id=public_id), day=day).first() if is_id else None
     if found is None or not is_visible(unit=found, scope=scope, day=day):
         raise Absent
     return found, units
@@ -139,7 +143,7 @@ def _chosen(account: Visitor, public_id: str, day: date) -> tuple[Unit | None, t
 
 def list_page(*, account: Visitor, unit: str = "", day: date) -> ListPage:
     """Every measure of a unit with its course, in the order of declaration."""
-    shown, units = _chosen(account, unit, day)
+    shown, units = chosen_unit(account, unit, day)
     lines: list[Line] = []
     if shown is not None:
         places = {code: Place(code, shown.pk, one.default_stage) for code, one in measures().items()}
@@ -158,7 +162,7 @@ def measure_page(
 ) -> MeasurePage:
     """One measure. A stage or filter that the measure does not have counts as not chosen. Raises Absent."""
     measure = measure_of(code)
-    shown, units = _chosen(account, unit, day)
+    shown, units = chosen_unit(account, unit, day)
     if measure is None or shown is None:
         raise Absent
     stage = stage if stage is not None and stage in measure.stages else measure.default_stage
@@ -166,21 +170,33 @@ def measure_page(
     place = Place(code, shown.pk, stage, narrowed)
     values = tuple(series(places=[place], day=day).get(place, ()))
     taking = latest_taking(day=day)
+    title = title_of(measure, stage=stage, narrowed=narrowed)
     return MeasurePage(
         measure=measure,
         unit=shown,
         units=units,
-        stages=tuple(Option(one, stage_words(one), one == stage) for one in measure.stages),
-        filters=tuple(Option(one, filter_words(one) or _("全部"), one == narrowed) for one in ("", *measure.filters)),
+        stages=stages_of(measure, stage),
+        filters=filters_of(measure, narrowed),
         stage=stage,
         narrowed=narrowed,
-        title=title_of(measure, stage=stage, narrowed=narrowed),
+        title=title,
         value=values[-1] if values else None,
         values=values,
+        charts=(course(measure, title, shown.name_then, values),) if len(values) > 1 else (),  # type: ignore[attr-defined]  # Annotated by `named`.
         below=_below(shown, place, taking, day),
         figures=_figures(measure, taking),
         as_of=taking.on if taking else None,
     )
+
+
+def stages_of(measure: Measure, chosen: str) -> tuple[Option, ...]:
+    """What a measure may be asked for, to choose from."""
+    return tuple(Option(one, stage_words(one), one == chosen) for one in measure.stages)
+
+
+def filters_of(measure: Measure, chosen: str) -> tuple[Option, ...]:
+    """How a measure may be narrowed, to choose from."""
+    return tuple(Option(one, filter_words(one) or _("全部"), one == chosen) for one in ("", *measure.filters))
 
 
 def _below(unit: Unit, place: Place, taking: Taking | None, day: date) -> tuple[Below, ...]:
@@ -192,7 +208,7 @@ def _below(unit: Unit, place: Place, taking: Taking | None, day: date) -> tuple[
         taking=taking, unit_id__in=children, measure=place.measure, stage=place.stage, filter=place.narrowed
     ).defer("missing")
     found = [Below(children[row.unit_id], value_of(row)) for row in rows]
-    found.sort(key=lambda one: (one.value.exact is None, -(one.value.exact or Fraction(0)), one.unit.code))
+    found.sort(key=lambda one: (*best_first(one.value), one.unit.code))
     return tuple(found)
 
 

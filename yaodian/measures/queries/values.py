@@ -50,6 +50,14 @@ def chosen_days(*, day: date, most: int = 60) -> list[date]:
     return sorted(last.values())[-most:]
 
 
+def year_days(*, day: date, most: int = 10) -> list[date]:
+    """The days that a comparison of years shows: the last taking of each year up to a day. One query."""
+    last: dict[int, date] = {}
+    for on in Taking.objects.filter(on__lte=day).order_by("on").values_list("on", flat=True):
+        last[on.year] = on
+    return sorted(last.values())[-most:]
+
+
 def series(*, places: Collection[Place], day: date) -> Mapping[Place, list[Value]]:
     """The values of many places over time, oldest first. Two queries, whatever their number."""
     found: dict[Place, list[Value]] = defaultdict(list)

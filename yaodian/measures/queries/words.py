@@ -19,6 +19,7 @@ PROBLEMS: Mapping[str, Promise] = {
     "no-rows": gettext_lazy("没有这一类学校，无从计算"),
     "nothing-to-divide": gettext_lazy("分母为 0，无从计算"),
     "incomplete": gettext_lazy("有数据的学校不足 95%，暂不给出数值"),
+    "undecided": gettext_lazy("数据不全或前后矛盾，无法判定"),
     "no-return": gettext_lazy("没有学年报表"),
     "part-exceeds-whole": gettext_lazy("报表中部分多于整体，前后矛盾"),
     "bands-do-not-add-up": gettext_lazy("班额分布各段之和与班级数不符"),
@@ -43,13 +44,18 @@ def rounded(number: Fraction, digits: int) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
+def unit_words(unit: str) -> str:
+    """The unit beside a number, empty where the language has no word for it."""
+    return "" if unit in MEASURE_WORDS and (get_language() or "").startswith("en") else unit
+
+
 def number_words(number: Fraction, *, digits: int, unit: str) -> str:
     """A number as printed with its unit: 1,234 所, 56.50%, 17.20:1."""
     whole = number.denominator == 1 and unit not in ("%", ":1")
     text = f"{rounded(number, 0 if whole else digits):,}"
-    if unit in MEASURE_WORDS and (get_language() or "").startswith("en"):
-        return text
-    return f"{text}{unit}" if unit in ("%", ":1") else f"{text} {unit}"
+    if unit in ("%", ":1"):
+        return f"{text}{unit}"
+    return f"{text} {unit_words(unit)}".rstrip()
 
 
 def value_words(measure: Measure, value: Value | None) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from django import template
 
+from yaodian.foundation.charting import Point
 from yaodian.foundation.measuring import Measure, Value
-from yaodian.foundation.templatetags.charts import Point
+from yaodian.measures import queries
 from yaodian.measures.queries import Status, value_words
 from yaodian.measures.queries.words import problem_words
 
@@ -43,6 +44,6 @@ def problem_text(problem: str) -> str:
 
 
 @register.simple_tag
-def points_of(measure: Measure, values: Sequence[Value]) -> list[Point]:
-    """The values that there are, as points of a chart."""
-    return [Point(value.on, value.exact, value_words(measure, value)) for value in values if value.exact is not None]
+def points_of(measure: Measure, values: Sequence[Value]) -> tuple[Point, ...]:
+    """Values as points of a small line."""
+    return queries.points_of(measure, values)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.foundation.measuring import Answer, Asked, Direction, Kind, Measure, declare
+from yaodian.foundation.measuring import Answer, Asked, Direction, Kind, Measure, changed_by, declare
 from yaodian.registry.measures.counting import (
     classes_in,
     counting,
@@ -44,6 +44,12 @@ from yaodian.registry.measures.law import (
     STATISTICS,
 )
 from yaodian.registry.models import FIGURES, SchoolType
+
+changed_by(
+    *("registry.school.", "registry.class.", "registry.pupil.", "registry.teacher.", "registry.return."),
+    # Many at once: imports, bulk changes, the synthetic city.
+    *("registry.rows.", "registry.city."),
+)
 
 _SCHOOL, _CLASS, _PUPIL, _TEACHER = _("学校"), _("班级"), _("学生"), _("教师")
 UP, DOWN, NEITHER = Direction.UP, Direction.DOWN, Direction.NEITHER

@@ -41,7 +41,8 @@ def _text(source: str, article: str = "") -> Citation:
     return Citation(found.title, found.number, article, found.confidence.meaning)
 
 
-def _cited(citation: rules.Citation) -> Citation:
+def cited(citation: rules.Citation) -> Citation:
+    """A citation of the statutes as measures have it."""
     return Citation(citation.source.title, citation.source.number, citation.article, citation.confidence.meaning)
 
 
@@ -51,7 +52,7 @@ def _figure(code: str, label: Promise, declared: type[rules.Declared], figure: s
         DatedFigure(
             value.valid_from,
             Decimal(value.number.numerator) / value.number.denominator,
-            _cited(BOOK.citation(value.reference)),
+            cited(BOOK.citation(value.reference)),
         )
         for value in declared.figures[figure].values
         if value.key == key and value.region == rules.NATION and value.number is not None
@@ -71,7 +72,7 @@ INTEGRATION = Citation(
 )
 
 # The statutes have these two as bands in which returns count classes, and not as figures.
-CLASS_BANDS = _cited(BOOK.citation(LargeClassShare.reference))
+CLASS_BANDS = cited(BOOK.citation(LargeClassShare.reference))
 LARGE_CLASS = Parameter("large-class", _("大班额起点（人）"), DatedFigure(date(2016, 7, 2), 56, CLASS_BANDS))
 HUGE_CLASS = Parameter("huge-class", _("超大班额起点（人）"), DatedFigure(date(2016, 7, 2), 66, CLASS_BANDS))
 PRIMARY_CLASS = _figure("primary-class", _("小学班额上限（人）"), ClassSize, "threshold", "primary")

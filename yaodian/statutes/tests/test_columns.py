@@ -112,7 +112,7 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory, made: list[dict[str, Any
 )
 def connection(request: pytest.FixtureRequest) -> Iterator[Any]:
     if request.param == "spark" and shutil.which("java") is None:
-        pytest.fail("pyspark is installed but there is no Java: apt-get install openjdk-17-jre-headless")
+        pytest.fail("pyspark is installed but there is no Java: apt-get install default-jre-headless")
     opened = columns.connect(request.param)
     yield opened
     if request.param == "spark":
