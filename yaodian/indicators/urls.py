@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yaodian.indicators.views import desk, scenarios
+from yaodian.indicators.views import desk, quality, scenarios
 
 app_name = "indicators"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("<str:statute>/counties/<str:public_id>/facts/", desk.facts, name="facts"),
     path("<str:statute>/counties/<str:public_id>/facts/state/", desk.state, name="state"),
     path("<str:statute>/schools/<str:public_id>/", desk.school, name="school"),
+    path("quality/", quality.quality_list, name="quality"),
+    path("quality/<str:public_id>/", quality.quality_unit, name="quality_unit"),
+    path("quality/<str:public_id>/findings.xlsx", quality.quality_workbook, name="quality_workbook"),
     path("scenarios/<str:county>/", scenarios.scenarios, name="scenarios"),
     path("scenarios/<str:county>/<str:scenario>/", scenarios.scenario, name="scenario"),
     path("scenarios/<str:county>/<str:scenario>/add/", scenarios.add_change, name="add_change"),

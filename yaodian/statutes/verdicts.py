@@ -205,32 +205,52 @@ def _obstacles(schools: Sequence[Row], stages: Sequence[str]) -> list[str]:
     return said
 
 
-def odd_units(
+@dataclass(frozen=True)
+class OddValue:
+    """A value that can hardly be in the unit asked for: ``share`` is it per pupil, ``middle`` the median of its stage."""
+
+    row: Row
+    name: str
+    share: Fraction
+    middle: Fraction
+
+
+def odd_values(
     schools: Sequence[Row], names: Iterable[str], *, per: str = "pupils", times: int = 1000, least: int = 3
-) -> list[str]:
-    """Sentences for values that are ``times`` as large or small as the median of their stage: 元 given for 万元.
+) -> list[OddValue]:
+    """Values that are ``times`` as large or small as the median of their stage: 元 given for 万元.
 
     Compared are values per ``per``, and only where at least ``least`` schools of a stage have one; 0 is not compared.
     """
-    said = []
+    found = []
     for name in names:
-        label = BOOK.quantities[name].label
-        by_stage: dict[str, list[tuple[str, Fraction]]] = {}
+        by_stage: dict[str, list[tuple[Row, Fraction]]] = {}
         for row in schools:
             try:
                 value, weight = rules.exact(row.get(name)), rules.exact(row.get(per))
             except rules.NotANumber:
                 continue
             if value > 0 and weight > 0:
-                by_stage.setdefault(str(row.get("stage")), []).append((str(row.get("school")), value / weight))
+                by_stage.setdefault(str(row.get("stage")), []).append((row, value / weight))
         for values in by_stage.values():
             if len(values) < least:
                 continue
             middle = statistics.median(share for _, share in values)
-            for school, share in values:
+            for row, share in values:
                 if share >= middle * times or share * times <= middle:
-                    said.append(f"{school}的{label}与同学段学校的中位数相差{times}倍以上，疑似单位报错；请核对")
-    return said
+                    found.append(OddValue(row, name, share, middle))
+    return found
+
+
+def odd_units(
+    schools: Sequence[Row], names: Iterable[str], *, per: str = "pupils", times: int = 1000, least: int = 3
+) -> list[str]:
+    """Sentences about ``odd_values``."""
+    return [
+        f"{odd.row.get('school')}的{BOOK.quantities[odd.name].label}与同学段学校的中位数相差{times}倍以上，"
+        "疑似单位报错；请核对"
+        for odd in odd_values(schools, names, per=per, times=times, least=least)
+    ]
 
 
 def totals(schools: Sequence[Row], names: Iterable[str]) -> dict[str, Fraction | None]:

@@ -11,7 +11,6 @@ from yaodian.indicators import operations
 from yaodian.indicators.problem import day_of, fact_stages, facts_of
 from yaodian.organisations.models import Unit
 from yaodian.registry import operations as registry
-from yaodian.registry.models import School
 from yaodian.registry.tests import factories as registry_factories
 from yaodian.statutes.monitored import MONITORED
 
@@ -40,7 +39,7 @@ NUMBERS = {
 BAD = frozenset({"has_entrance_exams", "has_school_choice", "has_key_schools", "is_small_rural"})
 
 
-def reporting(place: School, **changed: Any) -> None:
+def reporting(place: Any, **changed: Any) -> None:
     """The school's return of the year, as PRIMARY has it but for what is changed."""
     registry.store_return(
         actor=None,
@@ -69,7 +68,7 @@ def stated(county: Unit, statute: str = "quality_balance", *, without: tuple[str
     operations.state_facts(actor=None, unit=county, statute=statute, year=YEAR, stated=rows, now=NOW)
 
 
-def county_of(*returns: Mapping[str, Any], name: str = "青禾县") -> tuple[Unit, list[School]]:
+def county_of(*returns: Mapping[str, Any], name: str = "青禾县") -> tuple[Unit, list[Any]]:
     """A county with a school for each mapping of changes to its return, and every fact stated."""
     unit = registry_factories.county(name)
     places = [registry_factories.school(unit) for _each in returns]

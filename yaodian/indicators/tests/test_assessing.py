@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -11,12 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from yaodian.audit.queries import entries
+from yaodian.foundation.measuring import Value
 from yaodian.indicators import operations
 from yaodian.indicators.models import Assessment, SchoolStanding, StatuteCode, Verdict
 from yaodian.indicators.tests.factories import NOW, YEAR, county_of, reporting, stated
-from yaodian.measures.models import Snapshot
 from yaodian.measures.operations import take_values
+from yaodian.measures.queries import Place, series
+from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import PermissionMissing
+from yaodian.registry import operations as registry
 from yaodian.registry.tests import factories as registry_factories
 from yaodian.statutes.monitored import MONITORED
 
@@ -122,8 +124,6 @@ def test_what_has_not_changed_is_not_assessed_again() -> None:
     assert operations.assess_due(actor=None, now=NOW) == {YEAR: 3}
     assert operations.assess_due(actor=None, now=NOW, is_anew=False) == {}
     later = NOW.replace(hour=5)
-    from yaodian.registry import operations as registry
-
     registry.store_return(
         actor=None, public_id=place.unit.public_id, year=YEAR, stage="primary", figures={"books": 1}, now=later
     )
@@ -162,20 +162,23 @@ def test_as_measures_counties_are_counted_spreads_belong_to_their_county_and_rat
     operations.assess(actor=None, statute="quality_balance", year=YEAR, now=NOW)
     take_values(actor=None, day=date(2026, 11, 2), now=NOW)
 
-    def value(measure: str, unit: object, stage: str = "") -> Snapshot:
-        return Snapshot.objects.get(measure=f"indicators.{measure}", unit=unit, stage=stage, filter="")
+    def value(measure: str, unit: Unit, stage: str = "") -> Value | None:
+        place = Place(f"indicators.{measure}", unit.pk, stage)
+        return (series(places=[place], day=date(2026, 11, 2))[place] or [None])[-1]
 
     root = registry_factories.root()
-    assert value("quality_balance_counties", root).numerator == 1
-    assert value("quality_balance_counties", other).numerator == 0
+    counted, failed = value("quality_balance_counties", root), value("quality_balance_counties", other)
+    assert counted is not None
+    assert failed is not None
+    assert (counted.exact, failed.exact) == (1, 0)
     share = value("backbone_teachers", one, "primary")
-    assert share.numerator is not None
-    assert share.denominator is not None
+    assert share is not None
     # 6 and 12 among 600 and 300 pupils: two to a hundred, not the mean of one and four.
-    assert share.numerator / share.denominator == 2
+    assert share.exact == 2
     kept = value("variation_of_backbone_teachers", one, "primary")
-    assert kept.numerator == Decimal("0.7072")  # √½, rounded up
-    assert not Snapshot.objects.filter(measure="indicators.variation_of_backbone_teachers", unit=root).exists()
+    assert kept is not None
+    assert kept.exact == Fraction("0.7072")  # √½, rounded up
+    assert value("variation_of_backbone_teachers", root, "primary") is None
 
 
 def test_a_kindergarten_that_has_not_reported_leaves_the_countys_sums_open() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,12 +15,11 @@ from yaodian.foundation.models import Job
 from yaodian.indicators import operations, queries
 from yaodian.indicators.tests.factories import NOW, YEAR, county_of
 from yaodian.organisations.models import Account, Unit
-from yaodian.registry.models import School
 from yaodian.registry.tests import factories as registry_factories
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 2)
-Made = tuple[Unit, list[School], Unit]
+Made = tuple[Unit, list[Any], Unit]
 
 
 @pytest.fixture

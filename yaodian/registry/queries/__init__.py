@@ -11,7 +11,7 @@ from yaodian.registry.queries.children import (
 )
 from yaodian.registry.queries.consents import ConsentRow, consents_of, has_consent
 from yaodian.registry.queries.copies import Content, pupil_content
-from yaodian.registry.queries.doubts import Doubt, doubts_about
+from yaodian.registry.queries.doubts import Doubt, contradictions_in, doubts_about, jumps_since
 from yaodian.registry.queries.finding import Found, find
 from yaodian.registry.queries.keys import (
     class_keys,
@@ -22,7 +22,20 @@ from yaodian.registry.queries.keys import (
     teacher_keys,
 )
 from yaodian.registry.queries.masking import mask_health, mask_residence
-from yaodian.registry.queries.monitoring import SchoolIn, returns_changed_at, returns_in, schools_in
+from yaodian.registry.queries.monitoring import (
+    Enrolled,
+    SchoolIn,
+    enrolled_in,
+    figure_label,
+    grades_taught,
+    returns_changed_at,
+    returns_in,
+    school_year,
+    schools_in,
+    stage_labels,
+    units_reached,
+    years_reported,
+)
 from yaodian.registry.queries.panels import Panel, panels_for
 from yaodian.registry.queries.people import (
     GROUPS,
