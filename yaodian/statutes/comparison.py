@@ -112,8 +112,14 @@ def compare(before: CountyVerdict, after: CountyVerdict) -> Comparison:
 
 
 def _in_order(old: Mapping[str, ItemVerdict], new: Mapping[str, ItemVerdict]) -> list[str]:
-    numbers = dict.fromkeys([*old, *new])
-    return sorted(numbers, key=lambda number: [int(part) for part in number.split(".")])
+    """The numbers of both in the statute's order, in which each side has its own: «2.10» follows «2.9», «二» follows «一»."""
+    merged = list(new)
+    last = ""
+    for number in old:
+        if number not in new:
+            merged.insert(merged.index(last) + 1 if last else 0, number)
+        last = number
+    return merged
 
 
 def _item(old: ItemVerdict | None, new: ItemVerdict | None) -> ItemTurn:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from yaodian.foundation.models import Import, Job
 from yaodian.identity.operations import register_application
+from yaodian.indicators.models import Scenario
 from yaodian.indicators.operations import assess
 from yaodian.measures.operations import take_values
 from yaodian.operating.models import Alarm
@@ -61,6 +62,7 @@ class World:
     merge: PupilMerge
     request: DataRequest
     imports: Mapping[str, int]
+    scenario: Scenario
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -129,7 +131,16 @@ def world() -> World:
     registered = _registered(school, sibling, other_school)
     assess(actor=None, statute="quality_balance", year=2025, now=NOW)
     take_values(actor=None, day=NOW.date(), now=NOW)
-    return World(NOW, units, plan, account, post, *registered, _imported(school))
+    scenario = Scenario.objects.create(
+        county=county,
+        statute="quality_balance",
+        year=2025,
+        name=f"{SECRET}方案",
+        made_by=account,
+        made_at=NOW,
+        changed_at=NOW,
+    )
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario)
 
 
 def _imported(own: Unit) -> dict[str, int]:
@@ -208,7 +219,13 @@ def _import_of(prefix: str) -> Callable[[World], object]:
 
 
 # Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
-OF_COUNTIES = frozenset(f"indicators:{name}" for name in ("county", "facts", "state", "map", "report"))
+OF_COUNTIES = frozenset(
+    f"indicators:{name}"
+    for name in (
+        *("county", "facts", "state", "map", "report"),
+        *("scenarios", "scenario", "delete_scenario"),
+    )
+)
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
@@ -217,6 +234,8 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for prefix in IMPORTS
         for name in ("import", "status", "marked", "act")
     },
+    "indicators.county": lambda made: made.units["county"].public_id,
+    "indicators.scenario": lambda made: made.scenario.public_id,
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "indicators.statute": lambda _made: "quality_balance",

@@ -22,4 +22,10 @@ class UnableToAssess(UnableTo):
 
 
 class UnableToKeepScenario(UnableTo):
-    """The scenario has no name, a change that cannot be done, or was changed meanwhile."""
+    """The scenario has no name, a change that cannot be done, or is gone."""
+
+
+class StaleScenario(UnableToKeepScenario):
+    """Somebody has changed the scenario meanwhile."""
+
+    status = 409

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from yaodian.engines.rules import PROBLEM, Derived, Reason, Standing, exact
+from yaodian.statutes.basic_balance import county as basic
 from yaodian.statutes.changes import (
     TEACHERS,
     AddRooms,
@@ -661,6 +663,21 @@ def test_in_the_synthetic_province_the_suggestions_lead_every_school_past_item_1
 
 
 # ---- Two verdicts side by side
+
+
+def test_items_are_compared_in_the_order_of_their_statute_whatever_they_are_numbered_by() -> None:
+    basic_before = basic.assess(ROWS, {"government_score": "84"}, day=DAY)
+    basic_after = basic.assess(ROWS, {"government_score": "90"}, day=DAY)
+    compared = compare(basic_before, basic_after)
+    assert [each.item.number for each in compared.items] == ["一", "二", "三"]
+    # An item that only one side has stands where its statute has it.
+    whole = assess(ROWS)
+    numbers = [each.item.number for each in whole.items]
+    for gone in (0, 1, len(numbers) - 1):
+        part = replace(whole, items=(*whole.items[:gone], *whole.items[gone + 1 :]))
+        assert [each.item.number for each in compare(whole, part).items] == numbers
+        assert [each.item.number for each in compare(part, whole).items] == numbers
+        assert compare(whole, part).items[gone].turned is Turn.GONE
 
 
 def test_two_verdicts_are_compared_by_item_and_by_school() -> None:
