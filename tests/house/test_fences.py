@@ -43,6 +43,8 @@ PLANTED = (
     Planted("slice-plans", "plans.undeclared"),
     Planted("slice-registry", "registry.queries.masking", "yaodian.registry.operations"),
     Planted("synthetic-city", "registry.demonstration.city", "django"),
+    Planted("slice-indicators", "indicators.models", "yaodian.indicators.operations"),
+    Planted("closed-indicators", "web.views", "yaodian.indicators.models"),
     Planted("slice-measures", "measures.models", "yaodian.measures.operations"),
     Planted("closed-measures", "web.views", "yaodian.measures.models"),
     Planted("slice-identity", "identity.models", "yaodian.identity.operations"),
