@@ -34,13 +34,15 @@ REPORTED = (
 # What `returns.figures_of` makes of these, and what is counted over a county's kindergartens and over three years.
 DERIVED = frozenset({"pupils", "classes", "sports_and_arts", "middle_title_or_above", "public_funds"})
 COUNTED = {
-    "quality_balance": frozenset[str](),  # graduates and grade 7: stated where the returns do not give them
+    "quality_balance": frozenset({"graduates", "grade_seven"}),
     "basic_balance": frozenset[str](),
     "preschool": frozenset(
         {"children", "children_public", "children_inclusive_private", "kindergartens", "kindergarten_classes"}
         | {"kindergarten_teachers"}
     ),
 }
+# Of these, what a county may state where its returns do not give it: pupils who finish at no school of its own.
+FALLBACK = frozenset({"graduates", "grade_seven"})
 # Every return gives these, so no county states them. Who finished is asked of the county, for one cohort.
 FROM_RETURNS = (frozenset(REPORTED) | DERIVED) - {"graduates"}
 JUNIOR_YEARS = 3
@@ -187,7 +189,7 @@ def _kindergartens(schools: Iterable[SchoolIn], rows: Sequence[Any], day: date) 
 
 def _state(county: County, statute: Statute, facts: Mapping[int, Sequence[Fact]]) -> None:
     """What was stated: a county's beside its figures, a school's quantity to its rows, the school's own before the county's."""
-    asked = {fact.quantity.name: fact.item.scope for fact in facts_of(statute, county.day)}
+    asked = {fact.quantity.name: fact.item.scope for fact in facts_of(statute, county.day, with_fallback=True)}
     for fact in facts.get(county.unit_id, ()):
         scope, said = asked.get(fact.quantity), f"县级填报：{fact.basis}"
         if scope is None:
@@ -219,9 +221,10 @@ def _state(county: County, statute: Statute, facts: Mapping[int, Sequence[Fact]]
                     origins[fact.quantity] = f"学校填报：{fact.basis}"
 
 
-def facts_of(statute: Statute, day: date) -> list[AskedFact]:
-    """What has to be stated for a statute under the rules of a day."""
-    return list(statute.facts(reported=FROM_RETURNS | COUNTED[statute.code], day=day))
+def facts_of(statute: Statute, day: date, *, with_fallback: bool = False) -> list[AskedFact]:
+    """What has to be stated for a statute under the rules of a day; `with_fallback` also what may be."""
+    counted = COUNTED[statute.code] - FALLBACK if with_fallback else COUNTED[statute.code]
+    return list(statute.facts(reported=FROM_RETURNS | counted, day=day))
 
 
 def fact_stages(statute: Statute, item: StatuteItem) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def state_facts(
         raise UnableToStateFacts(_("没有“%(statute)s”这部监测办法。") % {"statute": statute}, code="no-statute")
     if day_of(year) > timezone.localtime(now).date():
         raise UnableToStateFacts(_("%(year)s 学年还没有开始，不能填报。") % {"year": year}, code="year-to-come")
-    known = {fact.quantity.name: fact for fact in facts_of(asked, day_of(year))}
+    known = {fact.quantity.name: fact for fact in facts_of(asked, day_of(year), with_fallback=True)}
     with transaction.atomic():
         Unit.objects.select_for_update().get(pk=unit.pk)
         standing = {(fact.quantity, fact.stage): fact for fact in Fact.objects.filter(unit=unit, year=year)}

@@ -7,7 +7,7 @@ from datetime import date
 
 from yaodian.engines import rules
 from yaodian.indicators.models import Fact
-from yaodian.indicators.problem import day_of, fact_stages, facts_of
+from yaodian.indicators.problem import FALLBACK, day_of, fact_stages, facts_of
 from yaodian.indicators.queries.desk import chosen, find_county, statute_of, years_of
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, may
@@ -37,6 +37,11 @@ class FactLine:
         return self.quantity.kind is rules.Kind.FLAG
 
     @property
+    def is_fallback(self) -> bool:
+        """Whether it is asked only where the returns do not give it."""
+        return self.quantity.name in FALLBACK
+
+    @property
     def is_for_schools(self) -> bool:
         return self.item.scope is Scope.SCHOOL
 
@@ -52,7 +57,11 @@ class FactsPage:
 
     @property
     def stated(self) -> int:
-        return sum(line.fact is not None for line in self.lines)
+        return sum(line.fact is not None and not line.is_fallback for line in self.lines)
+
+    @property
+    def asked(self) -> int:
+        return sum(not line.is_fallback for line in self.lines)
 
 
 def facts_page(*, account: Visitor, statute: str, public_id: str, year: str | None, today: date) -> FactsPage:
@@ -69,7 +78,7 @@ def facts_page(*, account: Visitor, statute: str, public_id: str, year: str | No
     }
     lines = tuple(
         FactLine(fact.item, fact.quantity, stage, known.get((fact.quantity.name, stage)))
-        for fact in facts_of(asked, day_of(wanted))
+        for fact in facts_of(asked, day_of(wanted), with_fallback=True)
         for stage in fact_stages(asked, fact.item)
     )
     may_state = may(account=account, permission="indicators.state", unit_id=unit.pk)

@@ -56,7 +56,7 @@ def stated(county: Unit, statute: str = "quality_balance", *, without: tuple[str
     """Every fact that the statute asks of the county, good enough for each item, but for what is changed."""
     asked = MONITORED[statute]
     rows = []
-    for fact in facts_of(asked, day_of(YEAR)):
+    for fact in facts_of(asked, day_of(YEAR), with_fallback=True):
         name = fact.quantity.name
         if name in without:
             continue
