@@ -105,28 +105,33 @@ def take_values(
             _("%(day)s 还没有到，不能计算那一天的指标。请选择今天或以前的日期。") % {"day": day}, code="day-to-come"
         )
     wanted = list(only) if only is not None else list(measures().values())
+    # Before any row is read: what is entered from here on is looked at again.
+    head = audit.last_id()
+    # Read and summed before the write lock is taken: on SQLite everybody else would wait for it.
+    above, kinds = _above(day)
+    asked = Asked(day)
+    rows: list[Snapshot] = []
+    said: dict[str, Any] = {}
+    for place, measure in enumerate(wanted):
+        found, said[measure.code] = _measured(measure, asked, above, kinds)
+        rows += found
+        progress(place + 1, len(wanted))
     with transaction.atomic():
         taking, _created = Taking.objects.select_for_update().get_or_create(on=day, defaults={"taken_at": now})
         if only is None:
-            # Before any row is read: what is entered from here on is looked at again.
-            taking.journal_id = audit.last_id()
+            taking.journal_id = head
         Snapshot.objects.filter(taking=taking, measure__in=[one.code for one in wanted]).delete()
-        above, kinds = _above(day)
-        asked = Asked(day)
-        inputs: dict[str, Any] = dict(taking.inputs)
-        total = 0
-        for place, measure in enumerate(wanted):
-            rows, inputs[measure.code] = _measured(measure, asked, above, kinds, taking)
-            total += len(Snapshot.objects.bulk_create(rows, batch_size=BATCH))
-            progress(place + 1, len(wanted))
-        taking.taken_at, taking.taken_by, taking.inputs = now, actor, inputs
+        for row in rows:
+            row.taking = taking
+        Snapshot.objects.bulk_create(rows, batch_size=BATCH)
+        taking.taken_at, taking.taken_by, taking.inputs = now, actor, {**taking.inputs, **said}
         taking.rows = Snapshot.objects.filter(taking=taking).count()
         taking.save()
         record(
             actor=actor,
             code="measures.values.take",
             subject=f"day:{day}",
-            detail={"measures": len(wanted), "rows": total},
+            detail={"measures": len(wanted), "rows": len(rows)},
             at=now,
         )
     return taking
@@ -147,8 +152,8 @@ def _measured(
     asked: Asked,
     above: Mapping[int, frozenset[int]],
     kinds: Mapping[int, str],
-    taking: Taking,
 ) -> tuple[list[Snapshot], dict[str, Any]]:
+    """The values of a measure for every unit, as rows of no taking yet; and what its inputs were."""
     try:
         parameters = {one.code: one.on(asked.day) for one in measure.parameters}
         rule = measure.rule(asked.day)
@@ -158,7 +163,7 @@ def _measured(
         parameters, rule, answer = {}, measure.version, None
     sums = _summed(measure, answer, above, kinds)
     rows = [
-        _snapshot(measure, key, found, taking, rule, answer)
+        _snapshot(measure, key, found, asked.day, rule, answer)
         for key, found in sorted(sums.items(), key=lambda one: one[0])
     ]
     said = {
@@ -208,14 +213,13 @@ def _places_of(measure: Measure, row: Contribution) -> Iterator[tuple[str, str]]
                 yield stage, narrowed
 
 
-def _snapshot(measure: Measure, key: Key, found: Sum, taking: Taking, rule: str, answer: Answer | None) -> Snapshot:
+def _snapshot(measure: Measure, key: Key, found: Sum, day: date, rule: str, answer: Answer | None) -> Snapshot:
     unit, stage, narrowed = key
     problem = "no-rule" if answer is None else found.problem_in(measure)
     return Snapshot(
-        taking=taking,
         measure=measure.code,
         unit_id=unit,
-        on=taking.on,
+        on=day,
         stage=stage,
         filter=narrowed,
         numerator=None if problem else Decimal(found.numerator),

@@ -42,14 +42,18 @@ def assess(*, actor: Account | None, statute: str, year: int, now: datetime) -> 
         raise UnableToAssess(
             _("%(year)s 学年还没有开始，没有数据可以监测。请选择以前的学年。") % {"year": year}, code="year-to-come"
         )
+    # Read and judged before the write lock is taken: on SQLite everybody else would wait for it.
+    counties = {unit.pk: unit.code for unit in _counties_on(day)}
+    found = load(statute=asked, counties=counties, year=year)
+    presented = [
+        (county, present(statute=asked, county=county, found=judge(statute=asked, county=county)))
+        for county in found.values()
+    ]
     with transaction.atomic():
-        counties = {unit.pk: unit.code for unit in _counties_on(day)}
-        found = load(statute=asked, counties=counties, year=year)
+        # Two workers at once: the second waits, and replaces what the first has made.
+        list(Unit.objects.select_for_update().filter(pk__in=counties).order_by("pk").values_list("pk"))
         Assessment.objects.filter(statute=statute, year=year).delete()
-        made = []
-        for county in found.values():
-            presented = present(statute=asked, county=county, found=judge(statute=asked, county=county))
-            made.append(_store(statute, county, presented, now))
+        made = [_store(statute, county, one, now) for county, one in presented]
         record(
             actor=actor,
             code="indicators.assessment.make",
