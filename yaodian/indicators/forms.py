@@ -18,7 +18,7 @@ from yaodian.statutes.costs import PRICES
 from yaodian.statutes.declare import BOOK
 from yaodian.statutes.verdicts import STAGES
 
-WORDS = {"是": True, "否": False, "true": True, "false": False}
+WORDS = {"是": True, "否": False, "true": True, "false": False, "yes": True, "no": False}
 # What a new teacher is most often asked for comes first; the rest of TEACHERS follows.
 TEACHERS_SHOWN = (
     "full_time",

@@ -73,4 +73,5 @@ def test_the_measures_are_ordered_once(tmp_path: Path) -> None:
     assert editor is not None
     for _time in range(2):
         demo._order_values(editor)
-    assert list(Job.objects.values_list("code", flat=True)) == ["measures.take_ordered"]
+    ordered = ["indicators.assess_ordered", "measures.take_ordered"]
+    assert list(Job.objects.order_by("pk").values_list("code", flat=True)) == ordered
