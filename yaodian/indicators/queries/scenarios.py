@@ -24,7 +24,7 @@ from yaodian.indicators.problem import (
 )
 from yaodian.organisations.models import Unit, UnitKind
 from yaodian.organisations.queries import Visitor, may, named, scope_of
-from yaodian.registry.queries import return_years
+from yaodian.registry.queries import years_reported
 from yaodian.statutes.changes import BadChange, Change
 from yaodian.statutes.comparison import Comparison, SchoolTurn, Turn, compare
 from yaodian.statutes.costs import PRICES, CostLine, Costs, cost
@@ -147,7 +147,7 @@ def scenario_list(*, account: Visitor, county: str, today: date) -> ScenarioList
     counties = scope.rows(Unit.objects.filter(kind=UnitKind.COUNTY), unit="pk")
     unit = named(counties, day=today).get(public_id=county)
     rows = tuple(Scenario.objects.filter(county=unit).select_related("made_by"))
-    years = tuple(year for year in reversed(return_years()) if day_of(year) <= today)
+    years = tuple(year for year in reversed(years_reported()) if day_of(year) <= today)
     return ScenarioList(unit, rows, years, may(account=account, permission=PLAN, unit_id=unit.pk))
 
 
