@@ -7,7 +7,9 @@ from fractions import Fraction
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from yaodian.audit.queries import entries
 from yaodian.foundation.measuring import Value
@@ -15,7 +17,7 @@ from yaodian.indicators import operations
 from yaodian.indicators.models import Assessment, SchoolStanding, StatuteCode, Verdict
 from yaodian.indicators.tests.factories import NOW, YEAR, county_of, reporting, stated
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Place, series
+from yaodian.measures.queries import Place, explain, series
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.registry import operations as registry
@@ -179,6 +181,20 @@ def test_as_measures_counties_are_counted_spreads_belong_to_their_county_and_rat
     assert kept is not None
     assert kept.exact == Fraction("0.7072")  # √½, rounded up
     assert value("variation_of_backbone_teachers", root, "primary") is None
+    clerk = registry_factories.account(one, "viewer")
+    for measure, stage, counted in (
+        ("backbone_teachers", "primary", 2),
+        ("variation_of_backbone_teachers", "primary", 1),
+    ):
+        found = explain(
+            account=clerk, code=f"indicators.{measure}", unit=one.public_id, stage=stage, day=date(2026, 11, 2)
+        )
+        assert (found.sources["table"], found.sources["year"], found.total_rows) == ("assessments", YEAR, counted)
+        assert not found.is_outdated
+        client = Client()
+        client.force_login(clerk)
+        answer = client.get(reverse("measures:explain", args=[one.public_id, f"indicators.{measure}"]))
+        assert "由学年报表和县级填报判定" in answer.content.decode()
 
 
 def test_a_kindergarten_that_has_not_reported_leaves_the_countys_sums_open() -> None:
