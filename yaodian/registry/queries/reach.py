@@ -158,16 +158,19 @@ def slice_of(
     size: int,
     make: Callable[[list[Any]], Iterable[T]],
 ) -> Slice[T]:
-    """One page by keyset: the rows beyond `after` in the order of columns of which the last is unique. Two queries."""
+    """One page by keyset: the rows beyond `after` in the order of columns of which the last is unique. Three queries."""
     size = min(max(1, size), MOST_ON_A_PAGE)
     total, is_more = counted(rows)
     place = read_place(after, len(order))
     if place is not None:
         rows = rows.filter(_beyond(order, place))
-    found = list(rows.order_by(*order)[: size + 1])
-    is_end = len(found) <= size
-    found = found[:size]
-    next_place = "" if is_end else write_place([getattr(found[-1], name) for name in order])
+    # The keys first and alone, off an index in their order: with the joins of a row in the same statement PostgreSQL goes
+    # through school after school instead.
+    keys = list(rows.order_by(*order).values_list("pk", flat=True)[: size + 1])
+    is_end = len(keys) <= size
+    whole = {row.pk: row for row in rows.filter(pk__in=keys[:size])}
+    found = [whole[key] for key in keys[:size] if key in whole]
+    next_place = "" if is_end or not found else write_place([getattr(found[-1], name) for name in order])
     return Slice(tuple(make(found)), next_place, total, is_more, size)
 
 
