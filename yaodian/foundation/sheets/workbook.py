@@ -58,7 +58,11 @@ def rows(file: io.BufferedReader, prefer: list[str], facts: dict[str, Any]) -> I
     """The rows of the preferred visible sheet, or of the first. Fills `facts`: sheet names, merges, hidden things."""
     try:
         yield from _rows(file, prefer, facts)
-    except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError, NotImplementedError, OSError):
+    except etree.XMLSyntaxError as error:
+        # The parser gives up on a text of ten million characters before a cell of it could be counted.
+        is_long = "text node" in str(error).lower()
+        raise Unreadable("long-cell" if is_long else "broken", row=0, most=limits.CELL_CHARACTERS) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError):
         raise Unreadable("broken") from None
     except (ValueError, IndexError, OverflowError):
         raise Unreadable("broken") from None

@@ -239,6 +239,11 @@ def test_a_bomb_is_refused_in_bounded_memory() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
+def test_a_text_without_end_in_one_cell_is_said_to_be_too_long() -> None:
+    endless = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"A" * 12_000_000 + b"</t></is></c></row>"
+    assert refusal(replaced(GOOD, SHEET_PART, OPEN + endless + CLOSE)) == "long-cell"
+
+
 def test_a_claim_of_seventeen_thousand_million_cells_costs_nothing() -> None:
     content = OPEN.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')
     content += b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>' + CLOSE
