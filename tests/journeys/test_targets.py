@@ -41,7 +41,10 @@ def test_a_target_is_bound_and_reports_itself(page: Page, sign_in: SignIn, axe: 
     page.get_by_role("link", name="目标对应哪个指标").click()
     assert axe(page) == []
     row = page.locator(".binding", has_text="普惠性幼儿园覆盖率").first
-    row.get_by_role("button").first.click()
+    # The demonstration has decided already: the decision is taken back, and made again.
+    row.get_by_role("button", name="重新选择").click()
+    row.get_by_role("button", name="就是它").first.click()
+    expect(row.get_by_role("button", name="重新选择")).to_be_visible()
     expect(page.locator("main")).to_contain_text("已对应")
     page.goto(progress)
     shown = page.locator("tbody tr", has_text="普惠性幼儿园覆盖率").first

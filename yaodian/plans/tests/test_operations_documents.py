@@ -10,9 +10,10 @@ from yaodian.audit.queries import entries, entries_of
 from yaodian.foundation import jobs
 from yaodian.foundation.models import Job
 from yaodian.organisations.models import Account
+from yaodian.organisations.operations import ensure_root
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import operations
-from yaodian.plans.models import Document, Plan, PlanState, Reading, ReadingState
+from yaodian.plans.models import Binding, Document, Plan, PlanState, Reading, ReadingState
 from yaodian.plans.operations.documents import clean_name
 from yaodian.plans.queries import lists
 from yaodian.plans.tests import factories
@@ -250,3 +251,14 @@ def test_the_demonstration_is_loaded_once() -> None:
     loaded = operations.load_demonstration(now=NOW, editor=editor, publisher=publisher)
     assert [Plan.objects.get(pk=plan.pk).state for plan in loaded] == ["published", "published", "review"]
     assert operations.load_demonstration(now=LATER, editor=editor, publisher=publisher) == ()
+
+
+def test_the_demonstration_holds_its_sure_targets_against_measures() -> None:
+    editor, publisher = factories.editor(), factories.publisher()
+    operations.load_demonstration(now=NOW, editor=editor, publisher=publisher)
+    bound = Binding.objects.filter(target__plan__is_demonstration=True)
+    assert {row.target.plan.year: row for row in bound}.keys() == {2025, 2026}
+    assert {row.unit_id for row in bound} == {ensure_root(now=NOW).pk}
+    assert ("registry.children_in_public_kindergartens", "公办园在园幼儿占比") in {
+        (row.measure, row.target.subject) for row in bound
+    }
