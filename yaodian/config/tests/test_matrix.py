@@ -138,9 +138,14 @@ def roles_walk(made: World, tally: Tally, walked: Iterable[Endpoint]) -> None:
                     tally.cells += 1
 
 
-def relations_walk(made: World, tally: Tally, prefix: str = "") -> None:
-    """Every address that reads rows of units: what belongs to the samples' unit is shown inside its scope only."""
+def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first: bool = False) -> None:
+    """Every address that reads rows of units: what belongs to the samples' unit is shown inside its scope only.
+
+    ``to_the_first``: only whether anything is wrong is asked for, not all that is.
+    """
     for endpoint in scoped_endpoints(prefix):
+        if to_the_first and tally.wrong:
+            return
         assert endpoint.access is not None
         permission = endpoint.access.permission_for("GET")
         address = address_of(endpoint, made)
@@ -231,7 +236,7 @@ def test_the_matrix_notices_a_scope_that_was_removed(
 ) -> None:
     monkeypatch.setattr(rights.Scope, name, mutant)
     tally = Tally()
-    relations_walk(world(), tally)
+    relations_walk(world(), tally, to_the_first=True)
     assert tally.wrong
 
 
@@ -239,10 +244,11 @@ def test_where_the_database_has_a_second_wall_a_scope_that_was_removed_shows_not
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rights.Scope, "rows", _unscoped)
+    has_wall = connection.vendor == "postgresql"
     tally = Tally()
-    relations_walk(world(), tally, "registry.")
-    if connection.vendor == "postgresql":
+    relations_walk(world(), tally, "registry.", to_the_first=not has_wall)
+    if has_wall:
         assert tally.wrong == []
+        assert tally.cells > 100
     else:
         assert tally.wrong
-    assert tally.cells > 100
