@@ -1,9 +1,13 @@
 """The HTTP API: one door for all slices, described by OpenAPI at `/api/docs`, which asks no other host."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import django_auth
 
 from yaodian.audit.operations import TooManyReads
@@ -14,7 +18,26 @@ from yaodian.plans.api import router as plans
 from yaodian.plans.api.answers import Problem
 from yaodian.registry.api import router as registry
 
-api = NinjaAPI(
+
+class DescribedAPI(NinjaAPI):
+    """An API whose description is made once for each language and place: it takes most of a second of a processor, is
+    open to everyone, and changes with the program only."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._described: dict[tuple[str | None, str], OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        place = path_prefix if path_prefix is not None else self.get_root_path(path_params or {})
+        key = (get_language(), place)
+        if key not in self._described:
+            self._described[key] = super().get_openapi_schema(path_prefix=place)
+        return self._described[key]
+
+
+api = DescribedAPI(
     title="要点 API",
     version="1",
     urls_namespace="api",

@@ -90,3 +90,9 @@ def test_every_problem_an_answer_may_be_stands_in_the_description() -> None:
     assert all({"400", "401"} <= set(described["responses"]) for described in calls if described.get("security"))
     # An array whose items are described by a list is no valid OpenAPI 3.1.
     assert '"items": [' not in json.dumps(schema)
+
+
+def test_the_description_is_made_once_and_stays_whole() -> None:
+    first = api.get_openapi_schema()
+    assert api.get_openapi_schema() is first
+    assert Client().get("/api/openapi.json").json()["paths"].keys() == first["paths"].keys()
