@@ -15,6 +15,7 @@ from fractions import Fraction
 from django.utils import timezone
 
 from yaodian.engines import rules
+from yaodian.foundation.word.text import Line, Piece
 from yaodian.indicators.models import Fact, SchoolStanding, Verdict
 from yaodian.indicators.operations import record_report
 from yaodian.indicators.problem import fact_stages, facts_of
@@ -35,10 +36,8 @@ from yaodian.indicators.reports.word import (
     UPRIGHT_MM,
     Block,
     Heading,
-    Line,
     PageBreak,
     Paragraph,
-    Piece,
     Table,
     Turn,
     render,
