@@ -58,8 +58,10 @@ def fitted(words: str, largest: float) -> tuple[float, int]:
     """The size in points and the width in per cent at which a head fills no more than its line."""
     wide = WIDE / 20 * 0.96
     count = max(1.0, characters(words))
-    size = min(largest, max(wide / count, min(_SMALLEST, largest)))
-    return round(size * 2) / 2, min(100, max(_NARROWEST, int(wide / (size * count) * 100)))
+    # Long heads are made narrow before they are made small.
+    size = min(largest, max(wide / count, min(_SMALLEST, largest, wide / count * 100 / _NARROWEST)))
+    size = int(size * 2) / 2
+    return size, min(100, int(wide / (size * count) * 100))
 
 
 def _mark(words: str) -> str:

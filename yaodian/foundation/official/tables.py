@@ -24,7 +24,7 @@ _SHORT = 6
 
 
 def table(block: Table, number: int, cell: Cell) -> str:
-    """A table with its caption, unit and note. `cell` makes the runs of each cell."""
+    """A table with its caption, unit and note; without a caption it has no number either. `cell` makes the runs of each cell."""
     size = size_of(len(block.heads))
     widths = widths_of(block, size)
     columns = [[plain(row[place]) for row in block.rows] for place in range(len(block.heads))]
@@ -48,8 +48,10 @@ def table(block: Table, number: int, cell: Cell) -> str:
     for place, row in enumerate(block.rows, 1):
         runs = [cell(text, place, column, cell_look) for column, text in enumerate(row, 1)]
         rows.append(tables.row(runs, widths, aligns=aligns, insets_mm=insets))
-    caption = f"表{number}" + (f"　{block.caption}" if block.caption else "")
-    said = [paragraph(run(caption, look(HEITI, 12)), shape(align="center", line=400, before=120, keeps_next=True))]
+    said = []
+    if block.caption:
+        words = run(f"表{number}　{block.caption}", look(HEITI, 12))
+        said.append(paragraph(words, shape(align="center", line=400, before=120, keeps_next=True)))
     if block.unit:
         words = run(f"单位：{block.unit}", look(KAITI, 10.5))
         said.append(paragraph(words, shape(align="right", line=320, keeps_next=True)))

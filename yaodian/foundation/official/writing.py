@@ -85,6 +85,7 @@ class _Writer:
         self.cited: list[CitedNumber] = []
         self.places = Places()
         self.tables = self.figures = self.charts = 0
+        self.table = ""
         self.inside = ""
         """The attachment that is being written."""
         self.heading, self.paragraphs = "", 0
@@ -253,8 +254,9 @@ class _Writer:
                     self.paragraphs += 1
                     yield paragraph(self._runs(block.text, self._where()), shape(first=2, align="both"))
                 case Table():
-                    self.tables += 1
-                    yield table(block, self.tables, lambda text, row, column, size: self._cell(text, row, column, size))
+                    self.tables += bool(block.caption)
+                    self.table = f"表{self.tables}" if block.caption else "表中"
+                    yield table(block, self.tables, self._cell)
                 case Figure():
                     yield self._figure(block)
 
@@ -293,7 +295,7 @@ class _Writer:
         return "".join(said)
 
     def _cell(self, text: Text, row: int, column: int, properties: str) -> str:
-        where = f"表{self.tables}" + (f"第{row}行" if row else "表头") + f"第{column}列"
+        where = self.table + (f"第{row}行" if row else "表头") + f"第{column}列"
         return self._runs(text, self._inside(where), properties)
 
     # --- text

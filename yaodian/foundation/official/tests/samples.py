@@ -115,6 +115,7 @@ def bulletin() -> OfficialDocument:
                     ("序号", "事项", "责任单位", "应完成日期", "逾期工作日"),
                     [[str(number), f"第{number}所乡镇寄宿制学校宿舍改造工程竣工验收并投入使用", COUNTIES[number % 6] + "教育局",
                       "2026-10-15", str(number + 3)] for number in range(1, 31)],
+                    caption="逾期事项",
                 ),
             ]),
             Attachment("整改情况报送表"),
