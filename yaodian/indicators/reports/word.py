@@ -5,7 +5,8 @@ The same blocks give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from docx.shared import Mm, Pt, RGBColor
 from yaodian.foundation.word import tables
 from yaodian.foundation.word.faces import FANGSONG, HEITI, KAITI, SONG, TITLE_SONG, set_face
 from yaodian.foundation.word.package import blank, saved
-from yaodian.foundation.word.text import Line, Mark, Places, link, look, page_number, printable, run
+from yaodian.foundation.word.text import Line, Mark, Piece, Places, link, look, page_number, printable, run
 
 UPRIGHT_MM, LYING_MM = 156, 247
 """How wide the text is on an upright and on a lying page."""
@@ -71,7 +72,11 @@ def render(blocks: Iterable[Block], *, title: str, author: str, moment: datetime
     _set_page(document.sections[0], is_lying=False)
     _set_styles(document)
     body, places = document.element.body, Places()
+    before: Block | None = None
     for block in blocks:
+        if isinstance(before, Table) and isinstance(block, Paragraph):
+            body.insert(len(body) - 1, parse_xml(_GAP))
+        before = block
         match block:
             case Heading(text, level):
                 document.add_paragraph(printable(text), style=f"Heading {level}")
@@ -130,12 +135,41 @@ _LOOKS = {
 }
 
 
+_GAP = f'<w:p {nsdecls("w")}><w:pPr><w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/></w:pPr></w:p>'
+_NUMBERED = re.compile(r"\[(\D*)(\d+)\]")
+MOST_IN_A_ROW = 3
+"""So many neighbouring references are written out; of more, the first and the last."""
+
+
+def _gathered(line: Line) -> Iterator[Piece]:
+    """The pieces with long rows of neighbours shortened: [4][5][6][7] is [4]—[7]."""
+    row: list[Mark] = []
+    for piece in (line,) if isinstance(line, str) else line:
+        if row and not (isinstance(piece, Mark) and _follows(row[-1], piece)):
+            yield from _shortened(row)
+            row = []
+        if isinstance(piece, Mark):
+            row.append(piece)
+        else:
+            yield piece
+    yield from _shortened(row)
+
+
+def _follows(one: Mark, other: Mark) -> bool:
+    first, second = _NUMBERED.fullmatch(one.label), _NUMBERED.fullmatch(other.label)
+    return bool(first and second and first[1] == second[1] and int(first[2]) + 1 == int(second[2]))
+
+
+def _shortened(row: Sequence[Mark]) -> Sequence[Piece]:
+    return row if len(row) <= MOST_IN_A_ROW else (row[0], "—", row[-1])
+
+
 def _runs(line: Line, face: str, size_pt: float, *, is_bold: bool = False) -> str:
     return "".join(
         link(piece, look(face, size_pt, colour="1F4E79"))
         if isinstance(piece, Mark)
         else run(piece, look(face, size_pt, is_bold=is_bold))
-        for piece in ((line,) if isinstance(line, str) else line)
+        for piece in _gathered(line)
     )
 
 
