@@ -14,7 +14,6 @@ from yaodian.foundation.official.layout import (
     CHARACTER,
     LINE,
     RED,
-    SIZE_3,
     WIDE,
     characters,
     edge,
@@ -28,7 +27,9 @@ from yaodian.foundation.word.text import look, run, twentieths
 _LARGEST, _SMALLEST, _LARGEST_OF_LETTER = 52, 40, 36
 """Sizes of the red head in points."""
 _NARROWEST = 50
-_RED_LINE = 12
+_LOW = 400
+_RED_LINE, _DOUBLE_LINE, _SPACE = 12, 24, 7
+"""How thick red lines are, in eighths of a point, and how far from the text's line, in points."""
 _LEFT_OF_LETTER_MM, _RIGHT_OF_LETTER_MM = 8, 6
 """The red double lines of a letter are longer than the type area: 170 mm, in the middle of the sheet."""
 
@@ -47,7 +48,7 @@ def head(document: OfficialDocument) -> str:
 def _rows_above(document: OfficialDocument) -> str:
     """份号、密级、紧急程度 from the first line on, so many lines that the red head begins 35 mm below the edge of the type area."""
     said = [
-        paragraph(run(words, look(HEITI) if is_heavy else ""), shape())
+        paragraph(run(words, look(HEITI, latin=HEITI) if is_heavy else ""), shape())
         for words, is_heavy in ((document.copy_number, False), (document.secrecy, True), (document.urgency, True))
         if words
     ]
@@ -66,14 +67,14 @@ def fitted(words: str, largest: float) -> tuple[float, int]:
 
 def _mark(words: str) -> str:
     size, narrow = fitted(words, _LARGEST)
-    properties = look(TITLE_SONG, size, colour=RED, width_percent=narrow)
+    properties = look(TITLE_SONG, size, latin=TITLE_SONG, colour=RED, width_percent=narrow)
     before = twentieths(35) - 3 * LINE
     return paragraph(run(words, properties), shape(align="center", line=round(size * 20 * 1.1), before=before))
 
 
 def _red_line() -> str:
-    """4 mm below what it closes."""
-    return edge("bottom", _RED_LINE, colour=RED, space=11)
+    """4 mm below what it closes: a part of that is the foot of the line of text."""
+    return edge("bottom", _RED_LINE, colour=RED, space=_SPACE)
 
 
 def _number_of_document(document: OfficialDocument) -> str:
@@ -108,19 +109,20 @@ def letter_frame(word: Any, document: OfficialDocument) -> None:
     section.different_first_page_header_footer = True
     section.header_distance = Mm(30)
     size, narrow = fitted(document.head, _LARGEST_OF_LETTER)
-    words = run(document.head, look(TITLE_SONG, size, colour=RED, width_percent=narrow))
+    words = run(document.head, look(TITLE_SONG, size, latin=TITLE_SONG, colour=RED, width_percent=narrow))
     sides = f'<w:ind w:left="-{twentieths(_LEFT_OF_LETTER_MM)}" w:right="-{twentieths(_RIGHT_OF_LETTER_MM)}"/>'
+    high = f'<w:spacing w:line="{round(size * 20 * 1.1)}" w:lineRule="exact"/>'
+    double = edge("bottom", _DOUBLE_LINE, colour=RED, space=_SPACE, kind="thickThinSmallGap")
     _put(
         section.first_page_header.paragraphs[0],
-        f"<w:pBdr>{edge('bottom', 24, colour=RED, space=11, kind='thickThinSmallGap')}</w:pBdr>"
-        f'<w:snapToGrid w:val="0"/><w:spacing w:line="{round(size * 20 * 1.1)}" w:lineRule="exact"/>{sides}<w:jc w:val="center"/>',
+        f'<w:pBdr>{double}</w:pBdr><w:snapToGrid w:val="0"/>{high}{sides}<w:jc w:val="center"/>',
         words,
     )
     # The second line stands below the page's text, at 20 mm from the edge.
     section.footer_distance = Mm(20)
     _put(
         section.first_page_footer.paragraphs[0],
-        f"<w:pBdr>{edge('bottom', 24, colour=RED, kind='thinThickSmallGap')}</w:pBdr>"
+        f"<w:pBdr>{edge('bottom', _DOUBLE_LINE, colour=RED, kind='thinThickSmallGap')}</w:pBdr>"
         f'<w:snapToGrid w:val="0"/><w:spacing w:line="20" w:lineRule="exact"/>{sides}',
         "",
     )
@@ -132,7 +134,7 @@ def _put(old: Any, properties: str, runs: str) -> None:
 
 
 def _below_letter_line(document: OfficialDocument) -> str:
-    """Below the line, the first of them 7/8 of a character away: number of the letter on the right, the other rows on the left."""
+    """Below the line, the first of them 7/8 of a character away, which is what a low line of text leaves: number of the letter on the right, the other rows on the left."""
     left = [
         (words, is_heavy)
         for words, is_heavy in ((document.copy_number, False), (document.secrecy, True), (document.urgency, True))
@@ -142,6 +144,6 @@ def _below_letter_line(document: OfficialDocument) -> str:
     for place, (words, is_heavy) in enumerate(left):
         number = document.number if place == 0 else ""
         tabs = f'<w:tab w:val="right" w:pos="{WIDE}"/>'
-        runs = run(words, look(HEITI) if is_heavy else "") + "<w:r><w:tab/></w:r>" + run(number)
-        said.append(paragraph(runs, shape(tabs=tabs, before=round(SIZE_3 * 20 * 7 / 8) if place == 0 else 0)))
+        runs = run(words, look(HEITI, latin=HEITI) if is_heavy else "") + "<w:r><w:tab/></w:r>" + run(number)
+        said.append(paragraph(runs, shape(tabs=tabs, line=_LOW if place == 0 else LINE)))
     return "".join(said)

@@ -12,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
-from yaodian.foundation.word.faces import FANGSONG, HEITI, KAITI, SONG, TITLE_SONG, set_face
+from yaodian.foundation.word.faces import FANGSONG, HEITI, KAITI, LATIN, SONG, TITLE_SONG, set_face
 from yaodian.foundation.word.text import look, page_number, printable, twentieths
 
 PAGE_MM = 210, 297
@@ -32,6 +32,11 @@ RED = "FF0000"
 _NARROWER = -5
 FACES = {1: HEITI, 2: KAITI, 3: FANGSONG, 4: FANGSONG}
 """The face of a heading of each level."""
+
+
+def latin_of(face: str) -> str:
+    """The face of letters and digits among characters of a face: in a heavy line thin digits would look lost."""
+    return face if face in (HEITI, TITLE_SONG) else LATIN
 
 
 def characters(text: str) -> float:
@@ -86,7 +91,7 @@ def _restyle(style: Any, face: str, size_pt: int, properties: str) -> None:
         for old in element.findall(qn(name)):
             element.remove(old)
     element.append(parse_xml(f"<w:pPr {nsdecls('w')}>{properties}</w:pPr>"))
-    set_face(style, face, size_pt)
+    set_face(style, face, size_pt, latin_of(face))
 
 
 def shape(
@@ -124,9 +129,9 @@ def paragraph(runs: str, properties: str) -> str:
     return f"<w:p><w:pPr>{properties}</w:pPr>{runs}</w:p>"
 
 
-def empty(lines: int = 1) -> str:
+def empty(lines: int = 1, *, keeps_next: bool = False) -> str:
     """So many lines without text."""
-    return paragraph("", shape()) * lines
+    return paragraph("", shape(keeps_next=keeps_next)) * lines
 
 
 def edge(side: str, eighths: int, *, colour: str = "auto", space: int = 0, kind: str = "single") -> str:

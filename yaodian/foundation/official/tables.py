@@ -38,7 +38,7 @@ def table(block: Table, number: int, cell: Cell) -> str:
         else 0.0
         for wide, texts, align in zip(widths, columns, aligns, strict=True)
     ]
-    head_look, cell_look = look(HEITI, size), look(SONG, size)
+    head_look, cell_look = look(HEITI, size, latin=HEITI), look(SONG, size)
     rows = [
         tables.row(
             [cell(text, 0, place, head_look) for place, text in enumerate(block.heads, 1)], widths,
@@ -50,7 +50,7 @@ def table(block: Table, number: int, cell: Cell) -> str:
         rows.append(tables.row(runs, widths, aligns=aligns, insets_mm=insets))
     said = []
     if block.caption:
-        words = run(f"表{number}　{block.caption}", look(HEITI, 12))
+        words = run(f"表{number}　{block.caption}", look(HEITI, 12, latin=HEITI))
         said.append(paragraph(words, shape(align="center", line=400, before=120, keeps_next=True)))
     if block.unit:
         words = run(f"单位：{block.unit}", look(KAITI, 10.5))

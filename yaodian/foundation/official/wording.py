@@ -23,7 +23,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from yaodian.foundation.official.elements import Cited, Piece
+from yaodian.foundation.official.elements import Cited, Paragraph, Piece, plain
 
 LONGEST = 2_000
 DEEPEST = 4
@@ -127,6 +127,18 @@ class Wording:
                     % {"name": name, "count": len(values[name].text), "most": LONGEST_VALUE}
                 )
         return tuple(_joined(_filled(self.parts, values)))
+
+    def paragraphs(self, values: Mapping[str, Value]) -> tuple[Paragraph, ...]:
+        """A paragraph for each line that is not blank. Raises UnableToFillWording."""
+        lines: list[list[Piece]] = [[]]
+        for piece in self.render(values):
+            if isinstance(piece, Cited):
+                lines[-1].append(piece)
+                continue
+            first, *further = piece.split("\n")
+            lines[-1].append(first)
+            lines.extend([one] for one in further)
+        return tuple(Paragraph(tuple(piece for piece in line if piece)) for line in lines if plain(line).strip())
 
 
 def _names(parts: Sequence[Part]) -> Iterator[str]:

@@ -101,7 +101,7 @@ class _Writer:
             head(one),
             self._title(one.title, blank_before=2),
             self._addressees(),
-            *self._blocks(one.body),
+            *self._body(),
             self._named_attachments(),
             self._attendance(),
             self._signature(),
@@ -132,16 +132,17 @@ class _Writer:
         if not named:
             return ""
         if len(named) == 1:
-            return empty() + paragraph(run(f"附件：{named[0].title}"), shape(left=5, hanging=3, align="both"))
+            only = shape(left=5, hanging=3, align="both", keeps_next=True)
+            return empty(keeps_next=True) + paragraph(run(f"附件：{named[0].title}"), only)
         tab = f'<w:tab w:val="left" w:pos="{6 * layout.CHARACTER}"/>'
-        said = [empty()]
+        said = [empty(keeps_next=True)]
         for number, one in enumerate(named, 1):
             start = "附件：" if number == 1 else ""
             numbered = f"<w:r>{run(f'{start}{number}.').removeprefix('<w:r>').removesuffix('</w:r>')}<w:tab/></w:r>"
             said.append(
                 paragraph(
                     numbered + run(one.title),
-                    shape(left=6, hanging=4 if number == 1 else 1, align="left", tabs=tab),
+                    shape(left=6, hanging=4 if number == 1 else 1, align="left", tabs=tab, keeps_next=True),
                 )
             )
         return "".join(said)
@@ -149,7 +150,7 @@ class _Writer:
     def _attendance(self) -> str:
         said = []
         for label, names in self.document.attendance:
-            runs = run(f"{label}：", look(HEITI)) + run(names)
+            runs = run(f"{label}：", look(HEITI, latin=HEITI)) + run(names)
             hanging = characters(label) + 1
             said.append(paragraph(runs, shape(left=2 + hanging, hanging=hanging, align="both")))
         return empty() + "".join(said) if said else ""
@@ -162,7 +163,7 @@ class _Writer:
         day = numerals.day(one.dated) if one.dated and (names or one.form in (Form.DOCUMENT, Form.LETTER)) else ""
         wide = characters(day)
         if names or day:
-            said.append(empty(2 if one.is_sealed else 1))
+            said.append(empty(2 if one.is_sealed else 1, keeps_next=True))
         right = 4.0 if one.is_sealed else 2.0
         longest = max((characters(name) for name in names), default=0)
         if one.is_sealed:
@@ -179,14 +180,14 @@ class _Writer:
                 said.append(self._on_the_right(name, right + moved + last - characters(name)))
             right = of_day + moved
         if day:
-            said.append(self._on_the_right(day, max(0.0, right)))
+            said.append(self._on_the_right(day, max(0.0, right), keeps_next=bool(one.note)))
         if one.note:
             said.append(paragraph(run(f"（{one.note}）"), shape(first=2, align="both")))
         return "".join(said)
 
     @staticmethod
-    def _on_the_right(text: str, right: float) -> str:
-        return paragraph(run(text), shape(right=min(right, CHARACTERS - 2), align="right", keeps_next=True))
+    def _on_the_right(text: str, right: float, *, keeps_next: bool = True) -> str:
+        return paragraph(run(text), shape(right=min(right, CHARACTERS - 2), align="right", keeps_next=keeps_next))
 
     def _attachments(self) -> Iterator[str]:
         for number, one in enumerate(self.document.attachments, 1):
@@ -194,7 +195,7 @@ class _Writer:
                 continue
             label = f"附件{number}" if len(self.document.attachments) > 1 else "附件"
             self._begin(label)
-            yield paragraph(run(label, look(HEITI)), shape(is_new_page=True))
+            yield paragraph(run(label, look(HEITI, latin=HEITI)), shape(is_new_page=True))
             yield self._title(one.title, blank_before=1) + empty()
             yield from self._blocks(one.blocks)
 
@@ -245,6 +246,13 @@ class _Writer:
 
     # --- the body
 
+    def _body(self) -> Iterator[str]:
+        """The last paragraph stays with what follows: no page holds a signature alone."""
+        *said, last = self._blocks(self.document.body)
+        yield from said
+        is_plain = isinstance(self.document.body[-1], Paragraph)
+        yield last.replace("<w:widowControl", "<w:keepNext/><w:widowControl", 1) if is_plain else last
+
     def _blocks(self, blocks: Sequence[Block]) -> Iterator[str]:
         for block in blocks:
             match block:
@@ -268,7 +276,7 @@ class _Writer:
             self.counts[level:] = [0] * (4 - level)
             number = numerals.ordinal(level, self.counts[level - 1])
         self.heading, self.paragraphs = number + printable(plain(block.text)), 0
-        face = look(layout.FACES[level])
+        face = look(layout.FACES[level], latin=layout.latin_of(layout.FACES[level]))
         runs = (run(number, face) if number else "") + self._runs(block.text, f"标题“{self.heading}”", face)
         if not block.then:
             return paragraph(runs, f'<w:pStyle w:val="Heading{level}"/>')
@@ -282,7 +290,7 @@ class _Writer:
         self.charts += 1
         high = block.height_mm or fitting_height(block.chart)
         drawn = picture(self.word, block.chart, number=self.charts, width_mm=layout.WIDE_MM - 4, height_mm=high)
-        caption = run(f"图{self.figures}　{block.caption or block.chart.title}", look(HEITI, 12))
+        caption = run(f"图{self.figures}　{block.caption or block.chart.title}", look(HEITI, 12, latin=HEITI))
         hidden = left_out(block.chart)
         notes = [f"其余{hidden}个未画出" if hidden else "", block.chart.note]
         note = "；".join(words for words in notes if words)

@@ -20,14 +20,14 @@ ALSO_CALLED = {
 }
 
 
-def set_face(style: Any, face: str, size_pt: float) -> None:
+def set_face(style: Any, face: str, size_pt: float, latin: str = LATIN) -> None:
     """A Chinese face and a Latin one for a style; the theme's own fonts would otherwise win over both."""
-    style.font.name, style.font.size = LATIN, Pt(size_pt)
+    style.font.name, style.font.size = latin, Pt(size_pt)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
     fonts.set(qn("w:eastAsia"), face)
-    fonts.set(qn("w:hAnsi"), LATIN)
+    fonts.set(qn("w:hAnsi"), latin)
 
 
 def font_table() -> str:

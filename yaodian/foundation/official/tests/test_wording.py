@@ -66,6 +66,14 @@ def test_each_condition_holds_where_it_says(condition: str, fitting: int | None,
     assert said(source, late=late(other)) == "否"
 
 
+def test_each_line_is_a_paragraph_and_blank_ones_are_none() -> None:
+    wording = parse("全市完成{done}项。\n\n{late:0=|其他=逾期{late}项。\n请各单位整改。}\n", KNOWN)
+    said = wording.paragraphs(VALUES)
+    assert [plain(one.text) for one in said] == ["全市完成114项。", "逾期11项。", "请各单位整改。"]
+    assert Cited("11", "t4") in said[1].text
+    assert [plain(one.text) for one in wording.paragraphs({**VALUES, "late": late(0)})] == ["全市完成114项。"]
+
+
 def test_choices_may_stand_within_choices_and_hold_signs() -> None:
     source = "{{{late:0=甲||乙|其他={done:0=无|其他=已完成{done}项}，{单位}}}}"
     assert said(source) == "{已完成114项，青禾县教育局}"

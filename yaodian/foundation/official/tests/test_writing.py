@@ -167,6 +167,19 @@ def test_name_and_day_stand_where_the_standard_puts_them(
     assert found == [pytest.approx(one, abs=0.01) for one in wanted]
 
 
+def test_no_page_holds_a_signature_alone() -> None:
+    document = opened(made(simple(Paragraph("前。"), Paragraph("正文。"), attachments=(Attachment("清单"),))))
+    kept = {
+        visible(each): each.pPr is not None and each.pPr.find(qn("w:keepNext")) is not None
+        for each in document.element.body.iter(qn("w:p"))
+    }
+    assert kept["正文。"]
+    assert kept["附件：清单"]
+    assert kept["栖禾市教育局"]
+    assert not kept["前。"]
+    assert not kept["2026年11月5日"]
+
+
 def test_a_very_long_name_still_stands_on_the_page() -> None:
     for is_sealed in (False, True):
         body = opened(made(simple(signatories=("局" * 27,), is_sealed=is_sealed))).element.body
