@@ -134,7 +134,10 @@ def _put(old: Any, properties: str, runs: str) -> None:
 
 
 def _below_letter_line(document: OfficialDocument) -> str:
-    """Below the line, the first of them 7/8 of a character away, which is what a low line of text leaves: number of the letter on the right, the other rows on the left."""
+    """Below the line, the first of them 7/8 of a character away, which is what a low line of text leaves.
+
+    The number of the letter stands on the right, the other rows on the left.
+    """
     left = [
         (words, is_heavy)
         for words, is_heavy in ((document.copy_number, False), (document.secrecy, True), (document.urgency, True))
