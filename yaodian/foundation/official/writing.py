@@ -108,10 +108,11 @@ class _Writer:
             *self._attachments(),
             self._imprint(),
         ]
-        body = self.word.element.body
+        old = self.word.element.body
         made = parse_xml(f"<w:body {nsdecls('w', 'wp', 'a', 'c', 'r')}>{''.join(said)}</w:body>")
-        for element in list(made):
-            body.insert(len(body) - 1, element)
+        # The body goes in as a whole: its parts, moved one by one, would cost the square of their number.
+        made.append(old.sectPr)
+        self.word.element.replace(old, made)
         return self.word
 
     # --- what stands before and after the body
