@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 
 from yaodian.engines import rules
+from yaodian.foundation.word.text import Mark, Piece
 from yaodian.indicators.problem import COUNTED, FROM_RETURNS, JUNIOR_YEARS
 from yaodian.indicators.queries.reporting import Material
 from yaodian.indicators.queries.standards import Declared, asked_by, citations_of, everything_in
-from yaodian.indicators.reports.word import Mark, Piece
 from yaodian.statutes.monitored import KNOWN_OF_SCHOOLS
 from yaodian.statutes.verdicts import Item, Scope
 

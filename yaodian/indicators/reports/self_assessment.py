@@ -15,6 +15,8 @@ from fractions import Fraction
 from django.utils import timezone
 
 from yaodian.engines import rules
+from yaodian.foundation.official.numerals import day as day_in_words
+from yaodian.foundation.word.text import Line, Piece
 from yaodian.indicators.models import Fact, SchoolStanding, Verdict
 from yaodian.indicators.operations import record_report
 from yaodian.indicators.problem import fact_stages, facts_of
@@ -35,10 +37,8 @@ from yaodian.indicators.reports.word import (
     UPRIGHT_MM,
     Block,
     Heading,
-    Line,
     PageBreak,
     Paragraph,
-    Piece,
     Table,
     Turn,
     render,
@@ -141,9 +141,9 @@ class _Writer:
             f"（{_years(self.assessment.year)}）",
             "",
             f"评估依据：《{self.document.title}》{number}",
-            f"数据日期：{self.day:%Y年%m月%d日}",
-            f"计算时间：{at:%Y年%m月%d日 %H:%M}",
-            f"规则版本：{self.day:%Y年%m月%d日}有效的规则，逐条版本见附录三",
+            f"数据日期：{day_in_words(self.day)}",
+            f"计算时间：{day_in_words(at)} {at:%H:%M}",
+            f"规则版本：{day_in_words(self.day)}有效的规则，逐条版本见附录三",
         ):
             yield Paragraph(line, "centred")
         yield Paragraph(
@@ -158,7 +158,7 @@ class _Writer:
         yield self._part("结论")
         yield Paragraph(
             [
-                f"以{self.day:%Y年%m月%d日}的数据对照《{self.document.title}》，{self.found.county_name}"
+                f"以{day_in_words(self.day)}的数据对照《{self.document.title}》，{self.found.county_name}"
                 f"{_years(one.year)}的自评结论为：{WORDS[one.verdict]}。共{len(one.items)}项，达标{one.items_met}项，"
                 f"不达标{one.items_failed}项，无法判定{one.items_undecided}项",
                 self.cited.article(self.items[one.items[0]["number"]].declared[0].citation()) if one.items else "",
@@ -295,7 +295,7 @@ class _Writer:
             if known is None:
                 yield Paragraph([*(one["text"] for one in item["findings"]), item["citation"]])
                 continue
-            standard = _joined([self._standard(known)], "")
+            standard = [piece.replace("\n", "") if isinstance(piece, str) else piece for piece in self._standard(known)]
             yield Paragraph(["标准：", *standard, *self.cited.of_item(known), "。"])
             if known.number == "1.1" and self.levers and known.scope is Scope.SCHOOL:
                 yield from self._short_schools()

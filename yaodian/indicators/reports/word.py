@@ -1,52 +1,28 @@
-"""A document of headings, paragraphs and tables as Word: A4, Chinese fonts by name, references that can be followed.
+"""A report of headings, paragraphs and tables as Word: A4, a title page, wide tables on lying pages, references that can be followed.
 
-Tables are written as text and parsed at once: a cell by cell way takes seconds for a county. The same blocks give the
-same bytes.
+The same blocks give the same bytes.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
-import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt, RGBColor
 
-_BODY, _HEAVY, _SECOND, _TITLE, _LATIN = "仿宋", "黑体", "楷体", "宋体", "Times New Roman"
-# Names under which the same face is installed by other makers; Word and WPS look here before they choose a stranger.
-_ALSO_CALLED = {
-    "仿宋": "FangSong,仿宋_GB2312,STFangsong,华文仿宋,Noto Serif CJK SC",
-    "黑体": "SimHei,STHeiti,华文黑体,Noto Sans CJK SC,文泉驿微米黑",
-    "楷体": "KaiTi,楷体_GB2312,STKaiti,华文楷体,Noto Serif CJK SC",
-    "宋体": "SimSun,STSong,华文宋体,Noto Serif CJK SC",
-}
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_STAMP = (1980, 1, 1, 0, 0, 0)
+from yaodian.foundation.word import tables
+from yaodian.foundation.word.faces import FANGSONG, HEITI, KAITI, SONG, TITLE_SONG, set_face
+from yaodian.foundation.word.package import blank, saved
+from yaodian.foundation.word.text import Line, Mark, Piece, Places, link, look, page_number, printable, run
+
 UPRIGHT_MM, LYING_MM = 156, 247
 """How wide the text is on an upright and on a lying page."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A reference in brackets that leads to the place of this name."""
-
-    label: str
-    place: str
-
-
-Piece = str | Mark
-Line = Sequence[Piece] | str
-"""Text with references in it. A line break in a text is one on the page."""
 
 
 @dataclass(frozen=True)
@@ -90,37 +66,20 @@ class PageBreak:
 Block = Heading | Paragraph | Table | Turn | PageBreak
 
 
-@dataclass
-class _Places:
-    """Numbers of bookmarks, which are unique in a document."""
-
-    count: int = field(default=0)
-
-    def around(self, place: str, inner: str) -> str:
-        if not place:
-            return inner
-        self.count += 1
-        name = quoteattr(place)
-        return (
-            f'<w:bookmarkStart w:id="{self.count}" w:name={name}/>{inner}<w:bookmarkEnd w:id="{self.count}"/>'
-        )  # fmt: skip
-
-
 def render(blocks: Iterable[Block], *, title: str, author: str, moment: datetime) -> bytes:
     """The blocks as the bytes of a .docx file, whose properties say the title, the author and the moment."""
-    document = docx.Document()
+    document = blank()
     _set_page(document.sections[0], is_lying=False)
     _set_styles(document)
-    properties = document.core_properties
-    properties.title, properties.author = _printable(title)[:250], _printable(author)[:250]
-    properties.last_modified_by, properties.comments, properties.language = "", "", "zh-CN"
-    properties.created = properties.modified = moment
-    properties.revision = 1
-    body, places = document.element.body, _Places()
+    body, places = document.element.body, Places()
+    before: Block | None = None
     for block in blocks:
+        if isinstance(before, Table) and isinstance(block, Paragraph):
+            body.insert(len(body) - 1, parse_xml(_GAP))
+        before = block
         match block:
             case Heading(text, level):
-                document.add_paragraph(_printable(text), style=f"Heading {level}")
+                document.add_paragraph(printable(text), style=f"Heading {level}")
             case Paragraph():
                 body.insert(len(body) - 1, _paragraph(block, places))
             case Table():
@@ -129,9 +88,7 @@ def render(blocks: Iterable[Block], *, title: str, author: str, moment: datetime
                 _set_page(document.add_section(WD_SECTION.NEW_PAGE), is_lying=is_lying)
             case PageBreak():
                 document.add_page_break()
-    stream = io.BytesIO()
-    document.save(stream)
-    return _finished(stream.getvalue())
+    return saved(document, title=title, author=author, moment=moment)
 
 
 # The sheet of paper
@@ -147,145 +104,87 @@ def _set_page(section: Any, *, is_lying: bool) -> None:
         setattr(section, f"{name}_margin", Mm(wide))
     if not section.footer.is_linked_to_previous or len(section.footer.paragraphs[0].runs):
         return
-    paragraph = section.footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    field_of = "".join(
-        f"<w:r>{inner}</w:r>"
-        for inner in (
-            '<w:t xml:space="preserve">— </w:t>', '<w:fldChar w:fldCharType="begin"/>',
-            '<w:instrText xml:space="preserve"> PAGE </w:instrText>', '<w:fldChar w:fldCharType="end"/>',
-            '<w:t xml:space="preserve"> —</w:t>',
-        )
-    )  # fmt: skip
-    for run in parse_xml(f"<w:p {nsdecls('w')}>{field_of}</w:p>"):
-        paragraph._p.append(run)
+    old = section.footer.paragraphs[0]._p
+    shape = '<w:jc w:val="center"/>'
+    made = parse_xml(f"<w:p {nsdecls('w')}><w:pPr>{shape}</w:pPr>{page_number(look(SONG, 10.5))}</w:p>")
+    old.getparent().replace(old, made)
 
 
 def _set_styles(document: Any) -> None:
     styles = document.styles
-    _set_face(styles["Normal"], _BODY, 12)
+    set_face(styles["Normal"], FANGSONG, 12)
     normal = styles["Normal"].paragraph_format
     normal.line_spacing, normal.space_after = 1.4, Pt(4)
-    for name, face, size in (("Heading 1", _HEAVY, 15), ("Heading 2", _SECOND, 13)):
+    for name, face, size in (("Heading 1", HEITI, 15), ("Heading 2", KAITI, 13)):
         style = styles[name]
-        _set_face(style, face, size)
+        set_face(style, face, size)
         style.font.bold, style.font.italic = name == "Heading 2", False
         style.font.color.rgb = RGBColor(0, 0, 0)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(12), Pt(6)
         style.paragraph_format.keep_with_next = True
 
 
-def _set_face(style: Any, face: str, size_pt: int) -> None:
-    """A Chinese face and a Latin one; the theme's own fonts would otherwise win over both."""
-    style.font.name, style.font.size = _LATIN, Pt(size_pt)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:eastAsia"), face)
-    fonts.set(qn("w:hAnsi"), _LATIN)
-
-
 # Text
 
 _LOOKS = {
     # face, size in points, bold, paragraph properties
-    "title": (_TITLE, 26, True, '<w:spacing w:before="2400" w:after="480"/><w:jc w:val="center"/>'),
-    "centred": (_SECOND, 15, False, '<w:spacing w:after="120"/><w:jc w:val="center"/>'),
+    "title": (TITLE_SONG, 26, False, '<w:spacing w:before="2400" w:after="480"/><w:jc w:val="center"/>'),
+    "centred": (KAITI, 15, False, '<w:spacing w:after="120"/><w:jc w:val="center"/>'),
     "body": ("", 12, False, '<w:ind w:firstLine="480"/>'),
     "small": ("", 10.5, False, '<w:spacing w:after="40" w:line="280" w:lineRule="auto"/>'),
 }
 
 
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub("", text)
+_GAP = f'<w:p {nsdecls("w")}><w:pPr><w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/></w:pPr></w:p>'
+_NUMBERED = re.compile(r"\[(\D*)(\d+)\]")
+MOST_IN_A_ROW = 3
+"""So many neighbouring references are written out; of more, the first and the last."""
 
 
-def _look(face: str, size_pt: float, *, is_bold: bool = False, colour: str = "") -> str:
-    return (
-        (f'<w:rFonts w:eastAsia="{face}"/>' if face else "")
-        + ("<w:b/>" if is_bold else "")
-        + (f'<w:color w:val="{colour}"/>' if colour else "")
-        + f'<w:sz w:val="{round(size_pt * 2)}"/>'
-    )
+def _gathered(line: Line) -> Iterator[Piece]:
+    """The pieces with long rows of neighbours shortened: [4][5][6][7] is [4]—[7]."""
+    row: list[Mark] = []
+    for piece in (line,) if isinstance(line, str) else line:
+        if row and not (isinstance(piece, Mark) and _follows(row[-1], piece)):
+            yield from _shortened(row)
+            row = []
+        if isinstance(piece, Mark):
+            row.append(piece)
+        else:
+            yield piece
+    yield from _shortened(row)
+
+
+def _follows(one: Mark, other: Mark) -> bool:
+    first, second = _NUMBERED.fullmatch(one.label), _NUMBERED.fullmatch(other.label)
+    return bool(first and second and first[1] == second[1] and int(first[2]) + 1 == int(second[2]))
+
+
+def _shortened(row: Sequence[Mark]) -> Sequence[Piece]:
+    return row if len(row) <= MOST_IN_A_ROW else (row[0], "—", row[-1])
 
 
 def _runs(line: Line, face: str, size_pt: float, *, is_bold: bool = False) -> str:
-    said = []
-    for piece in (line,) if isinstance(line, str) else line:
-        if isinstance(piece, Mark):
-            look = _look(face, size_pt, colour="1F4E79")
-            said.append(
-                f'<w:hyperlink w:anchor={quoteattr(piece.place)} w:history="1"><w:r><w:rPr>{look}</w:rPr>'
-                f"<w:t>{escape(piece.label)}</w:t></w:r></w:hyperlink>"
-            )
-            continue
-        look = _look(face, size_pt, is_bold=is_bold)
-        text = "<w:br/>".join(
-            f'<w:t xml:space="preserve">{escape(part)}</w:t>' for part in _printable(piece).split("\n")
-        )
-        said.append(f"<w:r><w:rPr>{look}</w:rPr>{text}</w:r>")
-    return "".join(said)
+    return "".join(
+        link(piece, look(face, size_pt, colour="1F4E79"))
+        if isinstance(piece, Mark)
+        else run(piece, look(face, size_pt, is_bold=is_bold))
+        for piece in _gathered(line)
+    )
 
 
-def _paragraph(block: Paragraph, places: _Places) -> Any:
+def _paragraph(block: Paragraph, places: Places) -> Any:
     face, size, is_bold, shape = _LOOKS[block.look]
     inner = places.around(block.place, _runs(block.line, face, size, is_bold=is_bold))
     return parse_xml(f"<w:p {nsdecls('w')}><w:pPr>{shape}</w:pPr>{inner}</w:p>")
 
 
-def _table(block: Table, places: _Places) -> Any:
-    widths = [round(wide * 56.6929) for wide in block.widths_mm]  # twentieths of a point
-    grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in widths)
-    rows = [_row(block.heads, widths, block.size_pt, _HEAVY, is_head=True)]
+def _table(block: Table, places: Places) -> Any:
+    rows = [tables.row([_runs(cell, HEITI, block.size_pt) for cell in block.heads], block.widths_mm, is_head=True)]
     for number, row in enumerate(block.rows):
-        place = block.places[number] if number < len(block.places) else ""
-        rows.append(_row(row, widths, block.size_pt, _TITLE, place=place, places=places))
-    return parse_xml(
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
-    )
-
-
-def _row(
-    cells: Sequence[Line], widths: Sequence[int], size_pt: float, face: str,
-    *, is_head: bool = False, place: str = "", places: _Places | None = None,
-) -> str:  # fmt: skip
-    said = []
-    for number, (cell, wide) in enumerate(zip(cells, widths, strict=True)):
-        runs = _runs(cell, face, size_pt)
-        if number == 0 and places is not None:
-            runs = places.around(place, runs)
-        shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>' if is_head else ""
-        said.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{shade}</w:tcPr>'
-            f'<w:p><w:pPr><w:spacing w:after="0" w:line="250" w:lineRule="auto"/></w:pPr>{runs}</w:p></w:tc>'
-        )
-    shape = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_head else "")
-    return f"<w:tr><w:trPr>{shape}</w:trPr>{''.join(said)}</w:tr>"
-
-
-# The file
-
-
-def _finished(data: bytes) -> bytes:
-    """The same parts with other names for the fonts, without the thumbnail of the template, and with one time stamp."""
-    fonts = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:charset w:val="86"/></w:font>'
-        for name, others in _ALSO_CALLED.items()
-    )
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as result:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/thumbnail.jpeg":
-                continue
-            if name == "_rels/.rels":
-                content = re.sub(rb"<Relationship [^>]*thumbnail[^>]*/>", b"", content)
-            elif name == "word/fontTable.xml":
-                content = content.replace(b"</w:fonts>", fonts.encode() + b"</w:fonts>")
-            entry = zipfile.ZipInfo(name, _STAMP)
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o600 << 16, 0
-            result.writestr(entry, content)
-    return stream.getvalue()
+        runs = [_runs(cell, SONG, block.size_pt) for cell in row]
+        if number < len(block.places):
+            runs[0] = places.around(block.places[number], runs[0])
+        rows.append(tables.row(runs, block.widths_mm))
+    # The parser wants the names of its vocabularies on the outermost element.
+    return parse_xml(tables.table(rows, block.widths_mm).replace("<w:tbl>", f"<w:tbl {nsdecls('w')}>", 1))

@@ -19,9 +19,11 @@ from docx.oxml.ns import qn
 
 from yaodian.audit.queries import entries
 from yaodian.engines import rules
+from yaodian.foundation.word.text import Mark
 from yaodian.indicators import queries, reports
 from yaodian.indicators.models import Assessment, Fact
 from yaodian.indicators.operations import record_report
+from yaodian.indicators.reports.word import Paragraph, render
 from yaodian.indicators.tests.reported import NOW, YEAR, assessed, county, reported
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.registry.tests import factories
@@ -125,6 +127,22 @@ def test_every_reference_leads_to_a_place_in_the_document() -> None:
         assert led <= set(places)
         assert len(set(places)) == len(places)
         assert len(set(numbers)) == len(numbers)
+
+
+def test_a_long_row_of_references_is_shortened_to_its_ends() -> None:
+    def said(*numbers: int) -> str:
+        marks = [Mark(f"[{number}]", f"law{number}") for number in numbers]
+        blocks = [Paragraph(["甲", *marks, "。"]), *(Paragraph("", place=f"law{number}") for number in numbers)]
+        return next(texts(render(blocks, title="题", author="甲", moment=NOW)))
+
+    assert said(1, 2, 3) == "甲[1][2][3]。"
+    assert said(1, 2, 3, 4) == "甲[1]—[4]。"
+    assert said(7, 1, 2, 3, 4, 6, 5) == "甲[7][1]—[4][6][5]。"
+
+
+def test_days_are_written_without_zeros_as_official_papers_have_it() -> None:
+    (one,) = assessed(county())
+    assert any(line == "数据日期：2026年9月1日" for line in texts(taken(one).content))
 
 
 def test_facts_stand_with_their_evidence_and_what_is_not_stated_is_named() -> None:
