@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "yaodian.plans",
     "yaodian.indicators",
     "yaodian.measures",
+    "yaodian.cases",
     "yaodian.registry",
     "yaodian.operating",
     "yaodian.identity",

@@ -98,6 +98,8 @@ def _roles(words: Words) -> dict[str, str]:
         "system_administrator": words("系统管理员", "system administrator"),
         "registrar": words("数据管理员", "registrar"),
         "head": words("校长", "head"),
+        "handler": words("经办人", "handler"),
+        "supervisor": words("督查人员", "supervisor"),
         "privacy_officer": words("个人信息保护负责人", "privacy officer"),
         "": words("家长", "parent"),
     }
