@@ -449,7 +449,7 @@ def _faults_of_clocks(kind: CaseKind) -> Iterable[str]:
             yield f"a clock is statutory or business, not {one.code}"
         if one.starts not in ("opened", "assigned"):
             yield f"the clock {one.code} starts when the case is opened or assigned"
-        if set(one.days) not in ({""}, grades) or any(days < 1 for days in one.days.values()):
+        if set(one.days) not in ({""}, grades or {""}) or any(days < 1 for days in one.days.values()):
             yield f"the clock {one.code} needs days for each grade, or one figure for all"
         if Phase.ENDED not in one.stops_in:
             yield f"the clock {one.code} never stops"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from yaodian.cases.declaring import CaseKind, FieldKind, kind_of
 from yaodian.cases.models import Case, CaseClock, CaseEvent, CaseLink, Evidence, Extension, Notice
 from yaodian.cases.queries.actions import Possible, actions
@@ -124,7 +126,7 @@ def _facts(case: Case, kind: CaseKind) -> tuple[tuple[str, str], ...]:
 
 def _clock(row: CaseClock, kind: CaseKind, today: date) -> ClockLine:
     clock = kind.clock(row.code)
-    until = row.stopped_at.date() if row.stopped_at else today
+    until = timezone.localdate(row.stopped_at) if row.stopped_at else today
     late = (until - row.due_on).days
     return ClockLine(
         row=row,

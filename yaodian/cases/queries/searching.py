@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from django.db import connections
 from django.db.models import QuerySet
@@ -27,7 +28,7 @@ def _tokens(text: str, *, is_question: bool = False) -> list[str]:
             found.append(f"a{piece}")
             continue
         signs = [f"{ord(sign):x}" for sign in piece]
-        pairs = [f"w{one}{other}" for one, other in zip(signs, signs[1:], strict=False)]
+        pairs = [f"w{one}{other}" for one, other in pairwise(signs)]
         if is_question and not pairs:
             # One sign alone: whatever begins with it.
             found.append(f"w{signs[0]}*")
@@ -60,7 +61,5 @@ def found_by(cases: QuerySet[Case], *, words: str) -> QuerySet[Case]:
         )
     else:
         query = " AND ".join(tokens)
-        ids = RawSQL(
-            "SELECT rowid FROM cases_words WHERE cases_words MATCH %s", [query]
-        )
+        ids = RawSQL("SELECT rowid FROM cases_words WHERE cases_words MATCH %s", [query])
     return cases.filter(pk__in=ids)
