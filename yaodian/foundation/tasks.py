@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation import workdays
+from yaodian.foundation.files.storing import erase_due_files
 from yaodian.foundation.jobs import JobContext, forget
 from yaodian.foundation.schedules import forget_old_jobs, scheduled
 from yaodian.foundation.sheets import importing
@@ -37,3 +38,9 @@ def drop_imports(_context: JobContext) -> None:
 def meet_years(_context: JobContext) -> None:
     """Notes a year of holidays that an update of the program has brought."""
     workdays.meet_years(now=timezone.now())
+
+
+@scheduled("foundation.erase_files", title=_("删除保存期满的附件"), daily_at=time(1, 40))
+def erase_files(_context: JobContext) -> None:
+    """Erases evidence files that need not be kept any longer."""
+    erase_due_files(today=timezone.localdate(), now=timezone.now())
