@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.cases.declaring import Action, Confidentiality, Phase, Step
-from yaodian.foundation.models import Record
+from yaodian.foundation.models import Record, StoredFile
 from yaodian.organisations.models import Account, Unit, new_public_id
 
 
@@ -246,11 +246,21 @@ class Evidence(models.Model):
     number = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     unit = models.CharField(max_length=20, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    file = models.OneToOneField(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", related_query_name="evidence_of"
+    )
+    place = models.CharField(max_length=40, blank=True, help_text="Latitude and longitude, where the kind asks for it.")
+    taken = models.CharField(max_length=20, blank=True, help_text="When by the camera's clock, where the kind asks.")
 
     class Meta:
         ordering = ["case", "id"]
         verbose_name = _("证明材料")
         constraints = [
+            models.CheckConstraint(
+                name="cases_evidence_file_where_one_is",
+                condition=Q(kind__in=["file", "photograph"], file__isnull=False)
+                | (~Q(kind__in=["file", "photograph"]) & Q(file__isnull=True)),
+            ),
             models.CheckConstraint(
                 name="cases_evidence_kind_known", condition=Q(kind__in=["file", "photograph", "number", "note"])
             ),

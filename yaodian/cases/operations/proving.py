@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +14,8 @@ from yaodian.cases.declaring import Action, CaseKind, Need
 from yaodian.cases.models import Case, Evidence
 from yaodian.cases.operations.errors import UnableToActOnCase
 from yaodian.cases.operations.writing import begin, finish
+from yaodian.foundation.files.storing import store_file
+from yaodian.foundation.files.taking import TakenFile
 from yaodian.organisations.models import Account
 
 MOST_PIECES = 20
@@ -23,13 +24,13 @@ MOST_PIECES = 20
 @dataclass(frozen=True)
 class Piece:
     """One piece of evidence. `kind` is one of Evidence.Kind; a number has a `code` of the kind's needs and its value as
-    it was typed; a file is what the foundation stored."""
+    it was typed; a `file` is what the foundation has looked at (`files.taking.take_file`), before any lock was taken."""
 
     kind: str
     note: str = ""
     code: str = ""
     number: str = ""
-    file: Any = None
+    file: TakenFile | None = None
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def add_evidence(
             code="too-many",
             field="evidence",
         )
-    rows = [_row(case, begun.kind, piece) for piece in pieces]
+    rows = [_row(case, begun.kind, piece, actor, now) for piece in pieces]
     counts = {kind: sum(1 for one in rows if one.kind == kind) for kind in Evidence.Kind.values}
     event = finish(
         begun, Action.ADD_EVIDENCE, from_state=case.state, unit_id=case.doing_unit_id,
@@ -76,7 +77,12 @@ def numbers_of(kind: CaseKind) -> tuple[Need, ...]:
     return tuple(need for one in kind.transitions for need in one.needs if need.kind == "number")
 
 
-def _row(case: Case, kind: CaseKind, piece: Piece) -> Evidence:
+def keeps_place(kind: CaseKind) -> bool:
+    """Whether a kind asks where a photograph was taken."""
+    return any(need.keeps_place for one in kind.transitions for need in one.needs)
+
+
+def _row(case: Case, kind: CaseKind, piece: Piece, actor: Account, now: datetime) -> Evidence:
     note = piece.note.replace("\x00", "").strip()
     if len(note) > 500:
         raise UnableToActOnCase(_("说明最多 500 字。请缩短，或作为文件上传。"), code="too-long", field="note")
@@ -91,9 +97,15 @@ def _row(case: Case, kind: CaseKind, piece: Piece) -> Evidence:
             if not note:
                 raise UnableToActOnCase(_("没有填写说明。"), code="nothing", field="note")
         case Evidence.Kind.FILE | Evidence.Kind.PHOTOGRAPH:
-            if piece.file is None:
+            taken = piece.file
+            if taken is None:
                 raise UnableToActOnCase(_("没有选择文件。"), code="nothing", field="evidence")
-            row.file = piece.file
+            # What it is the foundation has seen, whatever the form calls it.
+            row.kind = Evidence.Kind.PHOTOGRAPH if taken.is_picture else Evidence.Kind.FILE
+            row.file = store_file(taken, by=actor, now=now)
+            if keeps_place(kind):
+                row.place = "" if taken.place is None else f"{taken.place[0]:.6f},{taken.place[1]:.6f}"
+                row.taken = taken.taken[:20]
         case _:
             raise UnableToActOnCase(_("没有这一种材料。请刷新页面后重试。"), code="no-such-evidence")
     return row

@@ -18,6 +18,7 @@ from yaodian.cases.declaring import WORK, Action, CaseKind, Confidentiality, Pha
 from yaodian.cases.models import Case, CaseClock, CaseEvent, Tally
 from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableToActOnCase
 from yaodian.cases.queries.actions import Facts, facts_of, refusal_of
+from yaodian.foundation.models import StoredFile
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account, Unit
 
@@ -128,8 +129,18 @@ def enter(begun: Begun, state: State) -> None:
     """Puts the case into a state."""
     case = begun.case
     case.state, case.phase = state.code, state.phase
-    case.ended_at = begun.now if state.phase == Phase.ENDED else None
+    if (case.ended_at is not None) != (state.phase == Phase.ENDED):
+        case.ended_at = begun.now if state.phase == Phase.ENDED else None
+        keep_files(begun)
     set_clocks(begun)
+
+
+def keep_files(begun: Begun) -> None:
+    """The files of a case that has ended are kept as long as its kind says, of one that has not for as long as it lasts."""
+    case = begun.case
+    years = begun.kind.retention_years
+    last = begun.today.replace(year=begun.today.year + years, month=12, day=31) if case.ended_at else None
+    StoredFile.objects.filter(evidence_of__case=case, erased_at__isnull=True).update(keep_until=last)
 
 
 def set_clocks(begun: Begun) -> None:

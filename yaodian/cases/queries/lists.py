@@ -128,7 +128,7 @@ def _page(cases: QuerySet[Case], sort: str, after: str) -> QuerySet[Case]:
             return cases
         return cases.filter(due_on__gte=last).exclude(due_on=last, pk__lte=key or 0)
     cases = cases.order_by("-pk")
-    return cases.filter(pk__lt=key) if key is not None else cases
+    return cases.filter(pk__lt=key) if key is not None and not day else cases
 
 
 def _cursor(case: Case, sort: str) -> str:
@@ -245,7 +245,7 @@ class Count:
 def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
     """How many cases lie in the units that the account's right reaches, by kind and phase, off the tallies.
 
-    Those of restricted kinds are counted as far as the account may know of them. Five queries.
+    Those of restricted kinds are counted as far as the account may know of them. Nine queries at most.
     """
     if not isinstance(account, Account) or account.pk is None:
         return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from yaodian.cases import operations
 from yaodian.cases.models import Case
 from yaodian.cases.operations import Piece
+from yaodian.foundation.files.storing import store_file
+from yaodian.foundation.files.taking import TakenFile
+from yaodian.foundation.models import StoredFile
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.tests import factories as organisations
 
@@ -32,7 +36,7 @@ def opened(city: dict[str, Unit], *, kind: str = "plans.commitment_overdue", **g
         "kind": kind,
         "title": "改善食堂采光",
         "supervising_unit": city["bureau"],
-        "grade": GRADES[kind],
+        "grade": GRADES.get(kind, ""),
         "fields": FIELDS.get(kind, {}),
         "now": NOW,
         **given,
@@ -54,6 +58,34 @@ FIELDS = {
     "services.ticket": {"source": "hotline"},
 }
 KINDS = tuple(GRADES)
+
+
+def file(kind: str = "jpeg") -> TakenFile:
+    """A file as the foundation gives it after its look."""
+    data = f"{kind}{next(_NUMBERS)}".encode()
+    is_picture = kind == "jpeg"
+    return TakenFile(
+        name="现场.jpg" if is_picture else "报告.pdf",
+        kind=kind,
+        media_type="image/jpeg" if is_picture else "application/pdf",
+        data=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+        received_sha256=hashlib.sha256(data).hexdigest(),
+        is_stripped=is_picture,
+        is_scanned=False,
+        width=40 if is_picture else 0,
+        height=30 if is_picture else 0,
+        thumbnail=b"small" if is_picture else b"",
+        place=(31.5, 118.25) if is_picture else None,
+    )
+
+
+def proof(kind: str = "jpeg") -> Piece:
+    return Piece("file", file=file(kind))
+
+
+def stored(kind: str = "jpeg") -> StoredFile:
+    return store_file(file(kind), by=None, now=NOW)
 
 
 def note(words: str = "已整改") -> Piece:

@@ -104,7 +104,7 @@ def test_every_cell_is_as_declared(kind: str) -> None:
         case=case, number=2, action="report", to_state="working", by=cast["worker"], at=factories.NOW, is_work=True
     )
     for proof in ("file", "photograph"):
-        Evidence.objects.create(case=case, event=event, kind=proof)
+        Evidence.objects.create(case=case, event=event, kind=proof, file=factories.stored())
     Evidence.objects.create(case=case, event=event, kind="number", code="amount_recovered", number=1)
     wrong, cells = [], 0
     is_restricted = case.confidentiality == "restricted"
@@ -190,6 +190,6 @@ def test_what_is_missing_is_named() -> None:
         found = {one.action: one for one in queries.actions(case=case, account=cast["assignee"], today=TODAY)}
         assert words in found["submit"].why_not
         assert found["submit"].status == 422
-    Evidence.objects.create(case=case, event=case.events.get(), kind="file")
+    Evidence.objects.create(case=case, event=case.events.get(), kind="file", file=factories.stored())
     found = {one.action: one for one in queries.actions(case=case, account=cast["assignee"], today=TODAY)}
     assert "已整改金额（元）" in found["submit"].why_not
