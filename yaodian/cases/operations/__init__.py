@@ -21,5 +21,6 @@ from yaodian.cases.operations.escalating import escalate_due
 from yaodian.cases.operations.extending import ask_extension, decide_extension
 from yaodian.cases.operations.following import follow_calendar, follow_closed_units
 from yaodian.cases.operations.opening import open_case
+from yaodian.cases.operations.performing import Given, perform
 from yaodian.cases.operations.proving import Piece, add_evidence, keeps_place, numbers_of
 from yaodian.cases.operations.tallying import check_tallies, fold_tallies, recount_tallies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -370,7 +371,7 @@ def link_case(
     return case
 
 
-ACTIONS_WITHOUT_MORE = {
+ACTIONS_WITHOUT_MORE: Mapping[Action, Callable[..., Case]] = {
     Action.ACCEPT: accept_case,
     Action.HAND_BACK: hand_back_case,
     Action.REPORT: report_progress,

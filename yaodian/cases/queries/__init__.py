@@ -14,6 +14,6 @@ from yaodian.cases.queries.lists import (
     list_page,
     my_day,
 )
-from yaodian.cases.queries.pages import Absent, CasePage, case_page, find_case
+from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
 from yaodian.cases.queries.searching import found_by, words_of
 from yaodian.cases.queries.standing import Reach, Standing, reach_of, standing_of, visible

@@ -13,6 +13,7 @@ from yaodian.cases.models import Case, CaseClock, CaseEvent, CaseLink, Evidence,
 from yaodian.cases.queries.actions import Possible, actions
 from yaodian.cases.queries.lists import Line, lines_of
 from yaodian.cases.queries.standing import visible
+from yaodian.foundation.models import StoredFile
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, named
 
@@ -77,6 +78,10 @@ class CasePage:
     next_rung: tuple[date, str] | None
 
     @property
+    def newest_first(self) -> tuple[EventLine, ...]:
+        return tuple(reversed(self.timeline))
+
+    @property
     def pending(self) -> Extension | None:
         return next((one for one in self.extensions if one.state == Extension.State.ASKED), None)
 
@@ -88,7 +93,7 @@ def case_page(*, account: Visitor, public_id: str, today: date) -> CasePage:
     if kind is None:
         raise Absent(public_id)
     events = list(CaseEvent.objects.filter(case=case).select_related("by").order_by("number"))
-    evidence = list(Evidence.objects.filter(case=case).order_by("pk"))
+    evidence = list(Evidence.objects.filter(case=case).select_related("file").order_by("pk"))
     notices = list(Notice.objects.filter(case=case).select_related("account").order_by("pk"))
     wanted = {one.unit_id for one in (*events, *notices)} | {case.about_unit_id}
     units = named(Unit.objects.filter(pk__in=wanted - {None}), day=today)
@@ -178,3 +183,13 @@ def _timeline(
 def _label(kind: CaseKind, event: CaseEvent) -> str:
     transition = kind.transition(event.action, event.from_state)
     return str(transition.label) if transition else event.label
+
+
+def file_of(*, account: Visitor, public_id: str, file_id: str, today: date) -> StoredFile | None:
+    """A file that belongs to a case which the account may know of, or None."""
+    try:
+        case = find_case(account=account, public_id=public_id, today=today)
+    except Absent:
+        return None
+    found = Evidence.objects.filter(case=case, file__public_id=file_id).select_related("file").first()
+    return found.file if found is not None else None
