@@ -7,6 +7,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from yaodian.audit.operations import TooManyReads
+from yaodian.cases.api import router as cases
 from yaodian.measures.api import router as measures
 from yaodian.organisations.api import router as organisations
 from yaodian.organisations.queries import PermissionMissing
@@ -27,6 +28,7 @@ api = NinjaAPI(
 )
 
 api.add_router("/plans", plans)
+api.add_router("/cases", cases)
 api.add_router("/measures", measures)
 api.add_router("/registry", registry)
 api.add_router("/organisations", organisations)
