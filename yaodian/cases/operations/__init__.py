@@ -16,6 +16,7 @@ from yaodian.cases.operations.acting import (
     verify_case,
     withdraw_case,
 )
+from yaodian.cases.operations.demonstration import load_demonstration
 from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableTo, UnableToActOnCase, UnableToOpenCase
 from yaodian.cases.operations.escalating import escalate_due
 from yaodian.cases.operations.extending import ask_extension, decide_extension

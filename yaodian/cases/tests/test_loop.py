@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries_of
 from yaodian.cases import operations, queries
 from yaodian.cases.models import Case, CaseEvent, CaseLink, Evidence
 from yaodian.cases.tests import factories
@@ -61,7 +61,7 @@ def test_a_case_goes_all_the_way_and_leaves_a_whole_trail(cast: Cast) -> None:
     actions = ["open", "assign", "accept", "report", "add_evidence", "submit", "verify"]
     assert list(case.events.values_list("action", flat=True)) == actions
     assert [case_event.number for case_event in case.events.all()] == list(range(1, 8))
-    entries = Entry.objects.filter(subject=f"case:{case.number}").order_by("id").values_list("code", flat=True)
+    entries = entries_of(subject=f"case:{case.number}").order_by("id").values_list("code", flat=True)
     assert list(entries) == [f"cases.case.{action}" for action in actions]
     assert operations.check_tallies() == []
 
@@ -350,3 +350,12 @@ def test_events_are_the_case(cast: Cast) -> None:
     events = list(CaseEvent.objects.filter(case=case).order_by("number"))
     assert all(one.to_state == other.from_state for one, other in pairwise(events))
     assert events[-1].to_state == case.state
+
+
+def test_the_demonstration_is_laid_once_and_stands_in_every_phase(cast: Cast) -> None:
+    given: dict[str, Any] = {"bureau": cast.city["bureau"], "school": cast.city["s0"], "now": NOW}
+    laid = operations.load_demonstration(supervisor=cast.supervisor, handler=cast.handler, **given)
+    assert operations.load_demonstration(supervisor=cast.supervisor, handler=cast.handler, **given) == ()
+    assert set(Case.objects.values_list("phase", flat=True)) == {"waiting", "working", "checking", "ended"}
+    assert Case.objects.count() == len(laid) == 9
+    assert operations.check_tallies() == []
