@@ -167,7 +167,7 @@ def _wrong_state(facts: Facts, action: str) -> Refusal:
         "action": kind.label_of(action),
         "states": "、".join(f"“{one.label}”" for one in kind.states if one.code in sources),
     }
-    message = _("%(number)s 现在是“%(state)s”，“%(action)s”只能在%(states)s时进行。请刷新页面查看最新情况。") % words
+    message = _("%(number)s 现在是“%(state)s”，“%(action)s”只能在%(states)s时进行。") % words
     return Refusal("wrong-state", message, HTTPStatus.CONFLICT)
 
 
