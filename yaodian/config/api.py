@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import django_auth
 
 from yaodian.audit.operations import TooManyReads
+from yaodian.cases.api import router as cases
 from yaodian.measures.api import router as measures
 from yaodian.organisations.api import router as organisations
 from yaodian.organisations.queries import PermissionMissing
@@ -50,6 +51,7 @@ api = DescribedAPI(
 )
 
 api.add_router("/plans", plans)
+api.add_router("/cases", cases)
 api.add_router("/measures", measures)
 api.add_router("/registry", registry)
 api.add_router("/organisations", organisations)

@@ -56,6 +56,7 @@ MOST_SIDE_BY_SIDE = 6
 
 GROUPS: dict[str, tuple[Promise, str]] = {
     "plans": (_("工作要点"), "document"),
+    "cases": (_("督办"), "flag"),
     "data": (_("基础数据"), "building"),
     "administration": (_("管理"), "shield"),
 }
@@ -66,6 +67,8 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("检索"), "plans:search", "search", group="plans"),
     Entry(_("按单位查看"), "plans:units", "building", group="plans"),
     Entry(_("比较"), "plans:compare", "compare", group="plans"),
+    Entry(_("今日待办"), "cases:today", "flag", permission="cases.view", group="cases"),
+    Entry(_("督办事项"), "cases:list", "list", permission="cases.view", group="cases"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("指标"), "measures:list", "target", permission="measures.view", group="plans"),
@@ -83,6 +86,7 @@ NAVIGATION: tuple[Entry, ...] = (
         permission="foundation.operate",
         group="administration",
     ),
+    Entry(_("工作日历"), "operating:calendar", "calendar", permission="foundation.operate", group="administration"),
     Entry(_("安全告警"), "operating:alarms", "alert", permission="operating.watch", group="administration"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read", group="administration"),
 )

@@ -22,6 +22,8 @@ YAODIAN_WORKERS         processes for background jobs beside the web server     
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
 YAODIAN_REQUEST_DAYS    days to answer requests about personal data; 0: none promised         0
+VIRUS_SCANNER           clamd at `tcp://HOST:PORT` or `unix:/PATH`; files not scanned if empty empty
+YAODIAN_EVIDENCE_MB     largest evidence file, in MB                                          20
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
 OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
 OIDC_ISSUER             the address that applications know this site by                       the address of the request
@@ -35,6 +37,7 @@ PLATFORM_USERNAME_CLAIM claim whose verified value is a user name here; off if e
 """
 
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -165,6 +168,7 @@ INSTALLED_APPS = [
     "yaodian.plans",
     "yaodian.indicators",
     "yaodian.measures",
+    "yaodian.cases",
     "yaodian.registry",
     "yaodian.operating",
     "yaodian.identity",
@@ -282,6 +286,14 @@ JOB_ALARM_COUNT = 10
 
 MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+EVIDENCE_MAX_BYTES = _whole_number("YAODIAN_EVIDENCE_MB", 20, least=1) * 1024 * 1024
+VIRUS_SCANNER = os.environ.get("VIRUS_SCANNER", "").strip()
+if VIRUS_SCANNER and not re.fullmatch(
+    r"tcp://[^/\s:]+:\d{1,5}|tcp://\[[0-9a-fA-F:]+\]:\d{1,5}|unix:/\S+", VIRUS_SCANNER
+):
+    raise ImproperlyConfigured(
+        f"VIRUS_SCANNER={VIRUS_SCANNER!r} is no address of a clamd. Use tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl."
+    )
 # A sheet of a whole city is the largest thing anybody sends: foundation/sheets/limits.py, and what surrounds it.
 REQUEST_MAX_BYTES = 208 * 1024 * 1024
 # What a request holds besides its files.

@@ -12,6 +12,7 @@ urlpatterns = [
     *library_urlpatterns,
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
+    path("cases/", include("yaodian.cases.urls")),
     path("measures/", include("yaodian.measures.urls")),
     path("indicators/", include("yaodian.indicators.urls")),
     path("registry/", include("yaodian.registry.urls")),

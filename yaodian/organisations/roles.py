@@ -23,6 +23,12 @@ PERMISSIONS: dict[str, Promise] = {
     "indicators.view": _("查看监测结论、学校指标与数据质量"),
     "indicators.state": _("填报监测项目"),
     "indicators.plan": _("测算：建立、修改、删除方案"),
+    "cases.view": _("查看督办事项"),
+    "cases.open": _("提出督办事项"),
+    "cases.dispatch": _("交办、改派、审批延期、并案与撤销"),
+    "cases.handle": _("签收、办理与提交核验"),
+    "cases.verify": _("核验、退回整改"),
+    "cases.view_restricted": _("查看限知悉范围的督办事项"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -54,6 +60,8 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("查阅人员")
     REGISTRAR = "registrar", _("数据管理员")
     HEAD = "head", _("校长（园长）")
+    HANDLER = "handler", _("经办人")
+    SUPERVISOR = "supervisor", _("督查人员")
     PRIVACY_OFFICER = "privacy_officer", _("个人信息保护负责人")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
     SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
@@ -63,17 +71,22 @@ class Role(models.TextChoices):
 _EDITOR = frozenset(
     {"plans.upload", "plans.correct", "plans.submit", "measures.view", "measures.compute"}
     | {"indicators.view", "indicators.plan"}
+    | {"cases.view", "cases.open", "cases.dispatch"}
 )
-_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view", "indicators.view"})
+_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view", "indicators.view", "cases.view"})
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR | {"plans.publish"},
+    Role.PUBLISHER: _EDITOR | {"plans.publish", "cases.verify"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
     | {"indicators.state", "indicators.plan"},
-    Role.HEAD: _VIEWER | {"registry.unmask"},
+    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle"},
+    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle"}),
+    Role.SUPERVISOR: frozenset(
+        {"cases.view", "cases.open", "cases.dispatch", "cases.verify", "cases.view_restricted", "measures.view"}
+    ),
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
     Role.SYSTEM_ADMINISTRATOR: frozenset(
         {"organisations.view", "organisations.edit", "foundation.operate", "operating.watch"}
@@ -97,6 +110,8 @@ UNIT_KINDS_OF: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _EVERYWHERE,
     Role.REGISTRAR: _EVERYWHERE,
     Role.HEAD: frozenset({"school", "kindergarten", "group"}),
+    Role.HANDLER: _EVERYWHERE,
+    Role.SUPERVISOR: _OFFICES,
     Role.PRIVACY_OFFICER: _OFFICES | {"school", "kindergarten"},
     Role.SYSTEM_ADMINISTRATOR: frozenset({"bureau"}),
     Role.SECURITY_ADMINISTRATOR: _OFFICES,

@@ -69,6 +69,7 @@ def run(*, port: int | None, words: Words) -> int:
 
     staff = _staff(words)
     load_demonstration(now=now, **staff)
+    _cases(places, now=now)
     _order_values(staff["editor"])
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     click.echo(
@@ -98,6 +99,8 @@ def _roles(words: Words) -> dict[str, str]:
         "system_administrator": words("系统管理员", "system administrator"),
         "registrar": words("数据管理员", "registrar"),
         "head": words("校长", "head"),
+        "handler": words("经办人", "handler"),
+        "supervisor": words("督查人员", "supervisor"),
         "privacy_officer": words("个人信息保护负责人", "privacy officer"),
         "": words("家长", "parent"),
     }
@@ -150,6 +153,18 @@ def _staff(words: Words) -> dict[str, Any]:
             )
         staff[part] = account
     return staff
+
+
+def _cases(places: dict[str, Any], *, now: datetime) -> None:
+    """A few cases at the demonstration's school, where it and the two who have a part in them are there."""
+    from yaodian.cases.operations import load_demonstration
+    from yaodian.organisations.queries import find_account, unit_of_code
+
+    people = {part: find_account(username=name) for part, name in (("supervisor", "ducha"), ("handler", "jingban"))}
+    bureau = unit_of_code(code="bureau")
+    if "school" not in places or bureau is None or not all(one and one.is_demonstration for one in people.values()):
+        return
+    load_demonstration(bureau=bureau, school=places["school"], now=now, **people)  # type: ignore[arg-type]  # All found.
 
 
 def _order_values(editor: Any) -> None:

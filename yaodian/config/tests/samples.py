@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.foundation.models import Import, Job
+from yaodian.cases.models import Case, Evidence
+from yaodian.cases.operations import open_case
+from yaodian.cases.tests import factories as case_factories
+from yaodian.foundation.models import CalendarChange, Import, Job
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
 from yaodian.indicators.operations import assess
@@ -63,6 +66,7 @@ class World:
     request: DataRequest
     imports: Mapping[str, int]
     scenario: Scenario
+    case: Case
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -126,6 +130,14 @@ def world() -> World:
     # What a job or an alarm says hangs on no unit.
     Job.objects.create(key="sample", code="plans.read_document", run_after=NOW, created_at=NOW)
     Alarm.objects.create(kind="job_errors", count=10, window_seconds=600, first_seen_at=NOW, last_seen_at=NOW)
+    CalendarChange.objects.create(
+        day=NOW.date(),
+        is_working=False,
+        citation="样例通知",
+        known_from_on=NOW.date(),
+        entered_by=account,
+        entered_at=NOW,
+    )
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
     registered = _registered(school, sibling, other_school)
@@ -140,7 +152,23 @@ def world() -> World:
         made_at=NOW,
         changed_at=NOW,
     )
-    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario)
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, _case(school, county))
+
+
+def _case(own: Unit, above: Unit) -> Case:
+    """A case of the samples' school, with a file."""
+    case = open_case(
+        actor=None,
+        kind="safety.hazard",
+        title=f"{SECRET}隐患",
+        grade="general",
+        fields={"place": "三楼"},
+        supervising_unit=above,
+        doing_unit=own,
+        now=NOW,
+    )
+    Evidence.objects.create(case=case, event=case.events.get(), kind="photograph", file=case_factories.stored())
+    return case
 
 
 def _imported(own: Unit) -> dict[str, int]:
@@ -234,6 +262,9 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for prefix in IMPORTS
         for name in ("import", "status", "marked", "act")
     },
+    "cases.public_id": lambda made: made.case.public_id,
+    "cases.action": lambda _made: "report",
+    "cases.file_id": lambda made: made.case.evidence.get().file.public_id,
     "indicators.county": lambda made: made.units["county"].public_id,
     "indicators.scenario": lambda made: made.scenario.public_id,
     "measures.public_id": lambda made: made.units["school"].public_id,
@@ -285,6 +316,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         )
     },
     "operating.job_id": lambda _made: Job.objects.values_list("pk", flat=True)[0],
+    "operating.change_id": lambda _made: CalendarChange.objects.values_list("pk", flat=True)[0],
     "operating.alarm_id": lambda _made: Alarm.objects.values_list("pk", flat=True)[0],
     "registry:request.public_id": lambda made: made.request.public_id,
     "registry:request_copy.public_id": lambda made: made.request.public_id,

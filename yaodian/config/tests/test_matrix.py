@@ -32,7 +32,7 @@ RELATIONS = ("own", "above", "sibling", "elsewhere")
 REFUSED = frozenset({401, 403})
 PARAMETERS = re.compile(r"[<{](?:\w+:)?(\w+)[>}]")
 # Parameters that name no row of a unit: in which format a list is written, which declared measure or statute is meant.
-NO_ROWS = frozenset({"kind", "code", "statute"})
+NO_ROWS = frozenset({"kind", "code", "statute", "action"})
 OFFICES = frozenset({"bureau", "county"})
 
 
@@ -194,6 +194,7 @@ def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:
             "registry",
             "measures",
             "indicators",
+            "cases",
         )
         if is_scoped and permission.startswith(prefix) and is_readable:
             yield endpoint

@@ -206,6 +206,8 @@ DEMONSTRATION: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount("xiaoyun", "萧芸", Role.HEAD, "school"),
     DemonstrationAccount("xuedan", "薛丹", Role.REGISTRAR, "school"),
     DemonstrationAccount("ningxin", "宁昕", Role.PRIVACY_OFFICER),
+    DemonstrationAccount("ducha", "杜槎", Role.SUPERVISOR),
+    DemonstrationAccount("jingban", "景班", Role.HANDLER, "school"),
     DemonstrationAccount("jiazhang", "演示家长", None, "school"),
 )
 

@@ -1,0 +1,277 @@
+"""The HTTP API of cases: which there are within the account's right, one of them, why not, and the actions.
+
+Every call takes a session and the permission cases.view; what the right does not reach is not found.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+from ninja.responses import Status
+from pydantic import StringConstraints
+
+from yaodian.cases import operations, queries
+from yaodian.cases.declaring import kinds
+from yaodian.cases.operations import Given, Piece
+from yaodian.cases.queries import CasePage, Filters, Line
+from yaodian.organisations.access import SessionHolding
+from yaodian.organisations.models import Account
+from yaodian.organisations.queries import find_account, unit_of_code
+
+router = Router(tags=["cases"])
+VIEWER = SessionHolding("cases.view")
+
+PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
+Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z_.]*$")]
+Words = Annotated[str, StringConstraints(max_length=60)]
+Cursor = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9_-]*$")]
+
+
+class Refusal(Schema):
+    """Why a call was refused: a stable code, a sentence, and which values were at fault."""
+
+    code: str
+    detail: str
+    errors: list[dict[str, Any]] = []
+
+
+REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
+ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
+
+
+class CaseOut(Schema):
+    """A case. `phase` is waiting, working, checking or ended; `state` is the kind's own. `version` goes with an action."""
+
+    public_id: str
+    number: str
+    kind: str
+    kind_label: str
+    state: str
+    state_label: str
+    phase: str
+    grade: str
+    title: str
+    doing_unit: str
+    supervising_unit: str
+    assignee: str
+    due_on: date | None
+    days_late: int
+    is_escalated: bool
+    opened_at: datetime
+    ended_at: datetime | None
+    version: int
+
+
+class CaseList(Schema):
+    """One page, newest first or by day. Send `after` with the next call; it is empty on the last page."""
+
+    items: list[CaseOut]
+    after: str
+
+
+class CasesIn(Schema):
+    """Which cases: by phase, kind, unit (its public id; what lies below it too), words; `overdue`, `mine`."""
+
+    phase: Word = ""
+    kind: Word = ""
+    unit: Annotated[str, StringConstraints(pattern=r"^([0-9a-z]{12})?$")] = ""
+    words: Words = ""
+    overdue: bool = False
+    mine: bool = False
+    sort: Word = "new"
+    after: Cursor = ""
+
+
+class ClockOut(Schema):
+    """A clock: the day as it stands and as it was said first; `is_stopped` while somebody checks, and at the end."""
+
+    code: str
+    label: str
+    due_on: date
+    first_due_on: date
+    days_late: int
+    is_stopped: bool
+
+
+class ActionOut(Schema):
+    """An action: whether this account may do it now, else why not. `asks` names what it takes beside a reason."""
+
+    action: str
+    label: str
+    is_allowed: bool
+    why_not: str
+    code: str
+    asks_reason: bool
+    asks: list[str]
+
+
+class EventOut(Schema):
+    """What happened, or who was reminded."""
+
+    at: datetime
+    label: str
+    by: str
+    unit: str
+    reason: str
+    is_notice: bool
+
+
+class CaseDetail(CaseOut):
+    """A case with its clocks, its trail, and what may be done."""
+
+    body: str
+    clocks: list[ClockOut]
+    trail: list[EventOut]
+    actions: list[ActionOut]
+
+
+class ActIn(Schema):
+    """What an action takes. `unit` is a unit's code, `assignee` a user name, `other` another case's number.
+
+    `client_key` names this sending: sent twice, it counts once. With `version` it is refused where the case has changed.
+    """
+
+    reason: Annotated[str, StringConstraints(max_length=4_000)] = ""
+    unit: Annotated[str, StringConstraints(max_length=40)] = ""
+    assignee: Annotated[str, StringConstraints(max_length=60)] = ""
+    day: date | None = None
+    other: Annotated[str, StringConstraints(max_length=20)] = ""
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+    client_key: Annotated[str, StringConstraints(max_length=64)] = ""
+    version: Annotated[int | None, Field(ge=1, le=2_000_000_000)] = None
+
+
+class KindOut(Schema):
+    """A kind of case."""
+
+    code: str
+    label: str
+    citation: str
+
+
+class KindList(Schema):
+    """All declared kinds."""
+
+    items: list[KindOut]
+
+
+def _line(line: Line) -> dict[str, Any]:
+    case = line.case
+    plain = ("public_id", "number", "kind", "state", "phase", "grade", "title", "due_on", "is_escalated")
+    return {
+        **{name: getattr(case, name) for name in (*plain, "opened_at", "ended_at", "version")},
+        "kind_label": line.kind,
+        "state_label": line.state,
+        "doing_unit": line.doing,
+        "supervising_unit": line.supervising,
+        "assignee": case.assignee.name if case.assignee else "",
+        "days_late": line.days_late,
+    }
+
+
+def _detail(page: CasePage) -> dict[str, Any]:
+    return {
+        **_line(page.line),
+        "body": page.case.body,
+        "clocks": [
+            {
+                "code": one.row.code,
+                "label": one.label,
+                "due_on": one.row.due_on,
+                "first_due_on": one.row.first_due_on,
+                "days_late": one.days_late,
+                "is_stopped": one.row.stopped_at is not None,
+            }
+            for one in page.clocks
+        ],
+        "trail": [
+            {name: getattr(one, name) for name in ("at", "label", "by", "unit", "reason", "is_notice")}
+            for one in page.timeline
+        ],
+        "actions": [
+            {
+                **{name: getattr(one, name) for name in ("action", "label", "is_allowed", "why_not", "code")},
+                "asks_reason": one.asks_reason,
+                "asks": list(one.asks),
+            }
+            for one in page.actions
+        ],
+    }
+
+
+@router.get("", response={200: CaseList, **REFUSALS}, summary="List cases", operation_id="list_cases", auth=VIEWER)
+def list_cases(request: HttpRequest, asked: Query[CasesIn]) -> Any:
+    """The cases within the right."""
+    filters = Filters(
+        phase=asked.phase,
+        kind=asked.kind,
+        unit=asked.unit,
+        words=asked.words,
+        is_overdue=asked.overdue,
+        is_mine=asked.mine,
+        sort=asked.sort,
+    )
+    page = queries.list_page(account=request.user, today=timezone.localdate(), filters=filters, after=asked.after)
+    return {"items": [_line(line) for line in page.lines], "after": page.after}
+
+
+@router.get(
+    "/kinds", response={200: KindList, **REFUSALS}, summary="List kinds", operation_id="list_kinds", auth=VIEWER
+)
+def list_kinds(request: HttpRequest) -> Any:
+    """The declared kinds of cases."""
+    items = [{"code": one.code, "label": str(one.label), "citation": str(one.citation)} for one in kinds().values()]
+    return {"items": items}
+
+
+@router.get(
+    "/{public_id}", response={200: CaseDetail, **ABSENT}, summary="Get a case", operation_id="get_case", auth=VIEWER
+)
+def get_case(request: HttpRequest, public_id: PublicId) -> Any:
+    """A case, its clocks and trail, and for every action whether it may be done and why not."""
+    try:
+        return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
+    except queries.Absent as absent:
+        raise Http404 from absent
+
+
+@router.post(
+    "/{public_id}/actions/{action}",
+    response={200: CaseDetail, **ABSENT, 409: Refusal},
+    summary="Act on a case",
+    operation_id="act_on_case",
+    auth=VIEWER,
+)
+def act_on_case(request: HttpRequest, public_id: PublicId, action: Word, given: ActIn) -> Any:
+    """Does an action of `actions`; refused with the sentence that stands there. Files are added on the page."""
+    assert isinstance(request.user, Account)
+    try:
+        operations.perform(
+            actor=request.user,
+            public_id=public_id,
+            action=action,
+            given=_given(given),
+            now=timezone.now(),
+            expected_version=given.version,
+            client_key=given.client_key,
+        )
+    except operations.UnableTo as problem:
+        errors = [{"field": problem.field, "message": problem.message}] if problem.field else []
+        return Status(problem.status, {"code": problem.code, "detail": problem.message, "errors": errors})
+    except operations.CaseAbsent as absent:
+        raise Http404 from absent
+    return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
+
+
+def _given(given: ActIn) -> Given:
+    unit = unit_of_code(code=given.unit.replace("\x00", "")) if given.unit else None
+    assignee = find_account(username=given.assignee.replace("\x00", "")) if given.assignee else None
+    pieces = [Piece("note", note=given.note)] if given.note else []
+    return Given(
+        reason=given.reason, unit=unit, assignee=assignee, day=given.day, other=given.other.replace("\x00", ""),
+        pieces=pieces,
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""Writing: cases are opened, done and ended; notices, tallies and what follows a change of units or of the calendar."""
+
+from yaodian.cases.operations.acting import (
+    ACTIONS_WITHOUT_MORE,
+    accept_case,
+    assign_case,
+    close_case,
+    escalate_case,
+    hand_back_case,
+    link_case,
+    merge_cases,
+    reopen_case,
+    report_progress,
+    return_case,
+    submit_case,
+    verify_case,
+    withdraw_case,
+)
+from yaodian.cases.operations.demonstration import load_demonstration
+from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableTo, UnableToActOnCase, UnableToOpenCase
+from yaodian.cases.operations.escalating import escalate_due
+from yaodian.cases.operations.extending import ask_extension, decide_extension
+from yaodian.cases.operations.following import follow_calendar, follow_closed_units
+from yaodian.cases.operations.opening import open_case
+from yaodian.cases.operations.performing import Given, perform
+from yaodian.cases.operations.proving import Piece, add_evidence, keeps_place, numbers_of
+from yaodian.cases.operations.tallying import check_tallies, fold_tallies, recount_tallies

@@ -1,0 +1,41 @@
+"""Why an operation on a case could not be done. A missing permission, a wrong state and a broken rule are different
+errors, because the person does different things next. A missing role altogether is `PermissionMissing`."""
+
+from __future__ import annotations
+
+from yaodian.cases.queries.actions import Refusal
+
+
+class UnableTo(Exception):
+    """An operation was refused and nothing was changed.
+
+    `message` says in the user's language what, where, why and what to do; `code` is stable; `field` names the field of
+    the form where the fault lies, if one does; `status` is the HTTP status that fits.
+    """
+
+    def __init__(self, message: str, *, code: str, field: str = "", status: int = 422) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.field = field
+        self.status = status
+
+
+class UnableToActOnCase(UnableTo):
+    """The action is not open to this person in this state; the sentence is the one that `queries.actions` gives."""
+
+    @classmethod
+    def because(cls, refusal: Refusal) -> UnableToActOnCase:
+        return cls(refusal.message, code=refusal.code, status=refusal.status)
+
+
+class UnableToOpenCase(UnableTo):
+    """What was said of the new case breaks a rule."""
+
+
+class StaleCase(UnableToActOnCase):
+    """Somebody changed the case since the page was opened."""
+
+
+class CaseAbsent(LookupError):
+    """There is no such case, or this account may not know of it: both are the same to it."""

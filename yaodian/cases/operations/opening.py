@@ -1,0 +1,278 @@
+"""A case is opened: once for a subject, however often it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yaodian.audit.operations import record
+from yaodian.cases.clocks import set_going
+from yaodian.cases.declaring import CaseKind, FieldKind, Phase, kind_of
+from yaodian.cases.models import Case, CaseClock, CaseNumber
+from yaodian.cases.operations.errors import UnableToOpenCase
+from yaodian.cases.operations.writing import Key, tally, write_event
+from yaodian.cases.queries.searching import words_of
+from yaodian.cases.queries.standing import OPEN
+from yaodian.foundation.workdays import calendar_as_of
+from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.queries import require
+
+TITLE_LENGTH, BODY_LENGTH, VALUE_LENGTH = 200, 20_000, 500
+
+
+@transaction.atomic
+def open_case(
+    *,
+    actor: Account | None,
+    kind: str,
+    title: str,
+    supervising_unit: Unit,
+    now: datetime,
+    body: str = "",
+    grade: str = "",
+    subject: str = "",
+    doing_unit: Unit | None = None,
+    about_unit: Unit | None = None,
+    fields: Mapping[str, Any] | None = None,
+    client_key: str = "",
+) -> Case:
+    """Opens a case at the unit that supervises; with `doing_unit` that unit has it on its table at once.
+
+    While a case of the kind is open for the subject, it notes there that the same was found again, and returns that
+    one. Without an actor the system opens it. Raises PermissionMissing, UnableToOpenCase.
+    """
+    if actor is not None:
+        require(account=actor, permission=OPEN, unit_id=supervising_unit.pk)
+    declared = _kind(kind)
+    said = _Said(declared, title, body, grade, subject, fields or {})
+    again = _known(actor, declared, said, now, client_key)
+    if again is not None:
+        return again
+    today = timezone.localdate(now)
+    for unit in {supervising_unit, doing_unit, about_unit} - {None}:
+        assert unit is not None
+        if not unit.exists_on(today):
+            raise UnableToOpenCase(
+                _("单位 %(code)s 在今天不存在（已撤销或还没有设立），不能作为事项的单位。请改选现有的单位。")
+                % {"code": unit.code},
+                code="no-such-unit",
+                field="unit",
+            )
+    try:
+        with transaction.atomic():
+            case = _create(actor, declared, said, supervising_unit, doing_unit, about_unit, now)
+    except IntegrityError:
+        # Another worker has found the same a moment before.
+        again = _known(actor, declared, said, now, client_key)
+        if again is None:
+            raise
+        return again
+    _start_clocks(case, declared, today)
+    write_event(
+        case, "open", by=actor, at=now, from_state="", reason=said.body, unit_id=supervising_unit.pk,
+        client_key=client_key[:64],
+    )  # fmt: skip
+    tally(before=None, after=Key.of(case))
+    record(
+        actor=actor,
+        code="cases.case.open",
+        subject=f"case:{case.number}",
+        detail={"kind": case.kind, "subject": case.subject, "doing": case.doing_unit_id},
+        at=now,
+    )
+    return case
+
+
+def _kind(code: str) -> CaseKind:
+    found = kind_of(code)
+    if found is None:
+        raise UnableToOpenCase(
+            _("没有“%(kind)s”这一类事项。请从列出的类型中选择。") % {"kind": code[:60]},
+            code="no-such-kind",
+            field="kind",
+        )
+    return found
+
+
+class _Said:
+    """What is said of a new case, checked. Raises UnableToOpenCase."""
+
+    def __init__(
+        self, kind: CaseKind, title: str, body: str, grade: str, subject: str, fields: Mapping[str, Any]
+    ) -> None:
+        self.title = " ".join(title.replace("\x00", "").split())
+        self.body = body.replace("\x00", "").strip()
+        self.subject = subject.strip()[:120]
+        if not self.title:
+            raise UnableToOpenCase(_("没有填写事项。请用一句话写明是什么事。"), code="no-title", field="title")
+        if len(self.title) > TITLE_LENGTH or len(self.body) > BODY_LENGTH:
+            raise UnableToOpenCase(
+                _("事项最多 %(title)d 字，具体情况最多 %(body)d 字。请缩短。")
+                % {"title": TITLE_LENGTH, "body": BODY_LENGTH},
+                code="too-long",
+                field="title" if len(self.title) > TITLE_LENGTH else "body",
+            )
+        known = kind.grade(grade)
+        if kind.grades and known is None:
+            raise UnableToOpenCase(
+                _("请选择等级：%(grades)s。期限按等级计算。")
+                % {"grades": "、".join(str(one.label) for one in kind.grades)},
+                code="no-grade",
+                field="grade",
+            )
+        self.grade = known.code if known else ""
+        self.rank = known.rank if known else 0
+        self.fields = {one.code: value for one in kind.fields if (value := _value(one, fields.get(one.code))) != ""}
+
+
+def _value(asked: Any, given: Any) -> str:
+    """What was given for a field of the kind, as text. Raises UnableToOpenCase."""
+    said = "" if given is None else str(given).replace("\x00", "").strip()[:VALUE_LENGTH]
+    words = {"field": asked.label}
+
+    def refuse(message: str) -> UnableToOpenCase:
+        return UnableToOpenCase(message % words, code="bad-field", field=asked.code)
+
+    if not said:
+        if asked.is_required:
+            raise refuse(_("没有填写“%(field)s”。"))
+        return ""
+    if asked.kind is FieldKind.NUMBER:
+        try:
+            number = Decimal(said.replace(",", "").replace("，", ""))
+        except InvalidOperation as error:
+            raise refuse(_("“%(field)s”要填数字，如 1200 或 35.5。")) from error
+        if not number.is_finite():
+            raise refuse(_("“%(field)s”要填数字，如 1200 或 35.5。"))
+        return str(number)
+    if asked.kind is FieldKind.DAY:
+        try:
+            return date.fromisoformat(said).isoformat()
+        except ValueError as error:
+            raise refuse(_("“%(field)s”要填日期，如 2026-06-30。")) from error
+    if asked.kind is FieldKind.CHOICE and said not in {code for code, _label in asked.choices}:
+        raise refuse(_("“%(field)s”请从列出的选项中选择。"))
+    return said
+
+
+def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, client_key: str) -> Case | None:
+    """The case that is open for the subject, with a note that it was found again; or what a form sent twice has made."""
+    if client_key and actor is not None:
+        sent = Case.objects.filter(
+            opened_by=actor, events__by=actor, events__action="open", events__client_key=client_key[:64]
+        ).first()
+        if sent is not None:
+            return sent
+    if not said.subject:
+        return None
+    open_one = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .filter(kind=kind.code, subject=said.subject)
+        .exclude(phase=Phase.ENDED)
+        .first()
+    )
+    if open_one is None:
+        # What was merged goes on in another.
+        gone = Case.objects.filter(kind=kind.code, subject=said.subject, merged_into__isnull=False).order_by("-id")
+        onward = gone.values_list("merged_into_id", flat=True).first()
+        if onward is not None:
+            rows = Case.objects.select_for_update(of=("self",), no_key=True)
+            open_one = rows.filter(pk=onward).exclude(phase=Phase.ENDED).first()
+    if open_one is None:
+        return None
+    event = write_event(
+        open_one, "again", by=actor, at=now, from_state=open_one.state, reason=said.body or said.title,
+        client_key=client_key[:64],
+    )  # fmt: skip
+    record(
+        actor=actor,
+        code="cases.case.again",
+        subject=f"case:{open_one.number}",
+        detail={"subject": said.subject, "event": event.number},
+        at=now,
+    )
+    return open_one
+
+
+def _create(
+    actor: Account | None,
+    kind: CaseKind,
+    said: _Said,
+    supervising: Unit,
+    doing: Unit | None,
+    about: Unit | None,
+    now: datetime,
+) -> Case:
+    number = _next_number(timezone.localdate(now).year)
+    state = kind.first
+    if doing is not None:
+        # Whoever says at once where it goes has handed it on.
+        onward = kind.transition("assign", kind.first.code)
+        state = kind.state(onward.target) if onward is not None else state
+    return Case.objects.create(
+        number=number,
+        kind=kind.code,
+        state=state.code,
+        phase=state.phase,
+        grade=said.grade,
+        grade_rank=said.rank,
+        title=said.title,
+        body=said.body,
+        doing_unit=doing or supervising,
+        supervising_unit=supervising,
+        about_unit=about,
+        opened_by=actor,
+        opened_at=now,
+        confidentiality=kind.confidentiality,
+        subject=said.subject,
+        fields=said.fields,
+        words=words_of(number, said.title, said.body, *said.fields.values()),
+    )
+
+
+def _next_number(year: int) -> str:
+    """The next number of the year; whoever asks at the same time waits for this one's transaction."""
+    CaseNumber.objects.bulk_create([CaseNumber(year=year)], ignore_conflicts=True)
+    CaseNumber.objects.filter(pk=year).update(last=F("last") + 1)
+    return str(CaseNumber.objects.get(pk=year))
+
+
+def _start_clocks(case: Case, kind: CaseKind, today: date) -> None:
+    is_handed_on = case.state != kind.first.code
+    start_clocks(case, kind, today, starts=("opened", "assigned") if is_handed_on else ("opened",))
+
+
+def start_clocks(case: Case, kind: CaseKind, today: date, *, starts: tuple[str, ...]) -> None:
+    """Sets the clocks going that begin now and have not yet, and keeps the earliest day."""
+    running = {row.code: row for row in CaseClock.objects.filter(case=case)}
+    wanted = [one for one in kind.clocks if one.starts in starts and one.code not in running]
+    if not wanted:
+        return
+    calendar = calendar_as_of(today)
+    rows = []
+    for clock in wanted:
+        course = set_going(kind, clock, case.grade, on=today, calendar=calendar)
+        rows.append(
+            CaseClock(
+                case=case,
+                code=course.code,
+                started_on=course.started_on,
+                due_on=course.due_on,
+                first_due_on=course.due_on,
+                days=course.days,
+                is_working_days=course.is_working_days,
+                rung=course.rung,
+                next_act_on=course.next_act_on,
+            )
+        )
+    CaseClock.objects.bulk_create(rows)
+    due = [row.due_on for row in (*running.values(), *rows) if row.stopped_at is None]
+    case.due_on = min(due, default=None)
+    case.save(update_fields=["due_on"])

@@ -1,0 +1,19 @@
+"""Reading: what somebody may do to a case, lists, one case, numbers."""
+
+from yaodian.cases.queries.actions import Possible, Refusal, actions
+from yaodian.cases.queries.lists import (
+    Count,
+    Day,
+    Filters,
+    Line,
+    ListPage,
+    Task,
+    counts,
+    harm_of,
+    lines_of,
+    list_page,
+    my_day,
+)
+from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
+from yaodian.cases.queries.searching import found_by, words_of
+from yaodian.cases.queries.standing import Reach, Standing, reach_of, standing_of, visible

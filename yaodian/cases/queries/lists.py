@@ -1,0 +1,267 @@
+"""Lists of cases: everything within the right, what waits for somebody today, and how many there are.
+
+A list is a page over an index in its order, and costs the same queries whatever there is. Numbers come from tallies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+
+from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
+from yaodian.cases.models import Case, CaseEvent, Extension, Notice, Tally
+from yaodian.cases.queries.searching import found_by
+from yaodian.cases.queries.standing import DISPATCH, HANDLE, VERIFY, VIEW, unit_ids_of, visible
+from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.queries import Visitor, find_unit, named, subtree_of
+
+SIZE = 50
+BOX_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; what is empty narrows nothing. `unit` is a public id, and means that unit and below.
+    `sort`: new (newest first) or due (earliest day first)."""
+
+    phase: str = ""
+    kind: str = ""
+    unit: str = ""
+    is_overdue: bool = False
+    is_mine: bool = False
+    words: str = ""
+    sort: str = "new"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A case as a list shows it."""
+
+    case: Case
+    kind: str
+    state: str
+    grade: str
+    doing: str
+    supervising: str
+    days_late: int
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.days_late > 0
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """`after` leads to the next page and is empty on the last one."""
+
+    lines: tuple[Line, ...]
+    filters: Filters
+    kinds: tuple[CaseKind, ...]
+    unit: Unit | None
+    after: str
+
+
+def unit_names(cases: Sequence[Case], *, today: date) -> Mapping[int, str]:
+    """What the units of these cases are called on a day. One query."""
+    wanted = {unit for case in cases for unit in (case.doing_unit_id, case.supervising_unit_id, case.about_unit_id)}
+    units = named(Unit.objects.filter(pk__in=wanted - {None}), day=today)
+    return {unit.pk: unit.short_name_then or unit.name_then for unit in units}  # type: ignore[attr-defined]  # Annotated.
+
+
+def lines_of(cases: Sequence[Case], *, today: date) -> tuple[Line, ...]:
+    """Rows as a list shows them. One query."""
+    names = unit_names(cases, today=today)
+    return tuple(_line(case, names, today) for case in cases)
+
+
+def _line(case: Case, names: Mapping[int, str], today: date) -> Line:
+    kind = kind_of(case.kind)
+    grade = kind.grade(case.grade) if kind else None
+    return Line(
+        case=case,
+        kind=str(kind.label) if kind else case.kind,
+        state=str(kind.state(case.state).label) if kind else case.state,
+        grade=str(grade.label) if grade else "",
+        doing=names.get(case.doing_unit_id, ""),
+        supervising=names.get(case.supervising_unit_id, ""),
+        days_late=max(0, (today - case.due_on).days) if case.due_on else 0,
+    )
+
+
+def list_page(*, account: Visitor, today: date, filters: Filters, after: str = "") -> ListPage:
+    """A page of the cases that the account may know of. Eight queries at most."""
+    cases = visible(account=account, today=today)
+    if filters.phase in Phase.values:
+        cases = cases.filter(phase=filters.phase)
+    if filters.kind:
+        cases = cases.filter(kind=filters.kind)
+    if filters.is_overdue:
+        cases = cases.filter(due_on__lt=today)
+    if filters.is_mine and isinstance(account, Account):
+        cases = cases.filter(assignee_id=account.pk)
+    unit = find_unit(public_id=filters.unit) if filters.unit else None
+    if filters.unit:
+        below = [one.pk for one in subtree_of(unit=unit, day=today)] if unit is not None else []
+        cases = cases.filter(doing_unit_id__in=below)
+    cases = found_by(cases, words=filters.words)
+    number = filters.words.strip()
+    if number and Case.objects.filter(number=number).exists():
+        cases = visible(account=account, today=today).filter(number=number)
+    rows = list(_page(cases.select_related("assignee"), filters.sort, after)[: SIZE + 1])
+    more = _cursor(rows[SIZE - 1], filters.sort) if len(rows) > SIZE else ""
+    lines = lines_of(rows[:SIZE], today=today)
+    return ListPage(lines, filters, tuple(kinds().values()), unit, more)
+
+
+def _page(cases: QuerySet[Case], sort: str, after: str) -> QuerySet[Case]:
+    """The rows behind a cursor. A cursor that cannot be read is none."""
+    day, _, pk = after.rpartition("_")
+    key = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    if sort == "due":
+        cases = cases.filter(due_on__isnull=False).order_by("due_on", "pk")
+        try:
+            last = date.fromisoformat(day)
+        except ValueError:
+            return cases
+        return cases.filter(due_on__gte=last).exclude(due_on=last, pk__lte=key or 0)
+    cases = cases.order_by("-pk")
+    return cases.filter(pk__lt=key) if key is not None and not day else cases
+
+
+def _cursor(case: Case, sort: str) -> str:
+    return f"{case.due_on}_{case.pk}" if sort == "due" else f"_{case.pk}"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for this account: a case, and what it is to do with it (`what`: sign, work, dispatch, decide,
+    verify)."""
+
+    line: Line
+    what: str
+    harm: float
+
+
+@dataclass(frozen=True)
+class Notes:
+    """A reminder that was sent to the unit or the person."""
+
+    notice: Notice
+    words: str
+    title: str
+    number: str
+    public_id: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """What waits for an account, what harms most first; and the reminders of the last days."""
+
+    tasks: tuple[Task, ...]
+    notes: tuple[Notes, ...]
+    counts: Mapping[str, int]
+
+
+def my_day(*, account: Visitor, today: date) -> Day:
+    """What an account must do, sorted by the harm of delay. Fifteen queries at most.
+
+    Of each sort the hundred that are due first are looked at. What is overdue comes first, and there the graver and the
+    later; then what is due soonest, the graver first.
+    """
+    if not isinstance(account, Account) or account.pk is None:
+        return Day((), (), {})
+    seen = visible(account=account, today=today).select_related("assignee")
+    handled = unit_ids_of(account, HANDLE, today)
+    dispatched = unit_ids_of(account, DISPATCH, today)
+    verified = unit_ids_of(account, VERIFY, today)
+    first_states = {one.first.code for one in kinds().values()}
+    mine = Q(assignee_id=account.pk)
+    boxes: list[tuple[str, QuerySet[Case]]] = [("work", seen.filter(mine, phase=Phase.WORKING))]
+    if handled:
+        waiting = seen.filter(phase=Phase.WAITING, doing_unit_id__in=handled).exclude(state__in=first_states)
+        boxes.append(("sign", waiting.filter(mine | Q(assignee__isnull=True))))
+    if dispatched:
+        boxes.append(
+            ("dispatch", seen.filter(phase=Phase.WAITING, state__in=first_states, supervising_unit_id__in=dispatched))
+        )
+        asked = Extension.objects.filter(case=OuterRef("pk"), state=Extension.State.ASKED).exclude(asked_by=account)
+        boxes.append(
+            ("decide", seen.exclude(phase=Phase.ENDED).filter(Exists(asked), supervising_unit_id__in=dispatched))
+        )
+    if verified:
+        own = CaseEvent.objects.filter(case=OuterRef("pk"), by=account, is_work=True)
+        checking = seen.filter(phase=Phase.CHECKING, supervising_unit_id__in=verified)
+        boxes.append(("verify", checking.exclude(mine).filter(~Exists(own))))
+    found = [
+        (what, case)
+        for what, cases in boxes
+        for case in cases.order_by(F("due_on").asc(nulls_last=True), "pk")[:BOX_SIZE]
+    ]
+    names = unit_names([case for _what, case in found], today=today)
+    tasks = [Task(_line(case, names, today), what, harm_of(case, today)) for what, case in found]
+    tasks.sort(key=lambda one: (-one.harm, one.line.case.pk))
+    counts = {what: sum(1 for one in tasks if one.what == what) for what, _cases in boxes}
+    return Day(tuple(tasks), _notes(account, handled, dispatched), counts)
+
+
+def harm_of(case: Case, today: date) -> float:
+    """How much another day of delay harms: overdue over all else, and there days late times gravity; then gravity over
+    the days that are left. What has no day comes last."""
+    weight = 1 + case.grade_rank + (2 if case.is_escalated else 0)
+    if case.due_on is None:
+        return 0.001 * weight
+    left = (case.due_on - today).days
+    return 1_000.0 + weight * -left if left < 0 else weight / (1 + left)
+
+
+def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int]) -> tuple[Notes, ...]:
+    wanted = Q(account_id=account.pk)
+    if handled:
+        wanted |= Q(unit_id__in=handled, step__in=["handler", "head"], account__isnull=True)
+    if dispatched:
+        wanted |= Q(unit_id__in=dispatched, step__in=["supervisor", "leader"])
+    rows = Notice.objects.filter(wanted, case__in=visible(account=account)).exclude(case__phase=Phase.ENDED)
+    found = []
+    for row in rows.select_related("case").order_by("-pk")[:10]:
+        kind = kind_of(row.case.kind)
+        words = str(kind.ladder[row.rung].words) if kind and row.rung < len(kind.ladder) else ""
+        found.append(Notes(row, words, row.case.title, row.case.number, row.case.public_id))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many cases of a kind stand in a phase, and how many of them are late."""
+
+    kind: str
+    phase: str
+    count: int
+    overdue: int
+
+
+def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
+    """How many cases lie in the units that the account's right reaches, by kind and phase, off the tallies.
+
+    Those of restricted kinds are counted as far as the account may know of them. Nine queries at most.
+    """
+    if not isinstance(account, Account) or account.pk is None:
+        return ()
+    units = unit_ids_of(account, VIEW, today)
+    sums: dict[tuple[str, str], list[int]] = {}
+    rows = list(
+        Tally.objects.filter(unit_id__in=units, is_restricted=False)
+        .values("kind", "phase", "due_on")
+        .annotate(sum=Sum("count"))
+        .order_by()
+    )
+    restricted = visible(account=account, today=today).filter(confidentiality=Confidentiality.RESTRICTED)
+    found = [(row["kind"], row["phase"], row["due_on"], row["sum"]) for row in rows]
+    found += [(*row, 1) for row in restricted.order_by().values_list("kind", "phase", "due_on")]
+    for kind, phase, due_on, number in found:
+        entry = sums.setdefault((kind, phase), [0, 0])
+        entry[0] += number
+        entry[1] += number if due_on is not None and due_on < today else 0
+    return tuple(Count(kind, phase, *entry) for (kind, phase), entry in sorted(sums.items()) if entry[0])

@@ -1,0 +1,144 @@
+"""Who somebody is to a case: which of the rights over its units he holds, and whether he has worked on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from yaodian.cases.declaring import Confidentiality
+from yaodian.cases.models import Case, CaseEvent
+from yaodian.organisations.models import Account, Ancestry, holds_on
+from yaodian.organisations.queries import Visitor, rights_of, scope_of
+
+VIEW, OPEN, DISPATCH = "cases.view", "cases.open", "cases.dispatch"
+HANDLE, VERIFY, VIEW_RESTRICTED = "cases.handle", "cases.verify", "cases.view_restricted"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`handles`: holds the right over the unit that does it; `is_free`: nobody else has signed for it."""
+
+    account_id: int | None
+    sees: bool = False
+    handles: bool = False
+    is_free: bool = True
+    dispatches: bool = False
+    verifies: bool = False
+    has_worked: bool = False
+    is_reporter: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    """In which units an account holds which permissions of cases, and which lie below them: read once for many cases."""
+
+    account_id: int | None
+    roots: dict[str, frozenset[tuple[str, int]]]
+    lines: frozenset[tuple[int, str, int]]
+
+    def includes(self, permission: str, unit_id: int | None) -> bool:
+        return unit_id is not None and any(
+            (unit_id, hierarchy, root) in self.lines for hierarchy, root in self.roots.get(permission, ())
+        )
+
+
+def reach_of(*, account: Visitor, units: Collection[int], today: date, is_fresh: bool = False) -> Reach:
+    """What the account's rights reach of some units. One query, and one more for rights that are not at hand."""
+    roots: dict[str, set[tuple[str, int]]] = {}
+    for right in rights_of(account=account, is_fresh=is_fresh):
+        for permission in right.permissions:
+            if permission.startswith("cases."):
+                roots.setdefault(permission, set()).add((right.hierarchy, right.unit_id))
+    lines: frozenset[tuple[int, str, int]] = frozenset()
+    if roots:
+        lines = frozenset(
+            Ancestry.objects.filter(
+                holds_on(today),
+                descendant_id__in=set(units),
+                ancestor_id__in={unit for found in roots.values() for _hierarchy, unit in found},
+            )
+            .order_by()
+            .values_list("descendant_id", "hierarchy", "ancestor_id")
+        )
+    pk = account.pk if isinstance(account, Account) else None
+    return Reach(pk, {name: frozenset(found) for name, found in roots.items()}, lines)
+
+
+def units_of(case: Case) -> set[int]:
+    return {unit for unit in (case.doing_unit_id, case.supervising_unit_id, case.about_unit_id) if unit is not None}
+
+
+def standing_of(*, case: Case, account: Visitor, today: date, is_fresh: bool = False) -> Standing:
+    """Who the account is to the case. Three queries at most."""
+    if not isinstance(account, Account) or account.pk is None:
+        return Standing(None)
+    reach = reach_of(account=account, units=units_of(case), today=today, is_fresh=is_fresh)
+    done = CaseEvent.objects.filter(case=case, by=account).values_list("is_work", flat=True)
+    return standing(case, reach, list(done))
+
+
+def standing(case: Case, reach: Reach, done: Collection[bool]) -> Standing:
+    """The same from what was read: `done` has for each thing that the account did to the case, whether it was work."""
+    pk = reach.account_id
+    is_reporter = pk is not None and case.opened_by_id == pk
+    is_assignee = pk is not None and case.assignee_id == pk
+    handles = reach.includes(HANDLE, case.doing_unit_id)
+    is_free = case.assignee_id is None or is_assignee
+    if case.confidentiality == Confidentiality.RESTRICTED:
+        sees = (
+            is_reporter
+            or is_assignee
+            or bool(done)
+            or reach.includes(VIEW_RESTRICTED, case.supervising_unit_id)
+            or (handles and case.assignee_id is None)
+        )
+    else:
+        sees = is_reporter or is_assignee or any(reach.includes(VIEW, unit) for unit in units_of(case))
+    return Standing(
+        account_id=pk,
+        sees=sees,
+        handles=handles,
+        is_free=is_free,
+        dispatches=reach.includes(DISPATCH, case.supervising_unit_id),
+        verifies=reach.includes(VERIFY, case.supervising_unit_id),
+        has_worked=is_assignee or any(done),
+        is_reporter=is_reporter,
+    )
+
+
+def visible(*, account: Visitor, today: date | None = None) -> QuerySet[Case]:
+    """The cases that an account may know of: what every outlet begins with. Three queries for its units, no more.
+
+    A case that is restricted is there for those who take part in it, for whoever holds `cases.view_restricted` over the
+    unit that supervises, and for the handlers of its unit until one of them has signed for it.
+    """
+    if not isinstance(account, Account) or account.pk is None:
+        return Case.objects.none()
+    day = today or timezone.localdate()
+    takes_part = Q(opened_by_id=account.pk) | Q(assignee_id=account.pk)
+    viewed = unit_ids_of(account, VIEW, day)
+    wanted = takes_part
+    if viewed:
+        is_open = Q(confidentiality=Confidentiality.INTERNAL)
+        for column in ("doing_unit_id", "supervising_unit_id", "about_unit_id"):
+            wanted |= is_open & Q(**{f"{column}__in": viewed})
+    restricted = Q(confidentiality=Confidentiality.RESTRICTED)
+    wanted |= restricted & Exists(CaseEvent.objects.filter(case=OuterRef("pk"), by_id=account.pk))
+    trusted = unit_ids_of(account, VIEW_RESTRICTED, day)
+    if trusted:
+        wanted |= restricted & Q(supervising_unit_id__in=trusted)
+    handled = unit_ids_of(account, HANDLE, day)
+    if handled:
+        wanted |= restricted & Q(assignee__isnull=True, doing_unit_id__in=handled)
+    return Case.objects.filter(wanted)
+
+
+def unit_ids_of(account: Account, permission: str, day: date) -> list[int]:
+    """The units themselves and not a subquery: a planner that sees ten of them goes by the index of units, and one that
+    sees three thousand by the order of the list."""
+    scope = scope_of(account=account, permission=permission, as_of=day)
+    return [] if scope.is_empty else sorted(set(scope.unit_ids()))

@@ -1,0 +1,27 @@
+"""Every morning the ladder, and the cases of units that have closed; every few minutes the tallies."""
+
+from datetime import time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yaodian.cases import operations
+from yaodian.foundation.jobs import JobContext
+from yaodian.foundation.schedules import scheduled
+from yaodian.foundation.workdays import changed_days
+
+
+@scheduled("cases.escalate", title=_("到期提醒与逾期催办"), daily_at=time(6, 30))
+def escalate(_context: JobContext) -> None:
+    """First whatever moves days and units, then the ladder: nobody is told of a day that no longer holds."""
+    now = timezone.now()
+    # A day more than the rhythm: what changed while the last run was at work is looked at again, and changes nothing.
+    operations.follow_calendar(days=changed_days(since=now - timedelta(days=8), now=now), now=now)
+    operations.follow_closed_units(now=now)
+    operations.escalate_due(now=now)
+
+
+@scheduled("cases.fold_tallies", title=_("汇总督办件数"), every=timedelta(minutes=5))
+def fold(_context: JobContext) -> None:
+    """Adds up what has changed; mostly it finds little."""
+    operations.fold_tallies()

@@ -1,0 +1,179 @@
+"""Pages and the API: what is shown, what is sent, and what is said to whom may not."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from yaodian.cases import operations, queries
+from yaodian.cases.models import Case, Evidence
+from yaodian.cases.tests import factories
+from yaodian.organisations.models import Account
+
+pytestmark = pytest.mark.django_db
+NOW = factories.NOW
+
+
+def client_of(account: Account) -> Client:
+    account.is_demonstration = True
+    account.save()
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+@pytest.fixture
+def cast() -> dict[str, Any]:
+    city = factories.city()
+    return {
+        "city": city,
+        "supervisor": factories.account("supervisor", city["bureau"]),
+        "handler": factories.account("handler", city["s0"]),
+    }
+
+
+def working(cast: dict[str, Any], **given: Any) -> Case:
+    case = factories.opened(cast["city"], doing_unit=cast["city"]["s0"], **given)
+    return operations.accept_case(actor=cast["handler"], public_id=case.public_id, now=NOW)
+
+
+def form_of(case: Case, **given: Any) -> dict[str, Any]:
+    return {"expected_version": case.version, "client_key": "k", **given}
+
+
+def test_a_case_is_opened_on_the_page_with_what_its_kind_asks_for(cast: dict[str, Any]) -> None:
+    client = client_of(cast["supervisor"])
+    assert "安全隐患" in client.get("/cases/open/").content.decode()
+    sent = {
+        "title": "楼梯扶手松动", "grade": "larger", "supervising_unit": "bureau", "doing_unit": "s0 青禾县第1小学",
+        "field_place": "二层东侧", "field_area": "building", "client_key": "k1",
+    }  # fmt: skip
+    refused = client.post("/cases/open/?kind=safety.hazard", {**sent, "field_place": ""})
+    assert refused.status_code == 422
+    for _turn in range(2):
+        answer = client.post("/cases/open/?kind=safety.hazard", sent)
+    case = Case.objects.get()
+    assert answer["Location"] == f"/cases/{case.public_id}/"
+    assert (case.state, case.grade, case.fields) == ("assigned", "larger", {"place": "二层东侧", "area": "building"})
+
+
+def test_every_action_that_is_barred_says_why_on_the_page_and_in_the_api(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    page = client.get(f"/cases/{case.public_id}/").content.decode()
+    answer = client.get(f"/api/cases/{case.public_id}").json()
+    barred = [one for one in answer["actions"] if not one["is_allowed"]]
+    assert {"verify", "submit", "assign"} <= {one["action"] for one in barred}
+    for one in barred:
+        assert one["why_not"] in page
+    assert "还缺 1 份证明材料" in page
+
+
+def test_work_is_reported_proved_and_submitted_from_the_page(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    address = f"/cases/{case.public_id}/act"
+    assert client.post(f"{address}/report/", form_of(case, reason="已买灯具")).status_code == 302
+    case.refresh_from_db()
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(picture, "JPEG")
+    photograph = SimpleUploadedFile("现场.jpg", picture.getvalue(), content_type="image/jpeg")
+    sent = {"expected_version": case.version, "client_key": "k2", "files": [photograph], "note": "东侧"}
+    assert client.post(f"{address}/add_evidence/", sent).status_code == 302
+    stored = Evidence.objects.get(case=case, kind="photograph").file
+    assert stored is not None
+    page = client.get(f"/cases/{case.public_id}/").content.decode()
+    assert f"/cases/{case.public_id}/files/{stored.public_id}/" in page
+    got = client.get(f"/cases/{case.public_id}/files/{stored.public_id}/")
+    assert got["Content-Disposition"].startswith("attachment")
+    assert client.get(f"/cases/{case.public_id}/files/{stored.public_id}/?small=1")["Content-Type"] == "image/jpeg"
+    case.refresh_from_db()
+    assert client.post(f"{address}/submit/", {"expected_version": case.version, "client_key": "k3"}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "submitted"
+
+
+def test_a_file_that_may_not_be_kept_is_refused_with_its_sentence_and_what_was_typed_stays(
+    cast: dict[str, Any],
+) -> None:
+    case = working(cast)
+    program = SimpleUploadedFile("现场.jpg", b"MZ" + b"\0" * 200, content_type="image/jpeg")
+    answer = client_of(cast["handler"]).post(
+        f"/cases/{case.public_id}/act/add_evidence/", form_of(case, files=[program], note="看这里")
+    )
+    assert answer.status_code == 422
+    assert "看这里" in answer.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_the_file_of_a_case_is_there_for_those_who_see_the_case_alone(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    other = factories.opened(cast["city"], doing_unit=cast["city"]["s1"])
+    operations.add_evidence(actor=cast["handler"], public_id=case.public_id, pieces=[factories.proof()], now=NOW)
+    file = Evidence.objects.get().file
+    assert file is not None
+    stranger = factories.account("handler", cast["city"]["s1"])
+    assert client_of(stranger).get(f"/cases/{case.public_id}/files/{file.public_id}/").status_code == 404
+    # Neither under the address of a case that he sees.
+    assert client_of(stranger).get(f"/cases/{other.public_id}/files/{file.public_id}/").status_code == 404
+
+
+def test_a_page_that_is_out_of_date_says_so(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    sent = {"expected_version": case.version - 1, "client_key": "k", "reason": "进展"}
+    answer = client.post(f"/cases/{case.public_id}/act/report/", sent, follow=True)
+    assert "在您打开页面之后有了变动" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "status", "code"),
+    [
+        ("report", {"reason": "进展"}, 200, ""),
+        ("report", {}, 422, "no-reason"),
+        ("verify", {}, 409, "wrong-state"),
+        ("assign", {"unit": "s1", "reason": "x"}, 403, "not-yours"),
+        ("report", {"reason": "进展", "version": 99}, 409, "stale-version"),
+        ("dance", {}, 404, "no-such-action"),
+        ("ask_extension", {"reason": "x"}, 422, "no-day"),
+    ],
+)
+def test_the_api_acts_and_refuses_alike(
+    cast: dict[str, Any], action: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    answer = client.post(f"/api/cases/{case.public_id}/actions/{action}", body, content_type="application/json")
+    assert answer.status_code == status, answer.content
+    assert answer.json().get("code", "") == code
+
+
+def test_the_pages_stand_for_everybody_and_in_both_languages(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    for who in ("handler", "supervisor"):
+        client = client_of(cast[who])
+        for address in ("/cases/", "/cases/?phase=working&words=食堂", "/cases/today/", f"/cases/{case.public_id}/"):
+            for language in ("zh-hans", "en"):
+                answer = client.get(address, headers={"accept-language": language})
+                assert answer.status_code == 200
+                # Nothing waits for the supervisor while the school is at work.
+                is_shown = (who, address) != ("supervisor", "/cases/today/")
+                assert (case.title in answer.content.decode()) == is_shown
+        assert client.get("/cases/nosuchcase00/").status_code == 404
+
+
+def test_a_list_costs_the_same_queries_however_long_it_is(
+    cast: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    for _turn in range(8):
+        working(cast)
+    client = client_of(cast["supervisor"])
+    for address, most in (("/cases/", 24), ("/cases/today/", 28)):
+        with django_assert_max_num_queries(most):
+            client.get(address)
+    assert len(queries.my_day(account=cast["handler"], today=NOW.date()).tasks) == 8

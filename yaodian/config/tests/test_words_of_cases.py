@@ -1,0 +1,9 @@
+"""Whatever is written into the journal about cases can be read there."""
+
+from yaodian.cases.declaring import Action
+from yaodian.web.words import WORDS
+
+
+def test_every_action_on_a_case_has_words() -> None:
+    codes = {f"cases.case.{action}" for action in (*Action.values, "open", "again", "calendar")}
+    assert codes - set(WORDS) == set()
