@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.foundation import workdays
 from yaodian.foundation.files.storing import erase_due_files
 from yaodian.foundation.jobs import JobContext, forget
+from yaodian.foundation.messages import sending
 from yaodian.foundation.schedules import forget_old_jobs, scheduled
 from yaodian.foundation.sheets import importing
 
@@ -44,3 +45,15 @@ def meet_years(_context: JobContext) -> None:
 def erase_files(_context: JobContext) -> None:
     """Erases evidence files that need not be kept any longer."""
     erase_due_files(today=timezone.localdate(), now=timezone.now())
+
+
+@scheduled("foundation.send_messages", title=_("发送到期的消息"), every=timedelta(minutes=1))
+def send_messages(_context: JobContext) -> None:
+    """Sends what is due in the outbox."""
+    sending.send_due(now=timezone.now())
+
+
+@scheduled("foundation.forget_messages", title=_("清除旧的消息"), daily_at=time(1, 50))
+def forget_messages(_context: JobContext) -> None:
+    """Deletes messages that went out, or failed, half a year ago."""
+    sending.forget_messages(before=timezone.now() - sending.KEPT)

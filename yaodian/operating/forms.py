@@ -57,7 +57,9 @@ class CalendarChangeForm(forms.Form):
         max_length=LONGEST_CITATION,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    known_from_on = DayField(label=_("自何日起计算"), help_text=_("不早于今天；此前推算的期限不变，此后按新日历推算。"))
+    known_from_on = DayField(
+        label=_("自何日起计算"), help_text=_("不早于今天；从这一天起按新日历推算，未到期的期限一并重算。")
+    )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

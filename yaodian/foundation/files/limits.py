@@ -14,6 +14,8 @@ PIXELS: Final = 64_000_000
 SIDE: Final = 20_000
 THUMBNAIL_SIDE: Final = 480
 THUMBNAIL_BYTES: Final = 200_000
+WELL_PACKED_PIXELS: Final = 8_000_000
+"""A PNG of more is packed fast instead of well."""
 PICTURE_QUALITY: Final = 90
 """Where the camera's own tables cannot be used again."""
 UNPACKED_BYTES: Final = 512 * MEGABYTE

@@ -119,7 +119,8 @@ def _angle(degrees: float) -> tuple[IFDRational, IFDRational, IFDRational]:
 def _options(kind: str, image: Image.Image) -> dict[str, Any]:
     """How the copy is written."""
     if kind == "png":
-        return {"compress_level": 6}
+        # A large one would take more time than it saves bytes.
+        return {"compress_level": 6 if image.width * image.height < limits.WELL_PACKED_PIXELS else 1}
     if kind == "webp":
         image.fp.seek(12)  # type: ignore[union-attr]  # An image that has been opened from a file has it.
         return {"lossless": image.fp.read(4) == b"VP8L", "quality": limits.PICTURE_QUALITY}  # type: ignore[union-attr]  # The same.
