@@ -65,6 +65,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("工作要点"), "plans:list", "document", group="plans"),
     Entry(_("检索"), "plans:search", "search", group="plans"),
     Entry(_("按单位查看"), "plans:units", "building", group="plans"),
+    Entry(_("签收任务"), "plans:duties", "check-circle", permission="plans.answer", group="plans"),
     Entry(_("比较"), "plans:compare", "compare", group="plans"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),

@@ -7,6 +7,7 @@ from yaodian.plans.models.commitments import (
     AnswerState,
     Assignment,
     Commitment,
+    CommitmentSheet,
     CommitmentState,
     CommitmentTarget,
     Disclosure,

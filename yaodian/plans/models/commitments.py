@@ -368,3 +368,27 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id}: {self.unit_id}"
+
+
+class CommitmentSheet(models.Model):
+    """A sheet of commitments edited offline and read back in; undone as a whole while its rows are untouched since.
+
+    ``changes`` holds, by commitment, what stood before and the version that the sheet left.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="commitment_sheets")
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    changes: models.JSONField[Any, Any] = models.JSONField(default=list)
+    applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    applied_at = models.DateTimeField()
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("任务表格")
+        verbose_name_plural = _("任务表格")
+        ordering = ("-applied_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.name

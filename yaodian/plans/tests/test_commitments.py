@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans.models import (
     Amendment,
@@ -113,7 +113,7 @@ def test_all_are_accepted_once_and_a_second_press_does_nothing() -> None:
         actor=made.editor, now=NOW, public_id=made.plan.public_id, commitment_ids=[one.pk]
     )
     assert again == 0
-    assert Entry.objects.filter(code="plans.commitment.accept").count() == 1
+    assert entries(code="plans.commitment.accept").count() == 1
 
 
 def test_an_edit_is_written_down_with_what_stood_before() -> None:
@@ -136,7 +136,7 @@ def test_an_edit_is_written_down_with_what_stood_before() -> None:
         "person",
         Decimal("2.5"),
     )
-    entry = Entry.objects.filter(code="plans.commitment.edit").latest("pk")
+    entry = entries(code="plans.commitment.edit")[0]
     assert "2026-06-30" in str(entry.detail)
     with pytest.raises(StaleVersion):
         commitments.edit_commitment(

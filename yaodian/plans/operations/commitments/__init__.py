@@ -28,3 +28,11 @@ from yaodian.plans.operations.commitments.duties import (
     set_duty,
 )
 from yaodian.plans.operations.commitments.proposing import Draft, drafts_of, propose_commitments
+from yaodian.plans.operations.commitments.sheets import (
+    COMMITMENTS,
+    CommitmentSheetPreview,
+    apply_commitment_sheet,
+    export_commitments,
+    preview_commitment_sheet,
+    undo_commitment_sheet,
+)

@@ -34,6 +34,7 @@ from yaodian.plans.queries.commitments.pages import (
     commitments_seen,
     get_commitment,
     get_commitments,
+    get_sheets,
     get_unit_page,
     is_office,
     list_units_with_duties,

@@ -17,6 +17,7 @@ from yaodian.plans.models import (
     Amendment,
     Clause,
     Commitment,
+    CommitmentSheet,
     CommitmentState,
     CommitmentTarget,
     Duty,
@@ -239,6 +240,16 @@ def get_commitment(
     if row is None:
         raise Commitment.DoesNotExist
     return page, row
+
+
+def get_sheets(*, account: Visitor, public_id: str) -> tuple[Plan, tuple[CommitmentSheet, ...]]:
+    """The sheets that were taken in for a plan, newest first. Raises ``Plan.DoesNotExist`` for whoever is of no office."""
+    plan = visible_plan(account, public_id)
+    if not is_office(account, plan):
+        raise Plan.DoesNotExist
+    return plan, tuple(
+        CommitmentSheet.objects.filter(plan=plan).select_related("applied_by", "undone_by").defer("changes")
+    )
 
 
 # --- other looks at the same rows -------------------------------------------------------------------------------------
