@@ -26,6 +26,7 @@ from yaodian.plans.models import (
     Milestone,
     Origin,
     Plan,
+    PlanState,
     Responsibility,
 )
 from yaodian.plans.operations.commitments.changing import (
@@ -342,7 +343,9 @@ def drop_commitment(
     Raises ``PermissionMissing``, ``WrongState``, ``StaleVersion``, ``UnableToAdjustCommitment`` (``no-reason``,
     ``has-children``).
     """
-    plan = lock_as_office(actor=actor, public_id=public_id)
+    # In review too: a clause that was taken out of the plan can go only once nothing hangs on it.
+    states = (PlanState.PUBLISHED, PlanState.REVIEW)
+    plan = lock_as_office(actor=actor, public_id=public_id, states=states)
     row = take(plan, commitment_id, expected_version)
     drop(row, reason, actor=actor, now=now, plan=plan)
     return row

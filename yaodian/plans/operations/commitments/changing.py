@@ -20,7 +20,7 @@ from yaodian.plans.queries.binding import unit_of_plan
 COLUMNS = ("text", "due_on", "weight", "disclosure")
 
 
-def lock_as_office(*, actor: Account, public_id: str) -> Plan:
+def lock_as_office(*, actor: Account, public_id: str, states: tuple[str, ...] = (PlanState.PUBLISHED,)) -> Plan:
     """A published plan, held until the transaction ends, for somebody who corrects plans of the unit that issued it.
 
     Raises ``PermissionMissing``, ``Plan.DoesNotExist``, ``WrongState``.
@@ -30,7 +30,7 @@ def lock_as_office(*, actor: Account, public_id: str) -> Plan:
     home = unit_of_plan(plan)
     if home is not None:
         require(account=actor, permission="plans.correct", unit_id=home.pk)
-    require_plan_state(plan, PlanState.PUBLISHED)
+    require_plan_state(plan, *states)
     return plan
 
 
