@@ -69,7 +69,8 @@ def phrases(
     units = sorted(span for span in responsible if start <= span[0] < end)
     folded = fold(text[start:end])
     begin = _behind_heading(text, start, end, heading)
-    row = "\t" in text[start:end]
+    # What stands before the first clause may hold the header's table; its promises stand in its sentences.
+    row = "\t" in text[start:end] and not only_targets
     found: list[Phrase] = []
     if not row:
         for sentence in _sentences(folded, start, begin, units):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.drawing import Drawing
 from yaodian.plans.queries.commitments import CommitmentsPage
 
-WIDE, NARROW = 1120, 340
-LINE, HEAD = 24, 34
+WIDE, NARROW = 1320, 340
+LINE, HEAD = 24, 44
 _MARKS = {"red": "×", "amber": "!", "green": "✓", "grey": "·"}
 
 
@@ -73,7 +73,7 @@ def draw_timeline(page: CommitmentsPage, *, is_narrow: bool) -> SafeString | Non
         )
     if begin <= page.today <= end:
         x = at(page.today)
-        drawing.line(x, HEAD - 10, x, height - 4, "drawn-limit")
+        drawing.line(x, HEAD - 8, x, height - 4, "drawn-limit")
         drawing.words(min(x, width - 24), HEAD - 12, _("今天"), "drawn-limit-words", "middle")
     drawing.height = height
     title = _("%(plan)s：%(count)s 项任务的时间安排") % {"plan": page.plan.title, "count": len(rows)}

@@ -334,31 +334,33 @@ def months_with_events(page: CommitmentsPage) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """What is asked of a unit, over all published plans: what presses first stands first."""
+    """What the published plans of a year ask of a unit: what presses first stands first."""
 
     unit: Unit
     rows: tuple[CommitmentRow, ...]
     counts: Mapping[str, int]
     unsigned: int
     may_sign: bool
+    year: int | None
+    years: tuple[int, ...]
 
 
 _PRESSING = (Light.RED, Light.AMBER, Light.GREY, Light.GREEN)
 
 
 def get_unit_page(*, account: Visitor, unit: str, today: date, year: int | None = None) -> UnitPage:
-    """A unit's duties. ``unit`` is a public id. Raises ``Unit.DoesNotExist`` where there is none, or where it lies beyond
+    """A unit's duties of a year, by default the latest. ``unit`` is a public id. Raises ``Unit.DoesNotExist`` where there is none, or where it lies beyond
     the visitor's reach and he is of no office. A constant number of queries."""
     found = named(Unit.objects.filter(public_id=unit), day=today).get()
     signs = may(account=account, permission=ANSWER, unit_id=found.pk)
     if not signs and not may(account=account, permission="plans.correct", unit_id=found.pk):
         raise Unit.DoesNotExist
     plans = visible_plans(account).filter(state=PlanState.PUBLISHED)
-    if year is not None:
-        plans = plans.filter(year=year)
     own = Duty.objects.filter(commitment=OuterRef("pk"), unit=found)
     asked = Commitment.objects.filter(Exists(own), state=CommitmentState.ACCEPTED, plan__in=plans.values("pk"))
-    rows, _as_of = load(account, asked, today=today)
+    years = tuple(sorted({one for one in asked.values_list("plan__year", flat=True).order_by() if one}, reverse=True))
+    shown = year if year in years else years[0] if years else None
+    rows, _as_of = load(account, asked.filter(plan__year=shown), today=today)
     ordered = sorted(
         rows,
         key=lambda row: (
@@ -376,6 +378,8 @@ def get_unit_page(*, account: Visitor, unit: str, today: date, year: int | None 
         counts={str(light): counts[str(light)] for light in Light},
         unsigned=sum(duty.state == DutyState.WAITING for duty in own_lines),
         may_sign=signs,
+        year=shown,
+        years=years,
     )
 
 
