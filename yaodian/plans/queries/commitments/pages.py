@@ -158,7 +158,7 @@ def load(account: Visitor, rows: QuerySet[Commitment], *, today: date) -> tuple[
             "plan__text", "plan__header_read", "clause__search_text", "parent__plan__text", "parent__plan__header_read"
         )
         .prefetch_related(
-            Prefetch("duties", Duty.objects.select_related("answered_by")),
+            Prefetch("duties", Duty.objects.select_related("answered_by", "unit")),
             Prefetch("target_rows", CommitmentTarget.objects.select_related("target")),
             "milestones",
             Prefetch("amendments", Amendment.objects.select_related("made_by")),
