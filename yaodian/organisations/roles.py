@@ -15,6 +15,7 @@ PERMISSIONS: dict[str, Promise] = {
     "plans.correct": _("校核、更正识别结果"),
     "plans.submit": _("提交发布"),
     "plans.publish": _("确认发布、退回、撤回"),
+    "plans.answer": _("签收任务、报送落实情况"),
     "organisations.view": _("查看单位、人员与岗位"),
     "organisations.edit": _("维护单位、层级与岗位"),
     "organisations.grant": _("管理账号、授予与收回权限"),
@@ -69,7 +70,7 @@ class Role(models.TextChoices):
 
 
 _EDITOR = frozenset(
-    {"plans.upload", "plans.correct", "plans.submit", "measures.view", "measures.compute"}
+    {"plans.upload", "plans.correct", "plans.submit", "plans.answer", "measures.view", "measures.compute"}
     | {"indicators.view", "indicators.plan"}
     | {"cases.view", "cases.open", "cases.dispatch"}
 )
@@ -82,8 +83,8 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
     | {"indicators.state", "indicators.plan"},
-    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle"},
-    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle"}),
+    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle", "plans.answer"},
+    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer"}),
     Role.SUPERVISOR: frozenset(
         {"cases.view", "cases.open", "cases.dispatch", "cases.verify", "cases.view_restricted", "measures.view"}
     ),

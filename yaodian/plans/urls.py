@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from yaodian.plans.views import binding, catalogue, finding, plan, publication, review, sheets
+from yaodian.plans.views import (
+    answering,
+    binding,
+    catalogue,
+    commitment_sheets,
+    commitments,
+    duties,
+    finding,
+    plan,
+    publication,
+    review,
+    sheets,
+)
 
 app_name = "plans"
 
@@ -20,6 +32,10 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("units/", finding.units, name="units"),
     path("compare/", finding.compare, name="compare"),
+    path("duties/", duties.duties, name="duties"),
+    path("duties/sign/<int:duty_id>/", duties.sign, name="sign_duty"),
+    path("duties/<public_id:unit>/", duties.unit, name="unit_duties"),
+    path("duties/<public_id:unit>/sign-all/", duties.sign_all, name="sign_all_duties"),
     path("<public_id:public_id>/", plan.plan, name="plan"),
     path("<public_id:public_id>/export/<str:kind>/", plan.export, name="export"),
     path("<public_id:public_id>/original/", plan.original, name="original"),
@@ -56,6 +72,35 @@ urlpatterns = [
     path("<public_id:public_id>/publication/return/", publication.return_plan, name="return"),
     path("<public_id:public_id>/publication/withdraw/", publication.withdraw, name="withdraw"),
     path("<public_id:public_id>/publication/reopen/", publication.reopen, name="reopen"),
+    path("<public_id:public_id>/commitments/", commitments.commitments, name="commitments"),
+    path("<public_id:public_id>/commitments/propose/", commitments.propose, name="propose_commitments"),
+    path("<public_id:public_id>/commitments/act/", commitments.act_on_many, name="act_on_commitments"),
+    path("<public_id:public_id>/commitments/add/", commitments.add, name="add_commitment"),
+    path("<public_id:public_id>/commitments/unit/", commitments.decide_unit, name="decide_unit"),
+    path("<public_id:public_id>/commitments/sheet/", commitment_sheets.sheet, name="commitment_sheet"),
+    path("<public_id:public_id>/commitments/sheet.xlsx", commitment_sheets.export, name="export_commitments"),
+    path(
+        "<public_id:public_id>/commitments/sheet/apply/", commitment_sheets.apply_sheet, name="apply_commitment_sheet"
+    ),
+    path(
+        "<public_id:public_id>/commitments/sheet/<int:sheet_id>/undo/",
+        commitment_sheets.undo_sheet,
+        name="undo_commitment_sheet",
+    ),
+    path("<public_id:public_id>/commitments/<int:commitment_id>/", commitments.commitment, name="commitment"),
+    path(
+        "<public_id:public_id>/commitments/<int:commitment_id>/<str:verb>/",
+        commitments.act_on_one,
+        name="act_on_commitment",
+    ),
+    path("<public_id:public_id>/answering/", answering.answering, name="answering"),
+    path("<public_id:public_id>/answering/assign/", answering.assign, name="assign_answer"),
+    path("<public_id:public_id>/answering/<int:assignment_id>/", answering.hanging, name="hanging"),
+    path(
+        "<public_id:public_id>/answering/<int:assignment_id>/<str:verb>/",
+        answering.act_on_assignment,
+        name="act_on_assignment",
+    ),
     path("<public_id:public_id>/sheet/", sheets.sheet, name="sheet"),
     path("<public_id:public_id>/sheet/apply/", sheets.apply_sheet, name="apply_sheet"),
     path("<public_id:public_id>/sheet/<int:sheet_edit_id>/undo/", sheets.undo_sheet, name="undo_sheet"),

@@ -65,11 +65,12 @@ def run(*, port: int | None, words: Words) -> int:
     places = _city(now=now, words=words)
     known = _accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, places=places)
 
-    from yaodian.plans.operations import load_demonstration
+    from yaodian.plans.operations import load_demonstration, load_demonstration_commitments
 
     staff = _staff(words)
     load_demonstration(now=now, **staff)
     _cases(places, now=now)
+    load_demonstration_commitments(now=now, editor=staff["editor"])
     _order_values(staff["editor"])
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     click.echo(

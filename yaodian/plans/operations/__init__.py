@@ -23,7 +23,7 @@ from yaodian.plans.operations.corrections import (
     reject_item,
     restore_item,
 )
-from yaodian.plans.operations.demonstration import load_demonstration
+from yaodian.plans.operations.demonstration import load_demonstration, load_demonstration_commitments
 from yaodian.plans.operations.documents import (
     MAX_DOCUMENT_BYTES,
     Upload,

@@ -15,6 +15,9 @@ from yaodian.plans.models import (
     ITEM_MODELS,
     ITEM_TRANSITIONS,
     PLAN_TRANSITIONS,
+    Clause,
+    Commitment,
+    CommitmentState,
     Correction,
     Item,
     ItemKind,
@@ -23,7 +26,7 @@ from yaodian.plans.models import (
     PlanState,
     SheetEdit,
 )
-from yaodian.plans.operations.errors import StaleVersion, WrongState
+from yaodian.plans.operations.errors import StaleVersion, UnableTo, WrongState
 from yaodian.plans.problem import columns_of, plain
 
 
@@ -199,3 +202,24 @@ def write_down(
         at=by.now,
     )
     return correction
+
+
+def require_no_commitments(clause: Clause, refusal: type[UnableTo]) -> None:
+    """Raises ``refusal`` with the list where somebody is bound by the clause: its commitments must be settled first."""
+    held = Commitment.objects.filter(
+        clause=clause, state__in=(CommitmentState.PROPOSED, CommitmentState.ACCEPTED)
+    ).values_list("text", flat=True)
+    texts = list(held)
+    if not texts:
+        return
+    shown = "；".join(text[:40] for text in texts[:5])
+    raise refusal(
+        _("“%(clause)s”下有 %(count)s 项任务：%(texts)s%(more)s。请先在任务页面把它们标为不列入，再剔除或合并这一条。")
+        % {
+            "clause": f"{clause.number} {clause.heading}".strip(),
+            "count": len(texts),
+            "texts": shown,
+            "more": _("等") if len(texts) > 5 else "",
+        },
+        code="has-commitments",
+    )

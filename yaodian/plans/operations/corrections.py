@@ -38,6 +38,7 @@ from yaodian.plans.operations.changing import (
     lock_plan,
     move_item,
     require_item_version,
+    require_no_commitments,
     require_plan_state,
     touch_item,
     write_down,
@@ -547,6 +548,8 @@ def reject(by: By, kind: str, item_id: int, expected_version: int) -> Item:
     require_plan_state(plan, PlanState.REVIEW)
     require_item_version(item, expected_version)
     before = {"state": item.state}
+    if isinstance(item, Clause):
+        require_no_commitments(item, UnableToRejectItem)
     if isinstance(item, Clause) and item.is_live:
         if plan.clauses.exclude(state__in=(ItemState.REJECTED, ItemState.LOST)).count() == 1:
             raise UnableToRejectItem(_("这是最后一个条目，不能剔除：要点至少要有一个条目。"), code="last-clause")

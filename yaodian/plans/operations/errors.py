@@ -148,3 +148,35 @@ class UnableToUndoSheet(UnableTo):
 
 class UnableToBindTarget(UnableTo):
     """The target cannot be held against this measure."""
+
+
+class UnableToProposeCommitments(UnableTo):
+    """The plan gives nothing to propose."""
+
+
+class UnableToAdjustCommitment(UnableTo):
+    """The new content of a commitment breaks a rule."""
+
+
+class UnableToAmendCommitment(UnableTo):
+    """The amendment lacks its document, or changes nothing."""
+
+
+class UnableToAnswerDuty(UnableTo):
+    """The duty cannot be signed for or returned."""
+
+
+class UnableToDecideUnit(UnableTo):
+    """The name cannot be given to this unit."""
+
+
+class UnableToAssignAnswer(UnableTo):
+    """The unit cannot be asked to answer the plan."""
+
+
+class UnableToAnswerPlan(UnableTo):
+    """The plan is no answer to the other."""
+
+
+class UnableToHangCommitment(UnableTo):
+    """The commitment cannot hang under the other."""

@@ -15,6 +15,7 @@ from yaodian.engines.reading import merge
 from yaodian.plans.models import (
     FINDING_MODELS,
     Clause,
+    Commitment,
     DocumentContent,
     Finding,
     Item,
@@ -242,6 +243,7 @@ def _merge(plan: Plan, answer: engine.Plan) -> dict[str, Any]:
     _restructure(merging, wanted)
     _anchor_findings(merging)
     _save(merging)
+    _anchor_commitments(merging)
     _merge_warnings(plan, rows.warnings, old_text, merging)
     differences = () if is_same_text else merge.changes(old_clause_texts, new_clause_texts)
     headings = {row.path: row.heading for row in rows.clauses}
@@ -332,8 +334,13 @@ def _merge_clauses(merging: _Merging) -> dict[int, str]:
             merging.note("added", new)
             wanted[new.pk] = new.state
             standing.append(new)
+    promised = set(Commitment.objects.filter(plan=merging.plan).values_list("clause_id", flat=True))
     for old in outline.clauses:
         if old.pk in wanted:
+            continue
+        if old.pk in promised:
+            # What hangs on it must be looked at by a person; it waits among the lost.
+            wanted[old.pk] = old.state
             continue
         if old.state != ItemState.REJECTED and (old.origin == Origin.PERSON or old.state not in _UNTOUCHED):
             wanted[old.pk] = old.state
@@ -457,6 +464,19 @@ def _anchor(row: Finding, text: str, *, near: int) -> bool:
         return False
     row.span_start, row.span_end = at, at + len(row.quote)
     return True
+
+
+def _anchor_commitments(merging: _Merging) -> None:
+    """Moves commitments to where their words stand now; words that are gone leave an empty place at their clause."""
+    old_text, text = merging.old_text, merging.plan.text
+    rows = list(Commitment.objects.filter(plan=merging.plan).select_related("clause").defer("clause__search_text"))
+    for row in rows:
+        words = old_text[row.span_start : row.span_end]
+        near = row.clause.span_start if row.clause else 0
+        at = _find(words, text, near=near)
+        row.span_start = at if at is not None else min(near, len(text))
+        row.span_end = row.span_start + (len(words) if at is not None else 0)
+    Commitment.objects.bulk_update(rows, ["span_start", "span_end"], batch_size=200)
 
 
 def _save(merging: _Merging) -> None:

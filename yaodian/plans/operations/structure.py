@@ -16,6 +16,7 @@ from yaodian.plans.operations.changing import (
     lock_item,
     lock_plan,
     require_item_version,
+    require_no_commitments,
     require_plan_state,
     touch_item,
     write_down,
@@ -151,6 +152,7 @@ def merge_clauses(
             code="no-neighbour",
         )
     absorbed = sibling if direction == "next" else clause
+    require_no_commitments(absorbed, UnableToMergeClauses)
     survivor = outline.absorb(absorbed) or clause
     touch_item(absorbed, by)
     touch_item(survivor, by)

@@ -114,9 +114,17 @@ def _units_of(plans: Collection[Plan]) -> dict[int, Unit]:
 
 
 def progress_of(
-    *, account: Visitor, plans: Sequence[Plan], today: date, with_proposals: bool = False
+    *,
+    account: Visitor,
+    plans: Sequence[Plan],
+    today: date,
+    with_proposals: bool = False,
+    is_everywhere: bool = False,
 ) -> tuple[list[TargetProgress], date | None]:
-    """The targets of some plans, each with its standing, and the day of the values. A constant number of queries."""
+    """The targets of some plans, each with its standing, and the day of the values. A constant number of queries.
+
+    ``is_everywhere``: as the house sees it, whatever the account reaches; for what is computed and not for showing values.
+    """
     targets = list(
         Target.objects.filter(plan__in=plans, state__in=LIVE_STATES)
         .select_related("clause", "plan", "binding__decided_by", "binding__unit")
@@ -143,7 +151,8 @@ def progress_of(
             homes = _units_of(plans) if homes is None else homes
             unit = homes.get(row.plan_id)
         chosen[row.pk] = (decision, measure, unit)
-    reached = _reached(account, {unit.pk for _decision, _measure, unit in chosen.values() if unit})
+    wanted = {unit.pk for _decision, _measure, unit in chosen.values() if unit}
+    reached = wanted if is_everywhere else _reached(account, wanted)
     places = {
         Place(measure.code, unit.pk, decision.stage, decision.filter)
         for decision, measure, unit in chosen.values()

@@ -46,6 +46,7 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
             "clauses": clauses,
             "shown": shown,
             "sees_values": sees_values,
+            "answers": may(account=request.user, permission="plans.answer"),
             "progress": queries.get_progress(account=request.user, public_id=public_id, today=timezone.localdate())
             if shown == "progress"
             else None,

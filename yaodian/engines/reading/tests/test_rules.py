@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from yaodian.engines.reading import chrome, deadlines, masks, numbering, policies, responsible, systems
+from yaodian.engines.reading import chrome, deadlines, masks, numbering, policies, responsible, schedules, systems
 from yaodian.engines.reading.folding import fold
 from yaodian.engines.reading.rules import RuleBook, rule
 
@@ -18,6 +18,8 @@ BOOKS = (
     masks.MASKS,
     policies.NO_DOCUMENT,
     systems.NO_SYSTEM,
+    schedules.FORMS,
+    schedules.RECURRENCES,
 )
 RULES = [pytest.param(book.title, each, id=f"{book.title}/{each.name}") for book in BOOKS for each in book]
 

@@ -1,0 +1,51 @@
+"""Reading commitments: what a plan binds whom to, how it stands, who has answered."""
+
+from yaodian.plans.queries.commitments.answering import (
+    SURE_LIKENESS,
+    AnsweringPage,
+    AssignmentLine,
+    HangingPage,
+    HangingRow,
+    MatrixRow,
+    ParentProposal,
+    get_answering,
+    get_hanging,
+    propose_parents,
+)
+from yaodian.plans.queries.commitments.naming import (
+    Meaning,
+    choices_of,
+    meanings,
+    names_of_units,
+    norm_of,
+)
+from yaodian.plans.queries.commitments.pages import (
+    BoardColumn,
+    CommitmentRow,
+    CommitmentsPage,
+    DayEvent,
+    DutyLine,
+    Month,
+    OpenName,
+    UnitPage,
+    asked_of,
+    board_of,
+    calendar_of,
+    commitments_seen,
+    get_commitment,
+    get_commitments,
+    get_sheets,
+    get_unit_page,
+    is_office,
+    list_units_with_duties,
+    load,
+    months_with_events,
+)
+from yaodian.plans.queries.commitments.standing import (
+    SOON_DAYS,
+    CommitmentStanding,
+    TargetLine,
+    amended,
+    line_of,
+    stand,
+)

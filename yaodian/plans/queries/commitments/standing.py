@@ -1,0 +1,148 @@
+"""How a commitment stands: red, amber, green or grey, computed from its targets' measures and the day, with the reason.
+
+Nobody chooses a light. An override is shown beside what was computed, with who and why (docs/algorithms/commitments.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from yaodian.measures.queries import Pledge, Standing, Status, judge
+from yaodian.plans.models import Commitment, CommitmentState, CommitmentTarget, Duty, DutyState, Light, Target
+from yaodian.plans.problem import value_text
+from yaodian.plans.queries.binding import TargetProgress, pledge_of
+
+# So many days before its day a commitment that nothing shows as kept is amber.
+SOON_DAYS = 30
+_SETTLED = (Status.REACHED, Status.ON_COURSE)
+_UNKNOWN = (Status.NOT_COMPUTABLE, Status.NOT_BOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """A target that a commitment is held to: as promised now, as the plan had it, and how it stands."""
+
+    target: Target
+    words: str
+    before: str
+    standing: Standing | None
+
+    @property
+    def is_amended(self) -> bool:
+        return self.words != self.before
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentStanding:
+    """The light and its reason; ``computed`` and its reason are what stands without the override."""
+
+    light: Light
+    reason: str
+    computed: Light
+    computed_reason: str
+    days_left: int | None
+
+    @property
+    def is_overridden(self) -> bool:
+        return self.light != self.computed or self.reason != self.computed_reason
+
+    @property
+    def label(self) -> str:
+        return str(self.light.label)
+
+
+def amended(row: CommitmentTarget) -> Target:
+    """The target as it is promised now; the plan's own row is left as it is."""
+    target = row.target
+    if row.value is None:
+        return target
+    return Target(
+        pk=target.pk,
+        plan=target.plan,
+        subject=target.subject,
+        quote=target.quote,
+        comparator=target.comparator,
+        value=row.value,
+        value_max=row.value_max,
+        unit=target.unit,
+        due_on=target.due_on,
+        per=target.per,
+    )
+
+
+def line_of(commitment: Commitment, row: CommitmentTarget, progress: TargetProgress | None, today: date) -> TargetLine:
+    """A target of a commitment with its standing under what is promised now. No query."""
+    now = amended(row)
+    standing = progress.standing if progress else None
+    is_moved = any(one.field == "due_on" for one in commitment.amendments.all())
+    if progress is not None and progress.measure is not None and (row.value is not None or is_moved):
+        pledge = pledge_of(row.target)
+        value = Fraction(repr(now.value))
+        most = Fraction(repr(now.value_max)) if now.value_max is not None else None
+        due = commitment.due_on if is_moved and commitment.due_on else pledge.due_on
+        standing = judge(
+            measure=progress.measure,
+            pledge=Pledge(now.comparator, value, most, due),
+            series=progress.values,
+            today=today,
+        )
+    return TargetLine(
+        row.target, f"{now.subject} {value_text(now)}", f"{row.target.subject} {value_text(row.target)}", standing
+    )
+
+
+def stand(
+    *, commitment: Commitment, lines: Sequence[TargetLine], duties: Sequence[Duty], today: date
+) -> CommitmentStanding:
+    """The light of a commitment on a day. No query."""
+    days = (commitment.due_on - today).days if commitment.due_on else None
+    light, reason = _computed(commitment, lines, duties, days)
+    if commitment.override:
+        who = commitment.override_by.name if commitment.override_by else ""
+        said = _("%(name)s改判：%(reason)s") % {"name": who, "reason": commitment.override_reason}
+        return CommitmentStanding(Light(commitment.override), said, light, reason, days)
+    return CommitmentStanding(light, reason, light, reason, days)
+
+
+def _computed(
+    commitment: Commitment, lines: Sequence[TargetLine], duties: Sequence[Duty], days: int | None
+) -> tuple[Light, str]:
+    if commitment.state != CommitmentState.ACCEPTED:
+        return Light.GREY, _("还没有确认。")
+    known = [(line, line.standing) for line in lines if line.standing is not None]
+    for line, standing in known:
+        if standing.status is Status.MISSED:
+            return Light.RED, f"{line.words}：{standing.reason}"
+    is_reached = bool(known) and all(standing.status is Status.REACHED for _line, standing in known)
+    if days is not None and days < 0 and not is_reached:
+        return Light.RED, _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。") % {
+            "day": commitment.due_on,
+            "days": -days,
+        }
+    for line, standing in known:
+        if standing.status is Status.AT_RISK:
+            return Light.AMBER, f"{line.words}：{standing.reason}"
+    returned = next((duty for duty in duties if duty.state == DutyState.RETURNED), None)
+    if returned is not None:
+        return Light.AMBER, _("%(unit)s退回了任务：%(reason)s") % {"unit": returned.name, "reason": returned.reason}
+    is_settled = bool(known) and all(standing.status in _SETTLED for _line, standing in known)
+    if days is not None and 0 <= days <= SOON_DAYS and not is_settled:
+        return Light.AMBER, _("离期限 %(day)s 只有 %(days)s 天，还没有数值说明已经完成。") % {
+            "day": commitment.due_on,
+            "days": days,
+        }
+    if is_reached:
+        return Light.GREEN, _("全部目标已达到。")
+    if is_settled:
+        return Light.GREEN, _("各项目标已达到或预计可达到。")
+    if not lines:
+        return Light.GREY, _("没有可以由指标判断的目标。")
+    unknown = next(((line, one) for line, one in known if one.status in _UNKNOWN), None)
+    if unknown is not None:
+        return Light.GREY, f"{unknown[0].words}：{unknown[1].reason}"
+    return Light.GREY, _("目标的数值还不能判断。")
