@@ -88,7 +88,9 @@ class Calendar:
             return day
         start = day.toordinal()
         wanted = self._until(start) + count
-        low, high = start, start + (count + len(self.exceptions)) // 5 * 7 + 14
+        # Every exception to come takes away one working day at most.
+        to_come = len(self._ordinals) - bisect_right(self._ordinals, start)
+        low, high = start, start + (count + to_come) // 5 * 7 + 14
         if high >= date.max.toordinal():
             raise UnableToCount(_("%(day)s 太晚，其后的工作日无法推算。请核对日期。") % {"day": day.isoformat()})
         # The first day by whose end as many working days are over; the one before it has fewer.

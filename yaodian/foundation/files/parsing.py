@@ -17,6 +17,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+from lxml import etree
+
 from yaodian.foundation.files import kinds, limits
 from yaodian.foundation.files.kinds import Kind, Look
 from yaodian.foundation.sheets.parsing import OUT_OF_MEMORY, bound
@@ -27,12 +29,10 @@ Facts = dict[str, Any]
 Seen = tuple[Facts, bytes, bytes]
 """What is known of the file, its clean copy (empty: keep it as it came), its small picture."""
 
-# Relations by which a document fetches something when it is opened.
-_REMOTE = re.compile(
-    rb"<Relationship\b(?=[^>]*\bType=\"[^\"]*/(?:attachedTemplate|oleObject|frame|subDocument|externalLinkPath)\")"
-    rb"(?=[^>]*\bTarget=\"(?:https?:|ftp:|\\\\|file:/{4}))",
-    re.IGNORECASE,
-)
+# Relations by which a document fetches something when it is opened, and targets that lie elsewhere.
+_FETCHING = ("/attachedTemplate", "/oleObject", "/frame", "/subDocument", "/externalLinkPath")
+_ELSEWHERE = re.compile(r"\s*(?:https?:|ftp:|[\\/]{2}|file:/*[\\/]{4}|file://[^/])", re.IGNORECASE)
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _EXECUTABLE = (b"MZ", b"\x7fELF")
 
 
@@ -140,8 +140,22 @@ def _look_at_part(archive: Archive, name: str) -> None:
             if len(kept) > limits.MEGABYTE:
                 raise Unreadable("broken")
         first = False
-    if is_relations and _REMOTE.search(kept):
+    if is_relations and _fetches(kept):
         raise Unreadable("remote")
+
+
+def _fetches(relations: bytes) -> bool:
+    """Whether a part of relations names a template or object on another machine."""
+    try:
+        root = etree.fromstring(relations, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError:
+        raise Unreadable("broken") from None
+    if root.getroottree().docinfo.doctype:
+        raise Unreadable("broken")
+    return any(
+        one.get("Type", "").endswith(_FETCHING) and _ELSEWHERE.match(one.get("Target", ""))
+        for one in root.iter(_RELATION)
+    )
 
 
 def look_at_text(file: io.BufferedReader, _wanted: dict[str, Any]) -> Seen:

@@ -55,17 +55,22 @@ def look_at_picture(file: io.BufferedReader, wanted: dict[str, Any]) -> tuple[di
             orientation, place, taken = _tags(image)
             options = _options(kind, image)
             image.load()
-            pixels = _in_srgb(kind, image)
-            upright = pixels.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else pixels
+            pixels = image.copy()
+            info = image.info
+            # Of a large picture no more than two copies at a time.
+            image.close()
+            pixels = _in_srgb(kind, pixels, info)
+            if orientation in _UPRIGHT:
+                pixels = pixels.transpose(_UPRIGHT[orientation])
     except (Image.UnidentifiedImageError, SyntaxError, EOFError, OSError, ValueError, struct.error, IndexError):
         raise Unreadable("broken") from None
-    facts: dict[str, Any] = {"kind": kind, "width": upright.width, "height": upright.height, "place": None, "taken": ""}
+    facts: dict[str, Any] = {"kind": kind, "width": pixels.width, "height": pixels.height, "place": None, "taken": ""}
     if wanted["keeps_place"]:
         facts |= {"place": place, "taken": taken}
         options["exif"] = _kept_tags(place, taken)
     out = io.BytesIO()
-    upright.save(out, _FORMATS[kind], **options)
-    return facts, out.getvalue(), _small(upright)
+    pixels.save(out, _FORMATS[kind], **options)
+    return facts, out.getvalue(), _small(pixels)
 
 
 def _tags(image: Image.Image) -> tuple[int, list[float] | None, str]:
@@ -132,11 +137,10 @@ def _options(kind: str, image: Image.Image) -> dict[str, Any]:
     return options
 
 
-def _in_srgb(kind: str, image: Image.Image) -> Image.Image:
-    """The pixels and nothing else, in the colours that every screen takes for granted."""
-    profile = image.info.get("icc_profile")
-    transparency = image.info.get("transparency") if kind == "png" else None
-    pixels = image.copy()
+def _in_srgb(kind: str, pixels: Image.Image, info: dict[Any, Any]) -> Image.Image:
+    """The pixels and nothing else, in the colours that every screen takes for granted; `info` is what the file said."""
+    profile = info.get("icc_profile")
+    transparency = info.get("transparency") if kind == "png" else None
     pixels.info = {} if transparency is None else {"transparency": transparency}
     if profile and b"sRGB" not in profile[:4096] and pixels.mode in {"RGB", "RGBA", "CMYK"}:
         mode = "RGB" if pixels.mode == "CMYK" else pixels.mode
@@ -155,10 +159,10 @@ def _in_srgb(kind: str, image: Image.Image) -> Image.Image:
 
 def _small(image: Image.Image) -> bytes:
     """A JPEG of at most THUMBNAIL_SIDE and THUMBNAIL_BYTES, what is transparent on white."""
-    small = image.copy()
     # Roughly first, so that what follows needs little memory.
     rough = Image.Resampling.NEAREST if image.mode[0] in "1PI" else Image.Resampling.BOX
-    small.thumbnail((4 * limits.THUMBNAIL_SIDE, 4 * limits.THUMBNAIL_SIDE), rough)
+    shrink = min(1.0, 4 * limits.THUMBNAIL_SIDE / max(image.size))
+    small = image.resize((max(1, round(image.width * shrink)), max(1, round(image.height * shrink))), rough)
     if small.mode[0] == "I":
         small = small.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if small.mode in {"1", "P", "LA", "PA", "RGBA"} or "transparency" in small.info:

