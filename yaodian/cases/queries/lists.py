@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count as Counted
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
@@ -276,18 +277,21 @@ def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
     if not isinstance(account, Account) or account.pk is None:
         return ()
     units = unit_ids_of(account, VIEW, today)
+    late = Q(due_on__lt=today)
+    rows = [
+        *Tally.objects.filter(unit_id__in=units, is_restricted=False)
+        .values_list("kind", "phase")
+        .annotate(number=Sum("count"), late=Sum("count", filter=late))
+        .order_by(),
+        *visible(account=account, today=today)
+        .filter(confidentiality=Confidentiality.RESTRICTED)
+        .values_list("kind", "phase")
+        .annotate(number=Counted("pk"), late=Counted("pk", filter=late))
+        .order_by(),
+    ]
     sums: dict[tuple[str, str], list[int]] = {}
-    rows = list(
-        Tally.objects.filter(unit_id__in=units, is_restricted=False)
-        .values("kind", "phase", "due_on")
-        .annotate(sum=Sum("count"))
-        .order_by()
-    )
-    restricted = visible(account=account, today=today).filter(confidentiality=Confidentiality.RESTRICTED)
-    found = [(row["kind"], row["phase"], row["due_on"], row["sum"]) for row in rows]
-    found += [(*row, 1) for row in restricted.order_by().values_list("kind", "phase", "due_on")]
-    for kind, phase, due_on, number in found:
+    for kind, phase, number, overdue in rows:
         entry = sums.setdefault((kind, phase), [0, 0])
         entry[0] += number
-        entry[1] += number if due_on is not None and due_on < today else 0
+        entry[1] += overdue or 0
     return tuple(Count(kind, phase, *entry) for (kind, phase), entry in sorted(sums.items()) if entry[0])
