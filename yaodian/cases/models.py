@@ -131,7 +131,7 @@ class CaseEvent(models.Model):
     client_key = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        ordering = ["case", "number"]
+        ordering = ["case_id", "number"]
         verbose_name = _("办理记录")
         constraints = [
             models.UniqueConstraint(name="cases_caseevent_numbered_once", fields=["case", "number"]),
@@ -166,7 +166,7 @@ class CaseClock(models.Model):
     next_act_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ["case", "code"]
+        ordering = ["case_id", "code"]
         verbose_name = _("期限")
         constraints = [
             models.UniqueConstraint(name="cases_caseclock_once", fields=["case", "code"]),
@@ -205,7 +205,7 @@ class Extension(models.Model):
     answer = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["case", "id"]
+        ordering = ["case_id", "id"]
         verbose_name = _("延期")
         constraints = [
             models.UniqueConstraint(name="cases_extension_one_asked", fields=["case"], condition=Q(state="asked")),
@@ -253,7 +253,7 @@ class Evidence(models.Model):
     taken = models.CharField(max_length=20, blank=True, help_text="When by the camera's clock, where the kind asks.")
 
     class Meta:
-        ordering = ["case", "id"]
+        ordering = ["case_id", "id"]
         verbose_name = _("证明材料")
         constraints = [
             models.CheckConstraint(
@@ -285,7 +285,7 @@ class CaseLink(models.Model):
     label = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        ordering = ["case", "id"]
+        ordering = ["case_id", "id"]
         verbose_name = _("关联")
         constraints = [
             models.CheckConstraint(

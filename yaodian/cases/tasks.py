@@ -10,13 +10,15 @@ from yaodian.foundation.jobs import JobContext
 from yaodian.foundation.schedules import scheduled
 from yaodian.foundation.workdays import changed_days
 
+LOOK_BACK = timedelta(days=60)
+
 
 @scheduled("cases.escalate", title=_("到期提醒与逾期催办"), daily_at=time(6, 30))
 def escalate(_context: JobContext) -> None:
     """First whatever moves days and units, then the ladder: nobody is told of a day that no longer holds."""
     now = timezone.now()
-    # A day more than the rhythm: what changed while the last run was at work is looked at again, and changes nothing.
-    operations.follow_calendar(days=changed_days(since=now - timedelta(days=8), now=now), now=now)
+    # Far more than the rhythm: what changed while no worker ran is made up for; looked at again, it changes nothing.
+    operations.follow_calendar(days=changed_days(since=now - LOOK_BACK, now=now), now=now)
     operations.follow_closed_units(now=now)
     operations.escalate_due(now=now)
 

@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "期限",
-                "ordering": ["case", "code"],
+                "ordering": ["case_id", "code"],
             },
         ),
         migrations.CreateModel(
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "办理记录",
-                "ordering": ["case", "number"],
+                "ordering": ["case_id", "number"],
             },
         ),
         migrations.CreateModel(
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "关联",
-                "ordering": ["case", "id"],
+                "ordering": ["case_id", "id"],
             },
         ),
         migrations.CreateModel(
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "证明材料",
-                "ordering": ["case", "id"],
+                "ordering": ["case_id", "id"],
             },
         ),
         migrations.CreateModel(
@@ -358,7 +358,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "延期",
-                "ordering": ["case", "id"],
+                "ordering": ["case_id", "id"],
             },
         ),
         migrations.CreateModel(

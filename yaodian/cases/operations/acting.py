@@ -61,7 +61,7 @@ def assign_case(
     source = case.state
     case.doing_unit, case.assignee = unit, assignee
     move(begun, Action.ASSIGN)
-    start_clocks(case, begun.kind, begun.today, starts=("opened", "assigned"))
+    start_clocks(case, begun.kind, begun.today, starts=("assigned",))
     detail = {"unit": unit.pk, "assignee": assignee.pk if assignee else None}
     finish(begun, Action.ASSIGN, from_state=source, reason=said, unit=unit, detail=detail)
     return case

@@ -89,10 +89,16 @@ def follow_calendar(*, days: frozenset[date], now: datetime) -> int:
     if not days:
         return 0
     calendar = calendar_as_of(timezone.localdate(now))
-    wanted = CaseClock.objects.filter(
-        stopped_at__isnull=True, started_on__lt=max(days), due_on__gte=min(days)
-    ).values_list("pk", "case_id")
-    return sum(_move(clock, case, calendar, now) for clock, case in list(wanted))
+    rows = CaseClock.objects.filter(stopped_at__isnull=True, started_on__lt=max(days), due_on__gte=min(days))
+    # Most stay where they are: those are not locked one by one.
+    moved = [
+        (clock, case)
+        for clock, case, start, count, is_working_days, due_on in rows.values_list(
+            "pk", "case_id", "started_on", "days", "is_working_days", "due_on"
+        ).iterator()
+        if due_after(calendar, start, count, is_working_days=is_working_days) != due_on
+    ]
+    return sum(_move(clock, case, calendar, now) for clock, case in moved)
 
 
 @transaction.atomic

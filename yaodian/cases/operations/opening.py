@@ -187,6 +187,8 @@ def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, cl
             open_one = rows.filter(pk=onward).exclude(phase=Phase.ENDED).first()
     if open_one is None:
         return None
+    open_one.version += 1
+    open_one.save(update_fields=["version"])
     event = write_event(
         open_one, "again", by=actor, at=now, from_state=open_one.state, reason=said.body or said.title,
         client_key=client_key[:64],
@@ -239,8 +241,10 @@ def _create(
 
 def _next_number(year: int) -> str:
     """The next number of the year; whoever asks at the same time waits for this one's transaction."""
-    CaseNumber.objects.bulk_create([CaseNumber(year=year)], ignore_conflicts=True)
-    CaseNumber.objects.filter(pk=year).update(last=F("last") + 1)
+    if not CaseNumber.objects.filter(pk=year).update(last=F("last") + 1):
+        # The first of the year.
+        CaseNumber.objects.bulk_create([CaseNumber(year=year)], ignore_conflicts=True)
+        CaseNumber.objects.filter(pk=year).update(last=F("last") + 1)
     return str(CaseNumber.objects.get(pk=year))
 
 
@@ -251,8 +255,11 @@ def _start_clocks(case: Case, kind: CaseKind, today: date) -> None:
 
 def start_clocks(case: Case, kind: CaseKind, today: date, *, starts: tuple[str, ...]) -> None:
     """Sets the clocks going that begin now and have not yet, and keeps the earliest day."""
+    wanted = [one for one in kind.clocks if one.starts in starts]
+    if not wanted:
+        return
     running = {row.code: row for row in CaseClock.objects.filter(case=case)}
-    wanted = [one for one in kind.clocks if one.starts in starts and one.code not in running]
+    wanted = [one for one in wanted if one.code not in running]
     if not wanted:
         return
     calendar = calendar_as_of(today)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -128,7 +127,10 @@ def move(begun: Begun, action: Action) -> None:
 def enter(begun: Begun, state: State) -> None:
     """Puts the case into a state."""
     case = begun.case
+    is_same_phase = case.phase == state.phase
     case.state, case.phase = state.code, state.phase
+    if is_same_phase:
+        return
     if (case.ended_at is not None) != (state.phase == Phase.ENDED):
         case.ended_at = begun.now if state.phase == Phase.ENDED else None
         keep_files(begun)
@@ -216,11 +218,10 @@ def write_event(
     detail: Mapping[str, Any] | None = None,
     client_key: str = "",
 ) -> CaseEvent:
-    """Adds an event; the case is locked, so the numbers have no gaps."""
-    last = CaseEvent.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
+    """Adds an event. Each makes a version of the case, which is locked: the event has its number, without gaps."""
     return CaseEvent.objects.create(
         case=case,
-        number=last + 1,
+        number=case.version,
         action=action,
         from_state=from_state,
         to_state=case.state,

@@ -8,11 +8,13 @@ from yaodian.cases.queries.lists import (
     Line,
     ListPage,
     Task,
+    cases_about,
     counts,
     harm_of,
     lines_of,
     list_page,
     my_day,
+    numbers_about,
 )
 from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
 from yaodian.cases.queries.searching import found_by, words_of

@@ -4,11 +4,12 @@ operations all ask here."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from http import HTTPStatus
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from yaodian.cases.declaring import (
     Action,
     CaseKind,
     Need,
+    Phase,
     Transition,
     Who,
     kind_of,
@@ -65,55 +67,52 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass
 class Facts:
-    """What is known of a case beyond its row, read once."""
+    """What is known of a case beyond its row. What only some questions need is read when one of them is asked, once."""
 
     case: Case
     kind: CaseKind
     standing: Standing
     today: date
-    units: Mapping[int, str] = field(default_factory=dict)
-    evidence: Mapping[str, int] = field(default_factory=dict)
-    numbers: frozenset[str] = frozenset()
-    pending: Extension | None = None
-    has_double: bool = False
-    assignee: str = ""
+
+    @cached_property
+    def units(self) -> Mapping[int, str]:
+        """What the two units are called."""
+        wanted = {self.case.doing_unit_id, self.case.supervising_unit_id}
+        rows = named(Unit.objects.filter(pk__in=wanted), day=self.today)
+        return {unit.pk: unit.name_then for unit in rows}  # type: ignore[attr-defined]  # Annotated by `named`.
+
+    @cached_property
+    def proofs(self) -> Mapping[tuple[str, str], int]:
+        """How many pieces of evidence there are, by kind and code, since the case was last reopened."""
+        rows = Evidence.objects.filter(case=self.case, round=self.case.reopened).values("kind", "code")
+        return {(row["kind"], row["code"]): row["count"] for row in rows.annotate(count=Count("pk")).order_by()}
+
+    @cached_property
+    def pending(self) -> Extension | None:
+        """The extension that waits to be decided on."""
+        return Extension.objects.filter(case=self.case, state=Extension.State.ASKED).first()
+
+    @cached_property
+    def has_double(self) -> bool:
+        """Whether another case about the same is open."""
+        same = Case.objects.filter(kind=self.case.kind, subject=self.case.subject).exclude(pk=self.case.pk)
+        return bool(self.case.subject) and same.exclude(phase=Phase.ENDED).exists()
+
+    @property
+    def assignee(self) -> str:
+        return self.case.assignee.name if self.case.assignee is not None else ""
+
+    def count(self, kind: str) -> int:
+        return sum(count for (found, _code), count in self.proofs.items() if found == kind)
 
 
 def facts_of(*, case: Case, account: Visitor, today: date, is_fresh: bool = False) -> Facts:
-    """Reads what the answer needs. Seven queries at most, whatever the case has been through. Raises LookupError where its
-    kind is no longer declared."""
+    """Reads what every answer needs: three queries at most, and four more where somebody asks about everything. Raises
+    LookupError where the case's kind is no longer declared."""
     kind = kind_of(case.kind)
     if kind is None:
         raise LookupError(f"The kind {case.kind} of the case {case.number} is no longer declared.")
-    found = Facts(
-        case=case,
-        kind=kind,
-        standing=standing_of(case=case, account=account, today=today, is_fresh=is_fresh),
-        today=today,
-    )
-    if not found.standing.sees:
-        return found
-    units = named(Unit.objects.filter(pk__in={case.doing_unit_id, case.supervising_unit_id}), day=today)
-    found.units = {unit.pk: unit.name_then for unit in units}  # type: ignore[attr-defined]  # Annotated by `named`.
-    rows = (
-        Evidence.objects.filter(case=case, round=case.reopened)
-        .values("kind", "code")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["kind"]] = counts.get(row["kind"], 0) + row["count"]
-    found.evidence = counts
-    found.numbers = frozenset(row["code"] for row in rows if row["kind"] == Evidence.Kind.NUMBER)
-    found.pending = Extension.objects.filter(case=case, state=Extension.State.ASKED).first()
-    if case.assignee_id is not None and case.assignee is not None:
-        found.assignee = case.assignee.name
-    if case.ended_at is not None and case.subject:
-        found.has_double = (
-            Case.objects.filter(kind=case.kind, subject=case.subject).exclude(Q(pk=case.pk) | Q(phase="ended")).exists()
-        )
-    return found
+    return Facts(case, kind, standing_of(case=case, account=account, today=today, is_fresh=is_fresh), today)
 
 
 def actions(*, case: Case, account: Visitor, today: date) -> tuple[Possible, ...]:
@@ -173,12 +172,6 @@ def _wrong_state(facts: Facts, action: str) -> Refusal:
 
 def _wrong_person(facts: Facts, transition: Transition) -> Refusal | None:
     standing, by = facts.standing, transition.by
-    words = {
-        "action": transition.label,
-        "doing": facts.units.get(facts.case.doing_unit_id, ""),
-        "supervising": facts.units.get(facts.case.supervising_unit_id, ""),
-        "assignee": facts.assignee,
-    }
     holds = {
         Who.HANDLER: standing.handles and standing.is_free,
         Who.DISPATCHER: standing.dispatches,
@@ -190,10 +183,17 @@ def _wrong_person(facts: Facts, transition: Transition) -> Refusal | None:
         if transition.is_second_person and standing.has_worked:
             return Refusal(
                 "second-person",
-                _("您参与过这件事的办理，不能由您“%(action)s”。请没有参与办理的另一位同事来做。") % words,
+                _("您参与过这件事的办理，不能由您“%(action)s”。请没有参与办理的另一位同事来做。")
+                % {"action": transition.label},
                 HTTPStatus.FORBIDDEN,
             )
         return None
+    words = {
+        "action": transition.label,
+        "doing": facts.units.get(facts.case.doing_unit_id, ""),
+        "supervising": facts.units.get(facts.case.supervising_unit_id, ""),
+        "assignee": facts.assignee,
+    }
     if Who.HANDLER in by and standing.handles:
         message = _("这件事由%(assignee)s签收办理，请由本人“%(action)s”；需要换人时请督办单位改派。")
         return Refusal("not-yours", message % words, HTTPStatus.FORBIDDEN)
@@ -257,18 +257,19 @@ def _is_extendable(kind: CaseKind) -> bool:
 
 def _lacking(facts: Facts, need: Need) -> str:
     """What is not there yet, or nothing."""
-    files, photographs = facts.evidence.get("file", 0), facts.evidence.get("photograph", 0)
-    if need.kind == "file" and files + photographs < need.count:
-        missing = need.count - files - photographs
+    if need.kind == "gate":
+        return facts.kind.gates[need.code](facts.case, facts.today)
+    photographs = facts.count("photograph")
+    files = facts.count("file") + photographs
+    if need.kind == "file" and files < need.count:
+        missing = need.count - files
         return _("还缺 %(count)d 份证明材料（文件或照片）。请先“补充材料”。") % {"count": missing}
     if need.kind == "photograph" and photographs < need.count:
         return _("还缺 %(count)d 张现场照片。请先“补充材料”，可以用手机拍照上传。") % {
             "count": need.count - photographs
         }
-    if need.kind == "number" and need.code not in facts.numbers:
+    if need.kind == "number" and ("number", need.code) not in facts.proofs:
         return _("还没有填写“%(label)s（%(unit)s）”。请先“补充材料”。") % {"label": need.label, "unit": need.unit}
-    if need.kind == "gate":
-        return facts.kind.gates[need.code](facts.case, facts.today)
     return ""
 
 

@@ -5,10 +5,11 @@ A list is a page over an index in its order, and costs the same queries whatever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count as Counted
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
@@ -232,6 +233,32 @@ def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int]) 
     return tuple(found)
 
 
+def cases_about(*, account: Visitor, subjects: Collection[str], today: date) -> Mapping[str, tuple[Line, ...]]:
+    """The cases that the account may know of, by what they are about, newest first; for a slice to show beside its rows.
+
+    `subjects` are references such as `plans.commitment:12`. Eight queries at most, however many are asked for.
+    """
+    cases = visible(account=account, today=today).filter(subject__in=set(subjects) - {""}).select_related("assignee")
+    found: dict[str, list[Line]] = {}
+    for line in lines_of(list(cases.order_by("-pk")), today=today):
+        found.setdefault(line.case.subject, []).append(line)
+    return {subject: tuple(lines) for subject, lines in found.items()}
+
+
+def numbers_about(*, subjects: Collection[str], is_open: bool = False) -> Mapping[str, tuple[str, ...]]:
+    """The numbers of all cases about something, whoever asks: what a slice names where it refuses to delete a row.
+
+    `is_open` leaves out those that have ended. One query.
+    """
+    cases = Case.objects.filter(subject__in=set(subjects) - {""})
+    if is_open:
+        cases = cases.exclude(phase=Phase.ENDED)
+    found: dict[str, list[str]] = {}
+    for subject, number in cases.order_by("pk").values_list("subject", "number"):
+        found.setdefault(subject, []).append(number)
+    return {subject: tuple(numbers) for subject, numbers in found.items()}
+
+
 @dataclass(frozen=True)
 class Count:
     """How many cases of a kind stand in a phase, and how many of them are late."""
@@ -250,18 +277,21 @@ def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
     if not isinstance(account, Account) or account.pk is None:
         return ()
     units = unit_ids_of(account, VIEW, today)
+    late = Q(due_on__lt=today)
+    rows = [
+        *Tally.objects.filter(unit_id__in=units, is_restricted=False)
+        .values_list("kind", "phase")
+        .annotate(number=Sum("count"), late=Sum("count", filter=late))
+        .order_by(),
+        *visible(account=account, today=today)
+        .filter(confidentiality=Confidentiality.RESTRICTED)
+        .values_list("kind", "phase")
+        .annotate(number=Counted("pk"), late=Counted("pk", filter=late))
+        .order_by(),
+    ]
     sums: dict[tuple[str, str], list[int]] = {}
-    rows = list(
-        Tally.objects.filter(unit_id__in=units, is_restricted=False)
-        .values("kind", "phase", "due_on")
-        .annotate(sum=Sum("count"))
-        .order_by()
-    )
-    restricted = visible(account=account, today=today).filter(confidentiality=Confidentiality.RESTRICTED)
-    found = [(row["kind"], row["phase"], row["due_on"], row["sum"]) for row in rows]
-    found += [(*row, 1) for row in restricted.order_by().values_list("kind", "phase", "due_on")]
-    for kind, phase, due_on, number in found:
+    for kind, phase, number, overdue in rows:
         entry = sums.setdefault((kind, phase), [0, 0])
         entry[0] += number
-        entry[1] += number if due_on is not None and due_on < today else 0
+        entry[1] += overdue or 0
     return tuple(Count(kind, phase, *entry) for (kind, phase), entry in sorted(sums.items()) if entry[0])

@@ -74,6 +74,7 @@ class CasePage:
     evidence: tuple[Evidence, ...]
     extensions: tuple[Extension, ...]
     links: tuple[CaseLink, ...]
+    merged_into: Case | None
     actions: tuple[Possible, ...]
     next_rung: tuple[date, str] | None
 
@@ -99,6 +100,10 @@ def case_page(*, account: Visitor, public_id: str, today: date) -> CasePage:
     units = named(Unit.objects.filter(pk__in=wanted - {None}), day=today)
     names = {unit.pk: unit.name_then for unit in units}  # type: ignore[attr-defined]  # Annotated by `named`.
     rows = list(CaseClock.objects.filter(case=case))
+    links = list(CaseLink.objects.filter(case=case).select_related("other"))
+    # The number of a case tells that there is one.
+    others = {link.other_id for link in links} | {case.merged_into_id}
+    known = set(visible(account=account, today=today).filter(pk__in=others - {None}).values_list("pk", flat=True))
     running = [row for row in rows if row.next_act_on is not None]
     return CasePage(
         case=case,
@@ -110,7 +115,8 @@ def case_page(*, account: Visitor, public_id: str, today: date) -> CasePage:
         timeline=_timeline(kind, events, evidence, notices, names),
         evidence=tuple(evidence),
         extensions=tuple(Extension.objects.filter(case=case).select_related("asked_by", "decided_by").order_by("pk")),
-        links=tuple(CaseLink.objects.filter(case=case).select_related("other")),
+        links=tuple(link for link in links if link.other_id is None or link.other_id in known),
+        merged_into=case.merged_into if case.merged_into_id in known else None,
         actions=actions(case=case, account=account, today=today),
         next_rung=min(
             ((row.next_act_on, str(kind.ladder[row.rung].words)) for row in running if row.next_act_on), default=None

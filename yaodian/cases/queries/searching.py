@@ -1,8 +1,8 @@
 """Words of cases: pairs of neighbouring signs, written so that both databases take each for one word.
 
 Neither database cuts Chinese into words by itself. Each pair of signs becomes a token of letters and figures (its code
-points), each Latin word and number one as well; PostgreSQL finds them by a GIN index over `to_tsvector('simple', words)`,
-SQLite in an FTS5 table that triggers keep. A search holds where all pairs of all its words are there.
+points), each Latin word and number one as well; PostgreSQL finds them by a GIN index over a column `vector` that
+it makes of the words itself, SQLite in an FTS5 table that triggers keep. A search holds where all pairs of all its words are there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from itertools import pairwise
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from yaodian.cases.models import Case
@@ -56,10 +56,9 @@ def found_by(cases: QuerySet[Case], *, words: str) -> QuerySet[Case]:
     vendor = connections[cases.db].vendor
     if vendor == "postgresql":
         query = " & ".join(f"{token[:-1]}:*" if token.endswith("*") else token for token in tokens)
-        ids = RawSQL(
-            "SELECT id FROM cases_case WHERE to_tsvector('simple', words) @@ to_tsquery('simple', %s)", [query]
+        return cases.filter(
+            RawSQL("cases_case.vector @@ to_tsquery('simple', %s)", [query], output_field=BooleanField())
         )
-    else:
-        query = " AND ".join(tokens)
-        ids = RawSQL("SELECT rowid FROM cases_words WHERE cases_words MATCH %s", [query])
+    query = " AND ".join(tokens)
+    ids = RawSQL("SELECT rowid FROM cases_words WHERE cases_words MATCH %s", [query])
     return cases.filter(pk__in=ids)

@@ -359,3 +359,37 @@ def test_the_demonstration_is_laid_once_and_stands_in_every_phase(cast: Cast) ->
     assert set(Case.objects.values_list("phase", flat=True)) == {"waiting", "working", "checking", "ended"}
     assert Case.objects.count() == len(laid) == 9
     assert operations.check_tallies() == []
+
+
+def test_the_tasks_of_the_morning_run_on_any_state_of_things(cast: Cast) -> None:
+    from yaodian.cases import tasks
+
+    cast.closed()
+    cast.working()
+    for _turn in range(2):
+        tasks.escalate(None)  # type: ignore[arg-type]  # Neither looks at its context.
+        tasks.fold(None)  # type: ignore[arg-type]  # As above.
+    assert operations.check_tallies() == []
+
+
+def test_a_slice_finds_the_cases_about_its_rows(cast: Cast) -> None:
+    first = cast.closed(subject="plans.commitment:1")
+    second = factories.opened(cast.city, subject="plans.commitment:1", doing_unit=cast.city["s1"])
+    asked = ["plans.commitment:1", "plans.commitment:2", ""]
+    assert queries.numbers_about(subjects=asked) == {"plans.commitment:1": (first.number, second.number)}
+    assert queries.numbers_about(subjects=asked, is_open=True) == {"plans.commitment:1": (second.number,)}
+    seen = queries.cases_about(account=cast.handler, subjects=asked, today=TODAY)
+    assert {subject: [line.case for line in lines] for subject, lines in seen.items()} == {
+        "plans.commitment:1": [first]
+    }
+
+
+def test_a_link_to_a_case_that_may_not_be_known_is_not_shown(cast: Cast) -> None:
+    case = cast.working()
+    hidden = factories.opened(cast.city, kind="services.ticket")
+    operations.link_case(actor=cast.supervisor, public_id=case.public_id, other=hidden.number, now=NOW)
+    pages = [
+        queries.case_page(account=account, public_id=case.public_id, today=TODAY)
+        for account in (cast.supervisor, cast.handler)
+    ]
+    assert [[link.other for link in page.links] for page in pages] == [[hidden], []]

@@ -183,9 +183,9 @@ def test_demonstration_accounts_are_made_once_with_passwords_of_their_own() -> N
     made = operations.ensure_demo_accounts(now=NOW)
     assert [role for _username, _name, role, _password in made] == [
         "editor", "editor", "publisher", "auditor", "security_administrator", "system_administrator", "registrar",
-        "privacy_officer",
+        "privacy_officer", "supervisor",
     ]  # fmt: skip
-    assert len({password for *_rest, password in made}) == 8
+    assert len({password for *_rest, password in made}) == 9
     assert all(len(password) >= 16 for *_rest, password in made)
     for username, _name, _role, password in made:
         account = find_account(username=username)
@@ -211,6 +211,7 @@ def test_a_demonstration_account_of_a_school_is_made_when_the_school_is_there_an
     assert [(name, role) for _username, name, role, _password in made] == [
         ("萧芸", "head"),
         ("薛丹", "registrar"),
+        ("景班", "handler"),
         ("演示家长", ""),
     ]
     head = find_account(username="xiaoyun")
