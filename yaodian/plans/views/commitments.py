@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.organisations.access import permitted
@@ -117,9 +116,7 @@ def propose(request: HttpRequest, public_id: str) -> HttpResponse:
         count = changing.propose_commitments(
             actor=account_of(request), now=timezone.now(), today=timezone.localdate(), public_id=public_id
         )
-        return ngettext(
-            "提出了 %(count)s 项任务，请逐项核对后确认。", "提出了 %(count)s 项任务，请逐项核对后确认。", count
-        ) % {"count": count}
+        return _("提出了 %(count)s 项任务，请逐项核对后确认。") % {"count": count}
 
     return _told(request, act, public_id)
 
