@@ -53,7 +53,7 @@ class OpenForm(forms.Form):
     """A new case of one kind, with the fields that it asks for, named `field_…`."""
 
     title = forms.CharField(
-        label=gettext_lazy("事项"), max_length=200, help_text=gettext_lazy("用一句话写明是什么事。")
+        label=gettext_lazy("什么事"), max_length=200, help_text=gettext_lazy("用一句话写明是什么事。")
     )
     body = forms.CharField(
         label=gettext_lazy("具体情况"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4})
