@@ -18,7 +18,7 @@ def open_table(page: Page) -> str:
     """Opens the commitments of the newest published plan; returns its address."""
     page.goto("/plans/?state=published")
     page.locator(".plan-card-title a").first.click()
-    page.get_by_role("link", name="任务", exact=True).click()
+    page.get_by_role("link", name="工作任务", exact=True).click()
     expect(page.get_by_role("heading", name="任务分解")).to_be_visible()
     return page.url.partition("?")[0]
 

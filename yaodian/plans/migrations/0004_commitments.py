@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(help_text="Order in the plan; gaps are allowed.")),
                 ("span_start", models.PositiveIntegerField()),
                 ("span_end", models.PositiveIntegerField()),
-                ("text", models.TextField(verbose_name="任务")),
+                ("text", models.TextField(verbose_name="工作任务")),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="完成期限")),
                 ("due_words", models.CharField(blank=True, max_length=60, verbose_name="期限原文")),
                 (
@@ -155,8 +155,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "任务",
-                "verbose_name_plural": "任务",
+                "verbose_name": "工作任务",
+                "verbose_name_plural": "工作任务",
                 "ordering": ("position", "pk"),
             },
         ),

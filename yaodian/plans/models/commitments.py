@@ -89,7 +89,7 @@ class Commitment(models.Model):
     position = models.PositiveIntegerField(help_text="Order in the plan; gaps are allowed.")
     span_start = models.PositiveIntegerField()
     span_end = models.PositiveIntegerField()
-    text = models.TextField(_("任务"))
+    text = models.TextField(_("工作任务"))
     due_on = models.DateField(_("完成期限"), null=True, blank=True)
     due_words = models.CharField(_("期限原文"), max_length=60, blank=True)
     due_kind = models.CharField(_("期限类型"), max_length=12, choices=DueKind, default=DueKind.NONE)
@@ -114,8 +114,8 @@ class Commitment(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("任务")
-        verbose_name_plural = _("任务")
+        verbose_name = _("工作任务")
+        verbose_name_plural = _("工作任务")
         ordering = ("position", "pk")
         indexes = [
             models.Index(fields=["plan", "position"], name="plans_commitment_order"),

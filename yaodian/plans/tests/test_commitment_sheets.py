@@ -72,7 +72,7 @@ def saved(book: list[list[Any]]) -> bytes:
 
 
 def cell(book: list[list[Any]], words: str, header: str) -> Cell:
-    at = HEADERS.index("任务")
+    at = HEADERS.index("工作任务")
     number, line = next((number, line) for number, line in enumerate(book, 2) if words in str(line[at]))
     return Cell(line, HEADERS.index(header), number)
 
@@ -158,7 +158,7 @@ def test_what_was_touched_since_is_not_undone() -> None:
         ("权重", "很重", "很重"),
         ("完成期限", "明年", "明年"),
         ("公开属性", "随便", "随便"),
-        ("任务", None, "必填"),
+        ("工作任务", None, "必填"),
         ("状态", "不列入", "理由"),
         ("版本", 7, "更改过"),
         ("编号", "999999", "编号"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -368,6 +369,20 @@ def test_every_county_is_meant_by_its_collective_name() -> None:
     assert [one.code for one in found["各区（县）教育局"].units] == [made.county.code, other.code]
     assert found["各县（市、区）教育局"].source == "group"
     assert not found["市公安局"].is_known
+
+
+def test_a_collective_name_takes_one_line_of_the_table() -> None:
+    made = bureau(proposed=False)
+    unit("C2", "county", "云川市临溪区", "临溪区", made.root)
+    answer = factories.sample()
+    first, *others = answer.responsible
+    answer = replace(answer, responsible=(replace(first, units=("基教科", "各县区教育局")), *others))
+    plan = factories.published(made.editor, factories.publisher(), answer)
+    commitments.propose_commitments(actor=made.editor, now=NOW, today=TODAY, public_id=plan.public_id)
+    page = reading.get_commitments(account=made.editor, public_id=plan.public_id, today=TODAY)
+    row = next(row for row in page.rows if "完成选址" in row.commitment.text)
+    assert len(row.duties) == 3
+    assert [(one.line.duty.name, one.count) for one in row.folded] == [("基教科", 1), ("各县区教育局", 2)]
 
 
 def test_a_name_that_two_units_bear_is_of_nobody_until_a_person_says() -> None:

@@ -45,7 +45,7 @@ _PARTS = (UnitPart.LEAD, UnitPart.RESPONSIBLE, UnitPart.SUPPORT)
 
 COMMITMENTS = Sheet(
     code="plans.commitments",
-    label=gettext_lazy("任务"),
+    label=gettext_lazy("工作任务"),
     english="Commitments",
     key=("number",),
     note=gettext_lazy("只能修改已有的任务；补充任务请在网页上进行。已确认的任务，期限只能凭文件在网页上调整。"),
@@ -53,7 +53,7 @@ COMMITMENTS = Sheet(
         Column("number", gettext_lazy("编号"), "Number", Text(max_length=12, is_code=True), is_required=True),
         Column("version", gettext_lazy("版本"), "Version", Whole(least=1, most=10**9), is_required=True),
         Column("clause", gettext_lazy("条目"), "Clause", Text(max_length=800)),
-        Column("text", gettext_lazy("任务"), "Commitment", Text(max_length=1000), is_required=True),
+        Column("text", gettext_lazy("工作任务"), "Commitment", Text(max_length=1000), is_required=True),
         Column("due_on", gettext_lazy("完成期限"), "Due", Day()),
         Column("due_words", gettext_lazy("期限原文"), "Words of the deadline", Text(max_length=60)),
         Column("lead", gettext_lazy("牵头单位"), "Lead units", Text(max_length=1500)),

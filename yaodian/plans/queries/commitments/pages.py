@@ -50,6 +50,15 @@ class DutyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedDuties:
+    """The duties of one printed name: one, or those of all the units that a collective name stands for."""
+
+    line: DutyLine
+    count: int
+    signed: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentRow:
     """A commitment with everything that hangs on it."""
 
@@ -70,6 +79,21 @@ class CommitmentRow:
     @property
     def others(self) -> tuple[DutyLine, ...]:
         return tuple(line for line in self.duties if line not in self.leads)
+
+    @property
+    def folded(self) -> tuple[FoldedDuties, ...]:
+        """The duties by printed name, so that a collective name takes one line; one given back stands first in its line."""
+        groups: dict[tuple[str, str], list[DutyLine]] = {}
+        for line in self.duties:
+            groups.setdefault((line.duty.name, line.duty.part), []).append(line)
+        return tuple(
+            FoldedDuties(
+                next((line for line in lines if line.duty.state == DutyState.RETURNED), lines[0]),
+                len(lines),
+                sum(line.duty.state == DutyState.ACCEPTED for line in lines),
+            )
+            for lines in groups.values()
+        )
 
     @property
     def column(self) -> str:
