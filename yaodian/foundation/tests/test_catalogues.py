@@ -11,6 +11,8 @@ from django.conf import settings
 
 from yaodian.foundation import catalogues
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.PACKAGE_DIR)
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
