@@ -22,6 +22,18 @@ YAODIAN_WORKERS         processes for background jobs beside the web server     
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
 YAODIAN_REQUEST_DAYS    days to answer requests about personal data; 0: none promised         0
+VIRUS_SCANNER           clamd at `tcp://HOST:PORT` or `unix:/PATH`; files not scanned if empty empty
+YAODIAN_EVIDENCE_MB     largest evidence file, in MB                                          20
+MAIL_HOST               server that takes our mail; no mail is sent if empty                  empty
+MAIL_PORT               its port                                                              587
+MAIL_SECURITY           `starttls`, `tls` or `none`                                           starttls
+MAIL_USER               name to sign in with there; none if empty                             empty
+MAIL_PASSWORD           the password that goes with it                                        empty
+MAIL_FROM               address that mail comes from                                          empty
+WECOM_WEBHOOK           address of the WeCom group robot, its key included; off if empty      empty
+DINGTALK_WEBHOOK        address of the DingTalk group robot, its token included; off if empty empty
+DINGTALK_SECRET         secret by which that robot wants messages signed                      empty
+YAODIAN_QUIET_HOURS     local hours in which no message goes out, or `none`                   21:00-07:30
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
 OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
 OIDC_ISSUER             the address that applications know this site by                       the address of the request
@@ -35,8 +47,10 @@ PLATFORM_USERNAME_CLAIM claim whose verified value is a user name here; off if e
 """
 
 import os
+import re
 import secrets
 import sys
+from datetime import time
 from pathlib import Path
 
 import dj_database_url
@@ -282,6 +296,14 @@ JOB_ALARM_COUNT = 10
 
 MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+EVIDENCE_MAX_BYTES = _whole_number("YAODIAN_EVIDENCE_MB", 20, least=1) * 1024 * 1024
+VIRUS_SCANNER = os.environ.get("VIRUS_SCANNER", "").strip()
+if VIRUS_SCANNER and not re.fullmatch(
+    r"tcp://[^/\s:]+:\d{1,5}|tcp://\[[0-9a-fA-F:]+\]:\d{1,5}|unix:/\S+", VIRUS_SCANNER
+):
+    raise ImproperlyConfigured(
+        f"VIRUS_SCANNER={VIRUS_SCANNER!r} is no address of a clamd. Use tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl."
+    )
 # A sheet of a whole city is the largest thing anybody sends: foundation/sheets/limits.py, and what surrounds it.
 REQUEST_MAX_BYTES = 208 * 1024 * 1024
 # What a request holds besides its files.
@@ -391,6 +413,49 @@ CSRF_COOKIE_NAME = "yaodian_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "yaodian.web.errors.csrf_failure"
+
+# Messages -------------------------------------------------------------------------------------------------------
+
+EMAIL_HOST = os.environ.get("MAIL_HOST", "").strip()
+EMAIL_PORT = _whole_number("MAIL_PORT", 587, least=1)
+EMAIL_HOST_USER = os.environ.get("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("MAIL_PASSWORD", "")
+MAIL_SECURITY = os.environ.get("MAIL_SECURITY", "").strip().lower() or "starttls"
+if MAIL_SECURITY not in {"starttls", "tls", "none"}:
+    raise ImproperlyConfigured(f"MAIL_SECURITY={MAIL_SECURITY!r} is unknown. Use starttls, tls or none.")
+EMAIL_USE_TLS = MAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = MAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "").strip()
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("MAIL_HOST needs MAIL_FROM beside it, the address that mail comes from.")
+
+
+def _robot(name: str, address: str) -> str:
+    """The address of a robot. Raises ImproperlyConfigured, without the address: it holds a secret."""
+    if address and not re.match(r"https://[^/\s]+/|http://(?:127\.0\.0\.1|localhost)[:/]", address):
+        raise ImproperlyConfigured(f"{name} must begin with https:// and the name of a host.")
+    return address
+
+
+WECOM_WEBHOOK = _robot("WECOM_WEBHOOK", os.environ.get("WECOM_WEBHOOK", "").strip())
+DINGTALK_WEBHOOK = _robot("DINGTALK_WEBHOOK", os.environ.get("DINGTALK_WEBHOOK", "").strip())
+DINGTALK_SECRET = os.environ.get("DINGTALK_SECRET", "").strip()
+
+
+def _quiet_hours() -> tuple[time, time] | None:
+    """When quiet hours begin and end, or None for none. Raises ImproperlyConfigured."""
+    word = os.environ.get("YAODIAN_QUIET_HOURS", "").strip() or "21:00-07:30"
+    if word == "none":
+        return None
+    try:
+        begin, end = (time.fromisoformat(part) for part in word.split("-"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"YAODIAN_QUIET_HOURS={word!r} is not like 21:00-07:30, and not none.") from error
+    return (begin, end) if begin != end else None
+
+
+QUIET_HOURS = _quiet_hours()
 
 # Words ----------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ column does not open.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -133,6 +134,26 @@ class EncryptedJSONField(SealedField):
 
     def decode(self, text: str) -> Any:
         return json.loads(text)
+
+
+class EncryptedBytesField(SealedField):
+    """Bytes, such as a file's."""
+
+    def to_python(self, value: Any) -> Any:
+        return value if value is None else bytes(value)
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
+        return None if value is None else unseal(bytes(value), purpose=self.purpose, context=self.place)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        value = models.Field.get_db_prep_value(self, value, connection, prepared)
+        if value is None:
+            return None
+        return connection.Database.Binary(seal(value, purpose=self.purpose, context=self.place))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        value = self.value_from_object(obj)
+        return "" if value is None else base64.b64encode(value).decode("ascii")
 
 
 def sealed_fields(model: type[models.Model]) -> Mapping[str, SealedField]:

@@ -1,13 +1,16 @@
 """What workers find here: the jobs of imports, and what the foundation clears away by itself."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation import workdays
+from yaodian.foundation.files.storing import erase_due_files
 from yaodian.foundation.jobs import JobContext, forget
+from yaodian.foundation.messages import sending
 from yaodian.foundation.schedules import forget_old_jobs, scheduled
 from yaodian.foundation.sheets import importing
 
@@ -30,3 +33,27 @@ def forget_jobs(_context: JobContext) -> None:
 def drop_imports(_context: JobContext) -> None:
     """Deletes what old imports hold of people: uploaded files, rows, problems. The line in the list stays."""
     importing.drop_old_imports(before=timezone.now() - timedelta(days=settings.IMPORT_KEEP_DAYS))
+
+
+@scheduled("foundation.meet_years", title=_("登记新公布的放假安排"), daily_at=time(0, 5))
+def meet_years(_context: JobContext) -> None:
+    """Notes a year of holidays that an update of the program has brought."""
+    workdays.meet_years(now=timezone.now())
+
+
+@scheduled("foundation.erase_files", title=_("删除保存期满的附件"), daily_at=time(1, 40))
+def erase_files(_context: JobContext) -> None:
+    """Erases evidence files that need not be kept any longer."""
+    erase_due_files(today=timezone.localdate(), now=timezone.now())
+
+
+@scheduled("foundation.send_messages", title=_("发送到期的消息"), every=timedelta(minutes=1))
+def send_messages(_context: JobContext) -> None:
+    """Sends what is due in the outbox."""
+    sending.send_due(now=timezone.now())
+
+
+@scheduled("foundation.forget_messages", title=_("清除旧的消息"), daily_at=time(1, 50))
+def forget_messages(_context: JobContext) -> None:
+    """Deletes messages that went out, or failed, half a year ago."""
+    sending.forget_messages(before=timezone.now() - sending.KEPT)

@@ -1,4 +1,4 @@
-"""The filter of the list of jobs, what closes an alarm, and what raises a budget."""
+"""The filter of the list of jobs, what closes an alarm, what raises a budget, and what changes the calendar."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.models import Job
-from yaodian.operating.operations import LONGEST_REASON, MOST_EXTRA_READS, SHORTEST_REASON
+from yaodian.operating.operations import LONGEST_CITATION, LONGEST_REASON, MOST_EXTRA_READS, SHORTEST_REASON
+from yaodian.organisations.forms.fields import DayField
 
 
 class JobFilter(forms.Form):
@@ -39,3 +40,32 @@ class AllowReadsForm(forms.Form):
         label=_("增加条数"), min_value=1, max_value=MOST_EXTRA_READS, help_text=_("只在今天有效。")
     )
     reason = _reason(_("理由"), _("4 至 500 个字，将记入操作日志。"))
+
+
+class CalendarChangeForm(forms.Form):
+    first_day = DayField(label=_("第一天"))
+    last_day = DayField(label=_("最后一天"), required=False, help_text=_("只有一天时可不填。"))
+    is_working = forms.TypedChoiceField(
+        label=_("改为"),
+        choices=[("", _("请选择")), ("no", _("休息日")), ("yes", _("工作日（补班）"))],
+        coerce=lambda word: word == "yes",
+    )
+    citation = forms.CharField(
+        label=_("依据"),
+        help_text=_("发文机关、标题和文号，4 至 300 个字，将记入操作日志。"),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_CITATION,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    known_from_on = DayField(
+        label=_("自何日起计算"), help_text=_("不早于今天；从这一天起按新日历推算，未到期的期限一并重算。")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        given["last_day"] = given.get("last_day") or given.get("first_day")
+        return given
+
+
+class TakeBackForm(forms.Form):
+    reason = _reason(_("撤回理由"), _("4 至 500 个字，将记入操作日志。"))

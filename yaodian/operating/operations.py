@@ -1,15 +1,18 @@
-"""What the operator does: cancels and repeats jobs, acknowledges alarms; and the judgement that raises alarms."""
+"""What the operator does: cancels and repeats jobs, acknowledges alarms, enters changes of the working-day calendar; and the
+judgement that raises alarms."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.audit import operations as journal
 from yaodian.audit.queries import Verification, reads_since, verify_journal_part
 from yaodian.foundation import jobs
-from yaodian.foundation.models import Job
+from yaodian.foundation.models import CalendarChange, CalendarYear, Job
+from yaodian.foundation.workdays import calendar_as_of
 from yaodian.identity.queries import spraying
 from yaodian.operating import queries
 from yaodian.operating.models import Alarm, JournalCheck
@@ -20,6 +23,11 @@ MOST_EXTRA_READS = 5000
 SHORTEST_REASON, LONGEST_REASON = 4, 500
 # About a tenth of a second on one core.
 JOURNAL_PART = 5000
+# The longest holiday has nine days; a longer row of days is a slip of the pen.
+MOST_CALENDAR_DAYS = 31
+LONGEST_CITATION = 300
+# A notice that comes after its days, such as one of closed schools, and the arrangement of the year after next.
+CALENDAR_REACH = timedelta(days=366), timedelta(days=800)
 
 
 class UnableToOperate(RuntimeError):
@@ -196,3 +204,111 @@ def allow_more_reads(*, actor: Account, username: str, extra: int, reason: str, 
             detail={"extra": extra, "reason": reason},
             at=now,
         )
+
+
+def enter_calendar_change(
+    *,
+    actor: Account,
+    first_day: date,
+    last_day: date,
+    is_working: bool,
+    citation: str,
+    known_from_on: date,
+    now: datetime,
+) -> list[CalendarChange]:
+    """Makes days from `first_day` to `last_day`, both inclusive, holidays or working days, from `known_from_on`.
+
+    Days that are so already get no row. `known_from_on` lies not before today: what was counted yesterday stays as it was
+    counted. Raises UnableToOperate.
+    """
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        # Two who enter at the same time wait for each other, so that no day is entered twice.
+        list(CalendarYear.objects.select_for_update())
+        today = timezone.localdate(now)
+        _check_calendar_days(first_day=first_day, last_day=last_day, today=today)
+        if known_from_on < today:
+            raise UnableToOperate(
+                _("日历没有改动：起算日 %(day)s 早于今天。过去已按原日历推算的期限不能倒改，请填今天或以后的日期。")
+                % {"day": known_from_on.isoformat()}
+            )
+        citation = citation.strip()
+        if not SHORTEST_REASON <= len(citation) <= LONGEST_CITATION:
+            raise UnableToOperate(_("日历没有改动：请用 4 至 300 个字写明依据的通知，如发文机关、标题和文号。"))
+        calendar = calendar_as_of(known_from_on)
+        days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
+        days = [day for day in days if calendar.is_working(day) != is_working]
+        if not days:
+            raise UnableToOperate(
+                _("日历没有改动：这些日子本来就是工作日。请核对日期。")
+                if is_working
+                else _("日历没有改动：这些日子本来就是休息日。请核对日期。")
+            )
+        taken = CalendarChange.objects.filter(
+            day__in=days, known_from_on=known_from_on, taken_back_at__isnull=True
+        ).values_list("day", flat=True)
+        if taken:
+            raise UnableToOperate(
+                _("日历没有改动：%(day)s 已有同日起算的调整。请先撤回那一条，再录入新的。")
+                % {"day": taken[0].isoformat()}
+            )
+        rows = [
+            CalendarChange(
+                day=day,
+                is_working=is_working,
+                citation=citation,
+                known_from_on=known_from_on,
+                entered_by=actor,
+                entered_at=now,
+            ).store()
+            for day in days
+        ]
+        journal.record(
+            actor=actor,
+            code="operating.calendar.enter",
+            subject=f"calendar:{first_day.isoformat()}",
+            detail={
+                "days": [day.isoformat() for day in days],
+                "is_working": is_working,
+                "citation": citation,
+                "known_from_on": known_from_on,
+            },
+            at=now,
+        )
+    return rows
+
+
+def _check_calendar_days(*, first_day: date, last_day: date, today: date) -> None:
+    back, ahead = CALENDAR_REACH
+    if last_day < first_day:
+        raise UnableToOperate(_("日历没有改动：最后一天早于第一天。请核对日期。"))
+    if (last_day - first_day).days >= MOST_CALENDAR_DAYS:
+        raise UnableToOperate(_("日历没有改动：一次最多录入 %d 天。请核对日期，或分几次录入。") % MOST_CALENDAR_DAYS)
+    if first_day < today - back or last_day > today + ahead:
+        raise UnableToOperate(
+            _("日历没有改动：只能录入 %(first)s 至 %(last)s 之间的日子。请核对年份。")
+            % {"first": (today - back).isoformat(), "last": (today + ahead).isoformat()}
+        )
+
+
+def take_back_calendar_change(*, actor: Account, change_id: int, reason: str, now: datetime) -> CalendarChange:
+    """A change counts no more from today; its row stays. Raises UnableToOperate without a reason, or where it is done."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        row = CalendarChange.objects.select_for_update().filter(pk=change_id, taken_back_at__isnull=True).first()
+        if row is None:
+            raise UnableToOperate(_("日历调整 %d 不存在或已经撤回。请刷新页面查看最新状态。") % change_id)
+        reason = reason.strip()
+        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+            raise UnableToOperate(_("没有撤回：请用 4 至 500 个字说明理由。"))
+        row.taken_back_on, row.taken_back_at = timezone.localdate(now), now
+        row.taken_back_by, row.taken_back_because = actor, reason
+        row.store()
+        journal.record(
+            actor=actor,
+            code="operating.calendar.take_back",
+            subject=f"calendar:{row.day.isoformat()}",
+            detail={"change": row.pk, "is_working": row.is_working, "citation": row.citation, "reason": reason},
+            at=now,
+        )
+    return row

@@ -1,13 +1,14 @@
-"""What the operator sees: jobs, workers, schedules, alarms."""
+"""What the operator sees: jobs, workers, schedules, alarms, the working-day calendar."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, QuerySet
 
 from yaodian.foundation.jobs import waiting_since
-from yaodian.foundation.models import Job, Schedule, Worker
+from yaodian.foundation.models import CalendarChange, Job, Schedule, Worker
 from yaodian.foundation.schedules import KEY_PREFIX
+from yaodian.foundation.workdays import calendar_as_of
 from yaodian.operating.models import Alarm, JournalCheck
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import may
@@ -83,3 +84,42 @@ def find_alarm(*, alarm_id: int) -> Alarm | None:
 def failed_jobs_since(*, moment: datetime) -> int:
     """How many jobs have failed for good since a moment."""
     return Job.objects.filter(state=Job.State.FAILED, finished_at__gte=moment).count()
+
+
+@dataclass(frozen=True)
+class CalendarYearSummary:
+    """A year of the working-day calendar; where it is not published it is Monday to Friday but for what was entered."""
+
+    year: int
+    is_published: bool
+    working_days: int
+    entered: int
+
+
+def calendar_years(*, today: date) -> list[CalendarYearSummary]:
+    """Last year to the year after next, as known today. Three queries."""
+    calendar = calendar_as_of(today)
+    entered = dict(
+        CalendarChange.objects.filter(taken_back_at__isnull=True)
+        .order_by()
+        .values_list("day__year")
+        .annotate(count=Count("pk"))
+    )
+    return [
+        CalendarYearSummary(
+            year=year,
+            is_published=calendar.is_published(year),
+            working_days=calendar.working_days_between(date(year - 1, 12, 31), date(year, 12, 31)),
+            entered=entered.get(year, 0),
+        )
+        for year in range(today.year - 1, today.year + 3)
+    ]
+
+
+def calendar_changes() -> QuerySet[CalendarChange]:
+    """All that were ever entered, the latest day first."""
+    return CalendarChange.objects.select_related("entered_by", "taken_back_by")
+
+
+def find_calendar_change(*, change_id: int) -> CalendarChange | None:
+    return calendar_changes().filter(pk=change_id).first()

@@ -12,4 +12,6 @@ urlpatterns = [
     path("alarms/", views.alarm_list, name="alarms"),
     path("alarms/allow-reads/", views.allow_reads, name="allow_reads"),
     path("alarms/<int:alarm_id>/", views.alarm, name="alarm"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/<int:change_id>/take-back/", views.take_back_calendar_change, name="take_back_calendar_change"),
 ]

@@ -1,4 +1,4 @@
-"""The pages of background work and of alarms.
+"""The pages of background work, of alarms and of the working-day calendar.
 
 None of them asks the server again by itself while nothing is under way: an open page would keep a session alive that
 nobody uses.
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.operating import operations, queries
-from yaodian.operating.forms import AcknowledgeForm, AllowReadsForm, JobFilter
+from yaodian.operating.forms import AcknowledgeForm, AllowReadsForm, CalendarChangeForm, JobFilter, TakeBackForm
 from yaodian.organisations.access import permitted, signed_in
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import may
@@ -134,3 +134,47 @@ def allow_reads(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("今天的查阅额度已增加。"))
             return redirect("operating:alarms")
     return render(request, "operating/allow_reads.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@permitted("foundation.operate")
+@require_http_methods(["GET", "POST"])
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The years of the working-day calendar, what was entered by hand, and the form that enters more."""
+    today = timezone.localdate()
+    form = CalendarChangeForm(request.POST or None, initial={"known_from_on": today})
+    if form.is_valid():
+        try:
+            rows = operations.enter_calendar_change(actor=_account(request), now=timezone.now(), **form.cleaned_data)
+        except operations.UnableToOperate as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已录入 %d 天。") % len(rows))
+            return redirect("operating:calendar")
+    context = {
+        "form": form,
+        "years": queries.calendar_years(today=today),
+        "page": Paginator(queries.calendar_changes(), 50).get_page(request.GET.get("page")),
+    }
+    return render(request, "operating/calendar.html", context, status=422 if form.errors else 200)
+
+
+@permitted("foundation.operate")
+@require_http_methods(["GET", "POST"])
+def take_back_calendar_change(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Takes back one change with a reason."""
+    row = queries.find_calendar_change(change_id=change_id)
+    if row is None:
+        raise Http404
+    form = TakeBackForm(request.POST or None)
+    if form.is_valid():
+        try:
+            operations.take_back_calendar_change(
+                actor=_account(request), change_id=change_id, now=timezone.now(), **form.cleaned_data
+            )
+        except operations.UnableToOperate as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("调整已撤回，从今天起不再计算。"))
+        return redirect("operating:calendar")
+    context = {"change": row, "form": form}
+    return render(request, "operating/take_back.html", context, status=422 if form.errors else 200)

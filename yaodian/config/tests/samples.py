@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.foundation.models import Import, Job
+from yaodian.foundation.models import CalendarChange, Import, Job
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
 from yaodian.indicators.operations import assess
@@ -126,6 +126,14 @@ def world() -> World:
     # What a job or an alarm says hangs on no unit.
     Job.objects.create(key="sample", code="plans.read_document", run_after=NOW, created_at=NOW)
     Alarm.objects.create(kind="job_errors", count=10, window_seconds=600, first_seen_at=NOW, last_seen_at=NOW)
+    CalendarChange.objects.create(
+        day=NOW.date(),
+        is_working=False,
+        citation="样例通知",
+        known_from_on=NOW.date(),
+        entered_by=account,
+        entered_at=NOW,
+    )
     person = Person.objects.create(name=f"{SECRET}人")
     post = Post.objects.create(person=person, unit=school, title="教师", from_on=OPENED_ON)
     registered = _registered(school, sibling, other_school)
@@ -285,6 +293,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         )
     },
     "operating.job_id": lambda _made: Job.objects.values_list("pk", flat=True)[0],
+    "operating.change_id": lambda _made: CalendarChange.objects.values_list("pk", flat=True)[0],
     "operating.alarm_id": lambda _made: Alarm.objects.values_list("pk", flat=True)[0],
     "registry:request.public_id": lambda made: made.request.public_id,
     "registry:request_copy.public_id": lambda made: made.request.public_id,

@@ -93,8 +93,8 @@ def send(frame: Any) -> None:
         view = view[os.write(1, view) :]
 
 
-def bound() -> None:
-    """Bounds what this process may use, and forbids what no parser needs."""
+def bound(*, memory_bytes: int = limits.MEMORY_BYTES, cpu_seconds: int = limits.CPU_SECONDS) -> None:
+    """Bounds what this process may use, and forbids what no parser needs. `memory_bytes` is what comes on top of now."""
     import resource
 
     def most(what: int, soft: int, hard: int) -> None:
@@ -108,8 +108,8 @@ def bound() -> None:
     most(resource.RLIMIT_CORE, 0, 0)
     most(resource.RLIMIT_FSIZE, 0, 0)
     most(resource.RLIMIT_NOFILE, 16, 16)
-    most(resource.RLIMIT_CPU, limits.CPU_SECONDS, limits.CPU_SECONDS + 1)
-    most(resource.RLIMIT_AS, used + limits.MEMORY_BYTES, used + limits.MEMORY_BYTES)
+    most(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
+    most(resource.RLIMIT_AS, used + memory_bytes, used + memory_bytes)
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     sys.addaudithook(_forbid)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from django.utils import timezone
 from yaodian.audit import operations as journal
 from yaodian.audit.queries import entries, reads_on
 from yaodian.foundation import jobs
-from yaodian.foundation.models import Job
+from yaodian.foundation.models import CalendarChange, Job
+from yaodian.foundation.workdays import calendar_as_of
 from yaodian.identity import operations as door
 from yaodian.operating import operations, queries
 from yaodian.operating.models import Alarm
@@ -315,3 +317,93 @@ def test_the_pages_cost_a_constant_number_of_queries(
     for name in ("operating:jobs", "operating:alarms"):
         with django_assert_max_num_queries(14):
             assert client.get(reverse(name)).status_code == 200
+
+
+# ---- The working-day calendar
+
+HOLIDAY = date(2026, 3, 13)
+
+
+def enter(actor: Account, **changed: Any) -> list[CalendarChange]:
+    given = {
+        "first_day": HOLIDAY,
+        "last_day": HOLIDAY,
+        "is_working": False,
+        "citation": "青禾县政府办关于临时放假的通知",
+        "known_from_on": date(2026, 3, 2),
+        "now": NOW,
+    }
+    return operations.enter_calendar_change(actor=actor, **{**given, **changed})
+
+
+def test_a_change_of_the_calendar_is_entered_with_its_citation_and_taken_back_with_a_reason(operator: Account) -> None:
+    rows = enter(operator, last_day=date(2026, 3, 16))
+    # The Saturday and the Sunday between are no working days anyway.
+    assert [row.day for row in rows] == [HOLIDAY, date(2026, 3, 16)]
+    assert not calendar_as_of(date(2026, 3, 2)).is_working(HOLIDAY)
+    operations.take_back_calendar_change(actor=operator, change_id=rows[0].pk, reason="通知作废", now=NOW)
+    calendar = calendar_as_of(date(2026, 3, 2))
+    assert (calendar.is_working(HOLIDAY), calendar.is_working(date(2026, 3, 16))) == (True, False)
+    found = {entry.code: json.loads(entry.detail) for entry in entries()}
+    entered, taken = found["operating.calendar.enter"], found["operating.calendar.take_back"]
+    assert entered["days"] == ["2026-03-13", "2026-03-16"]
+    assert (entered["citation"], taken["reason"]) == ("青禾县政府办关于临时放假的通知", "通知作废")
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"last_day": date(2026, 3, 12)}, "最后一天早于第一天"),
+        ({"last_day": date(2026, 4, 13)}, "一次最多录入 31 天"),
+        ({"first_day": date(2062, 3, 13), "last_day": date(2062, 3, 13)}, "请核对年份"),
+        ({"known_from_on": date(2026, 3, 1)}, "早于今天"),
+        ({"citation": " 无 "}, "写明依据"),
+        ({"is_working": True}, "本来就是工作日"),
+        ({"first_day": date(2026, 3, 14), "last_day": date(2026, 3, 15)}, "本来就是休息日"),
+    ],
+)
+def test_a_change_of_the_calendar_that_cannot_be_is_refused(
+    operator: Account, changed: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(operations.UnableToOperate, match=sentence):
+        enter(operator, **changed)
+    assert not CalendarChange.objects.exists()
+
+
+def test_a_day_whose_change_was_taken_back_is_entered_anew_but_never_taken_back_twice(operator: Account) -> None:
+    (row,) = enter(operator)
+    operations.take_back_calendar_change(actor=operator, change_id=row.pk, reason="通知作废", now=NOW)
+    with pytest.raises(operations.UnableToOperate, match="已经撤回"):
+        operations.take_back_calendar_change(actor=operator, change_id=row.pk, reason="通知作废", now=NOW)
+    assert len(enter(operator)) == 1
+    assert queries.calendar_years(today=date(2026, 3, 2))[1].entered == 1
+
+
+def test_only_the_operator_changes_the_calendar(thief: Account, operator: Account) -> None:
+    with pytest.raises(PermissionMissing):
+        enter(thief)
+    (row,) = enter(operator)
+    with pytest.raises(PermissionMissing):
+        operations.take_back_calendar_change(actor=thief, change_id=row.pk, reason="通知作废", now=NOW)
+
+
+def test_the_pages_of_the_calendar_enter_and_take_back(
+    operator: Account, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(operator)
+    url, today = reverse("operating:calendar"), timezone.localdate()
+    with django_assert_max_num_queries(25):
+        page = client.get(url).content.decode()
+    assert "没有录入的调整" in page
+    day = today + timedelta(days=(5 - today.weekday()) % 7 or 7)
+    given = {"first_day": day.isoformat(), "citation": "青禾县教育局通知", "known_from_on": today.isoformat()}
+    assert client.post(url, given).status_code == 422
+    wish = "no" if calendar_as_of(today).is_working(day) else "yes"
+    assert client.post(url, {**given, "is_working": wish}).status_code == 302
+    row = CalendarChange.objects.get()
+    assert row.day == day
+    assert "青禾县教育局通知" in client.get(url).content.decode()
+    back = reverse("operating:take_back_calendar_change", args=[row.pk])
+    assert client.post(back, {"reason": ""}).status_code == 422
+    assert client.post(back, {"reason": "录错了日期"}).status_code == 302
+    assert "已撤回" in client.get(url).content.decode()

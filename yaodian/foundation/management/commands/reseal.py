@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, models, router, transaction
 from django.db.models import BinaryField, ExpressionWrapper, F
 
-from yaodian.foundation.fields import SealedField, sealed_fields
+from yaodian.foundation.fields import EncryptedBytesField, SealedField, sealed_fields
 from yaodian.foundation.keys import UnableToUnseal, is_current, seal, unseal
 
 CHUNK = 500
+FILES_IN_CHUNK = 10
 
 
 @dataclass
@@ -42,6 +43,9 @@ def reseal(model: type[models.Model], *, chunk: int = CHUNK) -> Iterator[Count]:
     is locked while it is worked on, so that nobody's change is written over with what stood there before.
     """
     fields = [sealed_fields(model)[name] for name in _own_columns(model)]
+    if any(isinstance(field, EncryptedBytesField) for field in fields):
+        # Files are megabytes each; a chunk is held in memory twice.
+        chunk = min(chunk, FILES_IN_CHUNK)
     key = model._meta.pk
     assert key is not None
     connection = connections[router.db_for_write(model)]

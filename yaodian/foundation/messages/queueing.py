@@ -1,0 +1,110 @@
+"""Puts a message into the outbox: in the operation's own transaction, so that it is there exactly when its event is.
+
+    queue_message(key=f"cases.notice:{notice.pk}:mail", channel=Channel.MAIL, address=…, subject=…, body=…, now=now)
+
+The caller names no person: «您有 1 件事项将于 3 月 5 日到期» and an address to sign in at. What looks like an identity number or
+a mobile telephone is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from yaodian.foundation.models import Message
+
+Channel = Message.Channel
+Form = Message.Form
+
+# With a blank or hyphen where people put one; not within a longer number.
+_IDENTITY = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dX](?!\d)|(?<!\d)\d{15}(?!\d)", re.IGNORECASE)
+_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
+
+
+class UnableToQueueMessage(ValueError):
+    """The message was not queued; the text says why and what to do."""
+
+
+def _without_tricks(text: str) -> str:
+    """Full-width digits as digits, nothing invisible between them."""
+    return "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+
+
+def check_words(*words: str) -> None:
+    """Raises UnableToQueueMessage where words hold what looks like an identity number or a mobile telephone."""
+    for text in map(_without_tricks, words):
+        if _IDENTITY.search(text):
+            raise UnableToQueueMessage(
+                _(
+                    "消息没有发出：内容中有像身份证号的数字。消息会经过外部服务器，不能含个人信息，请改为提示登录系统查看。"
+                )
+            )
+        if _MOBILE.search(text):
+            raise UnableToQueueMessage(
+                _(
+                    "消息没有发出：内容中有像手机号的数字。消息会经过外部服务器，不能含个人信息，请改为提示登录系统查看。"
+                )
+            )
+
+
+def queue_message(
+    *,
+    key: str,
+    channel: Message.Channel,
+    subject: str,
+    body: str,
+    now: datetime,
+    recipient: Any = None,
+    address: str = "",
+    due_at: datetime | None = None,
+    form: Message.Form = Message.Form.TEXT,
+    is_urgent: bool = False,
+) -> Message:
+    """The message with this key, made now or before: a key makes one message for ever, so it names event and recipient.
+
+    `recipient` is the account that reads a message on the page, `address` where a mail goes; the robots have one group each.
+    An urgent message does not wait for quiet hours to end. Raises UnableToQueueMessage.
+    """
+    check_words(subject, body)
+    row = Message(
+        key=key,
+        channel=channel,
+        form=form,
+        recipient=recipient,
+        address=address,
+        # One line: it becomes a header of mail.
+        subject=" ".join(subject.split()),
+        body=body,
+        is_urgent=is_urgent,
+        created_at=now,
+        due_at=due_at or now,
+        try_at=due_at or now,
+    )
+    try:
+        # What else may be wrong is said before the database is asked; that the key is there already is no error.
+        row.full_clean(validate_unique=False)
+    except ValidationError as error:
+        raise UnableToQueueMessage(
+            _("消息没有发出：%(why)s 请核对收件人、标题（100 字以内）和内容（600 字以内）。")
+            % {"why": " ".join(error.messages)}
+        ) from error
+    with transaction.atomic():
+        Message.objects.bulk_create([row], ignore_conflicts=True)
+        return Message.objects.get(key=key)
+
+
+def messages_on_page(*, account: Any, now: datetime) -> Any:
+    """What an account reads on the page, unread and read, the newest first; a queryset."""
+    return Message.objects.filter(channel=Channel.PAGE, recipient=account, due_at__lte=now)
+
+
+def mark_read(*, account: Any, message_id: int, now: datetime) -> bool:
+    """Whether it was this call that marked one of the account's own messages as read."""
+    own = messages_on_page(account=account, now=now).filter(pk=message_id, read_at__isnull=True)
+    return bool(own.update(read_at=now))
