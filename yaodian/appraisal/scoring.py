@@ -12,6 +12,7 @@ Every step is kept as a code with exact figures, so that it can be said in any l
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -174,8 +175,8 @@ def _check_steps(item: Item) -> None:
     marks = [marks for _limit, marks in item.steps]
     if not marks or any(not 0 <= one <= item.full for one in marks):
         raise BadSheet("step-marks", item.code)
-    better = [one < other for one, other in zip(marks, marks[1:], strict=False)]
-    worse = [one > other for one, other in zip(marks, marks[1:], strict=False)]
+    better = [one < other for one, other in itertools.pairwise(marks)]
+    worse = [one > other for one, other in itertools.pairwise(marks)]
     if sorted(set(limits)) != limits or not all(worse if item.is_falling else better):
         raise BadSheet("step-order", item.code)
 
@@ -336,9 +337,7 @@ def _counts(item: Item, leaves: Mapping[str, _Leaf]) -> bool:
     return any(leaf.rule in MARKED and not leaves[leaf.code].is_left_out for leaf in item.leaves())
 
 
-def _spread(
-    items: Sequence[Item], points: Fraction, leaves: Mapping[str, _Leaf], worth: dict[str, Fraction]
-) -> None:
+def _spread(items: Sequence[Item], points: Fraction, leaves: Mapping[str, _Leaf], worth: dict[str, Fraction]) -> None:
     """Shares points out among siblings by weight; those left out get none."""
     counted = [item for item in items if _counts(item, leaves)]
     whole = sum((item.weight for item in counted), NOTHING)
@@ -417,9 +416,7 @@ def _marks(item: Item, value: Fraction) -> tuple[Fraction, tuple[Step, ...]]:
 
 
 def _stepped(item: Item, value: Fraction) -> tuple[Fraction, tuple[Step, ...]]:
-    reached = [
-        (limit, marks) for limit, marks in item.steps if (value <= limit if item.is_falling else value >= limit)
-    ]
+    reached = [(limit, marks) for limit, marks in item.steps if (value <= limit if item.is_falling else value >= limit)]
     if not reached:
         return NOTHING, (Step("no-step"),)
     limit, marks = reached[0] if item.is_falling else reached[-1]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("yaodian.organisations.urls")),
     path("plans/", include("yaodian.plans.urls")),
     path("measures/", include("yaodian.measures.urls")),
+    path("appraisal/", include("yaodian.appraisal.urls")),
     path("indicators/", include("yaodian.indicators.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),

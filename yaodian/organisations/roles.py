@@ -23,6 +23,11 @@ PERMISSIONS: dict[str, Promise] = {
     "indicators.view": _("查看监测结论、学校指标与数据质量"),
     "indicators.state": _("填报监测项目"),
     "indicators.plan": _("测算：建立、修改、删除方案"),
+    "appraisal.view": _("查看年度考核"),
+    "appraisal.run": _("组织年度考核：考核表、开展、裁定"),
+    "appraisal.assess": _("年度考核评分"),
+    "appraisal.appeal": _("代表本单位提出考核申诉"),
+    "appraisal.publish": _("公布年度考核结果"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -63,17 +68,18 @@ class Role(models.TextChoices):
 _EDITOR = frozenset(
     {"plans.upload", "plans.correct", "plans.submit", "measures.view", "measures.compute"}
     | {"indicators.view", "indicators.plan"}
+    | {"appraisal.view", "appraisal.run", "appraisal.assess", "appraisal.appeal"}
 )
-_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view", "indicators.view"})
+_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view", "indicators.view", "appraisal.view"})
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR | {"plans.publish"},
+    Role.PUBLISHER: _EDITOR | {"plans.publish", "appraisal.publish"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
     | {"indicators.state", "indicators.plan"},
-    Role.HEAD: _VIEWER | {"registry.unmask"},
+    Role.HEAD: _VIEWER | {"registry.unmask", "appraisal.appeal"},
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
     Role.SYSTEM_ADMINISTRATOR: frozenset(
         {"organisations.view", "organisations.edit", "foundation.operate", "operating.watch"}

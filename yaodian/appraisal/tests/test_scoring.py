@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +26,8 @@ from yaodian.appraisal.scoring import (
     rank,
     score,
 )
+
+F = Fraction
 
 
 def verify(sheet: Sheet, given_: Mapping[str, Given], marks: Marks) -> list[str]:
