@@ -27,7 +27,7 @@ class RefusableForm(forms.Form):
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 def _number(label: Any, **options: Any) -> forms.DecimalField:

@@ -49,7 +49,7 @@ from yaodian.organisations.queries import Visitor, may, named, scope_of
 from yaodian.organisations.roles import PERMISSIONS_OF
 
 MOST_ROUNDS = 60
-MOST_SEATS = 200
+MOST_SEATS = 300
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class RoundPage:
     marks_given: int
     marks_wanted: int
     waiting: int
-    appeals: tuple[Appeal, ...]
+    appeals: tuple[tuple[Appeal, str], ...]
     assessors: tuple[Account, ...]
 
 
@@ -185,7 +185,7 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
         marks_given=given,
         marks_wanted=wanted,
         waiting=sum(1 for one in appraisals if one.waits),
-        appeals=tuple(appeals),
+        appeals=tuple((one, names[one.appraisal.unit_id]) for one in appeals),
         assessors=assessors,
     )
 
@@ -333,17 +333,31 @@ class SeatLine:
 
 def _seats(account: Account) -> Any:
     states = (RoundState.OPEN, RoundState.FROZEN)
-    return Judgement.objects.filter(assessor=account, appraisal__round__state__in=states)
+    return Judgement.objects.filter(assessor=account, appraisal__round__state__in=states).select_related(
+        "appraisal__round", "appraisal__unit"
+    )
 
 
 def seats_of(*, account: Account, day: date) -> tuple[SeatLine, ...]:
-    """What an assessor has to mark, the open first. Nothing of another assessor's marks is in it."""
-    rows = list(
-        _seats(account)
-        .select_related("appraisal__round", "appraisal__unit")
-        .order_by("appraisal__round_id", "item", "appraisal__unit__code")[:MOST_SEATS]
+    """What an assessor has to mark, the open first, as many as a page holds. Nothing of another's marks is in it."""
+    rows = _seats(account).order_by(
+        F("mark").asc(nulls_first=True), "appraisal__round_id", "item", "appraisal__unit__code"
     )
-    contents = {row.appraisal.round_id: read_content(row.appraisal.round.content) for row in rows}
+    lines = _seat_lines(list(rows[:MOST_SEATS]), day)
+    return tuple(sorted(lines, key=lambda one: (one.judgement.mark is not None, not one.is_needed)))
+
+
+def find_seat(*, account: Account, public_id: str, day: date) -> SeatLine:
+    """One of an assessor's own seats. Raises Judgement.DoesNotExist."""
+    row = _seats(account).get(public_id=public_id if public_id.isascii() and public_id.isalnum() else "")
+    return _seat_lines([row], day)[0]
+
+
+def _seat_lines(rows: list[Judgement], day: date) -> list[SeatLine]:
+    contents: dict[int, Content] = {}
+    for row in rows:
+        if row.appraisal.round_id not in contents:
+            contents[row.appraisal.round_id] = read_content(row.appraisal.round.content)
     names = _names({row.appraisal.unit_id for row in rows}, day)
     given = defaultdict(set)
     for appraisal, item, seat in Judgement.objects.filter(
@@ -352,28 +366,18 @@ def seats_of(*, account: Account, day: date) -> tuple[SeatLine, ...]:
         given[appraisal, item].add(seat)
     lines = []
     for row in rows:
-        are_both = {1, 2} <= given[row.appraisal_id, row.item]
         marks = {one["code"]: one for one in row.appraisal.marks}
         steps = marks.get(row.item, {"steps": []})["steps"]
-        is_needed = row.seat != 3 or any(step["code"] in ("differ", "third") for step in steps)
         lines.append(
             SeatLine(
                 judgement=row,
                 item=contents[row.appraisal.round_id].item(row.item),
                 unit_name=names[row.appraisal.unit_id],
-                is_fixed=are_both and row.seat != 3,
-                is_needed=is_needed,
+                is_fixed={1, 2} <= given[row.appraisal_id, row.item] and row.seat != 3,
+                is_needed=row.seat != 3 or any(step["code"] in ("differ", "third") for step in steps),
             )
         )
-    return tuple(sorted(lines, key=lambda one: (one.judgement.mark is not None, not one.is_needed)))
-
-
-def find_seat(*, account: Account, public_id: str, day: date) -> SeatLine:
-    """One of an assessor's own seats. Raises Judgement.DoesNotExist."""
-    for line in seats_of(account=account, day=day):
-        if line.judgement.public_id == public_id:
-            return line
-    raise Judgement.DoesNotExist
+    return lines
 
 
 def find_appeal(*, account: Visitor, public_id: str, appeal: str) -> Appeal:
