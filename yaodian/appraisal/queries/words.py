@@ -98,7 +98,7 @@ def rule_words(line: Mapping[str, Any]) -> str:
                 _("%(sign)s %(limit)s 得 %(marks)s 分") % {"sign": sign, "limit": shown(one[0]), "marks": shown(one[1])}
                 for one in line["steps"]
             ]
-            return "；".join(parts) + "。"
+            return _("；").join(parts) + _("。")
         case "judged":
             return _("两位评分人各自评分，取平均；相差过大由第三人裁定。")
         case "deduction":
