@@ -281,7 +281,11 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "measures.code": lambda _made: "registry.pupils",
     "indicators.statute": lambda _made: "quality_balance",
     "indicators.public_id": lambda made: made.units["school"].public_id,
-    **{f"{name}.public_id": lambda made: made.units["county"].public_id for name in OF_COUNTIES},
+    **{
+        f"{name}.public_id": lambda made: made.units["county"].public_id
+        for name in OF_COUNTIES
+        if name.startswith("indicators:")
+    },
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
     "registry:oneroster_export.kind": lambda _made: "slim",
