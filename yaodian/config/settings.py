@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "yaodian.web",
     "yaodian.plans",
     "yaodian.indicators",
+    "yaodian.appraisal",
     "yaodian.measures",
     "yaodian.cases",
     "yaodian.registry",

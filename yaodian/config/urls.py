@@ -14,6 +14,7 @@ urlpatterns = [
     path("plans/", include("yaodian.plans.urls")),
     path("cases/", include("yaodian.cases.urls")),
     path("measures/", include("yaodian.measures.urls")),
+    path("appraisal/", include("yaodian.appraisal.urls")),
     path("indicators/", include("yaodian.indicators.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),

@@ -30,6 +30,11 @@ PERMISSIONS: dict[str, Promise] = {
     "cases.handle": _("签收、办理与提交核验"),
     "cases.verify": _("核验、退回整改"),
     "cases.view_restricted": _("查看限知悉范围的督办事项"),
+    "appraisal.view": _("查看年度考核"),
+    "appraisal.run": _("组织年度考核：考核表、开展、裁定"),
+    "appraisal.assess": _("年度考核评分"),
+    "appraisal.appeal": _("代表本单位提出考核申诉"),
+    "appraisal.publish": _("公布年度考核结果"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -73,20 +78,24 @@ _EDITOR = frozenset(
     {"plans.upload", "plans.correct", "plans.submit", "plans.answer", "measures.view", "measures.compute"}
     | {"indicators.view", "indicators.plan"}
     | {"cases.view", "cases.open", "cases.dispatch"}
+    | {"appraisal.view", "appraisal.run", "appraisal.assess", "appraisal.appeal"}
 )
-_VIEWER = frozenset({"organisations.view", "registry.view", "measures.view", "indicators.view", "cases.view"})
+_VIEWER = frozenset(
+    {"organisations.view", "registry.view", "measures.view", "indicators.view", "cases.view", "appraisal.view"}
+)
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR | {"plans.publish", "cases.verify"},
+    Role.PUBLISHER: _EDITOR | {"plans.publish", "cases.verify", "appraisal.publish"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
     | {"indicators.state", "indicators.plan"},
-    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle", "plans.answer"},
-    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer"}),
+    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle", "plans.answer", "appraisal.appeal"},
+    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer", "appraisal.view"}),
     Role.SUPERVISOR: frozenset(
         {"cases.view", "cases.open", "cases.dispatch", "cases.verify", "cases.view_restricted", "measures.view"}
+        | {"appraisal.view", "appraisal.assess"}
     ),
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
     Role.SYSTEM_ADMINISTRATOR: frozenset(

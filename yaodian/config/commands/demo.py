@@ -72,6 +72,7 @@ def run(*, port: int | None, words: Words) -> int:
     _cases(places, now=now)
     load_demonstration_commitments(now=now, editor=staff["editor"])
     _order_values(staff["editor"])
+    _order_appraisal(**staff)
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     click.echo(
         words(
@@ -182,6 +183,25 @@ def _order_values(editor: Any) -> None:
                 requested_by_id=editor.pk,
                 key=f"{code}:demonstration",
             )
+
+
+def _order_appraisal(editor: Any, publisher: Any) -> None:
+    """After the values, a worker makes the invented appraisals; where the second assessor's name is taken, there are none."""
+    from django.db import transaction
+
+    from yaodian.foundation import jobs
+    from yaodian.organisations.queries import find_account
+
+    second = find_account(username="zhouyi")
+    if second is None or not second.is_demonstration:
+        return
+    with transaction.atomic():
+        jobs.enqueue(
+            code="appraisal.load_demonstration",
+            arguments={"first": editor.pk, "second": second.pk, "third": publisher.pk},
+            requested_by_id=editor.pk,
+            key="appraisal.load_demonstration:demonstration",
+        )
 
 
 def _is_behind() -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from yaodian.appraisal.models import Appeal, Appraisal, Judgement, Occurrence, Sheet, SheetItem
+from yaodian.appraisal.operations import freeze_round, make_round, open_round, start_feedback
 from yaodian.cases.models import Case, Evidence
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
@@ -67,6 +69,7 @@ class World:
     imports: Mapping[str, int]
     scenario: Scenario
     case: Case
+    judgement: Judgement
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -152,7 +155,8 @@ def world() -> World:
         made_at=NOW,
         changed_at=NOW,
     )
-    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, _case(school, county))
+    case, mark = _case(school, county), _appraised(county, account)
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark)
 
 
 def _case(own: Unit, above: Unit) -> Case:
@@ -169,6 +173,27 @@ def _case(own: Unit, above: Unit) -> Case:
     )
     Evidence.objects.create(case=case, event=case.events.get(), kind="photograph", file=case_factories.stored())
     return case
+
+
+def _appraised(office: Unit, account: Account) -> Judgement:
+    """The county's schools in a round that they were told of; one mark of the samples' school, one deduction, one appeal."""
+    sheet = Sheet.objects.create(office=office, name=f"{SECRET}表", unit_kind="school", basis="样例", made_at=NOW)
+    SheetItem.objects.create(
+        sheet=sheet, position=1, code="1", label="学生数", rule="linear", weight=1, full=10, target=1,
+        measure="registry.pupils", when_absent="zero",
+    )  # fmt: skip
+    SheetItem.objects.create(sheet=sheet, position=2, code="2", label="扣分", rule="deduction", each=1, cap=5)
+    row = make_round(actor=None, sheet=sheet, title="样例考核", year=2026, freeze_on=NOW.date(), now=NOW)
+    for step in (open_round, freeze_round, start_feedback):
+        row = step(actor=None, round_=row, now=NOW)
+    # Else the schools beside it would be right to see the round, for their own marks.
+    Appraisal.objects.filter(round=row).exclude(unit__code="2199000001").delete()
+    appraisal = Appraisal.objects.get(round=row)
+    Occurrence.objects.create(
+        appraisal=appraisal, item="2", happened_on=NOW.date(), reason=f"{SECRET}事由", entered_at=NOW
+    )
+    Appeal.objects.create(appraisal=appraisal, item="1", text=f"{SECRET}申诉", filed_at=NOW)
+    return Judgement.objects.create(appraisal=appraisal, item="2", seat=1, assessor=account)
 
 
 def _imported(own: Unit) -> dict[str, int]:
@@ -253,7 +278,7 @@ OF_COUNTIES = frozenset(
         *("county", "facts", "state", "map", "report"),
         *("scenarios", "scenario", "delete_scenario"),
     )
-)
+) | {f"appraisal:{name}" for name in ("sheet", "workbook", "dry_run")}
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
@@ -267,11 +292,24 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "cases.file_id": lambda made: made.case.evidence.get().file.public_id,
     "indicators.county": lambda made: made.units["county"].public_id,
     "indicators.scenario": lambda made: made.scenario.public_id,
+    "appraisal.public_id": lambda made: made.judgement.appraisal.round.public_id,
+    "appraisal.unit": lambda made: made.judgement.appraisal.unit.public_id,
+    "appraisal.appeal": lambda made: made.judgement.appraisal.appeals.get().public_id,
+    "appraisal.occurrence_id": lambda made: made.judgement.appraisal.occurrences.get().pk,
+    "appraisal:seat.public_id": lambda made: made.judgement.public_id,
+    **{
+        f"appraisal:{name}.public_id": lambda made: made.judgement.appraisal.round.sheet.public_id
+        for name in ("sheet", "put_item", "remove_item", "workbook", "upload", "dry_run")
+    },
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "indicators.statute": lambda _made: "quality_balance",
     "indicators.public_id": lambda made: made.units["school"].public_id,
-    **{f"{name}.public_id": lambda made: made.units["county"].public_id for name in OF_COUNTIES},
+    **{
+        f"{name}.public_id": lambda made: made.units["county"].public_id
+        for name in OF_COUNTIES
+        if name.startswith("indicators:")
+    },
     "registry.action": lambda _made: "commit",
     "registry.kind": lambda _made: "csv",
     "registry:oneroster_export.kind": lambda _made: "slim",

@@ -171,6 +171,9 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
                         not is_shown and answer.status_code == 404,
                         f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}",
                     )
+                elif endpoint.name == "appraisal:seat":
+                    # A seat is its assessor's, wherever somebody else stands.
+                    tally.note(not is_shown and answer.status_code == 404, f"{role} {relation} {address}: seen")
                 elif relation == "above" and "import_id" in endpoint.route:
                     # A file belongs to those who import for the same units, not to whoever stands above them.
                     tally.note(
@@ -195,6 +198,7 @@ def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:
             "measures",
             "indicators",
             "cases",
+            "appraisal",
         )
         if is_scoped and permission.startswith(prefix) and is_readable:
             yield endpoint

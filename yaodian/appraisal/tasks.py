@@ -1,0 +1,25 @@
+"""The demonstration's rounds are made once the values that they are marked by have been taken."""
+
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yaodian.appraisal import operations
+from yaodian.foundation.jobs import JobContext, job
+from yaodian.measures.operations import take_due
+from yaodian.measures.queries import latest_taking
+from yaodian.organisations.models import Account
+from yaodian.organisations.operations import ensure_root
+
+
+@job("appraisal.load_demonstration", title=_("装入虚构的年度考核"))
+def load_demonstration(_context: JobContext, *, first: int, second: int, third: int) -> None:
+    """Run again, it makes nothing. `first`, `second` and `third` are the ids of the assessors."""
+    now = timezone.now()
+    people = Account.objects.in_bulk([first, second, third])
+    if latest_taking(day=date(timezone.localdate(now).year - 1, 12, 31)) is None:
+        take_due(actor=None, now=now)
+    operations.load_demonstration(
+        office=ensure_root(now=now), first=people[first], second=people[second], third=people[third], now=now
+    )

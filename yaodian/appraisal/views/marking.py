@@ -1,0 +1,49 @@
+"""The assessor's own pages, made for a phone: what waits, and one item at a time."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yaodian.appraisal import operations, queries
+from yaodian.appraisal.forms import MarkForm
+from yaodian.appraisal.views.rounds import absent_is_404, account_of, done
+from yaodian.organisations.access import permitted
+
+
+@permitted("appraisal.assess")
+@require_GET
+def seats(request: HttpRequest) -> HttpResponse:
+    """What the assessor has to mark, the open first."""
+    lines = queries.seats_of(account=account_of(request), day=timezone.localdate())
+    waiting = sum(1 for line in lines if line.judgement.mark is None and line.is_needed)
+    return render(request, "appraisal/seats.html", {"lines": lines, "waiting": waiting})
+
+
+@permitted("appraisal.assess")
+@require_http_methods(["GET", "POST"])
+@absent_is_404
+def seat(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One item of one unit: the criteria, and the assessor's own mark."""
+    account = account_of(request)
+    line = queries.find_seat(account=account, public_id=public_id, day=timezone.localdate())
+    row = line.judgement
+    form = MarkForm(
+        request.POST if request.method == "POST" else None,
+        initial={"mark": queries.shown(str(row.mark)) if row.mark is not None else "", "evidence": row.evidence,
+                 "link": row.link},
+    )  # fmt: skip
+    status = 200
+    if request.method == "POST":
+        status = done(
+            form,
+            lambda: operations.give_mark(actor=account, judgement=row, now=timezone.now(), **form.cleaned_data),
+        )
+        if not status:
+            messages.success(request, _("评分已保存。"))
+            return redirect("appraisal:seats")
+    return render(request, "appraisal/seat.html", {"line": line, "form": form}, status=status)
