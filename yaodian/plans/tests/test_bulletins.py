@@ -159,12 +159,14 @@ def test_a_number_whose_transaction_fails_is_given_again(made: Bureau, monkeypat
     publisher = factories.publisher()
     row = compose(made)
     act(changing.submit_bulletin, made.editor, row)
-    with monkeypatch.context() as broken, pytest.raises(UnableTo):
-        broken.setattr(
-            "yaodian.plans.operations.bulletins.issuing.files_of",
-            lambda *_a, **_k: (_ for _ in ()).throw(ValueError("坏了")),
-        )
-        act(changing.issue_bulletin, publisher, row, today=TODAY)
+
+    def breaks(*_arguments: Any, **_named: Any) -> None:
+        raise ValueError("坏了")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("yaodian.plans.operations.bulletins.issuing.files_of", breaks)
+        with pytest.raises(UnableTo):
+            act(changing.issue_bulletin, publisher, row, today=TODAY)
     assert not models.BulletinNumber.objects.exists()
     assert act(changing.issue_bulletin, publisher, row, today=TODAY).number == 1
 

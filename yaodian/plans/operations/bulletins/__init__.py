@@ -7,6 +7,7 @@ from yaodian.plans.operations.bulletins.composing import (
     submit_bulletin,
     word_bulletin,
 )
+from yaodian.plans.operations.bulletins.demonstration import load_demonstration_bulletins
 from yaodian.plans.operations.bulletins.digest import send_digests, set_digest
 from yaodian.plans.operations.bulletins.issuing import issue_bulletin, return_bulletin, withdraw_bulletin
 from yaodian.plans.operations.bulletins.wording import HEAD_FIELDS, restore_wording, save_head, save_wording

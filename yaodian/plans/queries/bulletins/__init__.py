@@ -34,6 +34,7 @@ from yaodian.plans.queries.bulletins.pages import (
     is_writer,
     list_bulletins,
     open_issued_file,
+    paragraphs_of,
     visible_bulletins,
 )
 from yaodian.plans.queries.bulletins.periods import Span, UnknownPeriod, recent_spans, span_of

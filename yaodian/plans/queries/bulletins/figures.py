@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from yaodian.cases.declaring import kind_of
 from yaodian.cases.queries import PeriodCount, period_counts
-from yaodian.foundation.measuring import Direction, Measure, measure_of
+from yaodian.foundation.measuring import Direction, Measure
 from yaodian.foundation.official.numerals import share
 from yaodian.measures.queries import (
     Place,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.cases.declaring import CaseKind, Confidentiality, kinds
 from yaodian.foundation.charting import Chart
-from yaodian.foundation.official.elements import Cited, Paragraph, Table, Text
+from yaodian.foundation.official.elements import Cited, Paragraph, Table, Text, plain
 from yaodian.foundation.official.numerals import document_number, issue
 from yaodian.foundation.official.wording import UnableToReadWording
 from yaodian.organisations.models import Ancestry, Unit, holds_on
@@ -48,6 +48,7 @@ from yaodian.plans.queries.visibility import visible_plans
 
 READ, COMPOSE, ISSUE = "cases.view", "plans.correct", "plans.issue"
 PAGE_SIZE = 30
+FROZEN = (BulletinState.ISSUED, BulletinState.WITHDRAWN)
 
 
 class BulletinFileChanged(RuntimeError):
@@ -61,7 +62,7 @@ def visible_bulletins(account: Visitor, *, today: date) -> QuerySet[Bulletin]:
     if not read.is_empty:
         roots = {unit for _hierarchy, unit in read.roots}
         above = Ancestry.objects.filter(holds_on(today), descendant_id__in=roots).values("ancestor_id")
-        frozen = Q(state__in=(BulletinState.ISSUED, BulletinState.WITHDRAWN))
+        frozen = Q(state__in=FROZEN)
         wanted |= frozen & (Q(unit__in=read.unit_ids()) | Q(unit__in=above))
     for permission in (COMPOSE, ISSUE):
         scope = scope_of(account=account, permission=permission)
@@ -87,10 +88,19 @@ def _light_rows(rows: QuerySet[Bulletin]) -> QuerySet[Bulletin]:
 
 
 def list_bulletins(
-    *, account: Visitor, today: date, page: int = 1, size: int = PAGE_SIZE, state: str = "", kind: str = ""
+    *,
+    account: Visitor,
+    today: date,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+    state: str = "",
+    kind: str = "",
+    issued_only: bool = False,
 ) -> BulletinList:
     """The bulletins of a page. Six queries at most."""
     rows = visible_bulletins(account, today=today)
+    if issued_only:
+        rows = rows.filter(state__in=FROZEN)
     if state in BulletinState.values:
         rows = rows.filter(state=state)
     if kind in BulletinKind.values:
@@ -107,7 +117,7 @@ def find_bulletin(*, account: Visitor, public_id: str, today: date, issued_only:
     """Raises ``Bulletin.DoesNotExist`` where there is none, or none that the account may know of."""
     rows = visible_bulletins(account, today=today)
     if issued_only:
-        rows = rows.filter(state__in=(BulletinState.ISSUED, BulletinState.WITHDRAWN))
+        rows = rows.filter(state__in=FROZEN)
     people = ("written_by", "changed_by", "submitted_by", "issued_by", "withdrawn_by")
     return rows.select_related("series", "unit", *people).get(public_id=public_id)
 
@@ -310,6 +320,16 @@ def _pieces(text: Text) -> tuple[ShownPiece, ...]:
     return tuple(
         ShownPiece(piece.text, piece.trace_id) if isinstance(piece, Cited) else ShownPiece(piece)
         for piece in pieces(text)
+    )
+
+
+def paragraphs_of(bulletin: Bulletin) -> tuple[str, ...]:
+    """The words of a bulletin, paragraph by paragraph. No query."""
+    return tuple(
+        plain(block.text)
+        for part in parts_of(content_of(bulletin))
+        for block in part.blocks
+        if isinstance(block, Paragraph)
     )
 
 
