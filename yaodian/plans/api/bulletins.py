@@ -136,7 +136,10 @@ def get_bulletin_file(request: HttpRequest, public_id: PublicId, kind: Literal["
     return HttpResponse(
         bytes(kept.content),
         content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{public_id}.{kind}"', "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{public_id}.{kind}"',
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from yaodian.cases.operations import open_case
-from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import models
 from yaodian.plans.operations import bulletins as changing
@@ -26,30 +24,10 @@ from yaodian.plans.operations.errors import (
 )
 from yaodian.plans.queries import bulletins as reading
 from yaodian.plans.tests import factories
+from yaodian.plans.tests.bulletins import LATER, act, compose, issued
 from yaodian.plans.tests.commitments import NOW, TODAY, Bureau, bureau, signer
 
 pytestmark = pytest.mark.django_db
-
-LATER = NOW + timedelta(days=1)
-
-
-def compose(made: Bureau, actor: Account | None = None, **more: Any) -> models.Bulletin:
-    asked = {
-        "actor": actor or made.editor, "now": NOW, "today": TODAY, "unit": made.root.public_id, "kind": "circular",
-        "plans": [made.plan.public_id], "period": "month", "first": TODAY,
-    }  # fmt: skip
-    return changing.compose_bulletin(**(asked | more))
-
-
-def act(step: Callable[..., models.Bulletin], actor: Account, row: models.Bulletin, **more: Any) -> models.Bulletin:
-    fresh = models.Bulletin.objects.get(pk=row.pk)
-    return step(actor=actor, now=LATER, public_id=fresh.public_id, expected_version=fresh.version, **more)
-
-
-def issued(made: Bureau, publisher: Account, **more: Any) -> models.Bulletin:
-    row = compose(made, **more)
-    act(changing.submit_bulletin, made.editor, row)
-    return act(changing.issue_bulletin, publisher, row, today=LATER.date())
 
 
 @pytest.fixture

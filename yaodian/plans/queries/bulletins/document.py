@@ -214,7 +214,7 @@ def attachments_of(content: Content) -> tuple[Attachment, ...]:
             one = figures["commitments"][str(pk)]
             rows.append([str(place), one["text"], one["units"] or "—", one["due_on"] or "—", one["reason"]])
         if rows:
-            table = Table(("序号", "任务", "责任单位", "期限", "情况"), rows, widths=(1.2, 5, 3, 2.6, 5))
+            table = Table(("序号", "任务", "责任单位", "期限", "情况"), rows, widths=(1.3, 5, 3.6, 2.7, 5))
             found.append(Attachment(title, (table,)))
     return tuple(found)
 

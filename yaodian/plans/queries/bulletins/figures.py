@@ -44,6 +44,7 @@ RULES = "bulletins/1"
 MOST_UNITS = 60
 MOST_MEASURES = 40
 MOST_LISTED = 200
+MOST_NAMED = 3
 OWN, OTHERS = "own", "others"
 UNIT_NUMBERS = ("total", "green", "amber", "red", "grey", "cases_opened", "cases_closed", "cases_open", "cases_overdue")
 
@@ -117,6 +118,7 @@ def _collected(asked: Asked) -> dict[str, Any]:
     _count_cases(book, where, now_cases, then_cases)
     units = _count_units(book, where, rows, now_cases, branch_of, branches)
     measures = _count_measures(book, where, rows, before.last)
+    short = _short_names(rows, as_of)
     return {
         "schema": 1,
         "rules": RULES,
@@ -135,7 +137,7 @@ def _collected(asked: Asked) -> dict[str, Any]:
         "numbers": book.numbers,
         "units": units,
         "measures": measures,
-        "commitments": {str(row.commitment.pk): _as_data(row, earlier) for row in rows},
+        "commitments": {str(row.commitment.pk): _as_data(row, earlier, short) for row in rows},
         "lists": _lists(rows, asked.as_of),
     }  # fmt: skip
 
@@ -367,9 +369,18 @@ def _count_units(
             unit=_("个"), of="、".join(entry["name"] for entry in found)[:300], citation=where.titles,
         )  # fmt: skip
     most = book.numbers[worst["numbers"]["red"]] if worst else None
+    equal = [entry["name"] for entry in red if worst and value(entry, "red") == value(worst, "red")]
     book.numbers["worst_red"] = dict(most) if most else {**book.numbers["red"], "value": "0", "text": "0", "items": []}
-    book.numbers["worst_red"]["name"] = worst["name"] if worst else ""
+    book.numbers["worst_red"]["name"] = _each(equal)
     return made[:MOST_UNITS]
+
+
+def _each(names: Sequence[str]) -> str:
+    """One name; or several that share the place, as they stand before «2项»: 甲、乙各, 甲、乙、丙等5个单位各."""
+    if len(names) < 2:
+        return "".join(names)
+    more = f"等{len(names)}个单位" if len(names) > MOST_NAMED else ""
+    return "、".join(names[:MOST_NAMED]) + more + "各"
 
 
 def _count_measures(book: _Book, where: _Where, rows: Sequence[CommitmentRow], before: date) -> list[dict[str, Any]]:
@@ -485,13 +496,23 @@ def _plain(number: Fraction, measure: Measure) -> str:
     return number_words(number, digits=measure.digits or 2, unit="").replace(",", "")
 
 
-def _as_data(row: CommitmentRow, earlier: Mapping[int, CommitmentRow]) -> dict[str, Any]:
+def _short_names(rows: Sequence[CommitmentRow], day: date) -> dict[int, str]:
+    """What units of duties are called in lists. One query."""
+    ids = {line.duty.unit_id for row in rows for line in row.duties if line.duty.unit_id}
+    units = named(Unit.objects.filter(pk__in=ids), day=day).values_list("pk", "short_name_then", "name_then")
+    return {pk: short or name for pk, short, name in units}
+
+
+def _as_data(row: CommitmentRow, earlier: Mapping[int, CommitmentRow], short: Mapping[int, str]) -> dict[str, Any]:
     commitment = row.commitment
+    units = [short.get(line.duty.unit_id or 0, line.shown) for line in (row.leads or row.duties)]
+    units = list(dict.fromkeys(units))
+    more = f"等{len(units)}个单位" if len(units) > MOST_NAMED + 1 else ""
     return {
         "text": commitment.text,
         "plan": commitment.plan.public_id,
         "due_on": commitment.due_on.isoformat() if commitment.due_on else "",
-        "units": "、".join(dict.fromkeys(line.shown for line in (row.leads or row.duties))),
+        "units": "、".join(units[:MOST_NAMED] if more else units) + more,
         "light": _light(row),
         "before": _light(earlier.get(commitment.pk)),
         "reason": row.standing.reason,

@@ -174,6 +174,12 @@ class ShownBlock:
     rows: tuple[tuple[tuple[ShownPiece, ...], ...], ...] = ()
     chart: Chart | None = None
 
+    @property
+    def columns(self) -> tuple[tuple[str, bool], ...]:
+        """The heads, and whether numbers stand below them."""
+        below = self.rows[0] if self.rows else ((),) * len(self.heads)
+        return tuple((head, bool(cell and cell[0].trace)) for head, cell in zip(self.heads, below, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
@@ -404,7 +410,7 @@ def _trace(figures: Mapping[str, Any], key: str, *, with_items: bool) -> TraceRo
                     )
                 )
     return TraceRow(
-        key, one["text"], one["label"], one["of"], one["on"], one["source"], one["snapshot"], one["rules"],
+        key, one["text"], one["label"], one["of"], one["on"], one["source"], one["snapshot"] or figures["composed_at"][:16].replace("T", " "), one["rules"],
         one["citation"], one["link"], tuple(items),
     )  # fmt: skip
 
