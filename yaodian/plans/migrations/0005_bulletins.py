@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             name="BulletinSeries",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("circular", "通报"), ("briefing", "督查专报")], max_length=10)),
+                ("kind", models.CharField(choices=[("circular", "情况通报"), ("briefing", "督查专报")], max_length=10)),
                 ("issuer", models.CharField(max_length=60, verbose_name="发文机关")),
                 ("office_code", models.CharField(blank=True, max_length=20, verbose_name="机关代字")),
                 ("mark", models.CharField(blank=True, max_length=40, verbose_name="版头")),

@@ -20,7 +20,7 @@ from yaodian.plans.models.plan import Plan, new_public_id
 class BulletinKind(models.TextChoices):
     """What leaves the house: a circular has a document number, a briefing an issue."""
 
-    CIRCULAR = "circular", _("通报")
+    CIRCULAR = "circular", _("情况通报")
     BRIEFING = "briefing", _("督查专报")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from yaodian.cases.operations import open_case
+from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import models
 from yaodian.plans.operations import bulletins as changing
@@ -131,6 +133,39 @@ def test_numbers_count_up_in_each_series_and_a_withdrawn_one_is_not_given_again(
     assert issued(made, publisher, kind="briefing").full_number == "第1期"
     with pytest.raises(IntegrityError), transaction.atomic():
         models.Bulletin.objects.filter(pk=first.pk).update(number=2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_issue_at_once_get_two_numbers_and_no_bulletin_goes_out_twice() -> None:
+    made = bureau(accepted=True)
+    publishers = [factories.publisher() for _turn in range(2)]
+    rows = [compose(made) for _turn in range(2)]
+    for row in rows:
+        act(changing.submit_bulletin, made.editor, row)
+    start = threading.Barrier(3)
+    told: list[object] = []
+
+    def issue(publisher: Account, row: models.Bulletin) -> None:
+        try:
+            version = models.Bulletin.objects.values_list("version", flat=True).get(pk=row.pk)
+            start.wait(timeout=60)
+            done = changing.issue_bulletin(
+                actor=publisher, now=LATER, today=TODAY, public_id=row.public_id, expected_version=version
+            )
+            told.append(done.number)
+        except UnableTo as refused:
+            told.append(type(refused).__name__)
+        finally:
+            connections.close_all()
+
+    wanted = ((publishers[0], rows[0]), (publishers[1], rows[1]), (publishers[1], rows[0]))
+    workers = [threading.Thread(target=issue, args=pair) for pair in wanted]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=120)
+    assert sorted(map(str, told)) == ["1", "2", "WrongState"]
+    assert sorted(models.Bulletin.objects.values_list("number", flat=True)) == [1, 2]
 
 
 def test_a_number_whose_transaction_fails_is_given_again(made: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,7 +199,7 @@ def _count_commitments(
 
     def put(key: str, label: str, found: Sequence[CommitmentRow], **filters: object) -> int:
         book.put(
-            key, len(found), str(len(found)), label=label, source=where.commitments(**filters), unit=_("项"),
+            key, len(found), str(len(found)), label=label, source=where.commitments(**filters), unit="项",
             of=where.unit, items=(row.commitment.pk for row in found), citation=where.titles,
         )  # fmt: skip
         return len(found)
@@ -213,7 +213,7 @@ def _count_commitments(
         change = count - before if comparable else None
         book.put(
             f"{light}_change", change, _unsigned(change), label=_("%(label)s比上期") % {"label": label},
-            source=where.commitments(light=light, minus=span.before.last), unit=_("项"), of=where.unit,
+            source=where.commitments(light=light, minus=span.before.last), unit="项", of=where.unit,
             items=(row.commitment.pk for row in found), citation=where.titles,
         )  # fmt: skip
     green = int(book.numbers["green"]["value"])
@@ -293,7 +293,7 @@ def _put_cases(book: _Book, where: _Where, key: str, name: str, count: int, *, u
     days = f"{asked.span.first}..{asked.as_of}" if is_flow else str(asked.as_of)
     book.put(
         key, count, str(count), label=CASE_LABELS[name](), source=where.cases(unit=public_id, what=name[6:], on=days),
-        unit=_("件"), of=unit, link=_cases_link(asked, public_id, name), snapshot=asked.now.isoformat(),
+        unit="件", of=unit, link=_cases_link(asked, public_id, name), snapshot=asked.now.isoformat(),
     )  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def _count_cases(book: _Book, where: _Where, now: Mapping[int, PeriodCount], the
     change = _sum(now, "cases_overdue") - _sum(then, "cases_overdue") if then else None
     book.put(
         "cases_overdue_change", change, _unsigned(change), label=_("逾期督办事项数比上期"),
-        source=where.cases(what="overdue", on=where.asked.as_of, minus=where.asked.span.before.last), unit=_("件"),
+        source=where.cases(what="overdue", on=where.asked.as_of, minus=where.asked.span.before.last), unit="件",
         of=where.unit, link=_cases_link(where.asked, public_id, "cases_overdue"), snapshot=where.asked.now.isoformat(),
     )  # fmt: skip
 
@@ -349,7 +349,7 @@ def _count_units(
             found = [row for row in led[pk] if number in ("total", row.standing.light)]
             label = _("任务数") if number == "total" else _("%(light)s任务数") % {"light": Light(number).label}
             book.put(
-                key, len(found), str(len(found)), label=label, unit=_("项"), of=name,
+                key, len(found), str(len(found)), label=label, unit="项", of=name,
                 source=where.commitments(lead=public_id, light=number if number != "total" else "*"),
                 items=(row.commitment.pk for row in found), citation=where.titles,
             )  # fmt: skip
@@ -366,7 +366,7 @@ def _count_units(
     ):
         book.put(
             key, len(found), str(len(found)), label=label, source=where.commitments(by="lead", light=key[6:]),
-            unit=_("个"), of="、".join(entry["name"] for entry in found)[:300], citation=where.titles,
+            unit="个", of="、".join(entry["name"] for entry in found)[:300], citation=where.titles,
         )  # fmt: skip
     most = book.numbers[worst["numbers"]["red"]] if worst else None
     equal = [entry["name"] for entry in red if worst and value(entry, "red") == value(worst, "red")]
@@ -429,7 +429,7 @@ def _count_measures(book: _Book, where: _Where, rows: Sequence[CommitmentRow], b
         ("measures_missing", _("暂无数值的指标数"), counts["missing"]),
     ):
         book.put(
-            key, count, str(count), label=label, unit=_("个"), of=where.unit, link=reverse("measures:list"),
+            key, count, str(count), label=label, unit="个", of=where.unit, link=reverse("measures:list"),
             source=where.commitments(measures=key[9:], on=asked.as_of, minus=before), citation=where.titles,
         )  # fmt: skip
     return made
