@@ -105,6 +105,9 @@ class Case(Record):
             models.Index(fields=["about_unit", "phase"], name="cases_case_about"),
             models.Index(fields=["phase", "due_on"], name="cases_case_due"),
             models.Index(fields=["kind", "subject"], name="cases_case_subject"),
+            # What a report on a length of time counts.
+            models.Index(fields=["opened_at"], name="cases_case_opened"),
+            models.Index(fields=["ended_at"], name="cases_case_ended", condition=Q(ended_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

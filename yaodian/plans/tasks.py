@@ -1,12 +1,19 @@
-"""Background work of the slice: reading a document."""
+"""Background work of the slice: reading a document, and the digest of the week."""
 
 from __future__ import annotations
 
+from datetime import time
+
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.jobs import JobContext, JobFailed, job
+from yaodian.foundation.schedules import scheduled
+from yaodian.organisations.models import Account
 from yaodian.plans import operations
+from yaodian.plans.operations import bulletins
 
 
 @job("plans.read_document", title=_("读取计划文件"))
@@ -18,3 +25,25 @@ def read_document(context: JobContext, *, reading_id: int) -> None:
     failure = operations.read_document(reading_id=reading_id, clock=timezone.now, tell=context.progress)
     if failure is not None:
         raise JobFailed(code=failure.code, message=failure.message())
+
+
+@scheduled("plans.send_digests", title=_("每周督办摘要"), daily_at=time(7, 40))
+def send_digests(_context: JobContext) -> None:
+    """Every morning; the first of a week does it, the others find it done."""
+    bulletins.send_digests(now=timezone.now(), address=_address_of("cases:today"))
+
+
+def _address_of(name: str) -> str:
+    """An address as one types it: of the first host that the site answers to."""
+    host = next((one for one in settings.ALLOWED_HOSTS if not one.startswith((".", "*"))), "")
+    scheme = "https" if settings.SECURE_SSL_REDIRECT else "http"
+    return f"{scheme}://{host}{reverse(name)}" if host else reverse(name)
+
+
+@job("plans.lay_demonstration_bulletins", title=_("放入演示通报"))
+def lay_demonstration_bulletins(_context: JobContext, *, editor_id: int, publisher_id: int) -> None:
+    """Bulletins of the last months for the demonstration; run again, it finds them and does nothing."""
+    accounts = Account.objects.in_bulk([editor_id, publisher_id])
+    bulletins.load_demonstration_bulletins(
+        now=timezone.now(), editor=accounts[editor_id], publisher=accounts[publisher_id]
+    )

@@ -1,6 +1,7 @@
 """Reading: what somebody may do to a case, lists, one case, numbers."""
 
 from yaodian.cases.queries.actions import Possible, Refusal, actions
+from yaodian.cases.queries.counting import PeriodCount, period_counts
 from yaodian.cases.queries.lists import (
     Count,
     Day,

@@ -73,6 +73,7 @@ def run(*, port: int | None, words: Words) -> int:
     load_demonstration_commitments(now=now, editor=staff["editor"])
     _order_values(staff["editor"])
     _order_appraisal(**staff)
+    _order_bulletins(**staff)
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     click.echo(
         words(
@@ -201,6 +202,21 @@ def _order_appraisal(editor: Any, publisher: Any) -> None:
             arguments={"first": editor.pk, "second": second.pk, "third": publisher.pk},
             requested_by_id=editor.pk,
             key="appraisal.load_demonstration:demonstration",
+        )
+
+
+def _order_bulletins(*, editor: Any, publisher: Any) -> None:
+    """The first worker writes the bulletins of the last months, after the values that they cite; asked for once."""
+    from django.db import transaction
+
+    from yaodian.foundation import jobs
+
+    with transaction.atomic():
+        jobs.enqueue(
+            code="plans.lay_demonstration_bulletins",
+            arguments={"editor_id": editor.pk, "publisher_id": publisher.pk},
+            requested_by_id=editor.pk,
+            key="plans.lay_demonstration_bulletins:demonstration",
         )
 
 

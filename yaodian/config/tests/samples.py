@@ -30,7 +30,8 @@ from yaodian.organisations.models import (
     UnitName,
 )
 from yaodian.organisations.operations import ensure_root
-from yaodian.plans.models import Plan
+from yaodian.plans.models import Bulletin, Plan
+from yaodian.plans.tests import bulletins as bulletin_factories
 from yaodian.plans.tests import factories as plan_factories
 from yaodian.registry import operations as registry
 from yaodian.registry.models import (
@@ -70,6 +71,7 @@ class World:
     scenario: Scenario
     case: Case
     judgement: Judgement
+    bulletin: Bulletin
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -156,7 +158,8 @@ def world() -> World:
         changed_at=NOW,
     )
     case, mark = _case(school, county), _appraised(county, account)
-    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark)
+    bulletin = bulletin_factories.issued_of(school, title=f"{SECRET}通报", writer=editor, now=NOW)
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin)
 
 
 def _case(own: Unit, above: Unit) -> Case:
@@ -331,6 +334,16 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.duty_id": lambda _made: 1,
     "plans.sheet_id": lambda _made: 1,
     "plans.unit": lambda made: made.units["school"].public_id,
+    "plans.bulletin": lambda made: made.bulletin.public_id,
+    "plans.slot": lambda _made: "opening",
+    "plans:bulletin_file.kind": lambda _made: "docx",
+    "plans:bulletin_head.kind": lambda _made: "circular",
+    "plans:bulletin_wording.unit": lambda made: made.units["bureau"].public_id,
+    "plans:write_bulletin.verb": lambda _made: "recompose",
+    "plans:decide_bulletin.verb": lambda _made: "withdraw",
+    "api:get_bulletin.public_id": lambda made: made.bulletin.public_id,
+    "api:get_bulletin_file.public_id": lambda made: made.bulletin.public_id,
+    "api:get_bulletin_file.kind": lambda _made: "docx",
     "plans.kind": lambda _made: "target",
     "plans:export.kind": lambda _made: "xlsx",
     "plans.format": lambda _made: "json",

@@ -15,7 +15,16 @@ from yaodian.measures.queries.pages import (
     school_panel,
 )
 from yaodian.measures.queries.proposing import LEAST, STRONG, Proposal, essence, key_of, propose, unit_fits
-from yaodian.measures.queries.values import Place, chosen_days, latest_taking, series, value_of, values_on
+from yaodian.measures.queries.values import (
+    Place,
+    Reading,
+    chosen_days,
+    latest_taking,
+    readings_on,
+    series,
+    value_of,
+    values_on,
+)
 from yaodian.measures.queries.words import (
     filter_words,
     number_words,

@@ -1,5 +1,18 @@
-"""Rows of the slice: plans and what was read in them; the commitments made of them."""
+"""Rows of the slice: plans and what was read in them; the commitments made of them; the bulletins about them."""
 
+from yaodian.plans.models.bulletins import (
+    BULLETIN_TRANSITIONS,
+    Bulletin,
+    BulletinFile,
+    BulletinKind,
+    BulletinNumber,
+    BulletinSeries,
+    BulletinState,
+    BulletinWording,
+    DigestSetting,
+    DigestWeek,
+    PeriodKind,
+)
 from yaodian.plans.models.commitments import (
     AMENDABLE,
     COMMITMENT_TRANSITIONS,

@@ -180,3 +180,37 @@ class UnableToAnswerPlan(UnableTo):
 
 class UnableToHangCommitment(UnableTo):
     """The commitment cannot hang under the other."""
+
+
+class UnableToComposeBulletin(UnableTo):
+    """There is nothing to compose a bulletin of, or its wording cannot be read."""
+
+
+class UnableToWordBulletin(UnableTo):
+    """The wording cannot be read, or the head lacks something."""
+
+
+class UnableToSubmitBulletin(UnableTo):
+    """The bulletin cannot go to a second person."""
+
+
+class UnableToIssueBulletin(UnableTo):
+    """The bulletin cannot be issued."""
+
+
+class NotSecondPersonOfBulletin(UnableToIssueBulletin):
+    """The person who would issue had a hand in the draft."""
+
+    status = 403
+
+
+class UnableToReturnBulletin(UnableTo):
+    """The bulletin is given back without a reason."""
+
+
+class UnableToWithdrawBulletin(UnableTo):
+    """The bulletin is withdrawn without a reason."""
+
+
+class UnableToSetDigest(UnableTo):
+    """The address of the digest is none."""
