@@ -46,6 +46,8 @@ def test_the_office_adjusts_a_row_in_place_accepts_it_and_a_unit_signs(
     screenshot(page, "row-open")
     forms.get_by_role("button", name="保存").click()
     expect(page.get_by_text("已保存。")).to_be_visible()
+    # The table is long: the sentence above it is there before its last row.
+    page.wait_for_load_state("load")
     changed = page.locator(f"#commitment-{number}")
     expect(changed).to_contain_text("并公开结果")
     expect(changed).to_contain_text("2199-06-30")
