@@ -1,4 +1,4 @@
-"""Rows of the slice: plans and what was read in them; the commitments made of them."""
+"""Rows of the slice: plans and what was read in them; the commitments made of them; the monthly reports on these."""
 
 from yaodian.plans.models.commitments import (
     AMENDABLE,
@@ -55,4 +55,20 @@ from yaodian.plans.models.plan import (
     UnitPart,
     new_key,
     new_public_id,
+)
+from yaodian.plans.models.reports import (
+    MOST_WORKING_DAYS,
+    REPORT_TRANSITIONS,
+    Forecast,
+    MonthlyReport,
+    ReportAction,
+    ReportClock,
+    ReportEvent,
+    ReportLine,
+    ReportNotice,
+    ReportRule,
+    ReportState,
+    ReportStep,
+    Statement,
+    StatementFile,
 )

@@ -180,3 +180,25 @@ class UnableToAnswerPlan(UnableTo):
 
 class UnableToHangCommitment(UnableTo):
     """The commitment cannot hang under the other."""
+
+
+class UnableToWriteStatement(UnableTo):
+    """What a unit says of a commitment breaks a rule."""
+
+
+class UnableToSubmitReport(UnableTo):
+    """Something is missing before the report can be handed in."""
+
+
+class UnableToDecideReport(UnableTo):
+    """The report cannot be approved or returned so."""
+
+
+class NotSecondReader(UnableToDecideReport):
+    """The person who would decide is of the unit itself, or has written or handed in the report."""
+
+    status = 403
+
+
+class UnableToSetReportRule(UnableTo):
+    """The day on which reports are due cannot be set so."""
