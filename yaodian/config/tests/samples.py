@@ -28,7 +28,7 @@ from yaodian.organisations.models import (
     UnitName,
 )
 from yaodian.organisations.operations import ensure_root
-from yaodian.plans.models import Plan
+from yaodian.plans.models import MonthlyReport, Plan
 from yaodian.plans.tests import factories as plan_factories
 from yaodian.registry import operations as registry
 from yaodian.registry.models import (
@@ -67,6 +67,7 @@ class World:
     imports: Mapping[str, int]
     scenario: Scenario
     case: Case
+    report: MonthlyReport
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -152,7 +153,17 @@ def world() -> World:
         made_at=NOW,
         changed_at=NOW,
     )
-    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, _case(school, county))
+    report = MonthlyReport.objects.create(
+        plan=plan,
+        unit=school,
+        month=date(2026, 2, 1),
+        working_day=5,
+        due_on=date(2026, 3, 6),
+        first_due_on=date(2026, 3, 6),
+        opened_at=NOW,
+    )
+    case = _case(school, county)
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, report)
 
 
 def _case(own: Unit, above: Unit) -> Case:
@@ -298,6 +309,9 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.format": lambda _made: "json",
     "plans.verb": lambda _made: "confirm",
     "plans.step": lambda _made: "submit",
+    "plans.report": lambda made: made.report.public_id,
+    "plans.report_id": lambda made: made.report.public_id,
+    "plans.file_id": lambda _made: "abcdefghijkm",
     "registry.public_id": lambda made: made.units["school"].public_id,
     "registry.code": lambda _made: "1",
     "registry.year": lambda _made: 2025,
