@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from yaodian.organisations.models import Account
-from yaodian.organisations.queries import may
-from yaodian.plans.models import Forecast, MonthlyReport, Plan, PlanState
+from yaodian.plans.models import Commitment, CommitmentState, Forecast, MonthlyReport, Plan, PlanState, Statement
 from yaodian.plans.operations.reports.deciding import approve_report, return_report
 from yaodian.plans.operations.reports.opening import month_before, open_reports
-from yaodian.plans.operations.reports.writing import StatementValues, submit_report, write_statement
-from yaodian.plans.queries.reports import rows_of
+from yaodian.plans.operations.reports.writing import hand_in
+from yaodian.plans.queries.commitments import load
+from yaodian.plans.queries.reports import ReportRow, rows_from
 
 MONTHS = 3
 # What units write, in turn.
@@ -45,14 +47,17 @@ def load_demonstration_reports(*, now: datetime, editor: Account, publisher: Acc
         months.insert(0, month)
         month = month_before(month)
     made = 0
+    # Read once a month: all its reports are about the same commitments.
+    in_force = Commitment.objects.filter(plan=plan, state=CommitmentState.ACCEPTED)
     for month in months:
         opened_at = _at(_next(month), 6)
+        rows, as_of = load(None, in_force, today=timezone.localdate(min(opened_at, now)))
         open_reports(now=min(opened_at, now), month=month)
-        reports = MonthlyReport.objects.filter(plan=plan, month=month).select_related("unit").order_by("unit__code")
-        for place, report in enumerate(reports):
+        reports = MonthlyReport.objects.filter(plan=plan, month=month).select_related("unit", "plan")
+        for place, report in enumerate(reports.order_by("unit__code")):
             made += 1
-            if may(account=editor, permission="plans.answer", unit_id=report.unit_id):
-                _bring(report, place, editor, publisher, now, is_last=month == months[-1])
+            lines = rows_from(report=report, rows=rows, as_of=as_of)
+            _bring(report, lines, place, editor, publisher, now, is_last=month == months[-1])
     return made
 
 
@@ -65,7 +70,14 @@ def _at(day: date, hour: int) -> datetime:
 
 
 def _bring(
-    report: MonthlyReport, place: int, editor: Account, publisher: Account, now: datetime, *, is_last: bool
+    report: MonthlyReport,
+    rows: Sequence[ReportRow],
+    place: int,
+    editor: Account,
+    publisher: Account,
+    now: datetime,
+    *,
+    is_last: bool,
 ) -> None:
     """Brings a report as far as its place says: of ten of the last month two lie open, one is returned, two wait."""
     turn = place % 10
@@ -74,29 +86,41 @@ def _bring(
     is_late = turn in (4, 8)
     day = report.due_on + timedelta(days=4) if is_late else report.due_on - timedelta(days=1 + place % 3)
     at = min(_at(day, 15), now)
-    for number, row in enumerate(rows_of(report=report, account=editor, today=timezone.localdate(at))):
-        if not row.is_needed:
-            continue
+    statements = []
+    for number, row in enumerate(rows):
         will = (place + number) % 9 != 5
-        write_statement(
-            actor=editor,
-            now=at,
-            public_id=report.public_id,
-            commitment_id=row.commitment.pk,
-            values=StatementValues(
-                SENTENCES[(place + number + report.month.month) % len(SENTENCES)],
-                Forecast.YES if will else Forecast.NO,
-                "" if will else WHY_NOT,
-            ),
+        statements.append(
+            Statement(
+                unit=report.unit,
+                month=report.month,
+                commitment=row.commitment,
+                sentence=SENTENCES[(place + number + report.month.month) % len(SENTENCES)] if row.is_needed else "",
+                forecast=Forecast.YES if will else Forecast.NO,
+                forecast_reason="" if will else WHY_NOT,
+                written_by=editor,
+                written_at=at,
+            )
         )
-    submit_report(actor=editor, now=at, public_id=report.public_id)
+    Statement.objects.bulk_create(statements)
+    said = [
+        replace(
+            row,
+            statement=one,
+            sentence=one.sentence,
+            forecast=str(one.forecast),
+            forecast_reason=one.forecast_reason,
+        )
+        for row, one in zip(rows, statements, strict=True)
+    ]
+    hand_in(report, said, actor=editor, now=at)
     if is_last and turn in (1, 5):
         return
     decided = min(at + timedelta(days=1), now)
     if (is_last and turn == 2) or (not is_last and turn == 6):
         return_report(actor=publisher, now=decided, public_id=report.public_id, reason=RETURNED)
         if not is_last:
-            submit_report(actor=editor, now=decided, public_id=report.public_id)
+            report.refresh_from_db()
+            hand_in(report, said, actor=editor, now=decided)
             approve_report(actor=publisher, now=min(decided + timedelta(days=1), now), public_id=report.public_id)
         return
     approve_report(actor=publisher, now=decided, public_id=report.public_id)

@@ -32,7 +32,7 @@ def remind_reports(*, now: datetime) -> int:
     """Tells everybody who must be told by today. Returns how many reports took a step.
 
     In transactions of some hundreds: notices, messages and the step to the next rung are there together or not at all.
-    Rungs that were passed over while nobody ran are made up for, but for warnings before a day that is over.
+    Rungs that were passed over while nobody ran are made up for, but for warnings of a day that is over.
     """
     today = timezone.localdate(now)
     calendar = calendar_as_of(today)
@@ -76,8 +76,8 @@ def _told(
         if day > today:
             row.next_act_on = day
             break
-        # «Three days are left» would be false by now; whoever is late hears so by the rungs that follow.
-        if rung.after_days >= 0 or today <= due_on:
+        # «Three days are left» and «today» would be false by now; whoever is late hears so by the rungs that follow.
+        if rung.after_days > 0 or today <= due_on:
             notice = ReportNotice(
                 report=row, clock=clock, due_on=due_on, rung=row.rung, step=rung.step, on=today, at=now
             )

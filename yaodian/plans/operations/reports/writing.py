@@ -27,7 +27,7 @@ from yaodian.plans.models import (
 )
 from yaodian.plans.operations.errors import StaleVersion, UnableToSubmitReport, UnableToWriteStatement, WrongState
 from yaodian.plans.operations.reports.changing import journal, lock_report, move, note, require_version, start_clock
-from yaodian.plans.queries.reports import duties_asked, rows_of, statement_keys
+from yaodian.plans.queries.reports import ReportRow, duties_asked, rows_of, statement_keys
 
 ANSWER = "plans.answer"
 MOST_WORDS, MOST_FILES = 200, 10
@@ -193,6 +193,13 @@ def submit_report(
             },
             code="lines-missing",
         )
+    hand_in(report, rows, actor=actor, now=now)
+    return report
+
+
+def hand_in(report: MonthlyReport, rows: Sequence[ReportRow], *, actor: Account, now: datetime) -> None:
+    """Freezes the lines of a report that is held, and starts the office's clock."""
+    today = timezone.localdate(now)
     ReportLine.objects.filter(report=report).delete()
     ReportLine.objects.bulk_create(
         ReportLine(
@@ -209,6 +216,7 @@ def submit_report(
         )
         for row in rows
     )
+    report.state = ReportState.SUBMITTED
     calendar = calendar_as_of(today)
     report.submitted_by, report.submitted_at = actor, now
     report.first_submitted_at = report.first_submitted_at or now
@@ -217,4 +225,3 @@ def submit_report(
     start_clock(report, calendar)
     note(report, action=ReportAction.SUBMIT, by=actor, now=now)
     journal(report, actor=actor, now=now, verb="submit", lines=len(rows))
-    return report

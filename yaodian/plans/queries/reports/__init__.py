@@ -4,6 +4,7 @@ from yaodian.plans.queries.reports.asking import Ask, list_asks
 from yaodian.plans.queries.reports.lines import (
     ReportRow,
     duties_asked,
+    rows_from,
     rows_of,
     statement_keys,
 )
