@@ -6,7 +6,7 @@ It ends with the measures of the commitment where it has any that are bound, and
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.cases.declaring import (
@@ -30,7 +30,7 @@ def _measure_reached(case: Any, today: date) -> str:
     """Why the measures speak against it: a target that is bound and not reached."""
     for line in lines_behind_case(subject=case.subject, today=today):
         if line.standing is not None and line.standing.status != "reached":
-            return _now("“%(target)s”还没有达到：%(reason)s达到后才能提交。") % {
+            return gettext("“%(target)s”还没有达到：%(reason)s达到后才能提交。") % {
                 "target": line.words,
                 "reason": line.standing.reason,
             }
@@ -43,7 +43,7 @@ def _proof(case: Any, today: date) -> str:
         return ""
     if case.evidence.filter(round=case.reopened, file__isnull=False).exists():
         return ""
-    return _now("还缺 1 份证明材料（文件或照片）。请先“补充材料”。")
+    return gettext("还缺 1 份证明材料（文件或照片）。请先“补充材料”。")
 
 
 COMMITMENT_OVERDUE = declare(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, may, named, scope_of
@@ -150,8 +149,7 @@ def _to_sign(account: Visitor, today: date) -> list[Ask]:
         Ask(
             "sign",
             unit.public_id,
-            ngettext("%(count)s 项任务等待签收", "%(count)s 项任务等待签收", waiting[unit.pk])
-            % {"count": waiting[unit.pk]},
+            _("%(count)s 项任务等待签收") % {"count": waiting[unit.pk]},
             str(unit.name_then),  # type: ignore[attr-defined]  # Annotated.
             None,
             0,
