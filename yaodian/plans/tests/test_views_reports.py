@@ -133,5 +133,5 @@ def test_the_demonstration_has_reports_of_every_state_and_does_nothing_twice() -
     load_demonstration(now=OPENED, editor=editor, publisher=publisher)
     load_demonstration_commitments(now=OPENED, editor=editor)
     made = load_demonstration_reports(now=OPENED, editor=editor, publisher=publisher)
-    assert made == models.MonthlyReport.objects.count()
+    assert made == models.MonthlyReport.objects.count() > 0
     assert load_demonstration_reports(now=OPENED, editor=editor, publisher=publisher) == 0
