@@ -12,22 +12,8 @@ from django.utils.translation import gettext_lazy
 from yaodian.cases.declaring import CaseKind, FieldKind, Need, Phase, kinds
 from yaodian.cases.queries import Possible
 from yaodian.foundation.files.taking import ACCEPT
+from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
 from yaodian.organisations.forms.fields import DayField, UnitField
-
-
-class SeveralFiles(forms.ClearableFileInput):
-    """A file field that takes several; on a telephone it offers the camera."""
-
-    allow_multiple_selected = True
-
-
-class SeveralFilesField(forms.FileField):
-    """Files as they were sent, unread."""
-
-    widget = SeveralFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        return [super(SeveralFilesField, self).clean(one, initial) for one in data or ()]
 
 
 class FilterForm(forms.Form):

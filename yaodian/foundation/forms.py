@@ -1,5 +1,8 @@
 """How forms look, and the way through which a page learns what was wrong with them."""
 
+from typing import Any
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
 
 
@@ -8,3 +11,18 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "foundation/form.html"
     field_template_name = "foundation/field.html"
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """A file field that takes several; on a telephone it offers the camera."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Files as they were sent, unread."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(SeveralFilesField, self).clean(one, initial) for one in data or ()]

@@ -17,6 +17,7 @@ PERMISSIONS: dict[str, Promise] = {
     "plans.publish": _("确认发布、退回、撤回"),
     "plans.answer": _("签收任务、报送落实情况"),
     "plans.issue": _("签发、退回、撤回通报"),
+    "plans.approve_reports": _("审核月报、设定报送期限"),
     "organisations.view": _("查看单位、人员与岗位"),
     "organisations.edit": _("维护单位、层级与岗位"),
     "organisations.grant": _("管理账号、授予与收回权限"),
@@ -87,7 +88,8 @@ _VIEWER = frozenset(
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
-    Role.PUBLISHER: _EDITOR | {"plans.publish", "plans.issue", "cases.verify", "appraisal.publish"},
+    Role.PUBLISHER: _EDITOR
+    | {"plans.publish", "plans.issue", "plans.approve_reports", "cases.verify", "appraisal.publish"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
@@ -96,7 +98,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer", "appraisal.view"}),
     Role.SUPERVISOR: frozenset(
         {"cases.view", "cases.open", "cases.dispatch", "cases.verify", "cases.view_restricted", "measures.view"}
-        | {"appraisal.view", "appraisal.assess", "plans.issue"}
+        | {"appraisal.view", "appraisal.assess", "plans.issue", "plans.approve_reports"}
     ),
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
     Role.SYSTEM_ADMINISTRATOR: frozenset(

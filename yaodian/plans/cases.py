@@ -1,5 +1,12 @@
-"""The kind of case that a plan opens: a commitment that is late."""
+"""The kind of case that a plan opens: a commitment that is late.
 
+It ends with the measures of the commitment where it has any that are bound, and with files where it has none.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.cases.declaring import (
@@ -16,6 +23,28 @@ from yaodian.cases.declaring import (
     standard_loop,
 )
 from yaodian.foundation.measuring import Citation
+from yaodian.plans.queries.commitments import lines_behind_case
+
+
+def _measure_reached(case: Any, today: date) -> str:
+    """Why the measures speak against it: a target that is bound and not reached."""
+    for line in lines_behind_case(subject=case.subject, today=today):
+        if line.standing is not None and line.standing.status != "reached":
+            return gettext("“%(target)s”还没有达到：%(reason)s达到后才能提交。") % {
+                "target": line.words,
+                "reason": line.standing.reason,
+            }
+    return ""
+
+
+def _proof(case: Any, today: date) -> str:
+    """Why there is no proof yet: neither measures that are reached nor a file of this round."""
+    if lines_behind_case(subject=case.subject, today=today):
+        return ""
+    if case.evidence.filter(round=case.reopened, file__isnull=False).exists():
+        return ""
+    return gettext("还缺 1 份证明材料（文件或照片）。请先“补充材料”。")
+
 
 COMMITMENT_OVERDUE = declare(
     CaseKind(
@@ -32,6 +61,7 @@ COMMITMENT_OVERDUE = declare(
         confidentiality=Confidentiality.INTERNAL,
         retention_years=10,
         reopen_within_days=180,
-        **standard_loop(submit=(Need.file(),)),
+        gates={"measure_reached": _measure_reached, "proof": _proof},
+        **standard_loop(submit=(Need.gate("measure_reached"), Need.gate("proof"))),
     )
 )

@@ -15,7 +15,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.plans.models import Clause, Comparator, Deadline, ItemKind, Period, Plan, Responsibility, Strength, Target
+from yaodian.foundation.files.taking import ACCEPT
+from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
+from yaodian.plans.models import (
+    Clause,
+    Comparator,
+    Deadline,
+    Forecast,
+    ItemKind,
+    Period,
+    Plan,
+    Responsibility,
+    Strength,
+    Target,
+)
 from yaodian.plans.operations import (
     ClauseValues,
     DeadlineValues,
@@ -356,3 +369,29 @@ class SearchForm(forms.Form):
 def _narrow(field: forms.Field, choices: list[tuple[str, Any]]) -> None:
     assert isinstance(field, forms.ChoiceField)
     field.choices = [("", _("全部")), *choices]
+
+
+class StatementForm(forms.Form):
+    """One line of a report: a sentence, whether it will be kept, and what shows it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    sentence = forms.CharField(
+        label=_("本月进展"),
+        max_length=400,
+        help_text=_("一句话：做了什么，做到什么程度。200 字以内。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    forecast = forms.ChoiceField(label=_("能否按期完成"), choices=Forecast.choices, widget=forms.RadioSelect)
+    forecast_reason = forms.CharField(
+        label=_("不能按期的原因"),
+        required=False,
+        max_length=400,
+        help_text=_("选“不能”时填写，并写明需要的支持。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    files = SeveralFilesField(
+        label=_("照片或文件"),
+        required=False,
+        widget=SeveralFiles(attrs={"accept": ACCEPT}),
+        help_text=_("用手机可以直接拍照，位置信息会自动去除。最多 10 份，单个不超过 20 MB。"),
+    )

@@ -1,4 +1,5 @@
-"""Background work of the slice: reading a document, and the digest of the week."""
+"""Background work of the slice: reading a document; every morning the cases of what is late and the monthly reports; the
+digest of the week."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from yaodian.foundation.schedules import scheduled
 from yaodian.organisations.models import Account
 from yaodian.plans import operations
 from yaodian.plans.operations import bulletins
+from yaodian.plans.operations import reports as changing_reports
 
 
 @job("plans.read_document", title=_("读取计划文件"))
@@ -47,3 +49,18 @@ def lay_demonstration_bulletins(_context: JobContext, *, editor_id: int, publish
     bulletins.load_demonstration_bulletins(
         now=timezone.now(), editor=accounts[editor_id], publisher=accounts[publisher_id]
     )
+
+
+@scheduled("plans.open_overdue_cases", title=_("逾期任务转督办"), daily_at=time(6, 0))
+def open_overdue_cases(_context: JobContext) -> None:
+    """Before the ladder of the cases climbs, so that a new case is on it from its first day."""
+    operations.open_overdue_cases(now=timezone.now())
+
+
+@scheduled("plans.reports", title=_("月报：开始填报与催报"), daily_at=time(6, 15))
+def reports(_context: JobContext) -> None:
+    """First whatever opens and moves reports, then the ladder: nobody is told of a day that no longer holds."""
+    now = timezone.now()
+    changing_reports.open_reports(now=now)
+    changing_reports.follow_report_calendar(now=now)
+    changing_reports.remind_reports(now=now)

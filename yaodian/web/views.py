@@ -1,6 +1,7 @@
 """Pages that cross slices: home, the journal, the health check, and the page that documents the design system."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -18,6 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.audit import queries as journal_queries
+from yaodian.cases import queries as case_queries
+from yaodian.cases.templatetags.cases import task_words
 from yaodian.foundation import jobs
 from yaodian.foundation.charting import (
     Bar,
@@ -33,8 +36,9 @@ from yaodian.foundation.charting import (
 from yaodian.foundation.context import THEMES
 from yaodian.foundation.icons import PATHS
 from yaodian.organisations.access import permitted, public
-from yaodian.organisations.queries import may, require, scope_of, search_units
+from yaodian.organisations.queries import Visitor, may, require, scope_of, search_units
 from yaodian.plans import queries as plan_queries
+from yaodian.plans.queries import reports as report_queries
 from yaodian.registry import queries as registry_queries
 from yaodian.web.forms import JournalFilter, SampleForm
 from yaodian.web.words import words_of
@@ -69,6 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "published": plans_in("published", size=HOME_ROWS if works_on_plans else 20),
         "counts": counts,
         "cockpit": plan_queries.get_cockpit(account=account, today=timezone.localdate()),
+        **_tasks(account),
     }
     if works_on_plans:
         submitted = plans_in("submitted")
@@ -81,6 +86,57 @@ def home(request: HttpRequest) -> HttpResponse:
             "may_publish": may(account=account, permission="plans.publish"),
         }
     return render(request, "web/home.html", context)
+
+
+@dataclass(frozen=True)
+class HomeTask:
+    """Something that waits for the person, from whichever slice."""
+
+    title: str
+    note: str
+    address: str
+    due_on: date | None
+    days_late: int
+    harm: float
+
+
+TASK_ROWS = 12
+
+
+def _tasks(account: Visitor) -> dict[str, object]:
+    """What waits for the person in cases and in plans, what harms most first: both sort by one scale."""
+    reaches_cases = may(account=account, permission="cases.view")
+    today = timezone.localdate()
+    found = [
+        HomeTask(
+            one.title,
+            one.note,
+            resolve_url("plans:unit_duties" if one.kind == "sign" else "plans:report", one.public_id),
+            one.due_on,
+            one.days_late,
+            one.harm,
+        )
+        for one in report_queries.list_asks(account=account, today=today)
+    ]
+    if reaches_cases:
+        found += [
+            HomeTask(
+                one.line.case.title,
+                " · ".join((task_words(one.what), one.line.kind, one.line.doing)),
+                resolve_url("cases:case", one.line.case.public_id),
+                one.line.case.due_on,
+                one.line.days_late,
+                one.harm,
+            )
+            for one in case_queries.my_day(account=account, today=today).tasks
+        ]
+    found.sort(key=lambda one: -one.harm)
+    return {
+        "tasks": found[:TASK_ROWS],
+        "task_count": len(found),
+        "reaches_cases": reaches_cases,
+        "answers": may(account=account, permission="plans.answer"),
+    }
 
 
 @public

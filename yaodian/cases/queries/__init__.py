@@ -1,5 +1,6 @@
 """Reading: what somebody may do to a case, lists, one case, numbers."""
 
+from yaodian.cases.queries.about import all_about, cases_about, holding
 from yaodian.cases.queries.actions import Possible, Refusal, actions
 from yaodian.cases.queries.counting import PeriodCount, period_counts
 from yaodian.cases.queries.lists import (
@@ -9,13 +10,11 @@ from yaodian.cases.queries.lists import (
     Line,
     ListPage,
     Task,
-    cases_about,
     counts,
     harm_of,
     lines_of,
     list_page,
     my_day,
-    numbers_about,
 )
 from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
 from yaodian.cases.queries.searching import found_by, words_of

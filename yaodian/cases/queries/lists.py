@@ -5,7 +5,7 @@ A list is a page over an index in its order, and costs the same queries whatever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -231,32 +231,6 @@ def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int]) 
         words = str(kind.ladder[row.rung].words) if kind and row.rung < len(kind.ladder) else ""
         found.append(Notes(row, words, row.case.title, row.case.number, row.case.public_id))
     return tuple(found)
-
-
-def cases_about(*, account: Visitor, subjects: Collection[str], today: date) -> Mapping[str, tuple[Line, ...]]:
-    """The cases that the account may know of, by what they are about, newest first; for a slice to show beside its rows.
-
-    `subjects` are references such as `plans.commitment:12`. Eight queries at most, however many are asked for.
-    """
-    cases = visible(account=account, today=today).filter(subject__in=set(subjects) - {""}).select_related("assignee")
-    found: dict[str, list[Line]] = {}
-    for line in lines_of(list(cases.order_by("-pk")), today=today):
-        found.setdefault(line.case.subject, []).append(line)
-    return {subject: tuple(lines) for subject, lines in found.items()}
-
-
-def numbers_about(*, subjects: Collection[str], is_open: bool = False) -> Mapping[str, tuple[str, ...]]:
-    """The numbers of all cases about something, whoever asks: what a slice names where it refuses to delete a row.
-
-    `is_open` leaves out those that have ended. One query.
-    """
-    cases = Case.objects.filter(subject__in=set(subjects) - {""})
-    if is_open:
-        cases = cases.exclude(phase=Phase.ENDED)
-    found: dict[str, list[str]] = {}
-    for subject, number in cases.order_by("pk").values_list("subject", "number"):
-        found.setdefault(subject, []).append(number)
-    return {subject: tuple(numbers) for subject, numbers in found.items()}
 
 
 @dataclass(frozen=True)

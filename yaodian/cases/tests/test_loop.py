@@ -375,9 +375,10 @@ def test_the_tasks_of_the_morning_run_on_any_state_of_things(cast: Cast) -> None
 def test_a_slice_finds_the_cases_about_its_rows(cast: Cast) -> None:
     first = cast.closed(subject="plans.commitment:1")
     second = factories.opened(cast.city, subject="plans.commitment:1", doing_unit=cast.city["s1"])
-    asked = ["plans.commitment:1", "plans.commitment:2", ""]
-    assert queries.numbers_about(subjects=asked) == {"plans.commitment:1": (first.number, second.number)}
-    assert queries.numbers_about(subjects=asked, is_open=True) == {"plans.commitment:1": (second.number,)}
+    asked = ["plans.commitment:1", "plans.commitment:2"]
+    kind = first.kind
+    assert queries.all_about(kind=kind, subjects=asked) == [one for one in (first, second) if one.kind == kind]
+    assert queries.holding(refs=asked) == [first, second]
     seen = queries.cases_about(account=cast.handler, subjects=asked, today=TODAY)
     assert {subject: [line.case for line in lines] for subject, lines in seen.items()} == {
         "plans.commitment:1": [first]

@@ -66,11 +66,13 @@ def run(*, port: int | None, words: Words) -> int:
     known = _accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, places=places)
 
     from yaodian.plans.operations import load_demonstration, load_demonstration_commitments
+    from yaodian.plans.operations.reports import load_demonstration_reports
 
     staff = _staff(words)
     load_demonstration(now=now, **staff)
     _cases(places, now=now)
     load_demonstration_commitments(now=now, editor=staff["editor"])
+    load_demonstration_reports(now=now, **staff)
     _order_values(staff["editor"])
     _order_appraisal(**staff)
     _order_bulletins(**staff)

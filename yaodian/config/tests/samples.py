@@ -30,7 +30,7 @@ from yaodian.organisations.models import (
     UnitName,
 )
 from yaodian.organisations.operations import ensure_root
-from yaodian.plans.models import Bulletin, Plan
+from yaodian.plans.models import Bulletin, MonthlyReport, Plan
 from yaodian.plans.tests import bulletins as bulletin_factories
 from yaodian.plans.tests import factories as plan_factories
 from yaodian.registry import operations as registry
@@ -72,6 +72,7 @@ class World:
     case: Case
     judgement: Judgement
     bulletin: Bulletin
+    report: MonthlyReport
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -157,9 +158,20 @@ def world() -> World:
         made_at=NOW,
         changed_at=NOW,
     )
+    report = MonthlyReport.objects.create(
+        plan=plan,
+        unit=school,
+        month=date(2026, 2, 1),
+        working_day=5,
+        due_on=date(2026, 3, 6),
+        first_due_on=date(2026, 3, 6),
+        opened_at=NOW,
+    )
     case, mark = _case(school, county), _appraised(county, account)
     bulletin = bulletin_factories.issued_of(school, title=f"{SECRET}通报", writer=editor, now=NOW)
-    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin)
+    return World(
+        NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report
+    )
 
 
 def _case(own: Unit, above: Unit) -> Case:
@@ -349,6 +361,9 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.format": lambda _made: "json",
     "plans.verb": lambda _made: "confirm",
     "plans.step": lambda _made: "submit",
+    "plans.report": lambda made: made.report.public_id,
+    "plans.report_id": lambda made: made.report.public_id,
+    "plans.file_id": lambda _made: "abcdefghijkm",
     "registry.public_id": lambda made: made.units["school"].public_id,
     "registry.code": lambda _made: "1",
     "registry.year": lambda _made: 2025,

@@ -5,5 +5,5 @@ token. Nothing here tells a visitor without the right that a draft exists: it is
 """
 
 # Each module names its calls on the one router; the order is that in which addresses are tried.
-from yaodian.plans.api import bulletins, commitments, reading, correcting, documents  # isort: skip
+from yaodian.plans.api import bulletins, commitments, reports, reading, correcting, documents  # isort: skip
 from yaodian.plans.api.shaping import router

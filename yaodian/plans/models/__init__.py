@@ -1,4 +1,4 @@
-"""Rows of the slice: plans and what was read in them; the commitments made of them; the bulletins about them."""
+"""Rows of the slice: plans and what was read in them; commitments, the monthly reports on these, and bulletins."""
 
 from yaodian.plans.models.bulletins import (
     BULLETIN_TRANSITIONS,
@@ -68,4 +68,20 @@ from yaodian.plans.models.plan import (
     UnitPart,
     new_key,
     new_public_id,
+)
+from yaodian.plans.models.reports import (
+    MOST_WORKING_DAYS,
+    REPORT_TRANSITIONS,
+    Forecast,
+    MonthlyReport,
+    ReportAction,
+    ReportClock,
+    ReportEvent,
+    ReportLine,
+    ReportNotice,
+    ReportRule,
+    ReportState,
+    ReportStep,
+    Statement,
+    StatementFile,
 )

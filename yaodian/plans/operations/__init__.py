@@ -56,6 +56,7 @@ from yaodian.plans.operations.errors import (
     UnableToWithdrawPlan,
     WrongState,
 )
+from yaodian.plans.operations.overdue import open_overdue_cases
 from yaodian.plans.operations.publication import (
     BLOCKING_WARNINGS,
     delete_draft,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yaodian.audit import operations as audit
+from yaodian.cases.queries import holding
 from yaodian.organisations.models import Account
 from yaodian.plans.models import (
     ITEM_MODELS,
@@ -205,7 +206,11 @@ def write_down(
 
 
 def require_no_commitments(clause: Clause, refusal: type[UnableTo]) -> None:
-    """Raises ``refusal`` with the list where somebody is bound by the clause: its commitments must be settled first."""
+    """Raises ``refusal`` with the list where somebody is bound by the clause, or cases hang on it: they must be settled
+    first."""
+    require_no_cases(
+        refs=[f"plans.clause:{clause.pk}"], what=f"{clause.number} {clause.heading}".strip(), refusal=refusal
+    )
     held = Commitment.objects.filter(
         clause=clause, state__in=(CommitmentState.PROPOSED, CommitmentState.ACCEPTED)
     ).values_list("text", flat=True)
@@ -222,4 +227,23 @@ def require_no_commitments(clause: Clause, refusal: type[UnableTo]) -> None:
             "more": _("等") if len(texts) > 5 else "",
         },
         code="has-commitments",
+    )
+
+
+def require_no_cases(*, refs: Collection[str], what: str, refusal: type[UnableTo]) -> None:
+    """Raises ``refusal`` (``has-cases``) with the list where cases hang on what these references name."""
+    held = holding(refs=refs)
+    if not held:
+        return
+    raise refusal(
+        _(
+            "“%(what)s”有 %(count)s 件督办事项：%(cases)s%(more)s。有督办记录的不能删除或并入别处；确属误报的，请先撤销这些事项。"
+        )
+        % {
+            "what": what[:40],
+            "count": len(held),
+            "cases": "；".join(f"{case.number} {case.title[:30]}" for case in held[:5]),
+            "more": _("等") if len(held) > 5 else "",
+        },
+        code="has-cases",
     )

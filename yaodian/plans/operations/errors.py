@@ -204,6 +204,24 @@ class NotSecondPersonOfBulletin(UnableToIssueBulletin):
     status = 403
 
 
+class UnableToWriteStatement(UnableTo):
+    """What a unit says of a commitment breaks a rule."""
+
+
+class UnableToSubmitReport(UnableTo):
+    """Something is missing before the report can be handed in."""
+
+
+class UnableToDecideReport(UnableTo):
+    """The report cannot be approved or returned so."""
+
+
+class NotSecondReader(UnableToDecideReport):
+    """The person who would decide is of the unit itself, or has written or handed in the report."""
+
+    status = 403
+
+
 class UnableToReturnBulletin(UnableTo):
     """The bulletin is given back without a reason."""
 
@@ -214,3 +232,7 @@ class UnableToWithdrawBulletin(UnableTo):
 
 class UnableToSetDigest(UnableTo):
     """The address of the digest is none."""
+
+
+class UnableToSetReportRule(UnableTo):
+    """The day on which reports are due cannot be set so."""

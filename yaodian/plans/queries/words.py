@@ -63,6 +63,13 @@ ACTION_LABELS: Mapping[str, Promise] = {
     "plans.clause.merge": gettext_lazy("合并条目"),
     "plans.warning.dismiss": gettext_lazy("标为已阅"),
     "plans.warning.reopen": gettext_lazy("重新提示"),
+    "plans.report.open": gettext_lazy("开始填报月报"),
+    "plans.report.write": gettext_lazy("填写月报"),
+    "plans.report.submit": gettext_lazy("报送月报"),
+    "plans.report.approve": gettext_lazy("月报审核通过"),
+    "plans.report.return": gettext_lazy("退回月报"),
+    "plans.report.move": gettext_lazy("月报期限随日历变动"),
+    "plans.report.set_rule": gettext_lazy("设定月报期限"),
 }
 VERB_LABELS: Mapping[str, Promise] = {
     "correct": gettext_lazy("更正"),

@@ -29,6 +29,7 @@ from yaodian.plans.models import (
     PlanState,
     Responsibility,
 )
+from yaodian.plans.operations.changing import require_no_cases
 from yaodian.plans.operations.commitments.changing import (
     content_of,
     journal,
@@ -40,7 +41,7 @@ from yaodian.plans.operations.commitments.changing import (
 )
 from yaodian.plans.operations.commitments.proposing import STEP, duties_of
 from yaodian.plans.operations.errors import UnableToAdjustCommitment
-from yaodian.plans.queries.commitments import meanings
+from yaodian.plans.queries.commitments import meanings, refs_of
 
 MOST_WORDS = 1000
 
@@ -234,7 +235,8 @@ def split_commitment(
 def merge_commitments(*, actor: Account, now: datetime, public_id: str, commitment_ids: Collection[int]) -> Commitment:
     """Makes one of several: the first in the plan's order takes the others' words, targets and units.
 
-    Raises ``PermissionMissing``, ``WrongState``, ``UnableToAdjustCommitment`` (``too-few``, ``mixed``, ``other-due``).
+    Raises ``PermissionMissing``, ``WrongState``, ``UnableToAdjustCommitment`` (``too-few``, ``mixed``, ``other-due``,
+    ``has-cases``).
     """
     plan = lock_as_office(actor=actor, public_id=public_id)
     rows = list(Commitment.objects.filter(plan=plan, pk__in=commitment_ids).order_by("position", "pk"))
@@ -247,6 +249,8 @@ def merge_commitments(*, actor: Account, now: datetime, public_id: str, commitme
             _("勾选的任务有的已确认，有的还没有。请先都确认，或只合并同一状态的。"), code="mixed"
         )
     kept, *others = rows
+    for row in others:
+        require_no_cases(refs=refs_of(row), what=row.text, refusal=UnableToAdjustCommitment)
     dues = {row.due_on for row in rows}
     if kept.state == CommitmentState.ACCEPTED and len(dues) > 1:
         raise UnableToAdjustCommitment(
@@ -341,7 +345,7 @@ def drop_commitment(
     """Takes a commitment off the list, with the reason; it stays as a row and can be taken back.
 
     Raises ``PermissionMissing``, ``WrongState``, ``StaleVersion``, ``UnableToAdjustCommitment`` (``no-reason``,
-    ``has-children``).
+    ``has-children``, ``has-cases``).
     """
     # In review too: a clause that was taken out of the plan can go only once nothing hangs on it.
     states = (PlanState.PUBLISHED, PlanState.REVIEW)
@@ -364,6 +368,7 @@ def drop(row: Commitment, reason: str, *, actor: Account, now: datetime, plan: P
             _("下级单位有 %(count)s 项任务承接这一项，不能不列入。请先把它们改挂到别的任务。") % {"count": below},
             code="has-children",
         )
+    require_no_cases(refs=refs_of(row), what=row.text, refusal=UnableToAdjustCommitment)
     move(row, CommitmentState.DROPPED)
     row.dropped_reason = words[:300]
     row.override, row.override_reason, row.override_by, row.override_at = "", "", None, None

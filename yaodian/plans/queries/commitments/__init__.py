@@ -19,6 +19,13 @@ from yaodian.plans.queries.commitments.naming import (
     names_of_units,
     norm_of,
 )
+from yaodian.plans.queries.commitments.overdue import (
+    KIND,
+    Overdue,
+    lines_behind_case,
+    overdue_of,
+    plans_with_overdue,
+)
 from yaodian.plans.queries.commitments.pages import (
     BoardColumn,
     CommitmentRow,
@@ -40,12 +47,14 @@ from yaodian.plans.queries.commitments.pages import (
     list_units_with_duties,
     load,
     months_with_events,
+    refs_of,
 )
 from yaodian.plans.queries.commitments.standing import (
     SOON_DAYS,
     CommitmentStanding,
     TargetLine,
     amended,
+    is_reached,
     line_of,
     stand,
 )

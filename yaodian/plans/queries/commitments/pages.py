@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from yaodian.cases import queries as cases
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, may, named, scope_of
 from yaodian.plans.models import (
@@ -69,6 +70,12 @@ class CommitmentRow:
     milestones: tuple[Milestone, ...]
     amendments: tuple[Amendment, ...]
     standing: CommitmentStanding
+    cases: tuple[cases.Line, ...] = ()
+
+    @property
+    def open_cases(self) -> tuple[cases.Line, ...]:
+        """The cases of it, and of its milestones, that are not over, as far as the visitor may know of them."""
+        return tuple(line for line in self.cases if line.case.ended_at is None)
 
     @property
     def leads(self) -> tuple[DutyLine, ...]:
@@ -148,6 +155,11 @@ class CommitmentsPage:
         return tuple((rows[0].clause, tuple(rows)) for rows in groups.values())
 
 
+def refs_of(row: Commitment) -> tuple[str, ...]:
+    """What the cases of a commitment and of its milestones name as their subject. No query where these are fetched."""
+    return (f"plans.commitment:{row.pk}", *(f"plans.milestone:{stop.pk}" for stop in row.milestones.all()))
+
+
 def is_office(account: Visitor, plan: Plan) -> bool:
     """Whether the visitor may adjust the plan's commitments: he corrects plans of the unit that issued it."""
     if not may(account=account, permission="plans.correct"):
@@ -191,6 +203,7 @@ def load(account: Visitor, rows: QuerySet[Commitment], *, today: date) -> tuple[
     )
     plans = list({row.plan_id: row.plan for row in found}.values())
     by_id = {plan.pk: plan for plan in plans}
+    about = cases.cases_about(account=account, subjects=[ref for row in found for ref in refs_of(row)], today=today)
     progress, as_of = (
         progress_of(account=account, plans=plans, today=today, is_everywhere=True) if plans else ([], None)
     )
@@ -220,6 +233,7 @@ def load(account: Visitor, rows: QuerySet[Commitment], *, today: date) -> tuple[
                 milestones=tuple(row.milestones.all()),
                 amendments=tuple(row.amendments.all()),
                 standing=stand(commitment=row, lines=lines, duties=[line.duty for line in duties], today=today),
+                cases=tuple(line for ref in refs_of(row) for line in about.get(ref, ())),
             )
         )
     return tuple(made), as_of

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from yaodian.foundation.measuring import Measure, Value
 from yaodian.measures.queries import Pledge, Standing, Status, judge
 from yaodian.plans.models import Commitment, CommitmentState, CommitmentTarget, Duty, DutyState, Light, Target
 from yaodian.plans.problem import value_text
@@ -25,12 +26,15 @@ _UNKNOWN = (Status.NOT_COMPUTABLE, Status.NOT_BOUND)
 
 @dataclass(frozen=True, slots=True)
 class TargetLine:
-    """A target that a commitment is held to: as promised now, as the plan had it, and how it stands."""
+    """A target that a commitment is held to: as promised now, as the plan had it, and how it stands; of a target that is
+    bound also its measure and the measure's values, oldest first."""
 
     target: Target
     words: str
     before: str
     standing: Standing | None
+    measure: Measure | None = None
+    values: tuple[Value, ...] = ()
 
     @property
     def is_amended(self) -> bool:
@@ -92,8 +96,19 @@ def line_of(commitment: Commitment, row: CommitmentTarget, progress: TargetProgr
             today=today,
         )
     return TargetLine(
-        row.target, f"{now.subject} {value_text(now)}", f"{row.target.subject} {value_text(row.target)}", standing
+        target=row.target,
+        words=f"{now.subject} {value_text(now)}",
+        before=f"{row.target.subject} {value_text(row.target)}",
+        standing=standing,
+        measure=progress.measure if progress else None,
+        values=progress.values if progress else (),
     )
+
+
+def is_reached(lines: Sequence[TargetLine]) -> bool:
+    """Whether there is a measure and every target is known to be reached. No query."""
+    known = [line.standing for line in lines if line.standing is not None]
+    return bool(known) and all(standing.status is Status.REACHED for standing in known)
 
 
 def stand(
@@ -118,8 +133,8 @@ def _computed(
     for line, standing in known:
         if standing.status is Status.MISSED:
             return Light.RED, f"{line.words}：{standing.reason}"
-    is_reached = bool(known) and all(standing.status is Status.REACHED for _line, standing in known)
-    if days is not None and days < 0 and not is_reached:
+    has_reached = is_reached(lines)
+    if days is not None and days < 0 and not has_reached:
         return Light.RED, _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。") % {
             "day": commitment.due_on,
             "days": -days,
@@ -136,7 +151,7 @@ def _computed(
             "day": commitment.due_on,
             "days": days,
         }
-    if is_reached:
+    if has_reached:
         return Light.GREEN, _("全部目标已达到。")
     if is_settled:
         return Light.GREEN, _("各项目标已达到或预计可达到。")

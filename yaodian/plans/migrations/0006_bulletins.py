@@ -10,7 +10,7 @@ import yaodian.plans.models.plan
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0005_roles_of_cases"),
-        ("plans", "0004_commitments"),
+        ("plans", "0005_monthly_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

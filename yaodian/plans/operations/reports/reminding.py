@@ -1,0 +1,157 @@
+"""Who must be told of a report today is told, once, whatever crashes and however many workers there are.
+
+Notices and not cases: what a late report asks for is the report itself, which ends the matter when it is handed in; a case
+would ask for a second loop of evidence and verification about it. The ladder is that of the cases: working days before and
+after the day, each rung one step higher, on the clock of the unit until it has handed in and then on that of the office.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yaodian.foundation.messages.queueing import Channel, queue_message
+from yaodian.foundation.workdays import Calendar, calendar_as_of
+from yaodian.organisations.models import Account, Grant, holds_on
+from yaodian.organisations.roles import PERMISSIONS_OF
+from yaodian.plans.models import MonthlyReport, ReportClock, ReportNotice, ReportState, ReportStep
+from yaodian.plans.queries.binding import units_of_plans
+from yaodian.plans.queries.commitments import names_of_units
+from yaodian.plans.queries.reports import ReportRung, ladder_of, rung_day
+
+AT_ONCE = 200
+
+
+def remind_reports(*, now: datetime) -> int:
+    """Tells everybody who must be told by today. Returns how many reports took a step.
+
+    In transactions of some hundreds: notices, messages and the step to the next rung are there together or not at all.
+    Rungs that were passed over while nobody ran are made up for, but for warnings of a day that is over.
+    """
+    today = timezone.localdate(now)
+    calendar = calendar_as_of(today)
+    moved, count = 0, 1
+    while count:
+        count = _climb(calendar, today, now)
+        moved += count
+    return moved
+
+
+@transaction.atomic
+def _climb(calendar: Calendar, today: date, now: datetime) -> int:
+    rows = list(
+        MonthlyReport.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(next_act_on__lte=today)
+        .select_related("plan", "unit")
+        .defer("plan__text", "plan__header_read")
+        .order_by("next_act_on", "pk")[:AT_ONCE]
+    )
+    told: list[tuple[MonthlyReport, ReportRung, ReportNotice]] = []
+    for row in rows:
+        told += _told(row, calendar, today, now)
+    ReportNotice.objects.bulk_create([notice for _row, _rung, notice in told], ignore_conflicts=True)
+    MonthlyReport.objects.bulk_update(rows, ["rung", "next_act_on"])
+    _send(told, today, now)
+    return len(rows)
+
+
+def _told(
+    row: MonthlyReport, calendar: Calendar, today: date, now: datetime
+) -> list[tuple[MonthlyReport, ReportRung, ReportNotice]]:
+    """The notices of every rung that is reached; the row is set to the first that is not."""
+    ladder = ladder_of(row.state)
+    clock = ReportClock.DECIDE if row.state == ReportState.SUBMITTED else ReportClock.HAND_IN
+    due_on = row.decide_by if row.decide_by is not None else row.due_on
+    found = []
+    row.next_act_on = None
+    while row.rung < len(ladder):
+        rung = ladder[row.rung]
+        day = rung_day(calendar, due_on, rung.after_days)
+        if day > today:
+            row.next_act_on = day
+            break
+        # «Three days are left» and «today» would be false by now; whoever is late hears so by the rungs that follow.
+        if rung.after_days > 0 or today <= due_on:
+            notice = ReportNotice(
+                report=row, clock=clock, due_on=due_on, rung=row.rung, step=rung.step, on=today, at=now
+            )
+            found.append((row, rung, notice))
+        row.rung += 1
+    return found
+
+
+def _send(told: Sequence[tuple[MonthlyReport, ReportRung, ReportNotice]], today: date, now: datetime) -> None:
+    """A message on the page for each person of the step, and one for each group of a robot that counts."""
+    if not told:
+        return
+    homes = units_of_plans(list({row.plan_id: row.plan for row, _rung, _notice in told}.values()))
+    units = {row.unit_id for row, _rung, _notice in told} | {home.pk for home in homes.values()}
+    people = _people(units, today)
+    names = names_of_units(ids=units, day=today)
+    late: dict[int, int] = defaultdict(int)
+    for row, rung, notice in told:
+        home = homes.get(row.plan_id)
+        is_office = rung.step in (ReportStep.OFFICE, ReportStep.LEADER)
+        at = home.pk if is_office and home else row.unit_id
+        month = _("%(year)s年%(month)s月") % {"year": row.month.year, "month": row.month.month}
+        for account in people["plans.approve_reports" if is_office else "plans.answer"].get(at, ()):
+            queue_message(
+                key=f"plans.report:{row.pk}:{notice.clock}:{notice.due_on}:{notice.rung}:{account.pk}",
+                channel=Channel.PAGE,
+                recipient=account,
+                subject=_("月报：%(unit)s %(month)s") % {"unit": names.get(row.unit_id, ""), "month": month},
+                body=f"{rung.words}《{row.plan.title[:80]}》",
+                now=now,
+            )
+        if is_office and home:
+            late[home.pk] += 1
+    for home_id, count in late.items():
+        _tell_group(home_id, names.get(home_id, ""), count, today, now, told)
+
+
+def _tell_group(
+    home_id: int,
+    name: str,
+    count: int,
+    today: date,
+    now: datetime,
+    told: Sequence[tuple[MonthlyReport, ReportRung, ReportNotice]],
+) -> None:
+    """The group of the office is told a number and no names. A second batch of the same morning says its own number."""
+    first = min(row.pk for row, _rung, _notice in told)
+    for channel, address in (
+        (Channel.WECOM, settings.WECOM_WEBHOOK),
+        (Channel.DINGTALK, settings.DINGTALK_WEBHOOK),
+    ):
+        if address:
+            queue_message(
+                key=f"plans.reports:{home_id}:{today}:{first}:{channel}",
+                channel=channel,
+                subject=_("月报催办"),
+                body=_("%(unit)s：有 %(count)s 份月报逾期未报或待审核，请登录系统查看。")
+                % {"unit": name, "count": count},
+                now=now,
+            )
+
+
+def _people(units: set[int], today: date) -> Mapping[str, Mapping[int, tuple[Account, ...]]]:
+    """By permission and unit, who holds it in that very unit: whoever reaches it from above is told by a higher rung.
+    One query."""
+    found: dict[str, dict[int, dict[int, Account]]] = {
+        name: defaultdict(dict) for name in ("plans.answer", "plans.approve_reports")
+    }
+    grants = Grant.objects.filter(holds_on(today), unit__in=units, account__is_active=True).select_related("account")
+    for grant in grants:
+        for permission, by_unit in found.items():
+            if permission in PERMISSIONS_OF.get(grant.role, frozenset()):  # type: ignore[call-overload]  # Text as Role.
+                by_unit[grant.unit_id][grant.account_id] = grant.account
+    return {
+        permission: {unit: tuple(accounts.values()) for unit, accounts in by_unit.items()}
+        for permission, by_unit in found.items()
+    }

@@ -1,0 +1,42 @@
+"""Reading monthly reports: what a unit is asked, how far each has come, what a line has said month by month."""
+
+from yaodian.plans.queries.reports.asking import Ask, list_asks
+from yaodian.plans.queries.reports.lines import (
+    ReportRow,
+    duties_asked,
+    rows_from,
+    rows_of,
+    statement_keys,
+)
+from yaodian.plans.queries.reports.overview import (
+    DEFAULT_WORKING_DAY,
+    HistoryLine,
+    LineHistory,
+    MatrixCell,
+    MatrixUnit,
+    Overview,
+    get_line_history,
+    get_overview,
+    working_day_of,
+)
+from yaodian.plans.queries.reports.pages import (
+    ReportCard,
+    ReportPage,
+    file_of,
+    get_report,
+    list_reports,
+)
+from yaodian.plans.queries.reports.standing import (
+    DECIDE_LADDER,
+    HAND_IN_LADDER,
+    Possible,
+    ReportRung,
+    days_late,
+    has_written,
+    is_own_unit,
+    ladder_of,
+    rung_day,
+    visible_reports,
+    why_not_decide,
+    why_not_submit,
+)

@@ -1,0 +1,264 @@
+"""The lines of a report: a duty of the unit with what is known of it, and what the unit has said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from yaodian.cases.declaring import Phase
+from yaodian.foundation.measuring import Measure, Value
+from yaodian.measures.queries import value_words
+from yaodian.organisations.queries import Visitor
+from yaodian.plans.models import (
+    Commitment,
+    CommitmentState,
+    Duty,
+    DutyState,
+    Light,
+    MonthlyReport,
+    PlanState,
+    ReportLine,
+    Statement,
+    StatementFile,
+)
+from yaodian.plans.queries.commitments import CommitmentRow, is_reached, load
+
+# How many plans may stand over one another: city, county, school, and one to spare.
+DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A line of a report: computed today, or as it was frozen when the report was handed in.
+
+    ``is_needed``: the unit is asked for a sentence and a forecast; of what is reached it is asked nothing.
+    ``also`` are the titles of the other plans under which the same duty hangs.
+    """
+
+    commitment: Commitment
+    part: str
+    part_label: str
+    words: str
+    light: Light
+    light_reason: str
+    facts: Mapping[str, Any]
+    sentence: str
+    forecast: str
+    forecast_label: str
+    forecast_reason: str
+    is_needed: bool
+    statement: Statement | None
+    files: tuple[StatementFile, ...] = ()
+    also: tuple[str, ...] = field(default=())
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.sentence and self.forecast)
+
+    @property
+    def version(self) -> int:
+        return self.statement.version if self.statement else 0
+
+
+def duties_asked(*, unit_id: int) -> QuerySet[Duty]:
+    """The duties of a unit that its reports ask for: in force, of a published plan, and not given back."""
+    return Duty.objects.filter(
+        unit_id=unit_id, commitment__state=CommitmentState.ACCEPTED, commitment__plan__state=PlanState.PUBLISHED
+    ).exclude(state=DutyState.RETURNED)
+
+
+def statement_keys(*, unit_id: int, commitments: Collection[Commitment]) -> dict[int, int]:
+    """Under which commitment a unit's statement on each of these is kept: the highest it hangs under in which the unit
+    has a duty too. So a duty under the county's and the city's plan is written once. At most five queries."""
+    parents: dict[int, int | None] = {row.pk: row.parent_id for row in commitments}
+    frontier = {pk for pk in parents.values() if pk is not None and pk not in parents}
+    for _step in range(DEEPEST):
+        if not frontier:
+            break
+        found = dict(Commitment.objects.filter(pk__in=frontier).values_list("pk", "parent_id"))
+        parents |= found
+        frontier = {pk for pk in found.values() if pk is not None and pk not in parents}
+    above = {pk for pk in parents.values() if pk is not None}
+    own = set(duties_asked(unit_id=unit_id).filter(commitment__in=above).values_list("commitment_id", flat=True))
+    keys = {}
+    for row in commitments:
+        kept, at = row.pk, row.parent_id
+        for _step in range(DEEPEST):
+            if at is None:
+                break
+            if at in own:
+                kept = at
+            at = parents.get(at)
+        keys[row.pk] = kept
+    return keys
+
+
+def rows_of(*, report: MonthlyReport, account: Visitor, today: date) -> tuple[ReportRow, ...]:
+    """The lines of a report: while it is open computed for today, else as they were handed in. A constant number of
+    queries."""
+    if not report.is_open:
+        return _frozen(report)
+    own = duties_asked(unit_id=report.unit_id).filter(commitment=OuterRef("pk"))
+    asked = Commitment.objects.filter(Exists(own), plan=report.plan_id, state=CommitmentState.ACCEPTED)
+    rows, as_of = load(account, asked, today=today)
+    return rows_from(report=report, rows=rows, as_of=as_of)
+
+
+def rows_from(*, report: MonthlyReport, rows: Sequence[CommitmentRow], as_of: date | None) -> tuple[ReportRow, ...]:
+    """The lines of an open report from commitments of its plan that were read already; those in which its unit has no duty
+    are left out. At most nine queries."""
+    mine = (row for row in rows if any(_is_asked(line.duty, report) for line in row.duties))
+    rows = tuple(sorted(mine, key=lambda row: (row.commitment.position, row.commitment.pk)))
+    keys = statement_keys(unit_id=report.unit_id, commitments=[row.commitment for row in rows])
+    said = {
+        one.commitment_id: one
+        for one in _with_files(
+            Statement.objects.filter(unit=report.unit_id, month=report.month, commitment__in=set(keys.values()))
+        )
+    }
+    also = _also(report, keys)
+    return tuple(
+        _computed(row, report, said.get(keys[row.commitment.pk]), also.get(row.commitment.pk, ()), as_of)
+        for row in rows
+    )
+
+
+def _is_asked(duty: Duty, report: MonthlyReport) -> bool:
+    return duty.unit_id == report.unit_id and duty.state != DutyState.RETURNED
+
+
+def _with_files(rows: QuerySet[Statement]) -> QuerySet[Statement]:
+    return rows.select_related("written_by").prefetch_related(
+        Prefetch("files", StatementFile.objects.select_related("file", "added_by"))
+    )
+
+
+def _also(report: MonthlyReport, keys: Mapping[int, int]) -> Mapping[int, tuple[str, ...]]:
+    """For each commitment the other plans in which the unit reports the same: those above, and those below. Two queries."""
+    mine = set(keys)
+    below = Commitment.objects.filter(
+        parent__in=mine, duties__unit=report.unit_id, state=CommitmentState.ACCEPTED, plan__state=PlanState.PUBLISHED
+    ).values_list("parent_id", "plan__title")
+    above = Commitment.objects.filter(pk__in={key for pk, key in keys.items() if key != pk}).values_list(
+        "pk", "plan__title"
+    )
+    titles = dict(above)
+    found: dict[int, list[str]] = defaultdict(list)
+    for pk, key in keys.items():
+        if key in titles:
+            found[pk].append(titles[key])
+    for pk, title in below:
+        if title not in found[pk]:
+            found[pk].append(title)
+    return {pk: tuple(names) for pk, names in found.items()}
+
+
+def _computed(
+    row: CommitmentRow, report: MonthlyReport, said: Statement | None, also: tuple[str, ...], as_of: date | None
+) -> ReportRow:
+    duty = next(line.duty for line in row.duties if line.duty.unit_id == report.unit_id)
+    return ReportRow(
+        commitment=row.commitment,
+        part=duty.part,
+        part_label=duty.get_part_display(),
+        words=duty.words,
+        light=row.standing.light,
+        light_reason=row.standing.reason,
+        facts={**facts_of(row, month=report.month, as_of=as_of), "part": duty.part, "words": duty.words},
+        sentence=said.sentence if said else "",
+        forecast=said.forecast if said else "",
+        forecast_label=said.get_forecast_display() if said else "",
+        forecast_reason=said.forecast_reason if said else "",
+        is_needed=not is_reached(row.lines),
+        statement=said,
+        files=tuple(said.files.all()) if said else (),
+        also=also,
+    )
+
+
+def facts_of(row: CommitmentRow, *, month: date, as_of: date | None) -> dict[str, Any]:
+    """What is known of a commitment without asking: values with their change since the month began, cases, milestones."""
+    return {
+        "due_on": row.commitment.due_on.isoformat() if row.commitment.due_on else "",
+        "days_left": row.standing.days_left,
+        "as_of": as_of.isoformat() if as_of else "",
+        "targets": [
+            {
+                "words": line.words,
+                "value": value_words(line.measure, line.standing.value) if line.measure and line.standing else "",
+                "change": change_words(line.measure, line.values, since=month) if line.measure else "",
+                "status": str(line.standing.status) if line.standing else "",
+                "status_label": str(line.standing.status.label) if line.standing else "",
+                "reason": line.standing.reason if line.standing else "",
+            }
+            for line in row.lines
+        ],
+        "cases": [
+            {
+                "number": one.case.number,
+                "public_id": one.case.public_id,
+                "title": one.case.title,
+                "state": one.state,
+                "is_open": one.case.phase != Phase.ENDED,
+                "due_on": one.case.due_on.isoformat() if one.case.due_on else "",
+                "days_late": one.days_late,
+            }
+            for one in row.cases
+        ],
+        "milestones": [{"label": stop.label, "due_on": stop.due_on.isoformat()} for stop in row.milestones],
+    }
+
+
+def change_words(measure: Measure, values: Sequence[Value], *, since: date) -> str:
+    """How a value has moved since a day: from the last value before it to the latest. Empty where one is missing."""
+    known = [value for value in values if value.exact is not None]
+    before = [value for value in known if value.on < since]
+    if not known or not before or known[-1].on == before[-1].on:
+        return ""
+    first, last = before[-1].exact, known[-1].exact
+    # Only what has an exact value was kept.
+    assert first is not None
+    assert last is not None
+    if first == last:
+        return _("与上月末持平")
+    words = {"before": value_words(measure, before[-1]), "after": value_words(measure, known[-1])}
+    if last > first:
+        return _("比上月末上升：%(before)s → %(after)s") % words
+    return _("比上月末下降：%(before)s → %(after)s") % words
+
+
+def _frozen(report: MonthlyReport) -> tuple[ReportRow, ...]:
+    lines = ReportLine.objects.filter(report=report).select_related("commitment__clause", "commitment__plan")
+    lines = lines.defer("commitment__plan__text", "commitment__plan__header_read").prefetch_related(
+        Prefetch("statement", _with_files(Statement.objects.all()))
+    )
+    return tuple(frozen_row(line) for line in sorted(lines, key=lambda one: (one.commitment.position, one.pk)))
+
+
+def frozen_row(line: ReportLine) -> ReportRow:
+    """A line as it was handed in; files that came later are left out. No query where all is fetched."""
+    part = line.facts.get("part", "")
+    files = line.statement.files.all() if line.statement else ()
+    return ReportRow(
+        commitment=line.commitment,
+        part=part,
+        part_label=dict(Duty._meta.get_field("part").flatchoices).get(part, ""),
+        words=line.facts.get("words", ""),
+        light=Light(line.light),
+        light_reason=line.light_reason,
+        facts=line.facts,
+        sentence=line.sentence,
+        forecast=line.forecast,
+        forecast_label=line.get_forecast_display() if line.forecast else "",
+        forecast_reason=line.forecast_reason,
+        is_needed=False,
+        statement=line.statement,
+        files=tuple(one for one in files if one.added_at <= line.frozen_at),
+        also=tuple(line.facts.get("also", ())),
+    )

@@ -1,0 +1,137 @@
+"""The pages and the API of monthly reports: a line with a photograph, handing in, deciding, and what nobody else sees."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from yaodian.organisations.models import Account
+from yaodian.plans import models
+from yaodian.plans.operations import load_demonstration, load_demonstration_commitments
+from yaodian.plans.operations.reports import load_demonstration_reports
+from yaodian.plans.tests import factories
+from yaodian.plans.tests.commitments import bureau, signer
+from yaodian.plans.tests.reports import OPENED, opened, report_of, submitted, written
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(account: Account) -> Client:
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+def picture() -> SimpleUploadedFile:
+    buffer = io.BytesIO()
+    Image.new("RGB", (60, 40), "green").save(buffer, "JPEG")
+    return SimpleUploadedFile("现场.jpg", buffer.getvalue(), "image/jpeg")
+
+
+def test_a_line_is_written_with_a_photograph_handed_in_and_approved_by_another() -> None:
+    made = opened()
+    writer, approver = signer(made.basic, "handler"), factories.publisher()
+    report = report_of(made.basic)
+    client = signed_in(writer)
+    assert report.unit.public_id == made.basic.public_id
+    assert "基教科" in client.get(reverse("plans:reports")).content.decode()
+    page = client.get(reverse("plans:report", args=[report.public_id])).content.decode()
+    assert "还没有填写进展" in page
+    row = made.row("6月底前完成选址")
+    address = reverse("plans:report_line", args=[report.public_id, row.pk])
+    bad = client.post(address, {"sentence": "已完成", "forecast": "no", "version": "0"})
+    assert bad.status_code == 422
+    assert "请写明原因" in bad.content.decode()
+    answer = client.post(
+        address, {"sentence": "已完成摸底。", "forecast": "yes", "version": "0", "files": picture(), "then": "next"}
+    )
+    assert answer.status_code == 302
+    assert "/line/" in answer["Location"], "on to the next line that lacks something"
+    file = models.StatementFile.objects.get().file
+    small = client.get(reverse("plans:report_file", args=[report.public_id, file.public_id]), {"small": "1"})
+    assert small["Content-Type"] == "image/jpeg"
+    refused = client.post(reverse("plans:submit_report", args=[report.public_id]), follow=True)
+    assert "没有填写进展和预计" in refused.content.decode()
+    written(made.basic, writer)
+    client.post(reverse("plans:submit_report", args=[report.public_id]))
+    office = signed_in(approver)
+    assert "审核月报" in office.get(reverse("web:home")).content.decode()
+    decide = reverse("plans:decide_report", args=[report.public_id])
+    office.post(decide, {"answer": "return", "reason": "请写明数字"})
+    assert "请写明数字" in client.get(reverse("plans:report", args=[report.public_id])).content.decode()
+    client.post(reverse("plans:submit_report", args=[report.public_id]))
+    office.post(decide, {"answer": "approve"})
+    assert report_of(made.basic).state == "approved"
+    said = client.get(reverse("plans:line_history", args=[made.plan.public_id, row.pk])).content.decode()
+    assert "已完成摸底，台账已建立。" in said
+
+
+def test_the_office_sees_who_has_handed_in_and_sets_the_day() -> None:
+    made = opened()
+    submitted(made.basic, signer(made.basic, "handler"))
+    office = signed_in(factories.publisher())
+    address = reverse("plans:plan_reports", args=[made.plan.public_id])
+    page = office.get(address, {"month": "2026-03"}).content.decode()
+    assert "待审核" in page
+    assert "待报送" in page
+    rule = reverse("plans:set_report_rule", args=[made.plan.public_id])
+    assert "第 1 至第 20 个工作日" in office.post(rule, {"working_day": "30"}, follow=True).content.decode()
+    assert "次月第 8 个工作日" in office.post(rule, {"working_day": "8"}, follow=True).content.decode()
+
+
+def test_nobody_else_gets_a_page_a_line_or_a_file() -> None:
+    made = opened()
+    report = report_of(made.basic)
+    client = signed_in(signer(made.finance, "handler"))
+    row = made.row("6月底前完成选址")
+    for name, arguments in (
+        ("report", [report.public_id]),
+        ("report_line", [report.public_id, row.pk]),
+        ("report_file", [report.public_id, "2" * 12]),
+        ("plan_reports", [made.plan.public_id]),
+    ):
+        assert client.get(reverse(f"plans:{name}", args=arguments)).status_code == 404
+    assert client.post(reverse("plans:submit_report", args=[report.public_id])).status_code in (403, 404)
+
+
+def call(client: Client, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    return client.generic(method, f"/api/plans/{path}", data=json.dumps(body or {}), content_type="application/json")
+
+
+def test_the_api_says_what_may_be_done_and_why_not() -> None:
+    made = opened()
+    writer = signer(made.basic, "handler")
+    report = report_of(made.basic)
+    client = signed_in(writer)
+    assert [one["public_id"] for one in call(client, "GET", "reports").json()] == [report.public_id]
+    whole = call(client, "GET", f"reports/{report.public_id}").json()
+    assert {one["action"]: one["is_allowed"] for one in whole["actions"]} == {"submit": False, "approve": False}
+    for line in whole["lines"]:
+        answer = call(
+            client,
+            "PUT",
+            f"reports/{report.public_id}/lines/{line['commitment_id']}",
+            {"expected_version": 0, "sentence": "推进中。", "forecast": "yes"},
+        )
+        assert answer.status_code == 200
+    done = call(client, "POST", f"reports/{report.public_id}/submit", {"expected_version": 1})
+    assert done.json()["state"] == "submitted"
+    refused = call(client, "POST", f"reports/{report.public_id}/approve", {"expected_version": 2})
+    assert refused.status_code == 403
+
+
+def test_the_demonstration_has_reports_of_every_state_and_does_nothing_twice() -> None:
+    bureau(proposed=False)
+    editor, publisher = factories.editor(), factories.publisher()
+    load_demonstration(now=OPENED, editor=editor, publisher=publisher)
+    load_demonstration_commitments(now=OPENED, editor=editor)
+    made = load_demonstration_reports(now=OPENED, editor=editor, publisher=publisher)
+    assert made == models.MonthlyReport.objects.count() > 0
+    assert load_demonstration_reports(now=OPENED, editor=editor, publisher=publisher) == 0
