@@ -103,7 +103,10 @@ class Case(Record):
             models.Index(fields=["doing_unit", "phase", "due_on"], name="cases_case_doing"),
             models.Index(fields=["supervising_unit", "phase", "due_on"], name="cases_case_supervising"),
             models.Index(fields=["about_unit", "phase"], name="cases_case_about"),
-            models.Index(fields=["phase", "due_on"], name="cases_case_due"),
+            models.Index(fields=["assignee", "phase", "due_on"], name="cases_case_assignee"),
+            models.Index(fields=["phase", "due_on", "id"], name="cases_case_due"),
+            # Few are not over: what is late is read in the order of its days.
+            models.Index(fields=["due_on", "id"], name="cases_case_late", condition=Q(due_on__isnull=False)),
             models.Index(fields=["kind", "subject"], name="cases_case_subject"),
         ]
 
@@ -139,7 +142,10 @@ class CaseEvent(models.Model):
                 name="cases_caseevent_sent_once", fields=["case", "by", "client_key"], condition=~Q(client_key="")
             ),
         ]
-        indexes = [models.Index(fields=["by", "case"], name="cases_caseevent_by")]
+        indexes = [
+            models.Index(fields=["by", "case"], name="cases_caseevent_by"),
+            models.Index(fields=["by", "client_key"], name="cases_caseevent_sent", condition=~Q(client_key="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} #{self.number} {self.action}"
@@ -328,7 +334,10 @@ class Notice(models.Model):
             models.UniqueConstraint(name="cases_notice_once", fields=["case", "clock", "due_on", "rung", "step"]),
             models.CheckConstraint(name="cases_notice_step_known", condition=Q(step__in=Step.values)),
         ]
-        indexes = [models.Index(fields=["unit", "step", "-id"], name="cases_notice_of_unit")]
+        indexes = [
+            models.Index(fields=["unit", "step", "-id"], name="cases_notice_of_unit"),
+            models.Index(fields=["account", "-id"], name="cases_notice_of_one", condition=Q(account__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.clock} rung {self.rung}"
@@ -336,9 +345,10 @@ class Notice(models.Model):
 
 class Tally(models.Model):
     """How many cases: the sum of `count` over the rows of a key. Each change adds a row, and a task folds them, so that
-    nobody waits for a row that all want."""
+    nobody waits for a row that all want. `unit` has them on its table; the right to restricted ones is over the other."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    supervising_unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=60)
     phase = models.CharField(max_length=10, choices=Phase.choices)
     due_on = models.DateField(null=True)
@@ -354,6 +364,9 @@ class Tally(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
+            models.Index(
+                fields=["supervising_unit"], name="cases_tally_restricted", condition=Q(is_restricted=True)
+            ),
             models.Index(fields=["id"], name="cases_tally_to_fold", condition=Q(is_folded=False)),
         ]
 
