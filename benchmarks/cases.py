@@ -111,7 +111,7 @@ def measure_outlets(ground: Any) -> dict[tuple[str, str], tuple[float, float, in
     return {
         (name, who): cost(work)
         for who, unit in people.items()
-        for name, work in outlets(ground, with_rights(ground.people[unit.pk])).items()
+        for name, work in outlets(ground, with_rights(ground.people[unit.pk][0])).items()
     }
 
 
@@ -123,7 +123,7 @@ def live(ground: Any, worker: int, until: float, path: Path) -> None:
 
     chosen = ground.schools[worker * 7 % len(ground.schools)]
     office = ground.county_of[chosen.pk]
-    supervisor, handler = ground.people[office.pk], ground.people[chosen.pk]
+    supervisor, handler = ground.people[office.pk][worker % 4], ground.people[chosen.pk][0]
     taken: dict[str, list[float]] = {step: [] for step in STEPS}
 
     def step(name: str, work: Callable[..., Any], **given: Any) -> Any:

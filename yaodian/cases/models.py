@@ -343,6 +343,22 @@ class Notice(models.Model):
         return f"{self.case_id} {self.clock} rung {self.rung}"
 
 
+class MailWish(models.Model):
+    """Somebody wishes to have reminders by mail as well, from a moment on."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="+")
+    address = models.EmailField(_("邮箱"))
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["account_id"]
+        verbose_name = _("邮件提醒")
+        constraints = [models.CheckConstraint(name="cases_mailwish_addressed", condition=~Q(address=""))]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.address}"
+
+
 class Tally(models.Model):
     """How many cases: the sum of `count` over the rows of a key. Each change adds a row, and a task folds them, so that
     nobody waits for a row that all want. `unit` has them on its table; the right to restricted ones is over the other."""
@@ -364,9 +380,7 @@ class Tally(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
-            models.Index(
-                fields=["supervising_unit"], name="cases_tally_restricted", condition=Q(is_restricted=True)
-            ),
+            models.Index(fields=["supervising_unit"], name="cases_tally_restricted", condition=Q(is_restricted=True)),
             models.Index(fields=["id"], name="cases_tally_to_fold", condition=Q(is_folded=False)),
         ]
 

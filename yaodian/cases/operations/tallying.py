@@ -49,7 +49,9 @@ def recount_tallies() -> None:
     """Counts all cases anew, for when a table was loaded past the operations."""
     Tally.objects.all().delete()
     rows = (
-        Case.objects.values("kind", "phase", "due_on", "confidentiality", "supervising_unit_id", unit=F("doing_unit_id"))
+        Case.objects.values(
+            "kind", "phase", "due_on", "confidentiality", "supervising_unit_id", unit=F("doing_unit_id")
+        )
         .annotate(count=Count("pk"))
         .order_by()
     )

@@ -13,6 +13,7 @@ from yaodian.cases.queries.lists import (
     harm_of,
     lines_of,
     list_page,
+    mail_address,
     my_day,
     numbers_about,
 )

@@ -13,7 +13,7 @@ from django.db.models import Count as Counted
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
-from yaodian.cases.models import Case, CaseEvent, Extension, Notice, Tally
+from yaodian.cases.models import Case, CaseEvent, Extension, MailWish, Notice, Tally
 from yaodian.cases.queries.searching import found_by
 from yaodian.cases.queries.standing import (
     DISPATCH,
@@ -240,7 +240,9 @@ def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int], 
     latest = list(rows.select_related("case").order_by("-pk")[:MOST_NOTES])
     # Most are of cases that the account sees: asked of those few, not of all.
     seen = set(
-        visible(account=account, today=today).filter(pk__in={row.case_id for row in latest}).values_list("pk", flat=True)
+        visible(account=account, today=today)
+        .filter(pk__in={row.case_id for row in latest})
+        .values_list("pk", flat=True)
     )
     for row in latest:
         if row.case_id not in seen or len(found) == NOTES:
@@ -249,6 +251,13 @@ def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int], 
         words = str(kind.ladder[row.rung].words) if kind and row.rung < len(kind.ladder) else ""
         found.append(Notes(row, words, row.case.title, row.case.number, row.case.public_id))
     return tuple(found)
+
+
+def mail_address(*, account: Visitor) -> str:
+    """Where the account wishes to have its reminders by mail; empty: nowhere."""
+    if not isinstance(account, Account):
+        return ""
+    return MailWish.objects.filter(account_id=account.pk).values_list("address", flat=True).first() or ""
 
 
 def cases_about(*, account: Visitor, subjects: Collection[str], today: date) -> Mapping[str, tuple[Line, ...]]:
