@@ -23,6 +23,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -106,9 +107,7 @@ def work(ground: Ground, number: int, path: Path) -> None:
 
 
 def morning(day: date) -> datetime:
-    from django.utils import timezone
-
-    return timezone.make_aware(datetime(day.year, day.month, day.day, 6, 30))
+    return datetime(day.year, day.month, day.day, 6, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def live_a_day(ground: Ground, day: date) -> None:
@@ -226,7 +225,8 @@ def _reminders(last: date) -> int:
     calendar = calendar_as_of(last)
     for case in Case.objects.filter(subject__startswith="kill:").prefetch_related("notices"):
         kind = kind_of(case.kind)
-        assert kind is not None and case.due_on is not None
+        assert kind is not None
+        assert case.due_on is not None
         wanted = [(rung, day) for rung, day in enumerate(rung_days(calendar, kind.ladder, case.due_on)) if day <= last]
         wrong += sorted((notice.rung, notice.on) for notice in case.notices.all()) != wanted
     return wrong

@@ -188,7 +188,7 @@ def measure_ladder(ground: Any, count: int, size: int) -> dict[str, float]:
     cases_ground.fill(ground, size + count, open_share=1.0, seed=2)
     with connection.cursor() as cursor:
         # As a morning has them: of all kinds, due on any of some days, and of each a rung that is reached today.
-        due = "UPDATE cases_caseclock SET due_on = greatest(current_date - (case_id %% 20)::int, started_on + 1)"
+        due = "UPDATE cases_caseclock SET due_on = greatest(current_date - (case_id % 20)::int, started_on + 1)"
         cursor.execute(f"{due}, rung = 0, next_act_on = current_date WHERE stopped_at IS NULL")
         cursor.execute("VACUUM ANALYZE cases_caseclock")
         cursor.execute("SELECT count(*) FROM cases_caseclock WHERE next_act_on <= current_date")

@@ -199,10 +199,10 @@ def my_day(*, account: Visitor, today: date) -> Day:
         boxes.append(
             ("dispatch", seen.filter(phase=Phase.WAITING, state__in=first_states, supervising_unit_id__in=dispatched))
         )
-        asked = Extension.objects.filter(case=OuterRef("pk"), state=Extension.State.ASKED).exclude(asked_by=account)
-        boxes.append(
-            ("decide", seen.exclude(phase=Phase.ENDED).filter(Exists(asked), supervising_unit_id__in=dispatched))
-        )
+        # Begun at the few that are asked for, whatever there is.
+        asked = Extension.objects.filter(state=Extension.State.ASKED).exclude(asked_by=account).order_by()
+        decided = seen.filter(pk__in=asked.values("case_id"), supervising_unit_id__in=dispatched)
+        boxes.append(("decide", decided.exclude(phase=Phase.ENDED)))
     if verified:
         own = CaseEvent.objects.filter(case=OuterRef("pk"), by=account, is_work=True)
         checking = seen.filter(phase=Phase.CHECKING, supervising_unit_id__in=verified)

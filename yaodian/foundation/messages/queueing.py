@@ -71,7 +71,7 @@ class Draft:
 
 
 def _row(draft: Draft, *, now: datetime) -> Message:
-    """The row of a draft. Raises UnableToQueueMessage."""
+    """The row of a draft, each value checked. Raises UnableToQueueMessage."""
     check_words(draft.subject, draft.body)
     row = Message(
         key=draft.key,
@@ -88,14 +88,17 @@ def _row(draft: Draft, *, now: datetime) -> Message:
         try_at=draft.due_at or now,
     )
     try:
-        # What else may be wrong is said before the database is asked; that the key is there already is no error.
-        row.full_clean(validate_unique=False)
+        row.clean_fields(exclude={"recipient"})
     except ValidationError as error:
-        raise UnableToQueueMessage(
-            _("消息没有发出：%(why)s 请核对收件人、标题（100 字以内）和内容（600 字以内）。")
-            % {"why": " ".join(error.messages)}
-        ) from error
+        raise _refused(error) from error
     return row
+
+
+def _refused(error: ValidationError) -> UnableToQueueMessage:
+    return UnableToQueueMessage(
+        _("消息没有发出：%(why)s 请核对收件人、标题（100 字以内）和内容（600 字以内）。")
+        % {"why": " ".join(error.messages)}
+    )
 
 
 def queue_message(
@@ -117,13 +120,19 @@ def queue_message(
     An urgent message does not wait for quiet hours to end. Raises UnableToQueueMessage.
     """
     row = _row(Draft(key, channel, subject, body, recipient, address, due_at, form, is_urgent), now=now)
+    try:
+        # What else may be wrong is said before the row goes in; that the key is there already is no error.
+        row.full_clean(validate_unique=False)
+    except ValidationError as error:
+        raise _refused(error) from error
     with transaction.atomic():
         Message.objects.bulk_create([row], ignore_conflicts=True)
         return Message.objects.get(key=key)
 
 
 def queue_messages(*, drafts: Iterable[Draft], now: datetime) -> None:
-    """The same for many: a statement for each thousand. Raises UnableToQueueMessage, and then none of them is queued."""
+    """The same for many: a statement for each thousand. Raises UnableToQueueMessage, and then none of them is queued; that
+    each goes to somebody is left to the database."""
     rows = [_row(draft, now=now) for draft in drafts]
     Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
 
