@@ -245,6 +245,8 @@ def main(sizes: tuple[int, ...], users: int, seconds: float, clocks: int) -> Non
         facts[f"fill_{size}"] = round(cases_ground.fill(ground, size))
         click.echo(f"{size} cases filled in {facts[f'fill_{size}']} s")
         costs[size] = measure_outlets(ground)
+        for (name, who), (wall, spent, queries) in costs[size].items():
+            click.echo(f"  {name}, {who}: {wall:.0f} ms, processor {spent:.0f} ms, {queries} queries")
         if not seconds:
             continue
         rate, taken = measure_lives(ground, users, seconds)

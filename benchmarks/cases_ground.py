@@ -1,7 +1,7 @@
 """A city of 300 units with so many cases in it: filled past the operations, table by table, for the benchmarks of cases.
 
-What the rows say is drawn from a seed. Nineteen of twenty cases have ended; of the others a third is late. Each has the events
-of its life, its clocks, and some have reminders, as the operations would have written them; the journal has nothing.
+What the rows say is drawn from a seed. Nineteen of twenty cases have ended; of the others a third is late. Each has an event of
+each who had a part in it, its clocks, and some have reminders; the journal has nothing.
 PostgreSQL alone: rows come by COPY and by `INSERT … SELECT`, and the indexes are made anew afterwards.
 """
 
@@ -95,7 +95,7 @@ def fill(ground: Ground, count: int, *, open_share: float = OPEN_SHARE, seed: in
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*), coalesce(max(id), 0) FROM cases_case")
         there, last = cursor.fetchone()
-        indexes = _without_indexes(cursor)
+        again = _bare(cursor)
         # The connection answers nothing else while rows go in.
         years = {row.year: row.last for row in CaseNumber.objects.all()}
         with cursor.copy(f"COPY cases_case ({', '.join(COLUMNS)}) FROM STDIN") as copy:
@@ -106,24 +106,34 @@ def fill(ground: Ground, count: int, *, open_share: float = OPEN_SHARE, seed: in
         cursor.execute("ANALYZE cases_case")
         for statement in BELONGINGS:
             cursor.execute(statement, {"last": last, "noticed": int(NOTICED * 100)})
-        for definition in indexes:
-            cursor.execute(definition)
+        for statement in again:
+            cursor.execute(statement)
     recount_tallies()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return time.monotonic() - began
 
 
-def _without_indexes(cursor: Any) -> list[str]:
-    """Drops what is an index and no constraint; gives the statements that make them again."""
+def _bare(cursor: Any) -> list[str]:
+    """Drops indexes that are no constraints, and foreign keys, whose rows are asked for one by one; gives the statements
+    that make them again, for all rows at once."""
     cursor.execute(
         "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) AND indexdef NOT LIKE 'CREATE UNIQUE%%'",
         [list(TABLES)],
     )
-    found = cursor.fetchall()
-    for name, _definition in found:
+    again = []
+    for name, definition in cursor.fetchall():
         cursor.execute(f'DROP INDEX "{name}"')
-    return [definition for _name, definition in found]
+        again.append(definition)
+    cursor.execute(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])",
+        [list(TABLES)],
+    )
+    for table, name, definition in cursor.fetchall():
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+    return again
 
 
 def _rows(
@@ -162,10 +172,10 @@ def _rows(
 
 OPEN_STATES = (("open", "waiting"), ("assigned", "waiting"), ("working", "working"), ("working", "working"),
                ("submitted", "checking"))  # fmt: skip
-STEPS = {"open": 1, "assigned": 2, "working": 4, "submitted": 5, "closed": 6}
+STEPS = {"open": 1, "assigned": 1, "working": 2, "submitted": 2, "closed": 3}
 
 BELONGINGS = (
-    # The life so far: opened and assigned by the office, signed for, reported and submitted by the school, verified.
+    # One event of each who had a part: opened by the office, signed for by the school, verified by somebody else there.
     """
     INSERT INTO cases_caseevent (case_id, number, action, from_state, to_state, by_id, at, unit_id, reason, detail,
                                  is_work, client_key)
@@ -173,9 +183,8 @@ BELONGINGS = (
            CASE WHEN step.is_work THEN what.assignee_id ELSE what.opened_by_id END,
            what.opened_at + step.number * interval '6 hours', what.doing_unit_id, '', '{}', step.is_work, ''
     FROM cases_case what CROSS JOIN (VALUES
-        (1, 'open', '', 'open', false), (2, 'assign', 'open', 'assigned', false),
-        (3, 'accept', 'assigned', 'working', true), (4, 'report', 'working', 'working', true),
-        (5, 'submit', 'working', 'submitted', true), (6, 'verify', 'submitted', 'closed', false)
+        (1, 'open', '', 'assigned', false), (2, 'accept', 'assigned', 'working', true),
+        (3, 'verify', 'submitted', 'closed', false)
     ) step (number, action, source, target, is_work)
     WHERE what.id > %(last)s AND step.number <= what.version
     ORDER BY what.id, step.number

@@ -17,7 +17,7 @@ from yaodian.cases.tests import factories
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = factories.NOW, factories.NOW.date()
-TABLES = ("cases_case", "cases_caseevent", "cases_notice", "cases_caseclock")
+TABLES = ("cases_case", "cases_caseevent")
 
 
 @contextmanager
