@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from benchmarks import adversity
+from tests.journeys.conftest import drop_database
 
 ROUNDS = 3
 TRIALS = 15
@@ -33,7 +34,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[adversity.House]
         opened = adversity.open_house(folder, DATABASE_URL=f"{url.rpartition('/')[0]}/{name}")
         yield opened
         opened.stop()
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    drop_database((url, name))
 
 
 def test_of_two_people_one_wins_and_the_other_loses_nothing(house: adversity.House) -> None:
