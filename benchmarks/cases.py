@@ -254,6 +254,7 @@ def main(sizes: tuple[int, ...], users: int, seconds: float, clocks: int) -> Non
         for name, values in (*taken.items(), ("every step", every)):
             lives.append([size, name, len(values), _at(values, 0.5), _at(values, 0.95), ""])
         lives.append([size, "life cycles a second", "", "", "", round(rate, 1)])
+        click.echo(f"  {rate:.1f} life cycles a second, a step {_at(every, 0.5):.0f} ms, p95 {_at(every, 0.95):.0f} ms")
     first, last = min(sizes), max(sizes)
     rows = []
     for (name, who), (wall, spent, queries) in costs[last].items():

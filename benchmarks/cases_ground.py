@@ -1,7 +1,7 @@
 """A city of 300 units with so many cases in it: filled past the operations, table by table, for the benchmarks of cases.
 
-What the rows say is drawn from a seed. Nineteen of twenty cases have ended; of the others a third is late. Each has an event of
-each who had a part in it, its clocks, and some have reminders; the journal has nothing.
+What the rows say is drawn from a seed. Nineteen of twenty cases have ended; of the others a third is late. Each has an event
+of each part that one can have in it, its clocks, and some have reminders; the journal has nothing.
 PostgreSQL alone: rows come by COPY and by `INSERT … SELECT`, and the indexes are made anew afterwards.
 """
 
@@ -175,7 +175,7 @@ OPEN_STATES = (("open", "waiting"), ("assigned", "waiting"), ("working", "workin
 STEPS = {"open": 1, "assigned": 1, "working": 2, "submitted": 2, "closed": 3}
 
 BELONGINGS = (
-    # One event of each who had a part: opened by the office, signed for by the school, verified by somebody else there.
+    # One event of each part: opened by the office, signed for by the school, verified by the office.
     """
     INSERT INTO cases_caseevent (case_id, number, action, from_state, to_state, by_id, at, unit_id, reason, detail,
                                  is_work, client_key)
