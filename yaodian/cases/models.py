@@ -141,11 +141,14 @@ class CaseEvent(models.Model):
             models.UniqueConstraint(
                 name="cases_caseevent_sent_once", fields=["case", "by", "client_key"], condition=~Q(client_key="")
             ),
+            # A form that opens a case makes one, also where it is sent twice in the same moment.
+            models.UniqueConstraint(
+                name="cases_caseevent_opened_once",
+                fields=["by", "client_key"],
+                condition=Q(action="open") & ~Q(client_key=""),
+            ),
         ]
-        indexes = [
-            models.Index(fields=["by", "case"], name="cases_caseevent_by"),
-            models.Index(fields=["by", "client_key"], name="cases_caseevent_sent", condition=~Q(client_key="")),
-        ]
+        indexes = [models.Index(fields=["by", "case"], name="cases_caseevent_by")]
 
     def __str__(self) -> str:
         return f"{self.case_id} #{self.number} {self.action}"

@@ -63,12 +63,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("due_on__isnull", False)), fields=["due_on", "id"], name="cases_case_late"
             ),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="caseevent",
-            index=models.Index(
-                condition=models.Q(("client_key", ""), _negated=True),
-                fields=["by", "client_key"],
-                name="cases_caseevent_sent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("action", "open"), models.Q(("client_key", ""), _negated=True)),
+                fields=("by", "client_key"),
+                name="cases_caseevent_opened_once",
             ),
         ),
         migrations.AddIndex(

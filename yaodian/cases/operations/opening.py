@@ -65,23 +65,19 @@ def open_case(
                 code="no-such-unit",
                 field="unit",
             )
-    given = (actor, declared, said, supervising_unit, doing_unit, about_unit, now)
-    if not said.subject:
+    given = (actor, declared, said, supervising_unit, doing_unit, about_unit, now, client_key[:64])
+    if not said.subject and not client_key:
         case = _create(*given)
     else:
         try:
             with transaction.atomic():
                 case = _create(*given)
         except IntegrityError:
-            # Another worker has found the same a moment before.
+            # Another worker has found the same, or taken the same form, a moment before.
             again = _known(actor, declared, said, now, client_key)
             if again is None:
                 raise
             return again
-    write_event(
-        case, "open", by=actor, at=now, from_state="", reason=said.body, unit_id=supervising_unit.pk,
-        client_key=client_key[:64],
-    )  # fmt: skip
     tally(before=None, after=Key.of(case))
     record(
         actor=actor,
@@ -214,6 +210,7 @@ def _create(
     doing: Unit | None,
     about: Unit | None,
     now: datetime,
+    client_key: str,
 ) -> Case:
     today = timezone.localdate(now)
     state, starts = kind.first, ("opened",)
@@ -245,6 +242,9 @@ def _create(
         words=words_of(number, said.title, said.body, *said.fields.values()),
     )
     _set_going(case, courses)
+    write_event(
+        case, "open", by=actor, at=now, from_state="", reason=said.body, unit_id=supervising.pk, client_key=client_key
+    )  # fmt: skip
     return case
 
 

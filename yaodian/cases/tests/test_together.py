@@ -73,6 +73,15 @@ def test_a_form_that_is_sent_twice_at_once_counts_once() -> None:
     assert CaseEvent.objects.filter(case=case, action="accept").count() == 1
 
 
+def test_a_form_that_opens_a_case_makes_one_also_where_it_is_sent_twice_at_once() -> None:
+    city = factories.city()
+    supervisor = factories.account("supervisor", city["bureau"])
+    answers = at_once(*[lambda: factories.opened(city, actor=supervisor, client_key="once")] * 3)
+    assert {one.pk for one in answers} == {Case.objects.get().pk}
+    assert CaseEvent.objects.count() == 1
+    assert operations.check_tallies() == []
+
+
 def test_what_several_find_at_once_is_one_case() -> None:
     city = factories.city()
     answers = at_once(*[lambda: factories.opened(city, subject="plans.commitment:7")] * 3)
