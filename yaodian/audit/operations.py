@@ -82,7 +82,8 @@ def record(
     subject = _storable(subject, 300)
     actor_name = _storable(str(actor), 200) if actor is not None else ""
     actor_id = actor.pk if actor is not None else None
-    with transaction.atomic(using=database):
+    # No savepoint: an entry that fails takes the whole change with it, which may not be kept without.
+    with transaction.atomic(using=database, savepoint=False):
         # SQLite holds the write lock since BEGIN IMMEDIATE, PostgreSQL takes the row here: one writer at a time.
         try:
             head = Head.objects.using(database).select_for_update().get(pk=1)

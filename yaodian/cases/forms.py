@@ -16,6 +16,15 @@ from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
 from yaodian.organisations.forms.fields import DayField, UnitField
 
 
+class MailForm(forms.Form):
+    """Where reminders go by mail."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("邮箱"), required=False, max_length=254,
+        help_text=gettext_lazy("到期提醒和逾期催办同时发到这个邮箱，信中只有编号和期限。留空则不发。"),
+    )  # fmt: skip
+
+
 class FilterForm(forms.Form):
     """What the list of cases is narrowed to."""
 

@@ -103,7 +103,10 @@ class Case(Record):
             models.Index(fields=["doing_unit", "phase", "due_on"], name="cases_case_doing"),
             models.Index(fields=["supervising_unit", "phase", "due_on"], name="cases_case_supervising"),
             models.Index(fields=["about_unit", "phase"], name="cases_case_about"),
-            models.Index(fields=["phase", "due_on"], name="cases_case_due"),
+            models.Index(fields=["assignee", "phase", "due_on"], name="cases_case_assignee"),
+            models.Index(fields=["phase", "due_on", "id"], name="cases_case_due"),
+            # Few are not over: what is late is read in the order of its days.
+            models.Index(fields=["due_on", "id"], name="cases_case_late", condition=Q(due_on__isnull=False)),
             models.Index(fields=["kind", "subject"], name="cases_case_subject"),
             # What a report on a length of time counts.
             models.Index(fields=["opened_at"], name="cases_case_opened"),
@@ -140,6 +143,12 @@ class CaseEvent(models.Model):
             models.UniqueConstraint(name="cases_caseevent_numbered_once", fields=["case", "number"]),
             models.UniqueConstraint(
                 name="cases_caseevent_sent_once", fields=["case", "by", "client_key"], condition=~Q(client_key="")
+            ),
+            # A form that opens a case makes one, also where it is sent twice in the same moment.
+            models.UniqueConstraint(
+                name="cases_caseevent_opened_once",
+                fields=["by", "client_key"],
+                condition=Q(action="open") & ~Q(client_key=""),
             ),
         ]
         indexes = [models.Index(fields=["by", "case"], name="cases_caseevent_by")]
@@ -331,17 +340,37 @@ class Notice(models.Model):
             models.UniqueConstraint(name="cases_notice_once", fields=["case", "clock", "due_on", "rung", "step"]),
             models.CheckConstraint(name="cases_notice_step_known", condition=Q(step__in=Step.values)),
         ]
-        indexes = [models.Index(fields=["unit", "step", "-id"], name="cases_notice_of_unit")]
+        indexes = [
+            models.Index(fields=["unit", "step", "-id"], name="cases_notice_of_unit"),
+            models.Index(fields=["account", "-id"], name="cases_notice_of_one", condition=Q(account__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.clock} rung {self.rung}"
 
 
+class MailWish(models.Model):
+    """Somebody wishes to have reminders by mail as well, from a moment on."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="+")
+    address = models.EmailField(_("邮箱"))
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["account_id"]
+        verbose_name = _("邮件提醒")
+        constraints = [models.CheckConstraint(name="cases_mailwish_addressed", condition=~Q(address=""))]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.address}"
+
+
 class Tally(models.Model):
     """How many cases: the sum of `count` over the rows of a key. Each change adds a row, and a task folds them, so that
-    nobody waits for a row that all want."""
+    nobody waits for a row that all want. `unit` has them on its table; the right to restricted ones is over the other."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    supervising_unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=60)
     phase = models.CharField(max_length=10, choices=Phase.choices)
     due_on = models.DateField(null=True)
@@ -357,6 +386,7 @@ class Tally(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
+            models.Index(fields=["supervising_unit"], name="cases_tally_restricted", condition=Q(is_restricted=True)),
             models.Index(fields=["id"], name="cases_tally_to_fold", condition=Q(is_folded=False)),
         ]
 

@@ -21,6 +21,7 @@ def escalate(_context: JobContext) -> None:
     operations.follow_calendar(days=changed_days(since=now - LOOK_BACK, now=now), now=now)
     operations.follow_closed_units(now=now)
     operations.escalate_due(now=now)
+    operations.queue_reminders(now=now)
 
 
 @scheduled("cases.fold_tallies", title=_("汇总督办件数"), every=timedelta(minutes=5))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yaodian.cases import operations, queries
 from yaodian.cases.declaring import CaseKind, kind_of, kinds
-from yaodian.cases.forms import ActionForm, FilterForm, OpenForm
+from yaodian.cases.forms import ActionForm, FilterForm, MailForm, OpenForm
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Possible
 from yaodian.foundation.files.sending import send_file, send_thumbnail
@@ -80,11 +80,28 @@ def today(request: HttpRequest) -> HttpResponse:
     found = queries.my_day(account=request.user, today=day)
     box = request.GET.get("box", "")
     tasks = [one for one in found.tasks if one.what == box] if box in found.counts else found.tasks
-    return render(
-        request,
-        "cases/today.html",
-        {"day": found, "tasks": tasks, "box": box, "may_open": may(account=request.user, permission="cases.open")},
-    )
+    context = {
+        "day": found,
+        "tasks": tasks,
+        "box": box,
+        "may_open": may(account=request.user, permission="cases.open"),
+        "mail": MailForm(initial={"address": queries.mail_address(account=request.user)}),
+    }
+    return render(request, "cases/today.html", context)
+
+
+@permitted("cases.view")
+@require_POST
+def mail(request: HttpRequest) -> HttpResponse:
+    """Where one wishes to have reminders by mail, or that one does not."""
+    address = request.POST.get("address", "")
+    try:
+        operations.wish_mail(actor=_account(request), address=address, now=timezone.now())
+    except operations.UnableToActOnCase as problem:
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, _("以后的提醒会同时发到邮箱。") if address.strip() else _("不再发送邮件提醒。"))
+    return redirect("cases:today")
 
 
 @permitted("cases.open")

@@ -91,6 +91,7 @@ WORDS: dict[str, Promise] = {
     "registry.rows.change": _("批量修改"),
     "registry.rows.remove": _("撤回批量新增"),
     "cases.case.open": _("提出督办事项"),
+    "cases.mail.wish": _("设置督办事项的邮件提醒"),
     "cases.case.again": _("督办事项又一次出现"),
     "cases.case.assign": _("交办督办事项"),
     "cases.case.accept": _("签收督办事项"),

@@ -13,7 +13,7 @@ from yaodian.cases.clocks import due_after
 from yaodian.cases.declaring import BUSINESS, Action, Phase
 from yaodian.cases.models import Case, CaseClock, CaseLink, Extension
 from yaodian.cases.operations.errors import UnableToActOnCase
-from yaodian.cases.operations.opening import start_clocks
+from yaodian.cases.operations.opening import start_clocks_at_assignment
 from yaodian.cases.operations.writing import Begun, begin, finish, move, require_reason
 from yaodian.cases.queries.standing import HANDLE, visible
 from yaodian.foundation.workdays import calendar_as_of
@@ -61,7 +61,7 @@ def assign_case(
     source = case.state
     case.doing_unit, case.assignee = unit, assignee
     move(begun, Action.ASSIGN)
-    start_clocks(case, begun.kind, begun.today, starts=("assigned",))
+    start_clocks_at_assignment(case, begun.kind, begun.today)
     detail = {"unit": unit.pk, "assignee": assignee.pk if assignee else None}
     finish(begun, Action.ASSIGN, from_state=source, reason=said, unit=unit, detail=detail)
     return case

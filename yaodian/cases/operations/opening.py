@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
-from yaodian.cases.clocks import set_going
-from yaodian.cases.declaring import CaseKind, FieldKind, Phase, kind_of
-from yaodian.cases.models import Case, CaseClock, CaseNumber
+from yaodian.cases.clocks import Course, set_going
+from yaodian.cases.declaring import CaseKind, Clock, FieldKind, Phase, kind_of
+from yaodian.cases.models import Case, CaseClock, CaseEvent, CaseNumber
 from yaodian.cases.operations.errors import UnableToOpenCase
 from yaodian.cases.operations.writing import Key, tally, write_event
 from yaodian.cases.queries.searching import words_of
@@ -65,20 +65,19 @@ def open_case(
                 code="no-such-unit",
                 field="unit",
             )
-    try:
-        with transaction.atomic():
-            case = _create(actor, declared, said, supervising_unit, doing_unit, about_unit, now)
-    except IntegrityError:
-        # Another worker has found the same a moment before.
-        again = _known(actor, declared, said, now, client_key)
-        if again is None:
-            raise
-        return again
-    _start_clocks(case, declared, today)
-    write_event(
-        case, "open", by=actor, at=now, from_state="", reason=said.body, unit_id=supervising_unit.pk,
-        client_key=client_key[:64],
-    )  # fmt: skip
+    given = (actor, declared, said, supervising_unit, doing_unit, about_unit, now, client_key[:64])
+    if not said.subject and not client_key:
+        case = _create(*given)
+    else:
+        try:
+            with transaction.atomic():
+                case = _create(*given)
+        except IntegrityError:
+            # Another worker has found the same, or taken the same form, a moment before.
+            again = _known(actor, declared, said, now, client_key)
+            if again is None:
+                raise
+            return again
     tally(before=None, after=Key.of(case))
     record(
         actor=actor,
@@ -165,11 +164,11 @@ def _value(asked: Any, given: Any) -> str:
 def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, client_key: str) -> Case | None:
     """The case that is open for the subject, with a note that it was found again; or what a form sent twice has made."""
     if client_key and actor is not None:
-        sent = Case.objects.filter(
-            opened_by=actor, events__by=actor, events__action="open", events__client_key=client_key[:64]
-        ).first()
-        if sent is not None:
-            return sent
+        # The index of keys has those that are not empty; one database sees that this is one only where it is said.
+        sent = CaseEvent.objects.filter(~Q(client_key=""), by=actor, client_key=client_key[:64], action="open")
+        first = sent.select_related("case").order_by("pk").first()
+        if first is not None:
+            return first.case
     if not said.subject:
         return None
     open_one = (
@@ -211,14 +210,18 @@ def _create(
     doing: Unit | None,
     about: Unit | None,
     now: datetime,
+    client_key: str,
 ) -> Case:
-    number = _next_number(timezone.localdate(now).year)
-    state = kind.first
-    if doing is not None:
+    today = timezone.localdate(now)
+    state, starts = kind.first, ("opened",)
+    onward = kind.transition("assign", kind.first.code) if doing is not None else None
+    if onward is not None:
         # Whoever says at once where it goes has handed it on.
-        onward = kind.transition("assign", kind.first.code)
-        state = kind.state(onward.target) if onward is not None else state
-    return Case.objects.create(
+        state, starts = kind.state(onward.target), ("opened", "assigned")
+    courses = courses_of(kind, said.grade, today, [one for one in kind.clocks if one.starts in starts])
+    # The number comes last: whoever opens a case at the same time waits for it until this transaction is over.
+    number = _next_number(today.year)
+    case = Case.objects.create(
         number=number,
         kind=kind.code,
         state=state.code,
@@ -232,11 +235,17 @@ def _create(
         about_unit=about,
         opened_by=actor,
         opened_at=now,
+        due_on=min((one.due_on for one in courses), default=None),
         confidentiality=kind.confidentiality,
         subject=said.subject,
         fields=said.fields,
         words=words_of(number, said.title, said.body, *said.fields.values()),
     )
+    _set_going(case, courses)
+    write_event(
+        case, "open", by=actor, at=now, from_state="", reason=said.body, unit_id=supervising.pk, client_key=client_key
+    )  # fmt: skip
+    return case
 
 
 def _next_number(year: int) -> str:
@@ -248,25 +257,15 @@ def _next_number(year: int) -> str:
     return str(CaseNumber.objects.get(pk=year))
 
 
-def _start_clocks(case: Case, kind: CaseKind, today: date) -> None:
-    is_handed_on = case.state != kind.first.code
-    start_clocks(case, kind, today, starts=("opened", "assigned") if is_handed_on else ("opened",))
+def courses_of(kind: CaseKind, grade: str, today: date, clocks: Sequence[Clock]) -> list[Course]:
+    """How clocks run that are set going today."""
+    calendar = calendar_as_of(today) if clocks else None
+    return [set_going(kind, clock, grade, on=today, calendar=calendar) for clock in clocks if calendar is not None]
 
 
-def start_clocks(case: Case, kind: CaseKind, today: date, *, starts: tuple[str, ...]) -> None:
-    """Sets the clocks going that begin now and have not yet, and keeps the earliest day."""
-    wanted = [one for one in kind.clocks if one.starts in starts]
-    if not wanted:
-        return
-    running = {row.code: row for row in CaseClock.objects.filter(case=case)}
-    wanted = [one for one in wanted if one.code not in running]
-    if not wanted:
-        return
-    calendar = calendar_as_of(today)
-    rows = []
-    for clock in wanted:
-        course = set_going(kind, clock, case.grade, on=today, calendar=calendar)
-        rows.append(
+def _set_going(case: Case, courses: Sequence[Course]) -> None:
+    CaseClock.objects.bulk_create(
+        [
             CaseClock(
                 case=case,
                 code=course.code,
@@ -278,8 +277,19 @@ def start_clocks(case: Case, kind: CaseKind, today: date, *, starts: tuple[str, 
                 rung=course.rung,
                 next_act_on=course.next_act_on,
             )
-        )
-    CaseClock.objects.bulk_create(rows)
-    due = [row.due_on for row in (*running.values(), *rows) if row.stopped_at is None]
+            for course in courses
+        ]
+    )
+
+
+def start_clocks_at_assignment(case: Case, kind: CaseKind, today: date) -> None:
+    """Sets the clocks going that begin when a case is handed to a unit for the first time, and takes the earliest day."""
+    wanted = [one for one in kind.clocks if one.starts == "assigned"]
+    if not wanted:
+        return
+    rows = list(CaseClock.objects.filter(case=case))
+    there = {row.code for row in rows}
+    courses = courses_of(kind, case.grade, today, [one for one in wanted if one.code not in there])
+    _set_going(case, courses)
+    due = [*(row.due_on for row in rows if row.stopped_at is None), *(one.due_on for one in courses)]
     case.due_on = min(due, default=None)
-    case.save(update_fields=["due_on"])

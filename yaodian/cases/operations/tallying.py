@@ -8,7 +8,7 @@ from django.db.models import Count, F, Sum
 from yaodian.cases.declaring import Confidentiality
 from yaodian.cases.models import Case, Tally
 
-KEY = ("unit_id", "kind", "phase", "due_on", "is_restricted")
+KEY = ("unit_id", "supervising_unit_id", "kind", "phase", "due_on", "is_restricted")
 
 
 @transaction.atomic
@@ -49,7 +49,9 @@ def recount_tallies() -> None:
     """Counts all cases anew, for when a table was loaded past the operations."""
     Tally.objects.all().delete()
     rows = (
-        Case.objects.values("kind", "phase", "due_on", "confidentiality", unit=F("doing_unit_id"))
+        Case.objects.values(
+            "kind", "phase", "due_on", "confidentiality", "supervising_unit_id", unit=F("doing_unit_id")
+        )
         .annotate(count=Count("pk"))
         .order_by()
     )
@@ -57,6 +59,7 @@ def recount_tallies() -> None:
         [
             Tally(
                 unit_id=row["unit"],
+                supervising_unit_id=row["supervising_unit_id"],
                 kind=row["kind"],
                 phase=row["phase"],
                 due_on=row["due_on"],
@@ -72,16 +75,12 @@ def recount_tallies() -> None:
 
 def check_tallies() -> list[str]:
     """Where the tallies and the cases differ, for the operator; empty: nowhere."""
+    columns = ("doing_unit_id", "supervising_unit_id", "kind", "phase", "due_on", "confidentiality")
     counted = {
-        (row["doing_unit_id"], row["kind"], row["phase"], row["due_on"]): row["count"]
-        for row in Case.objects.values("doing_unit_id", "kind", "phase", "due_on")
-        .annotate(count=Count("pk"))
-        .order_by()
+        (*row[:-2], row[-2] == Confidentiality.RESTRICTED): row[-1]
+        for row in Case.objects.values_list(*columns).annotate(count=Count("pk")).order_by()
     }
-    said = {
-        (row["unit_id"], row["kind"], row["phase"], row["due_on"]): row["sum"]
-        for row in Tally.objects.values("unit_id", "kind", "phase", "due_on").annotate(sum=Sum("count")).order_by()
-    }
+    said = {row[:-1]: row[-1] for row in Tally.objects.values_list(*KEY).annotate(sum=Sum("count")).order_by()}
     return [
         f"{key}: {said.get(key, 0)} tallied, {counted.get(key, 0)} counted"
         for key in sorted({*counted, *said}, key=str)

@@ -22,6 +22,11 @@ from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account, Unit
 
 TEXT_LENGTH = 4_000
+# What an action may change of a case. What it says stays: its words need no new place in the index.
+CHANGING = (
+    "state", "phase", "doing_unit", "supervising_unit", "assignee", "ended_at", "due_on", "is_escalated", "reopened",
+    "version", "merged_into",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,12 @@ class Key:
     phase: str
     due_on: date | None
     is_restricted: bool
+    supervising_unit_id: int
 
     @classmethod
     def of(cls, case: Case) -> Key:
         is_restricted = case.confidentiality == Confidentiality.RESTRICTED
-        return cls(case.doing_unit_id, case.kind, case.phase, case.due_on, is_restricted)
+        return cls(case.doing_unit_id, case.kind, case.phase, case.due_on, is_restricted, case.supervising_unit_id)
 
 
 @dataclass
@@ -82,7 +88,7 @@ def begin(
     if not facts.standing.sees:
         raise CaseAbsent(public_id)
     begun = Begun(case, facts, Key.of(case), actor, now, client_key[:64])
-    if begun.client_key and CaseEvent.objects.filter(case=case, by=actor, client_key=begun.client_key).exists():
+    if begun.client_key in facts.standing.sent:
         begun.is_repeated = True
         return begun
     refusal = refusal_of(facts, action)
@@ -127,14 +133,19 @@ def move(begun: Begun, action: Action) -> None:
 def enter(begun: Begun, state: State) -> None:
     """Puts the case into a state."""
     case = begun.case
-    is_same_phase = case.phase == state.phase
-    case.state, case.phase = state.code, state.phase
-    if is_same_phase:
+    before, after = Phase(case.phase), state.phase
+    case.state, case.phase = state.code, after
+    if before == after:
         return
-    if (case.ended_at is not None) != (state.phase == Phase.ENDED):
-        case.ended_at = begun.now if state.phase == Phase.ENDED else None
+    if (case.ended_at is not None) != (after == Phase.ENDED):
+        case.ended_at = begun.now if after == Phase.ENDED else None
         keep_files(begun)
-    set_clocks(begun)
+    if after == Phase.ENDED:
+        # Every clock of every kind stands still at the end.
+        CaseClock.objects.filter(case=case, stopped_at__isnull=True).update(stopped_at=begun.now, next_act_on=None)
+        case.due_on = None
+    elif any((before in clock.stops_in) != (after in clock.stops_in) for clock in begun.kind.clocks):
+        set_clocks(begun)
 
 
 def keep_files(begun: Begun) -> None:
@@ -183,7 +194,7 @@ def finish(
     """Saves the case, writes the event, moves the tallies, and enters it into the journal."""
     case = begun.case
     case.version += 1
-    case.save()
+    case.save(update_fields=CHANGING)
     event = write_event(
         case,
         action,
@@ -242,6 +253,7 @@ def tally(*, before: Key | None, after: Key | None) -> None:
     rows = [
         Tally(
             unit_id=key.unit_id,
+            supervising_unit_id=key.supervising_unit_id,
             kind=key.kind,
             phase=key.phase,
             due_on=key.due_on,

@@ -14,6 +14,7 @@ from yaodian.cases.queries.lists import (
     harm_of,
     lines_of,
     list_page,
+    mail_address,
     my_day,
 )
 from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case

@@ -7,20 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count as Counted
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
-from yaodian.cases.models import Case, CaseEvent, Extension, Notice, Tally
+from yaodian.cases.models import Case, CaseEvent, Extension, MailWish, Notice, Tally
 from yaodian.cases.queries.searching import found_by
-from yaodian.cases.queries.standing import DISPATCH, HANDLE, VERIFY, VIEW, unit_ids_of, visible
+from yaodian.cases.queries.standing import (
+    DISPATCH,
+    HANDLE,
+    VERIFY,
+    VIEW,
+    VIEW_RESTRICTED,
+    had_a_part,
+    unit_ids_of,
+    visible,
+)
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import Visitor, find_unit, named, subtree_of
 
 SIZE = 50
 BOX_SIZE = 100
+# Reminders on the page of the day: so many of the latest that the account may know of, and how far back they go.
+NOTES, MOST_NOTES, REMINDED = 10, 50, timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -188,10 +199,10 @@ def my_day(*, account: Visitor, today: date) -> Day:
         boxes.append(
             ("dispatch", seen.filter(phase=Phase.WAITING, state__in=first_states, supervising_unit_id__in=dispatched))
         )
-        asked = Extension.objects.filter(case=OuterRef("pk"), state=Extension.State.ASKED).exclude(asked_by=account)
-        boxes.append(
-            ("decide", seen.exclude(phase=Phase.ENDED).filter(Exists(asked), supervising_unit_id__in=dispatched))
-        )
+        # Begun at the few that are asked for, whatever there is.
+        asked = Extension.objects.filter(state=Extension.State.ASKED).exclude(asked_by=account).order_by()
+        decided = seen.filter(pk__in=asked.values("case_id"), supervising_unit_id__in=dispatched)
+        boxes.append(("decide", decided.exclude(phase=Phase.ENDED)))
     if verified:
         own = CaseEvent.objects.filter(case=OuterRef("pk"), by=account, is_work=True)
         checking = seen.filter(phase=Phase.CHECKING, supervising_unit_id__in=verified)
@@ -205,7 +216,7 @@ def my_day(*, account: Visitor, today: date) -> Day:
     tasks = [Task(_line(case, names, today), what, harm_of(case, today)) for what, case in found]
     tasks.sort(key=lambda one: (-one.harm, one.line.case.pk))
     counts = {what: sum(1 for one in tasks if one.what == what) for what, _cases in boxes}
-    return Day(tuple(tasks), _notes(account, handled, dispatched), counts)
+    return Day(tuple(tasks), _notes(account, handled, dispatched, today), counts)
 
 
 def harm_of(case: Case, today: date) -> float:
@@ -218,19 +229,35 @@ def harm_of(case: Case, today: date) -> float:
     return 1_000.0 + weight * -left if left < 0 else weight / (1 + left)
 
 
-def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int]) -> tuple[Notes, ...]:
+def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int], today: date) -> tuple[Notes, ...]:
     wanted = Q(account_id=account.pk)
     if handled:
         wanted |= Q(unit_id__in=handled, step__in=["handler", "head"], account__isnull=True)
     if dispatched:
         wanted |= Q(unit_id__in=dispatched, step__in=["supervisor", "leader"])
-    rows = Notice.objects.filter(wanted, case__in=visible(account=account)).exclude(case__phase=Phase.ENDED)
-    found = []
-    for row in rows.select_related("case").order_by("-pk")[:10]:
+    rows = Notice.objects.filter(wanted, on__gte=today - REMINDED).exclude(case__phase=Phase.ENDED)
+    found: list[Notes] = []
+    latest = list(rows.select_related("case").order_by("-pk")[:MOST_NOTES])
+    # Most are of cases that the account sees: asked of those few, not of all.
+    seen = set(
+        visible(account=account, today=today)
+        .filter(pk__in={row.case_id for row in latest})
+        .values_list("pk", flat=True)
+    )
+    for row in latest:
+        if row.case_id not in seen or len(found) == NOTES:
+            continue
         kind = kind_of(row.case.kind)
         words = str(kind.ladder[row.rung].words) if kind and row.rung < len(kind.ladder) else ""
         found.append(Notes(row, words, row.case.title, row.case.number, row.case.public_id))
     return tuple(found)
+
+
+def mail_address(*, account: Visitor) -> str:
+    """Where the account wishes to have its reminders by mail; empty: nowhere."""
+    if not isinstance(account, Account):
+        return ""
+    return MailWish.objects.filter(account_id=account.pk).values_list("address", flat=True).first() or ""
 
 
 @dataclass(frozen=True)
@@ -246,22 +273,29 @@ class Count:
 def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
     """How many cases lie in the units that the account's right reaches, by kind and phase, off the tallies.
 
-    Those of restricted kinds are counted as far as the account may know of them. Nine queries at most.
+    Those of restricted kinds are counted off them as well where the account's right reaches the unit that supervises;
+    the others are those in which it takes part itself. Five queries at most.
     """
     if not isinstance(account, Account) or account.pk is None:
         return ()
-    units = unit_ids_of(account, VIEW, today)
+    viewed = unit_ids_of(account, VIEW, today)
+    trusted = unit_ids_of(account, VIEW_RESTRICTED, today)
+    handled = unit_ids_of(account, HANDLE, today)
+    reached = Q(unit_id__in=viewed, is_restricted=False)
+    own = Q(opened_by_id=account.pk) | Q(assignee_id=account.pk) | had_a_part(account)
+    if handled:
+        own |= Q(assignee__isnull=True, doing_unit_id__in=handled)
+    rest = Case.objects.filter(own, confidentiality=Confidentiality.RESTRICTED)
+    if trusted:
+        reached |= Q(supervising_unit_id__in=trusted, is_restricted=True)
+        rest = rest.exclude(supervising_unit_id__in=trusted)
     late = Q(due_on__lt=today)
     rows = [
-        *Tally.objects.filter(unit_id__in=units, is_restricted=False)
+        *Tally.objects.filter(reached)
         .values_list("kind", "phase")
         .annotate(number=Sum("count"), late=Sum("count", filter=late))
         .order_by(),
-        *visible(account=account, today=today)
-        .filter(confidentiality=Confidentiality.RESTRICTED)
-        .values_list("kind", "phase")
-        .annotate(number=Counted("pk"), late=Counted("pk", filter=late))
-        .order_by(),
+        *rest.values_list("kind", "phase").annotate(number=Counted("pk"), late=Counted("pk", filter=late)).order_by(),
     ]
     sums: dict[tuple[str, str], list[int]] = {}
     for kind, phase, number, overdue in rows:

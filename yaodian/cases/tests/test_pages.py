@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from PIL import Image
 
 from yaodian.cases import operations, queries
 from yaodian.cases.models import Case, Evidence
 from yaodian.cases.tests import factories
+from yaodian.foundation.files.tests.test_scanning import clamd
 from yaodian.organisations.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,31 @@ def test_a_file_that_may_not_be_kept_is_refused_with_its_sentence_and_what_was_t
     assert answer.status_code == 422
     assert "看这里" in answer.content.decode()
     assert not Evidence.objects.exists()
+
+
+def test_what_the_virus_scanner_finds_or_cannot_look_at_is_refused_on_the_page(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    address = f"/cases/{case.public_id}/act/add_evidence/"
+    text = "整改报告 EICAR".encode()
+
+    def send(words: bytes) -> Any:
+        return client.post(address, form_of(case, files=[SimpleUploadedFile("报告.txt", words)], note="请看附件"))
+
+    with clamd() as (_scanner, scanner), override_settings(VIRUS_SCANNER=scanner):
+        refused = send(text)
+        assert refused.status_code == 422
+        assert "Eicar-Test" in refused.content.decode()
+        assert "请看附件" in refused.content.decode()
+        assert not Evidence.objects.exists()
+        assert send("整改报告".encode()).status_code == 302
+    # The scanner is gone now.
+    case.refresh_from_db()
+    assert Evidence.objects.filter(kind="file").count() == 1
+    with override_settings(VIRUS_SCANNER=scanner):
+        silent = send("又一份".encode())
+    assert (silent.status_code, "没有应答" in silent.content.decode()) == (422, True)
+    assert case.events.count() == 3
 
 
 def test_the_file_of_a_case_is_there_for_those_who_see_the_case_alone(cast: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +55,52 @@ def check_words(*words: str) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A message as it is written, before it is in the outbox; what the parts mean says `queue_message`."""
+
+    key: str
+    channel: Message.Channel
+    subject: str
+    body: str
+    recipient: Any = None
+    address: str = ""
+    due_at: datetime | None = None
+    form: Message.Form = Message.Form.TEXT
+    is_urgent: bool = False
+
+
+def _row(draft: Draft, *, now: datetime) -> Message:
+    """The row of a draft, each value checked. Raises UnableToQueueMessage."""
+    check_words(draft.subject, draft.body)
+    row = Message(
+        key=draft.key,
+        channel=draft.channel,
+        form=draft.form,
+        recipient=draft.recipient,
+        address=draft.address,
+        # One line: it becomes a header of mail.
+        subject=" ".join(draft.subject.split()),
+        body=draft.body,
+        is_urgent=draft.is_urgent,
+        created_at=now,
+        due_at=draft.due_at or now,
+        try_at=draft.due_at or now,
+    )
+    try:
+        row.clean_fields(exclude={"recipient"})
+    except ValidationError as error:
+        raise _refused(error) from error
+    return row
+
+
+def _refused(error: ValidationError) -> UnableToQueueMessage:
+    return UnableToQueueMessage(
+        _("消息没有发出：%(why)s 请核对收件人、标题（100 字以内）和内容（600 字以内）。")
+        % {"why": " ".join(error.messages)}
+    )
+
+
 def queue_message(
     *,
     key: str,
@@ -71,32 +119,22 @@ def queue_message(
     `recipient` is the account that reads a message on the page, `address` where a mail goes; the robots have one group each.
     An urgent message does not wait for quiet hours to end. Raises UnableToQueueMessage.
     """
-    check_words(subject, body)
-    row = Message(
-        key=key,
-        channel=channel,
-        form=form,
-        recipient=recipient,
-        address=address,
-        # One line: it becomes a header of mail.
-        subject=" ".join(subject.split()),
-        body=body,
-        is_urgent=is_urgent,
-        created_at=now,
-        due_at=due_at or now,
-        try_at=due_at or now,
-    )
+    row = _row(Draft(key, channel, subject, body, recipient, address, due_at, form, is_urgent), now=now)
     try:
-        # What else may be wrong is said before the database is asked; that the key is there already is no error.
+        # What else may be wrong is said before the row goes in; that the key is there already is no error.
         row.full_clean(validate_unique=False)
     except ValidationError as error:
-        raise UnableToQueueMessage(
-            _("消息没有发出：%(why)s 请核对收件人、标题（100 字以内）和内容（600 字以内）。")
-            % {"why": " ".join(error.messages)}
-        ) from error
+        raise _refused(error) from error
     with transaction.atomic():
         Message.objects.bulk_create([row], ignore_conflicts=True)
         return Message.objects.get(key=key)
+
+
+def queue_messages(*, drafts: Iterable[Draft], now: datetime) -> None:
+    """The same for many: a statement for each thousand. Raises UnableToQueueMessage, and then none of them is queued; that
+    each goes to somebody is left to the database."""
+    rows = [_row(draft, now=now) for draft in drafts]
+    Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
 
 
 def messages_on_page(*, account: Any, now: datetime) -> Any:
