@@ -2,15 +2,20 @@
 
 from django.urls import path
 
-from yaodian.cases import views
+from yaodian.cases.views import cases, meeting
 
 app_name = "cases"
 
 urlpatterns = [
-    path("", views.case_list, name="list"),
-    path("today/", views.today, name="today"),
-    path("open/", views.open_case, name="open"),
-    path("<str:public_id>/", views.case, name="case"),
-    path("<str:public_id>/act/<str:action>/", views.act, name="act"),
-    path("<str:public_id>/files/<str:file_id>/", views.file, name="file"),
+    path("", cases.case_list, name="list"),
+    path("today/", cases.today, name="today"),
+    path("open/", cases.open_case, name="open"),
+    path("meeting/", meeting.meetings, name="meetings"),
+    path("meeting/<str:public_id>/", meeting.protocol, name="protocol"),
+    path("meeting/<str:public_id>/end/", meeting.end, name="end_meeting"),
+    path("meeting/<str:public_id>/<int:place>/", meeting.item, name="meeting_item"),
+    path("meeting/<str:public_id>/<int:place>/<str:action>/", meeting.decide, name="decide"),
+    path("<str:public_id>/", cases.case, name="case"),
+    path("<str:public_id>/act/<str:action>/", cases.act, name="act"),
+    path("<str:public_id>/files/<str:file_id>/", cases.file, name="file"),
 ]

@@ -70,6 +70,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("比较"), "plans:compare", "compare", group="plans"),
     Entry(_("今日待办"), "cases:today", "flag", permission="cases.view", group="cases"),
     Entry(_("督办事项"), "cases:list", "list", permission="cases.view", group="cases"),
+    Entry(_("督办会议"), "cases:meetings", "table", permission="cases.dispatch", group="cases"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("指标"), "measures:list", "target", permission="measures.view", group="plans"),

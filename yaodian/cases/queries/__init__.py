@@ -16,6 +16,20 @@ from yaodian.cases.queries.lists import (
     my_day,
     numbers_about,
 )
+from yaodian.cases.queries.meeting import (
+    KEYS,
+    Decision,
+    ItemPage,
+    MeetingAbsent,
+    MeetingLine,
+    Protocol,
+    ProtocolLine,
+    agenda_of,
+    find_meeting,
+    item_page,
+    list_meetings,
+    protocol,
+)
 from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
 from yaodian.cases.queries.searching import found_by, words_of
 from yaodian.cases.queries.standing import Reach, Standing, reach_of, standing_of, visible

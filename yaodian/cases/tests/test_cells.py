@@ -26,6 +26,7 @@ PEOPLE = (*sorted(HANDLERS), "colleague", *sorted(DISPATCHERS), "reporter", "vie
 
 ALWAYS: Mapping[str, frozenset[str]] = {
     "escalate": DISPATCHERS,
+    "decide": DISPATCHERS,
     "merge": DISPATCHERS,
     "link": DISPATCHERS | HANDLERS,
     "approve_extension": SECOND,

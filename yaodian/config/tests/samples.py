@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.cases.models import Case, Evidence
+from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
 from yaodian.foundation.models import CalendarChange, Import, Job
@@ -67,6 +67,7 @@ class World:
     imports: Mapping[str, int]
     scenario: Scenario
     case: Case
+    meeting: Meeting
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -152,7 +153,10 @@ def world() -> World:
         made_at=NOW,
         changed_at=NOW,
     )
-    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, _case(school, county))
+    case = _case(school, county)
+    meeting = Meeting.objects.create(unit=school, opened_by=account, opened_at=NOW)
+    MeetingItem.objects.create(meeting=meeting, case=case, place=1)
+    return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, meeting)
 
 
 def _case(own: Unit, above: Unit) -> Case:
@@ -264,6 +268,11 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     "cases.public_id": lambda made: made.case.public_id,
     "cases.action": lambda _made: "report",
+    "cases.place": lambda _made: 1,
+    **{
+        f"cases:{name}.public_id": lambda made: made.meeting.public_id
+        for name in ("protocol", "end_meeting", "meeting_item", "decide")
+    },
     "cases.file_id": lambda made: made.case.evidence.get().file.public_id,
     "indicators.county": lambda made: made.units["county"].public_id,
     "indicators.scenario": lambda made: made.scenario.public_id,
