@@ -1,8 +1,8 @@
 """The addresses of cases."""
 
-from django.urls import path
+from django.urls import include, path
 
-from yaodian.cases.views import cases, meeting
+from yaodian.cases.views import cases, imports, meeting
 
 app_name = "cases"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("meeting/<str:public_id>/end/", meeting.end, name="end_meeting"),
     path("meeting/<str:public_id>/<int:place>/", meeting.item, name="meeting_item"),
     path("meeting/<str:public_id>/<int:place>/<str:action>/", meeting.decide, name="decide"),
+    path("import/", imports.overview, name="imports"),
+    *(path(f"import/{code.replace('.', '-')}/", include(page.urls)) for code, page in imports.PAGES.items()),
     path("<str:public_id>/", cases.case, name="case"),
     path("<str:public_id>/act/<str:action>/", cases.act, name="act"),
     path("<str:public_id>/files/<str:file_id>/", cases.file, name="file"),

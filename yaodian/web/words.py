@@ -112,6 +112,8 @@ WORDS: dict[str, Promise] = {
     "cases.case.decide": _("会议决定"),
     "cases.meeting.open": _("开始督办会议"),
     "cases.meeting.end": _("结束督办会议"),
+    "cases.case.open_many": _("批量提出督办事项"),
+    "cases.case.withdraw_many": _("批量撤销督办事项"),
     "cases.import.commit": _("导入督办事项"),
     "cases.import.undo": _("撤销导入的督办事项"),
     "cases.case.follow": _("督办事项随单位移交"),

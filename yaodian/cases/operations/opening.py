@@ -51,7 +51,7 @@ def open_case(
     if actor is not None:
         require(account=actor, permission=OPEN, unit_id=supervising_unit.pk)
     declared = _kind(kind)
-    said = _Said(declared, title, body, grade, subject, fields or {})
+    said = Said(declared, title, body, grade, subject, fields or {})
     again = _known(actor, declared, said, now, client_key)
     if again is not None:
         return again
@@ -101,7 +101,7 @@ def _kind(code: str) -> CaseKind:
     return found
 
 
-class _Said:
+class Said:
     """What is said of a new case, checked. Raises UnableToOpenCase."""
 
     def __init__(
@@ -162,7 +162,7 @@ def _value(asked: Any, given: Any) -> str:
     return said
 
 
-def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, client_key: str) -> Case | None:
+def _known(actor: Account | None, kind: CaseKind, said: Said, now: datetime, client_key: str) -> Case | None:
     """The case that is open for the subject, with a note that it was found again; or what a form sent twice has made."""
     if client_key and actor is not None:
         sent = Case.objects.filter(
@@ -206,7 +206,7 @@ def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, cl
 def _create(
     actor: Account | None,
     kind: CaseKind,
-    said: _Said,
+    said: Said,
     supervising: Unit,
     doing: Unit | None,
     about: Unit | None,

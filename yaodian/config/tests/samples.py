@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
@@ -188,7 +189,7 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in IMPORTS.items()
+        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS}.items()
     }
 
 
@@ -246,6 +247,12 @@ IMPORTS: Mapping[str, str] = {
 }
 
 
+# The same of cases, a sheet for each kind that comes in lists.
+CASE_IMPORTS: Mapping[str, str] = {
+    f"import_{code.replace('.', '_')}": importer.code for code, importer in case_sheets.IMPORTERS.items()
+}
+
+
 def _import_of(prefix: str) -> Callable[[World], object]:
     return lambda made: made.imports[prefix]
 
@@ -268,6 +275,14 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     "cases.public_id": lambda made: made.case.public_id,
     "cases.action": lambda _made: "report",
+    **{
+        f"cases:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in CASE_IMPORTS
+        for name in ("import", "status", "marked", "act")
+    },
+    **{f"cases:{prefix}_act.action": lambda _made: "commit" for prefix in CASE_IMPORTS},
+    "cases.kind": lambda _made: "csv",
+    "cases:decide.action": lambda _made: "decide",
     "cases.place": lambda _made: 1,
     **{
         f"cases:{name}.public_id": lambda made: made.meeting.public_id
