@@ -67,6 +67,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("检索"), "plans:search", "search", group="plans"),
     Entry(_("按单位查看"), "plans:units", "building", group="plans"),
     Entry(_("签收任务"), "plans:duties", "check-circle", permission="plans.answer", group="plans"),
+    Entry(_("责任清单"), "plans:responsibilities", "list", permission="plans.answer", group="plans"),
     Entry(_("比较"), "plans:compare", "compare", group="plans"),
     Entry(_("今日待办"), "cases:today", "flag", permission="cases.view", group="cases"),
     Entry(_("督办事项"), "cases:list", "list", permission="cases.view", group="cases"),

@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
 from yaodian.cases.clocks import set_going
-from yaodian.cases.declaring import CaseKind, FieldKind, Phase, kind_of
+from yaodian.cases.declaring import BUSINESS, CaseKind, FieldKind, Phase, kind_of
 from yaodian.cases.models import Case, CaseClock, CaseNumber
 from yaodian.cases.operations.errors import UnableToOpenCase
 from yaodian.cases.operations.writing import Key, tally, write_event
 from yaodian.cases.queries.searching import words_of
-from yaodian.cases.queries.standing import OPEN
+from yaodian.cases.queries.standing import HANDLE, OPEN
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import require
+from yaodian.organisations.queries import may, require
 
 TITLE_LENGTH, BODY_LENGTH, VALUE_LENGTH = 200, 20_000, 500
 
@@ -41,9 +41,12 @@ def open_case(
     doing_unit: Unit | None = None,
     about_unit: Unit | None = None,
     fields: Mapping[str, Any] | None = None,
+    assignee: Account | None = None,
+    due_on: date | None = None,
     client_key: str = "",
 ) -> Case:
-    """Opens a case at the unit that supervises; with `doing_unit` that unit has it on its table at once.
+    """Opens a case at the unit that supervises; with `doing_unit` that unit has it on its table at once, and with
+    `assignee` a person there. `due_on` is the day of the business clock, where the opener knows it better than the kind.
 
     While a case of the kind is open for the subject, it notes there that the same was found again, and returns that
     one. Without an actor the system opens it. Raises PermissionMissing, UnableToOpenCase.
@@ -74,7 +77,9 @@ def open_case(
         if again is None:
             raise
         return again
-    _start_clocks(case, declared, today)
+    if assignee is not None:
+        _give(case, assignee)
+    _start_clocks(case, declared, today, due_on)
     write_event(
         case, "open", by=actor, at=now, from_state="", reason=said.body, unit_id=supervising_unit.pk,
         client_key=client_key[:64],
@@ -248,12 +253,27 @@ def _next_number(year: int) -> str:
     return str(CaseNumber.objects.get(pk=year))
 
 
-def _start_clocks(case: Case, kind: CaseKind, today: date) -> None:
+def _give(case: Case, assignee: Account) -> None:
+    """Names the person in the unit who is to do it. Raises UnableToOpenCase where he may not."""
+    if not may(account=assignee, permission=HANDLE, unit_id=case.doing_unit_id):
+        raise UnableToOpenCase(
+            _("%(name)s 没有在该单位办理事项的权限，不能作为经办人。请改选，或只交给单位，由单位签收。")
+            % {"name": assignee.name},
+            code="not-a-handler",
+            field="assignee",
+        )
+    case.assignee = assignee
+    case.save(update_fields=["assignee"])
+
+
+def _start_clocks(case: Case, kind: CaseKind, today: date, due_on: date | None) -> None:
     is_handed_on = case.state != kind.first.code
-    start_clocks(case, kind, today, starts=("opened", "assigned") if is_handed_on else ("opened",))
+    start_clocks(case, kind, today, starts=("opened", "assigned") if is_handed_on else ("opened",), due_on=due_on)
 
 
-def start_clocks(case: Case, kind: CaseKind, today: date, *, starts: tuple[str, ...]) -> None:
+def start_clocks(
+    case: Case, kind: CaseKind, today: date, *, starts: tuple[str, ...], due_on: date | None = None
+) -> None:
     """Sets the clocks going that begin now and have not yet, and keeps the earliest day."""
     wanted = [one for one in kind.clocks if one.starts in starts]
     if not wanted:
@@ -265,7 +285,9 @@ def start_clocks(case: Case, kind: CaseKind, today: date, *, starts: tuple[str, 
     calendar = calendar_as_of(today)
     rows = []
     for clock in wanted:
-        course = set_going(kind, clock, case.grade, on=today, calendar=calendar)
+        course = set_going(
+            kind, clock, case.grade, on=today, calendar=calendar, until=due_on if clock.code == BUSINESS else None
+        )
         rows.append(
             CaseClock(
                 case=case,

@@ -63,6 +63,7 @@ APART: Mapping[str, Mapping[str, frozenset[str]]] = {
 }
 TABLE: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     "plans.commitment_overdue": STANDARD,
+    "plans.recurring_duty": STANDARD,
     "indicators.data_defect": STANDARD,
     "inspection.finding": STANDARD,
     "audit.finding": APART,

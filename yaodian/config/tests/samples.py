@@ -29,7 +29,7 @@ from yaodian.organisations.models import (
     UnitName,
 )
 from yaodian.organisations.operations import ensure_root
-from yaodian.plans.models import Plan
+from yaodian.plans.models import Plan, RecurringDuty
 from yaodian.plans.tests import factories as plan_factories
 from yaodian.registry import operations as registry
 from yaodian.registry.models import (
@@ -155,6 +155,16 @@ def world() -> World:
         changed_at=NOW,
     )
     case = _case(school, county)
+    RecurringDuty.objects.create(
+        unit=school,
+        supervising_unit=county,
+        post="教师",
+        words=f"{SECRET}检查",
+        basis="样例文件",
+        rhythm="month",
+        from_on=OPENED_ON,
+        changed_at=NOW,
+    )
     meeting = Meeting.objects.create(unit=school, opened_by=account, opened_at=NOW)
     MeetingItem.objects.create(meeting=meeting, case=case, place=1)
     return World(NOW, units, plan, account, post, *registered, _imported(school), scenario, case, meeting)
@@ -315,6 +325,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.commitment_id": lambda _made: 1,
     "plans.assignment_id": lambda _made: 1,
     "plans.duty_id": lambda _made: 1,
+    "plans.recurring_id": lambda _made: RecurringDuty.objects.values_list("pk", flat=True)[0],
     "plans.sheet_id": lambda _made: 1,
     "plans.unit": lambda made: made.units["school"].public_id,
     "plans.kind": lambda _made: "target",

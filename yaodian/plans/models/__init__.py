@@ -56,3 +56,4 @@ from yaodian.plans.models.plan import (
     new_key,
     new_public_id,
 )
+from yaodian.plans.models.responsibilities import DutyOpening, RecurringDuty, Rhythm
