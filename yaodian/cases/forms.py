@@ -38,6 +38,7 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False)
     sort = forms.ChoiceField(label=gettext_lazy("排列"), required=False)
     overdue = forms.BooleanField(label=gettext_lazy("只看逾期"), required=False)
+    escalated = forms.BooleanField(label=gettext_lazy("只看提级"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("只看我经办的"), required=False)
     unit = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 

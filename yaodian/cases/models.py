@@ -105,6 +105,8 @@ class Case(Record):
             models.Index(fields=["about_unit", "phase"], name="cases_case_about"),
             models.Index(fields=["phase", "due_on"], name="cases_case_due"),
             models.Index(fields=["kind", "subject"], name="cases_case_subject"),
+            models.Index(fields=["ended_at"], name="cases_case_ended", condition=Q(ended_at__isnull=False)),
+            models.Index(fields=["doing_unit"], name="cases_case_escalated", condition=Q(is_escalated=True)),
         ]
 
     def __str__(self) -> str:

@@ -63,6 +63,7 @@ GROUPS: dict[str, tuple[Promise, str]] = {
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry(_("首页"), "web:home", "home"),
+    Entry(_("驾驶舱"), "web:cockpit", "target", permission="measures.view", group="cases"),
     Entry(_("工作要点"), "plans:list", "document", group="plans"),
     Entry(_("检索"), "plans:search", "search", group="plans"),
     Entry(_("按单位查看"), "plans:units", "building", group="plans"),

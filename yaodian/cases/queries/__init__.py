@@ -1,6 +1,7 @@
 """Reading: what somebody may do to a case, lists, one case, numbers."""
 
 from yaodian.cases.queries.actions import Possible, Refusal, actions
+from yaodian.cases.queries.cockpit import CaseFigures, Figure, case_figures, month_before
 from yaodian.cases.queries.lists import (
     Count,
     Day,
@@ -31,5 +32,6 @@ from yaodian.cases.queries.meeting import (
     protocol,
 )
 from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
+from yaodian.cases.queries.panels import unit_panel
 from yaodian.cases.queries.searching import found_by, words_of
 from yaodian.cases.queries.standing import Reach, Standing, reach_of, standing_of, visible

@@ -46,6 +46,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         unit=said.get("unit", ""),
         is_overdue=said.get("overdue", False),
         is_mine=said.get("mine", False),
+        is_escalated=said.get("escalated", False),
         words=said.get("words", ""),
         sort=said.get("sort", "") or "new",
     )

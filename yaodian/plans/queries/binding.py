@@ -99,10 +99,10 @@ def fits_unit(measure: Measure, unit: str) -> bool:
 
 def unit_of_plan(plan: Plan) -> Unit | None:
     """The unit that issued the plan, by its name; where no name is the same, the bureau."""
-    return _units_of([plan]).get(plan.pk)
+    return units_of_plans([plan]).get(plan.pk)
 
 
-def _units_of(plans: Collection[Plan]) -> dict[int, Unit]:
+def units_of_plans(plans: Collection[Plan]) -> dict[int, Unit]:
     """For each plan the unit whose values count. Two queries."""
     issuers = {plan.issuer for plan in plans if plan.issuer}
     offices = Unit.objects.filter(kind__in=("bureau", "county"), closed_on__isnull=True)
@@ -148,7 +148,7 @@ def progress_of(
         unit = own.unit if own is not None else None
         if measure is not None and unit is None:
             # Only a decision that was remembered needs to be told whose value is meant.
-            homes = _units_of(plans) if homes is None else homes
+            homes = units_of_plans(plans) if homes is None else homes
             unit = homes.get(row.plan_id)
         chosen[row.pk] = (decision, measure, unit)
     wanted = {unit.pk for _decision, _measure, unit in chosen.values() if unit}

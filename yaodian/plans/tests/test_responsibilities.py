@@ -184,6 +184,7 @@ def test_a_duty_ends_changes_and_refuses_what_cannot_be(place: dict[str, Any]) -
         assert told.value.field == field
         assert told.value.message.endswith("。")
     Unit.objects.filter(pk=place["school"].pk).update(closed_on=TODAY)
+    place["school"].refresh_from_db()
     with pytest.raises(UnableToKeepDuty, match="不存在"):
         keep(place)
     with pytest.raises(PermissionMissing):
