@@ -196,6 +196,28 @@ def _holder(duty: RecurringDuty, today: date) -> Account | None:
     return account if may(account=account, permission=HANDLE, unit_id=duty.unit_id) else None
 
 
+# Post, what, by which text, how often, how many days before. Every word is invented.
+DEMONSTRATION: tuple[tuple[str, str, str, str, int], ...] = (
+    ("校长", "研判校园安全形势并形成记录", "示例责任清单第一条", Rhythm.MONTH, 10),
+    ("教务主任", "检查课程方案执行情况", "示例责任清单第四条", Rhythm.TERM, 20),
+    ("", "全面排查消防设施", "示例责任清单第六条", Rhythm.MONTH, 15),
+    ("", "核对食堂大宗物资采购台账", "示例责任清单第七条", Rhythm.WEEK, 3),
+)
+
+
+def load_demonstration_duties(*, editor: Account, unit: Unit, supervising_unit: Unit, now: datetime) -> int:
+    """Four invented duties of a school, where no list is kept yet. Returns how many were put on it."""
+    if RecurringDuty.objects.exists():
+        return 0
+    for post, words, basis, rhythm, days in DEMONSTRATION:
+        values = DutyValues(
+            unit=unit, supervising_unit=supervising_unit, post=post, words=words, basis=basis, rhythm=rhythm,
+            days_before=days, from_on=timezone.localdate(now),
+        )  # fmt: skip
+        add_recurring_duty(actor=editor, now=now, values=values)
+    return len(DEMONSTRATION)
+
+
 RESPONSIBILITIES = Sheet(
     code="plans.responsibilities",
     label=gettext_lazy("责任清单"),
