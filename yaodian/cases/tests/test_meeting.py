@@ -63,6 +63,11 @@ def test_the_agenda_is_what_is_late_or_escalated_in_the_scope_and_what_harms_mos
     assert titles == ["更久", "逾期", "提级"]
     assert titles[0] == graver.title
     assert elsewhere.title not in titles
+    # The list shows what is escalated by itself as well.
+    listed = queries.list_page(
+        account=cast["supervisor"], today=timezone.localdate(), filters=queries.Filters(is_escalated=True)
+    )
+    assert [line.case.title for line in listed.lines] == ["提级"]
 
 
 def test_a_meeting_about_nothing_does_not_begin_and_a_new_one_ends_the_last(cast: dict[str, Any]) -> None:
