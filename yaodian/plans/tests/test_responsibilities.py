@@ -246,3 +246,22 @@ def test_the_list_costs_the_same_queries_however_long_it_is(place: dict[str, Any
     for turn in range(5):
         keep(place, words=f"第{turn}项", post=f"岗位{turn}")
     assert cost() == one <= 8
+
+
+def test_the_job_of_the_morning_opens_them_and_says_what_it_could_not(place: dict[str, Any]) -> None:
+    keep(place, from_on=date(2026, 1, 1))
+    other = commitments.unit("C2", "county", "云川市临溪区", "临溪区", place["root"])
+    keep(place, words="核对台账", supervising_unit=other, from_on=date(2026, 1, 1))
+    Unit.objects.filter(pk=other.pk).update(closed_on=date(2026, 1, 2))
+    when = at(date(2026, 3, 25))
+    # Of January nobody speaks any more; February is made up for.
+    assert open_recurring_duties(now=when) == (2, 2)
+    assert sorted(DutyOpening.objects.values_list("period", flat=True)) == ["2026-02", "2026-03"]
+    assert DutyOpening.objects.get(period="2026-02").due_on == date(2026, 3, 26)
+
+    class Context:
+        def progress(self, done: int, total: int, note: str = "") -> None:
+            assert done <= total
+
+    RecurringDuty.objects.filter(supervising_unit=other).delete()
+    tasks.open_duties(Context())  # type: ignore[arg-type]  # It asks for no more.
