@@ -92,9 +92,9 @@ test-sqlite: setup-dev ## all but the engines, browser included, on SQLite
 	@echo "SQLite:"
 	@env -u DATABASE_URL $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes
 
-test-postgresql: setup-dev ## the same on PostgreSQL, on a server of its own
+test-postgresql: setup-dev ## the same on PostgreSQL, on a server of its own, without what is marked `once`
 	@echo "PostgreSQL:"
-	@$(BIN)/python scripts/with_postgres.py $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes --ignore=tests/house
+	@$(BIN)/python scripts/with_postgres.py $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes --ignore=tests/house -m "not once"
 
 bench: setup-dev ## the benchmarks of benchmarks/README.md
 	@$(BIN)/python -m benchmarks

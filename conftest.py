@@ -55,6 +55,14 @@ else:
     django.setup()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever says `once` may not ask for a database: it would then be tested on one of the two only."""
+    for item in items:
+        asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("once") and (asked or item.get_closest_marker("django_db")):
+            raise pytest.UsageError(f"{item.nodeid} is marked once and uses the database. Take the mark away.")
+
+
 @pytest.fixture(autouse=not WITHOUT_DJANGO)
 def complete_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """`client.force_login` stands for a complete sign-in, proved a moment ago with a second factor."""

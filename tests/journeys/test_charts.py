@@ -15,7 +15,7 @@ from django.urls import reverse
 from playwright.sync_api import Download, Page, expect
 from python_calamine import CalamineWorkbook
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 SignIn = Callable[[Page, str], None]
 Judge = Callable[[Page], list[str]]

@@ -62,6 +62,7 @@ def run(folder: Path, *arguments: str, typed: bytes = b"", **more: str) -> subpr
 # read
 
 
+@pytest.mark.once
 def test_a_plan_is_shown_as_a_summary_for_people(folder: Path) -> None:
     done = run(folder, "read", "要点.txt")
     said = done.stdout.decode()
@@ -71,6 +72,7 @@ def test_a_plan_is_shown_as_a_summary_for_people(folder: Path) -> None:
     assert "\x1b[" not in said
 
 
+@pytest.mark.once
 def test_one_file_gives_one_json_object_and_several_give_a_line_each(folder: Path) -> None:
     one = json.loads(run(folder, "read", "要点.txt", "--format", "json").stdout)
     assert (one["schema"], one["year"], len(one["nodes"])) == (1, 2026, 5)
@@ -78,6 +80,7 @@ def test_one_file_gives_one_json_object_and_several_give_a_line_each(folder: Pat
     assert [json.loads(line)["year"] for line in lines] == [2026, 2025]
 
 
+@pytest.mark.once
 def test_a_bad_file_is_named_with_its_reason_and_the_others_are_read(folder: Path) -> None:
     done = run(folder, "read", "空.txt", "没有.docx", ".", "要点.txt", "--format", "json", "--out", "结果")
     complaints = done.stderr.decode().splitlines()
@@ -90,6 +93,7 @@ def test_a_bad_file_is_named_with_its_reason_and_the_others_are_read(folder: Pat
     assert english.stderr.decode().startswith("空.txt: “空.txt” holds no text.")
 
 
+@pytest.mark.once
 def test_a_hostile_name_cannot_write_to_the_terminal_or_break_the_sentence(folder: Path) -> None:
     names = (b"a\nb.txt", b"\x1b[31mred.txt", "\u202etxt.exe".encode(), b"\xff\xfe.txt")
     for name in names:
@@ -102,6 +106,7 @@ def test_a_hostile_name_cannot_write_to_the_terminal_or_break_the_sentence(folde
     assert not {"\x1b", "\u202e"} & set(complaints)
 
 
+@pytest.mark.once
 def test_the_extension_of_out_says_the_format(folder: Path) -> None:
     assert run(folder, "read", "要点.txt", "--out", "要点.xlsx").returncode == 0
     book = CalamineWorkbook.from_filelike(io.BytesIO((folder / "要点.xlsx").read_bytes()))
@@ -110,11 +115,13 @@ def test_the_extension_of_out_says_the_format(folder: Path) -> None:
     assert (folder / "要点.docx").read_bytes()[:2] == b"PK"
 
 
+@pytest.mark.once
 def test_standard_input_is_read_and_binary_goes_down_a_pipe(folder: Path) -> None:
     done = run(folder, "read", "-", "--format", "xlsx", typed=PLAN.encode("utf-16"))
     assert (done.returncode, done.stdout[:2]) == (0, b"PK")
 
 
+@pytest.mark.once
 def test_another_files_content_is_left_alone_unless_forced(folder: Path) -> None:
     out = folder / "要点.md"
     out.write_text("别人的笔记", encoding="utf-8")
@@ -128,12 +135,14 @@ def test_another_files_content_is_left_alone_unless_forced(folder: Path) -> None
     assert not [path for path in folder.iterdir() if path.name.endswith(".part")]
 
 
+@pytest.mark.once
 def test_an_input_is_never_overwritten(folder: Path) -> None:
     done = run(folder, "read", "要点.txt", "--format", "table", "--out", "要点.txt", "--force")
     assert done.returncode == 2
     assert (folder / "要点.txt").read_text(encoding="utf-8") == PLAN
 
 
+@pytest.mark.once
 def test_inputs_of_one_name_get_outputs_of_their_own(folder: Path) -> None:
     (folder / "旧").mkdir()
     (folder / "旧" / "要点.txt").write_text(PLAN, encoding="utf-8")
@@ -141,6 +150,7 @@ def test_inputs_of_one_name_get_outputs_of_their_own(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["要点-2.md", "要点.md"]
 
 
+@pytest.mark.once
 def test_a_reader_that_goes_away_ends_the_program_quietly(folder: Path) -> None:
     (folder / "长.txt").write_text(
         PLAN + "".join(f"{n}.抓好第{n}项工作。{'开展检查。' * 30}\n" for n in range(4, 1900)), encoding="utf-8"
@@ -161,6 +171,7 @@ def test_a_reader_that_goes_away_ends_the_program_quietly(folder: Path) -> None:
     assert process.wait(60) == 141
 
 
+@pytest.mark.once
 def test_ctrl_c_ends_the_program_with_one_line(folder: Path) -> None:
     process = subprocess.Popen(
         [PROGRAM, "read", "-"],
@@ -176,6 +187,7 @@ def test_ctrl_c_ends_the_program_with_one_line(folder: Path) -> None:
     assert (process.returncode, output, complaint.decode().strip()) == (130, b"", "已停止。")
 
 
+@pytest.mark.once
 def test_on_a_terminal_a_bar_shows_the_way_and_leaves_the_complaints_readable(folder: Path) -> None:
     screen, end = pty.openpty()
     process = subprocess.Popen(
@@ -203,6 +215,7 @@ def test_on_a_terminal_a_bar_shows_the_way_and_leaves_the_complaints_readable(fo
 # compare
 
 
+@pytest.mark.once
 def test_two_years_are_compared_from_documents_or_from_saved_json(folder: Path) -> None:
     done = run(folder, "compare", "去年.txt", "要点.txt")
     assert done.returncode == 0
@@ -212,6 +225,7 @@ def test_two_years_are_compared_from_documents_or_from_saved_json(folder: Path) 
     assert json.loads(from_json.stdout)["counts"]["targets"]["raised"] == 1
 
 
+@pytest.mark.once
 def test_a_plan_that_cannot_be_had_stops_the_comparison(folder: Path) -> None:
     (folder / "坏.json").write_text('{"schema": 9}', encoding="utf-8")
     done = run(folder, "compare", "坏.json", "没有.txt")
@@ -222,6 +236,7 @@ def test_a_plan_that_cannot_be_had_stops_the_comparison(folder: Path) -> None:
 # Help, languages, mistakes
 
 
+@pytest.mark.once
 def test_reading_comparing_and_help_import_no_django(folder: Path) -> None:
     for arguments in (["--help"], ["read", "要点.txt"], ["compare", "去年.txt", "要点.txt"]):
         code = (
@@ -236,6 +251,7 @@ def test_reading_comparing_and_help_import_no_django(folder: Path) -> None:
         assert done.returncode == 0, done.stderr.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "environment", "language"),
     [
@@ -254,6 +270,7 @@ def test_the_language_is_the_one_asked_for(arguments: list[str], environment: di
     assert language_of(arguments, environment) == language
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", [[], *[[name] for name in COMMANDS if name != "manage"], ["audit", "verify"]])
 def test_every_command_explains_itself_in_both_languages(path: list[str]) -> None:
     chinese = CliRunner(env={"YAODIAN_LANGUAGE": "zh"}).invoke(Program(), [*path, "--help"])
@@ -264,6 +281,7 @@ def test_every_command_explains_itself_in_both_languages(path: list[str]) -> Non
     assert not re.search("[\u4e00-\u9fff]", english.output)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -46,6 +46,8 @@ def test_the_office_adjusts_a_row_in_place_accepts_it_and_a_unit_signs(
     screenshot(page, "row-open")
     forms.get_by_role("button", name="保存").click()
     expect(page.get_by_text("已保存。")).to_be_visible()
+    # The table is long: the sentence above it is there before its last row.
+    page.wait_for_load_state("load")
     changed = page.locator(f"#commitment-{number}")
     expect(changed).to_contain_text("并公开结果")
     expect(changed).to_contain_text("2199-06-30")
@@ -76,7 +78,7 @@ def test_the_office_adjusts_a_row_in_place_accepts_it_and_a_unit_signs(
     assert before > 1
     waiting.first.get_by_role("button", name=re.compile("签收")).click()
     expect(phone.get_by_text("已签收。")).to_be_visible()
-    assert waiting.count() == before - 1
+    expect(waiting).to_have_count(before - 1)
     card = waiting.first
     card.locator(".return-form summary").click()
     card.locator("input[name=reason]").fill("应由规划部门承担")

@@ -19,6 +19,7 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.once
 def test_a_city_as_files_with_its_errors_listed_beside(tmp_path: Path) -> None:
     said = run(tmp_path, "demo-city", "--seed", "3", "--errors", "5", "--out", "city")
     assert said.returncode == 0, said.stderr
@@ -27,6 +28,7 @@ def test_a_city_as_files_with_its_errors_listed_beside(tmp_path: Path) -> None:
     assert (tmp_path / "city" / "city.xlsx").is_file()
 
 
+@pytest.mark.once
 def test_files_that_are_there_are_not_overwritten_unasked(tmp_path: Path) -> None:
     (tmp_path / "city").mkdir()
     (tmp_path / "city" / "units.csv").write_text("mine", encoding="utf-8")
@@ -36,6 +38,7 @@ def test_files_that_are_there_are_not_overwritten_unasked(tmp_path: Path) -> Non
     assert (tmp_path / "city" / "units.csv").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -11,6 +11,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+pytestmark = pytest.mark.once
+
 DOORS = ("web:home", "identity:sign_in", "web:style")
 
 

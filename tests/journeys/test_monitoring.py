@@ -73,6 +73,7 @@ def test_a_county_states_a_fact_and_what_cannot_be_stays_on_the_page(page: Page,
     expect(page.locator("[name=recognition]")).to_have_value("0.915")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "dark")])
 def test_the_pages_fit_and_read_in_the_dark(
     open_page: Any, sign_in: SignIn, axe: Judge, is_too_wide: Callable[[Page], bool], width: int, scheme: str

@@ -237,6 +237,7 @@ def current(page: Page) -> Locator:
     return page.locator("#rows .row.is-current")
 
 
+@pytest.mark.once
 def test_the_review_is_done_by_keys_alone(drafted: Callable[..., Page], axe: Judge) -> None:
     page = drafted("青川市")
     page.keyboard.press("j")
@@ -279,6 +280,7 @@ def test_the_review_is_done_by_keys_alone(drafted: Callable[..., Page], axe: Jud
     expect(page.locator("[data-edit-form]")).to_have_count(0)
 
 
+@pytest.mark.once
 def test_each_side_finds_the_other(drafted: Callable[..., Page]) -> None:
     page = drafted("白沙市")
     mark = page.locator(".document mark", has_text="公办幼儿园8所").first
@@ -337,6 +339,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(
     assert axe(page) == []
 
 
+@pytest.mark.once
 def test_a_file_dropped_into_the_box_is_the_one_uploaded(page: Page, sign_in: SignIn) -> None:
     sign_in(page, "linlan")
     page.goto(reverse("plans:upload"))
@@ -351,6 +354,7 @@ def test_a_file_dropped_into_the_box_is_the_one_uploaded(page: Page, sign_in: Si
     assert page.locator("input[type=file]").evaluate("input => input.files.length") == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("width", "language", "scheme"),
     [(1440, "zh-CN", "light"), (390, "zh-CN", "dark"), (1440, "en", "dark"), (390, "en", "light")],

@@ -59,6 +59,7 @@ def test_a_target_is_bound_and_reports_itself(page: Page, sign_in: SignIn, axe: 
     assert axe(page) == []
 
 
+@pytest.mark.once
 def test_on_a_telephone_and_in_the_dark_the_pages_fit(open_page: Any, sign_in: SignIn, axe: Judge) -> None:
     narrow = open_page(width=390, height=844, scheme="dark")
     sign_in(narrow, "linlan")

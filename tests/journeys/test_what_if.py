@@ -95,6 +95,7 @@ def test_teachers_are_hired_until_the_school_meets_and_the_scenario_is_there_aga
     expect(page.locator("#costs")).to_contain_text("96,000")
 
 
+@pytest.mark.once
 def test_on_a_telephone_and_in_the_dark_a_scenario_is_suggested_and_fits(
     open_page: Any, site: Any, sign_in: SignIn, axe: Judge
 ) -> None:

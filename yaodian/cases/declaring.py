@@ -54,7 +54,7 @@ class Action(models.TextChoices):
     REOPEN = "reopen", _("重新办理")
     MERGE = "merge", _("并案")
     LINK = "link", _("关联")
-    WITHDRAW = "withdraw", _("撤销")
+    WITHDRAW = "withdraw", _("撤销事项")
     FOLLOW = "follow", _("随单位变更移交")
     DECIDE = "decide", _("会议决定")
 
@@ -296,7 +296,7 @@ def standard_loop(
         *((State(VERIFIED, _("待销号"), Phase.CHECKING),) if closes_apart else ()),
         State(CLOSED, _("已销号"), Phase.ENDED),
         State(MERGED, _("已并案"), Phase.ENDED),
-        State(WITHDRAWN, _("已撤销"), Phase.ENDED),
+        State(WITHDRAWN, _("事项已撤销"), Phase.ENDED),
     )
     handler, dispatcher, verifier = (Who.HANDLER,), (Who.DISPATCHER,), (Who.VERIFIER,)
     closing = verify_label or (_("核验通过") if closes_apart else _("核验通过，销号"))
@@ -331,8 +331,8 @@ def standard_loop(
         Transition(Action.REOPEN, _("重新办理"), (CLOSED,), ASSIGNED, (Who.DISPATCHER, Who.REPORTER), asks_reason=True),
         Transition(Action.MERGE, _("并案"), active, MERGED, dispatcher, asks_reason=True),
         Transition(Action.LINK, _("关联"), active, "", (Who.DISPATCHER, Who.HANDLER)),
-        Transition(Action.WITHDRAW, _("撤销"), (OPEN,), WITHDRAWN, (Who.DISPATCHER, Who.REPORTER), asks_reason=True),
-        Transition(Action.WITHDRAW, _("撤销"), active[1:], WITHDRAWN, dispatcher, asks_reason=True),
+        Transition(Action.WITHDRAW, _("撤销事项"), (OPEN,), WITHDRAWN, (Who.DISPATCHER, Who.REPORTER), asks_reason=True),
+        Transition(Action.WITHDRAW, _("撤销事项"), active[1:], WITHDRAWN, dispatcher, asks_reason=True),
         Transition(Action.FOLLOW, _("随单位变更移交"), (ASSIGNED, WORKING), ASSIGNED, (Who.SYSTEM,)),
         Transition(Action.FOLLOW, _("随单位变更移交"), (OPEN, *checked), "", (Who.SYSTEM,)),
     )  # fmt: skip

@@ -11,7 +11,7 @@ register = template.Library()
 
 BADGES = {Phase.WAITING: "waiting", Phase.WORKING: "running", Phase.CHECKING: "attention", Phase.ENDED: "good"}
 TASKS = {
-    "work": _("办理"),
+    "work": _("办理事项"),
     "sign": _("签收"),
     "dispatch": _("交办"),
     "decide": _("审批延期"),

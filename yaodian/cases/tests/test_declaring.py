@@ -35,6 +35,8 @@ from yaodian.cases.declaring import (
 )
 from yaodian.foundation.measuring import Citation
 
+pytestmark = pytest.mark.once
+
 CODE = "tests.sample"
 LOOP = standard_loop(submit=())
 

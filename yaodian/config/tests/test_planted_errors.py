@@ -18,6 +18,8 @@ from yaodian.registry.demonstration.scales import SMALL
 from yaodian.registry.models import AMOUNTS, FIGURES, RURAL
 from yaodian.registry.queries import Enrolled, SchoolIn
 
+pytestmark = pytest.mark.once
+
 # Which rule or kind finds what was planted, and at which figure.
 EXPECTED = {
     "class_too_large": ("return", "largest_class"),

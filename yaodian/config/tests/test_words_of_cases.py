@@ -1,7 +1,11 @@
 """Whatever is written into the journal about cases can be read there."""
 
+import pytest
+
 from yaodian.cases.declaring import Action
 from yaodian.web.words import WORDS
+
+pytestmark = pytest.mark.once
 
 
 def test_every_action_on_a_case_has_words() -> None:

@@ -3,9 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from yaodian.measures import operations
 from yaodian.plans.operations import binding
 from yaodian.web.words import words_of
+
+pytestmark = pytest.mark.once
 
 
 def test_every_code_about_measures_and_targets_has_words() -> None:

@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from yaodian.registry import operations
 from yaodian.web.words import words_of
+
+pytestmark = pytest.mark.once
 
 
 def test_every_code_of_the_registry_has_words() -> None:

@@ -33,6 +33,8 @@ from yaodian.foundation.charting import (
 from yaodian.foundation.drawing import MOST_BARS, NARROW, WIDE, draw
 from yaodian.foundation.templatetags.charts import bar, sparkline
 
+pytestmark = pytest.mark.once
+
 DAYS = (date(2024, 12, 31), date(2025, 12, 31), date(2026, 11, 2))
 PAYLOAD = '=HYPERLINK("http://x.example","点我")'
 

@@ -21,6 +21,8 @@ from yaodian.foundation.measuring import (
     measures,
 )
 
+pytestmark = pytest.mark.once
+
 TEXT = Citation("测试办法", "测〔2020〕1号")
 
 

@@ -21,6 +21,8 @@ from yaodian.indicators.tests.returns import COUNTY, DAY, Row, full, place, repo
 from yaodian.registry.queries import Enrolled, SchoolIn
 from yaodian.statutes.monitored import MONITORED
 
+pytestmark = pytest.mark.once
+
 
 def found(findings: list[Finding]) -> list[tuple[str, str, str, str]]:
     return [(finding.kind.value, finding.rule, finding.stage, finding.figure) for finding in findings]

@@ -13,6 +13,8 @@ from yaodian.foundation.measuring import Value, measures
 from yaodian.measures.queries import Pledge, Standing, Status, judge
 from yaodian.measures.templatetags.measures import KINDS
 
+pytestmark = pytest.mark.once
+
 DUE = date(2026, 12, 31)
 TODAY = date(2026, 7, 1)
 SHARE = "registry.public_kindergartens"

@@ -6,6 +6,8 @@ import pytest
 
 from yaodian.measures.queries import LEAST, key_of, propose
 
+pytestmark = pytest.mark.once
+
 
 def first(subject: str, quote: str, unit: str, comparator: str = "at_least") -> tuple[str, str, str] | None:
     found = propose(subject=subject, quote=quote, unit=unit, comparator=comparator)

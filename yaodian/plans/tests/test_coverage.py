@@ -14,6 +14,8 @@ import pytest
 from yaodian.measures.queries import propose
 from yaodian.plans.operations.demonstration import engine
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED = ROOT.parent / "shared" / "plans"
 DEMONSTRATION = ROOT / "yaodian" / "plans" / "demonstration"

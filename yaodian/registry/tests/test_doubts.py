@@ -11,6 +11,8 @@ from yaodian.registry.models import YearlyReturn
 from yaodian.registry.queries import contradictions_in, doubts_about, jumps_since
 from yaodian.registry.queries.doubts import band_of_classes
 
+pytestmark = pytest.mark.once
+
 
 def row(**figures: Any) -> YearlyReturn:
     return YearlyReturn(year=2026, stage="primary", **figures)

@@ -16,6 +16,8 @@ from yaodian.foundation.files import limits
 from yaodian.foundation.files.scanning import ScannerDown, scan
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 
+pytestmark = pytest.mark.once
+
 TEXT = "整改完成。\n".encode()
 
 

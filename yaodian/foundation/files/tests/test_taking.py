@@ -19,6 +19,8 @@ from yaodian.foundation.files.kinds import KINDS, sniff
 from yaodian.foundation.files.taking import FOUND, SENTENCES, TakenFile, UnableToTakeFile, clean_name, take_file
 from yaodian.foundation.files.tests import making
 
+pytestmark = pytest.mark.once
+
 TRACES = (b"SECRET-OWNER", "SECRET-OWNER".encode("utf-16-le"), b"2026:03:02", b"Exif", b"http://ns.adobe.com")
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from yaodian.foundation.official import numerals
 
+pytestmark = pytest.mark.once
+
 DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
 UNITS = {"十": 10, "百": 100, "千": 1000}
 

@@ -15,6 +15,8 @@ from yaodian.foundation.official.tests import samples
 from yaodian.foundation.official.tracing import Trace, UnableToTrace, companion
 from yaodian.foundation.official.writing import Written, write
 
+pytestmark = pytest.mark.once
+
 TRACES = [
     Trace(
         "due",

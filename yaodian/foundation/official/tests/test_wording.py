@@ -22,6 +22,8 @@ from yaodian.foundation.official.wording import (
     parse,
 )
 
+pytestmark = pytest.mark.once
+
 KNOWN = {"due": "应完成项数", "done": "已完成项数", "share": "完成率", "late": "逾期项数", "单位": "责任单位"}
 VALUES = {
     "due": Value(137, "137", "t1"), "done": Value(114, "114", "t2"), "share": Value(Fraction(832, 10), "83.2%", "t3"),

@@ -38,6 +38,8 @@ from yaodian.foundation.official.tests.described import described, opened, visib
 from yaodian.foundation.official.writing import write
 from yaodian.foundation.word.faces import ALSO_CALLED
 
+pytestmark = pytest.mark.once
+
 GOLDEN = Path(__file__).with_name("bulletin.txt")
 
 

@@ -22,6 +22,8 @@ from yaodian.foundation.sheets.checking import Checker, Row, Tally
 from yaodian.foundation.sheets.reading import RawSheet, UnableToReadSheet, read_file
 from yaodian.foundation.sheets.tests.sample import READERS
 
+pytestmark = pytest.mark.once
+
 HEAD = ["读者证号", "姓名", "出生日期", "类别", "押金", "借书数", "住宿", "备注"]
 
 

@@ -19,6 +19,8 @@ from yaodian.foundation.official.tests.samples import MOMENT
 from yaodian.foundation.word.charts import MOST_BARS, fitting_height, left_out, picture
 from yaodian.foundation.word.package import blank, saved
 
+pytestmark = pytest.mark.once
+
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 

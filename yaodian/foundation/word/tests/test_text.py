@@ -5,12 +5,15 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import docx
+import pytest
 from docx.oxml.ns import nsdecls, qn
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yaodian.foundation.word.package import blank
 from yaodian.foundation.word.text import Mark, Places, link, look, printable, run
+
+pytestmark = pytest.mark.once
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=80)
 
