@@ -66,8 +66,15 @@ def first_rung(calendar: Calendar, ladder: Sequence[Rung], due_on: date, today: 
     return len(ladder), None
 
 
-def set_going(kind: CaseKind, clock: Clock, grade: str, *, on: date, calendar: Calendar) -> Course:
-    """A clock that begins on a day."""
+def set_going(
+    kind: CaseKind, clock: Clock, grade: str, *, on: date, calendar: Calendar, until: date | None = None
+) -> Course:
+    """A clock that begins on a day, and ends after its days or, where somebody knows the day, on `until`; that is never
+    earlier than the day after it began."""
+    if until is not None:
+        until = max(until, on + timedelta(days=1))
+        rung, next_act_on = first_rung(calendar, kind.ladder, until, on)
+        return Course(clock.code, on, until, (until - on).days, False, rung, next_act_on)
     days = clock.days_for(grade)
     due_on = due_after(calendar, on, days, is_working_days=clock.is_working_days)
     rung, next_act_on = first_rung(calendar, kind.ladder, due_on, on)

@@ -56,6 +56,7 @@ class Action(models.TextChoices):
     LINK = "link", _("关联")
     WITHDRAW = "withdraw", _("撤销事项")
     FOLLOW = "follow", _("随单位变更移交")
+    DECIDE = "decide", _("会议决定")
 
 
 # Whoever has done one of these has worked on the case, and never verifies it.
@@ -219,7 +220,9 @@ Gate = Callable[[Any, date], str]
 
 @dataclass(frozen=True)
 class CaseKind:
-    """A kind of case. `gates` are functions of a case and a day that give the reason why not, or nothing."""
+    """A kind of case. `gates` are functions of a case and a day that give the reason why not, or nothing.
+
+    `comes_in_sheets`: many at once are brought in as a sheet, as the findings of one inspection are."""
 
     code: str
     label: Words
@@ -231,6 +234,7 @@ class CaseKind:
     confidentiality: Confidentiality
     retention_years: int
     reopen_within_days: int
+    comes_in_sheets: bool = False
     grades: tuple[Grade, ...] = ()
     fields: tuple[Field, ...] = ()
     gates: Mapping[str, Gate] = field(default_factory=dict)
@@ -323,6 +327,7 @@ def standard_loop(
             Action.REFUSE_EXTENSION, _("不同意延期"), active, "", dispatcher, asks_reason=True, is_second_person=True
         ),
         Transition(Action.ESCALATE, _("提级督办"), active, "", dispatcher, asks_reason=True),
+        Transition(Action.DECIDE, _("会议决定"), active, "", dispatcher, asks_reason=True),
         Transition(Action.REOPEN, _("重新办理"), (CLOSED,), ASSIGNED, (Who.DISPATCHER, Who.REPORTER), asks_reason=True),
         Transition(Action.MERGE, _("并案"), active, MERGED, dispatcher, asks_reason=True),
         Transition(Action.LINK, _("关联"), active, "", (Who.DISPATCHER, Who.HANDLER)),

@@ -33,6 +33,7 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False)
     sort = forms.ChoiceField(label=gettext_lazy("排列"), required=False)
     overdue = forms.BooleanField(label=gettext_lazy("只看逾期"), required=False)
+    escalated = forms.BooleanField(label=gettext_lazy("只看提级"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("只看我经办的"), required=False)
     unit = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 
@@ -42,6 +43,20 @@ class FilterForm(forms.Form):
         labels = [(code, str(kind.label)) for code, kind in kinds().items()]
         self.fields["kind"].choices = [("", _("全部")), *labels]  # type: ignore[attr-defined]  # As above.
         self.fields["sort"].choices = [("", _("最新提出")), ("due", _("期限最近"))]  # type: ignore[attr-defined]  # As above.
+
+
+class MeetingForm(forms.Form):
+    """Which items a meeting walks through."""
+
+    unit = UnitField(
+        label=gettext_lazy("范围"), help_text=gettext_lazy("这个单位和它下面的全部单位。输入单位代码，或从提示中选择。")
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        labels = [(code, str(kind.label)) for code, kind in kinds().items()]
+        self.fields["kind"].choices = [("", _("全部")), *labels]  # type: ignore[attr-defined]  # A choice field.
 
 
 class OpenForm(forms.Form):

@@ -37,6 +37,7 @@ declare(
         confidentiality=Confidentiality.INTERNAL,
         retention_years=10,
         reopen_within_days=180,
+        comes_in_sheets=True,
         **standard_loop(submit=(Need.file(),)),
     )
 )
@@ -61,6 +62,7 @@ declare(
         confidentiality=Confidentiality.RESTRICTED,
         retention_years=30,
         reopen_within_days=365,
+        comes_in_sheets=True,
         # 销号 is a step of its own: whoever verified on site says that it is done, the office strikes it off its list.
         **standard_loop(
             submit=(Need.file(), Need.number("amount_recovered", _("已整改金额"), "元")), closes_apart=True
@@ -113,6 +115,7 @@ declare(
         confidentiality=Confidentiality.INTERNAL,
         retention_years=10,
         reopen_within_days=365,
+        comes_in_sheets=True,
         **standard_loop(submit=(Need.photograph(1, keeps_place=True),), verify_label=_("复查合格，销号")),
     )
 )
@@ -157,6 +160,7 @@ declare(
         confidentiality=Confidentiality.RESTRICTED,
         retention_years=10,
         reopen_within_days=30,
+        comes_in_sheets=True,
         **standard_loop(submit=(), verify_label=_("回访核实，办结")),
     )
 )  # fmt: skip

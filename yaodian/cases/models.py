@@ -111,6 +111,7 @@ class Case(Record):
             # What a report on a length of time counts.
             models.Index(fields=["opened_at"], name="cases_case_opened"),
             models.Index(fields=["ended_at"], name="cases_case_ended", condition=Q(ended_at__isnull=False)),
+            models.Index(fields=["doing_unit"], name="cases_case_escalated", condition=Q(is_escalated=True)),
         ]
 
     def __str__(self) -> str:
@@ -392,3 +393,49 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.kind} {self.phase} {self.due_on}: {self.count}"
+
+
+class Meeting(models.Model):
+    """A meeting that walks through what is overdue or escalated in a unit and below. Its agenda is fixed when it begins, so
+    that the next item stays the next, whatever was decided about the last."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("范围"))
+    kind = models.CharField(_("类型"), max_length=60, blank=True)
+    opened_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("主持人"))
+    opened_at = models.DateTimeField(_("开始时间"))
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("督办会议")
+        constraints = [
+            models.UniqueConstraint(
+                name="cases_meeting_one_open", fields=["opened_by"], condition=Q(ended_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="cases_meeting_in_order", condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("opened_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.opened_at:%Y-%m-%d}"
+
+
+class MeetingItem(models.Model):
+    """A case on the agenda of a meeting; places count from 1."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items", db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["meeting_id", "place"]
+        verbose_name = _("议题")
+        constraints = [
+            models.UniqueConstraint(name="cases_meetingitem_place_once", fields=["meeting", "place"]),
+            models.UniqueConstraint(name="cases_meetingitem_case_once", fields=["meeting", "case"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.place}: {self.case_id}"

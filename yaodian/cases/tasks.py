@@ -1,4 +1,4 @@
-"""Every morning the ladder, and the cases of units that have closed; every few minutes the tallies."""
+"""The sheets, whose imports workers check and commit; every morning the ladder, and the cases of units that have closed; every few minutes the tallies."""
 
 from datetime import time, timedelta
 
@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.cases import operations
+from yaodian.cases import sheets as sheets
 from yaodian.foundation.jobs import JobContext
 from yaodian.foundation.schedules import scheduled
 from yaodian.foundation.workdays import changed_days

@@ -63,14 +63,17 @@ GROUPS: dict[str, tuple[Promise, str]] = {
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry(_("首页"), "web:home", "home"),
+    Entry(_("驾驶舱"), "web:cockpit", "target", permission="measures.view", group="cases"),
     Entry(_("工作要点"), "plans:list", "document", group="plans"),
     Entry(_("检索"), "plans:search", "search", group="plans"),
     Entry(_("按单位查看"), "plans:units", "building", group="plans"),
     Entry(_("签收任务"), "plans:duties", "check-circle", permission="plans.answer", group="plans"),
     Entry(_("月报"), "plans:reports", "calendar", permission="plans.answer", group="plans"),
+    Entry(_("责任清单"), "plans:responsibilities", "list", permission="plans.answer", group="plans"),
     Entry(_("比较"), "plans:compare", "compare", group="plans"),
     Entry(_("今日待办"), "cases:today", "flag", permission="cases.view", group="cases"),
     Entry(_("督办事项"), "cases:list", "list", permission="cases.view", group="cases"),
+    Entry(_("督办会议"), "cases:meetings", "table", permission="cases.dispatch", group="cases"),
     Entry(_("通报"), "plans:bulletins", "send", permission="cases.view", group="cases"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),

@@ -316,6 +316,12 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # Dotted names of callables (unit, account, on) -> Panel | None: what slices show on a school's page, in this order.
 SCHOOL_PANELS: list[str] = ["yaodian.measures.queries.school_panel"]
+# The same on the page of a unit of any kind.
+UNIT_PANELS: list[str] = [
+    "yaodian.plans.queries.panels.unit_panel",
+    "yaodian.cases.queries.unit_panel",
+    "yaodian.measures.queries.school_panel",
+]
 
 # Requests of guardians about the data of their children. How many days their answer may take is the office's own decision:
 # no law names a number, so there is none until the office sets one.

@@ -1,6 +1,6 @@
-"""The kind of case that a plan opens: a commitment that is late.
+"""The kinds of case that a plan opens: a commitment that is late, a duty of a post that has come round.
 
-It ends with the measures of the commitment where it has any that are bound, and with files where it has none.
+A late commitment ends with its measures where it has any that are bound, and with files where it has none.
 """
 
 from datetime import date
@@ -63,5 +63,25 @@ COMMITMENT_OVERDUE = declare(
         reopen_within_days=180,
         gates={"measure_reached": _measure_reached, "proof": _proof},
         **standard_loop(submit=(Need.gate("measure_reached"), Need.gate("proof"))),
+    )
+)
+
+# The day is the period's own, given when the case is opened; the days of the clock stand for one that is opened by hand.
+RECURRING_DUTY = declare(
+    CaseKind(
+        code="plans.recurring_duty",
+        label=_("常态职责"),
+        citation=Citation("地方党政领导干部安全生产责任制规定", "", "", "M-h"),
+        fields=(
+            Field("post", _("岗位")),
+            Field("period", _("期间")),
+            Field("basis", _("依据")),
+        ),
+        clocks=(Clock(BUSINESS, _("履职期限"), {"": 5}),),
+        ladder=standard_ladder(),
+        confidentiality=Confidentiality.INTERNAL,
+        retention_years=10,
+        reopen_within_days=60,
+        **standard_loop(submit=(Need.file(),), verify_label=_("核实已履职，销号")),
     )
 )

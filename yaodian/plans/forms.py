@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.files.taking import ACCEPT
 from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
+from yaodian.organisations.forms.fields import DayField, UnitField
 from yaodian.plans.models import (
     Clause,
     Comparator,
@@ -26,6 +27,7 @@ from yaodian.plans.models import (
     Period,
     Plan,
     Responsibility,
+    Rhythm,
     Strength,
     Target,
 )
@@ -39,6 +41,7 @@ from yaodian.plans.operations import (
     TargetValues,
     UnableTo,
 )
+from yaodian.plans.operations.responsibilities import DutyValues
 from yaodian.plans.queries import FilterChoices
 from yaodian.plans.queries.words import FIELD_LABELS, value_words
 
@@ -364,6 +367,33 @@ class SearchForm(forms.Form):
         super().__init__(*arguments, **options)
         _narrow(self.fields["year"], [(str(year), str(year)) for year in choices.years])
         _narrow(self.fields["issuer"], [(issuer, issuer) for issuer in choices.issuers])
+
+
+class RecurringDutyForm(forms.Form):
+    """A duty of a post, or of a whole unit, that comes round."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    unit = UnitField(label=_("单位"))
+    post = forms.CharField(
+        label=_("岗位"),
+        required=False,
+        max_length=60,
+        help_text=_("与人员登记中的岗位名称一致；不填则是整个单位的职责。"),
+    )
+    words = forms.CharField(label=_("职责"), max_length=200, help_text=_("用一句话写明每次要做什么。"))
+    basis = forms.CharField(label=_("依据"), max_length=200, help_text=_("规定这项职责的文件和条款。"))
+    rhythm = forms.ChoiceField(label=_("频次"), choices=Rhythm.choices, widget=forms.RadioSelect)
+    days_before = forms.IntegerField(
+        label=_("提前天数"), min_value=1, max_value=366, help_text=_("到期前几天提出；期限是每一期的最后一个工作日。")
+    )
+    supervising_unit = UnitField(label=_("督办单位"))
+    from_on = DayField(label=_("自"))
+    until_on = DayField(label=_("至"), required=False, help_text=_("不填则一直有效。"))
+
+    def values(self) -> DutyValues:
+        """What was typed, for the operation; of a form that holds."""
+        said = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return DutyValues(**said)
 
 
 def _narrow(field: forms.Field, choices: list[tuple[str, Any]]) -> None:

@@ -1,5 +1,5 @@
-"""Background work of the slice: reading a document; every morning the cases of what is late and the monthly reports; the
-digest of the week."""
+"""Background work of the slice: reading a document; every morning the cases of what is late, the monthly reports and the
+duties that have come round; the digest of the week."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from yaodian.organisations.models import Account
 from yaodian.plans import operations
 from yaodian.plans.operations import bulletins
 from yaodian.plans.operations import reports as changing_reports
+from yaodian.plans.operations.responsibilities import open_recurring_duties
 
 
 @job("plans.read_document", title=_("读取计划文件"))
@@ -64,3 +65,15 @@ def reports(_context: JobContext) -> None:
     changing_reports.open_reports(now=now)
     changing_reports.follow_report_calendar(now=now)
     changing_reports.remind_reports(now=now)
+
+
+@scheduled("plans.open_recurring_duties", title=_("按期提出常态职责"), daily_at=time(5, 30))
+def open_duties(context: JobContext) -> None:
+    """Before the ladder of the day, so that what is opened today is reminded of by its own day alone."""
+    opened, failed = open_recurring_duties(now=timezone.now())
+    context.progress(opened, opened + failed, _("已提出 %(count)s 项") % {"count": opened})
+    if failed:
+        raise JobFailed(
+            code="not-opened",
+            message=_("有 %(count)s 项常态职责没能提出，多为单位已撤销。请在责任清单中核对。") % {"count": failed},
+        )

@@ -5,6 +5,7 @@ from yaodian.cases.operations.acting import (
     accept_case,
     assign_case,
     close_case,
+    decide_in_meeting,
     escalate_case,
     hand_back_case,
     link_case,
@@ -21,6 +22,8 @@ from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableTo, Una
 from yaodian.cases.operations.escalating import escalate_due
 from yaodian.cases.operations.extending import ask_extension, decide_extension
 from yaodian.cases.operations.following import follow_calendar, follow_closed_units
+from yaodian.cases.operations.importing import NewCase, open_many, withdraw_many
+from yaodian.cases.operations.meeting import UnableToEndMeeting, UnableToOpenMeeting, end_meeting, open_meeting
 from yaodian.cases.operations.opening import open_case
 from yaodian.cases.operations.performing import Given, perform
 from yaodian.cases.operations.proving import Piece, add_evidence, keeps_place, numbers_of

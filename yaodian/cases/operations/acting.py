@@ -244,6 +244,24 @@ def escalate_case(
 
 
 @transaction.atomic
+def decide_in_meeting(
+    *,
+    actor: Account,
+    public_id: str,
+    reason: str,
+    now: datetime,
+    expected_version: int | None = None,
+    client_key: str = "",
+) -> Case:
+    """Notes what a meeting has decided, in its words (会议决定). Nothing moves by it; where something is to move, that is an
+    action of its own beside it."""
+    return _step(
+        Action.DECIDE, actor=actor, public_id=public_id, now=now, reason=reason, expected_version=expected_version,
+        client_key=client_key,
+    )  # fmt: skip
+
+
+@transaction.atomic
 def reopen_case(
     *,
     actor: Account,
@@ -380,6 +398,7 @@ ACTIONS_WITHOUT_MORE: Mapping[Action, Callable[..., Case]] = {
     Action.RETURN: return_case,
     Action.CLOSE: close_case,
     Action.ESCALATE: escalate_case,
+    Action.DECIDE: decide_in_meeting,
     Action.REOPEN: reopen_case,
     Action.WITHDRAW: withdraw_case,
 }

@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
 from yaodian.cases.clocks import Course, set_going
-from yaodian.cases.declaring import CaseKind, Clock, FieldKind, Phase, kind_of
+from yaodian.cases.declaring import BUSINESS, CaseKind, Clock, FieldKind, Phase, kind_of
 from yaodian.cases.models import Case, CaseClock, CaseEvent, CaseNumber
 from yaodian.cases.operations.errors import UnableToOpenCase
 from yaodian.cases.operations.writing import Key, tally, write_event
 from yaodian.cases.queries.searching import words_of
-from yaodian.cases.queries.standing import OPEN
+from yaodian.cases.queries.standing import HANDLE, OPEN
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import require
+from yaodian.organisations.queries import may, require
 
 TITLE_LENGTH, BODY_LENGTH, VALUE_LENGTH = 200, 20_000, 500
 
@@ -41,9 +41,12 @@ def open_case(
     doing_unit: Unit | None = None,
     about_unit: Unit | None = None,
     fields: Mapping[str, Any] | None = None,
+    assignee: Account | None = None,
+    due_on: date | None = None,
     client_key: str = "",
 ) -> Case:
-    """Opens a case at the unit that supervises; with `doing_unit` that unit has it on its table at once.
+    """Opens a case at the unit that supervises; with `doing_unit` that unit has it on its table at once, and with
+    `assignee` a person there. `due_on` is the day of the business clock, where the opener knows it better than the kind.
 
     While a case of the kind is open for the subject, it notes there that the same was found again, and returns that
     one. Without an actor the system opens it. Raises PermissionMissing, UnableToOpenCase.
@@ -51,7 +54,7 @@ def open_case(
     if actor is not None:
         require(account=actor, permission=OPEN, unit_id=supervising_unit.pk)
     declared = _kind(kind)
-    said = _Said(declared, title, body, grade, subject, fields or {})
+    said = Said(declared, title, body, grade, subject, fields or {})
     again = _known(actor, declared, said, now, client_key)
     if again is not None:
         return again
@@ -65,7 +68,7 @@ def open_case(
                 code="no-such-unit",
                 field="unit",
             )
-    given = (actor, declared, said, supervising_unit, doing_unit, about_unit, now, client_key[:64])
+    given = (actor, declared, said, supervising_unit, doing_unit, about_unit, assignee, due_on, now, client_key[:64])
     if not said.subject and not client_key:
         case = _create(*given)
     else:
@@ -100,7 +103,7 @@ def _kind(code: str) -> CaseKind:
     return found
 
 
-class _Said:
+class Said:
     """What is said of a new case, checked. Raises UnableToOpenCase."""
 
     def __init__(
@@ -161,7 +164,7 @@ def _value(asked: Any, given: Any) -> str:
     return said
 
 
-def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, client_key: str) -> Case | None:
+def _known(actor: Account | None, kind: CaseKind, said: Said, now: datetime, client_key: str) -> Case | None:
     """The case that is open for the subject, with a note that it was found again; or what a form sent twice has made."""
     if client_key and actor is not None:
         # The index of keys has those that are not empty; one database sees that this is one only where it is said.
@@ -205,10 +208,12 @@ def _known(actor: Account | None, kind: CaseKind, said: _Said, now: datetime, cl
 def _create(
     actor: Account | None,
     kind: CaseKind,
-    said: _Said,
+    said: Said,
     supervising: Unit,
     doing: Unit | None,
     about: Unit | None,
+    assignee: Account | None,
+    due_on: date | None,
     now: datetime,
     client_key: str,
 ) -> Case:
@@ -218,7 +223,9 @@ def _create(
     if onward is not None:
         # Whoever says at once where it goes has handed it on.
         state, starts = kind.state(onward.target), ("opened", "assigned")
-    courses = courses_of(kind, said.grade, today, [one for one in kind.clocks if one.starts in starts])
+    if assignee is not None:
+        _check_assignee(assignee, doing or supervising)
+    courses = courses_of(kind, said.grade, today, [one for one in kind.clocks if one.starts in starts], due_on)
     # The number comes last: whoever opens a case at the same time waits for it until this transaction is over.
     number = _next_number(today.year)
     case = Case.objects.create(
@@ -233,6 +240,7 @@ def _create(
         doing_unit=doing or supervising,
         supervising_unit=supervising,
         about_unit=about,
+        assignee=assignee,
         opened_by=actor,
         opened_at=now,
         due_on=min((one.due_on for one in courses), default=None),
@@ -257,10 +265,28 @@ def _next_number(year: int) -> str:
     return str(CaseNumber.objects.get(pk=year))
 
 
-def courses_of(kind: CaseKind, grade: str, today: date, clocks: Sequence[Clock]) -> list[Course]:
-    """How clocks run that are set going today."""
-    calendar = calendar_as_of(today) if clocks else None
-    return [set_going(kind, clock, grade, on=today, calendar=calendar) for clock in clocks if calendar is not None]
+def _check_assignee(assignee: Account, unit: Unit) -> None:
+    """The person who is to do it may do so in the unit. Raises UnableToOpenCase."""
+    if not may(account=assignee, permission=HANDLE, unit_id=unit.pk):
+        raise UnableToOpenCase(
+            _("%(name)s 没有在该单位办理事项的权限，不能作为经办人。请改选，或只交给单位，由单位签收。")
+            % {"name": assignee.name},
+            code="not-a-handler",
+            field="assignee",
+        )
+
+
+def courses_of(
+    kind: CaseKind, grade: str, today: date, clocks: Sequence[Clock], due_on: date | None = None
+) -> list[Course]:
+    """How clocks run that are set going today; the business clock until `due_on` where that is given."""
+    if not clocks:
+        return []
+    calendar = calendar_as_of(today)
+    return [
+        set_going(kind, one, grade, on=today, calendar=calendar, until=due_on if one.code == BUSINESS else None)
+        for one in clocks
+    ]
 
 
 def _set_going(case: Case, courses: Sequence[Course]) -> None:

@@ -44,6 +44,7 @@ class Filters:
     unit: str = ""
     is_overdue: bool = False
     is_mine: bool = False
+    is_escalated: bool = False
     words: str = ""
     sort: str = "new"
 
@@ -112,6 +113,8 @@ def list_page(*, account: Visitor, today: date, filters: Filters, after: str = "
         cases = cases.filter(kind=filters.kind)
     if filters.is_overdue:
         cases = cases.filter(due_on__lt=today)
+    if filters.is_escalated:
+        cases = cases.filter(is_escalated=True).exclude(phase=Phase.ENDED)
     if filters.is_mine and isinstance(account, Account):
         cases = cases.filter(assignee_id=account.pk)
     unit = find_unit(public_id=filters.unit) if filters.unit else None

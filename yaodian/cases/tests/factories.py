@@ -46,6 +46,7 @@ def opened(city: dict[str, Unit], *, kind: str = "plans.commitment_overdue", **g
 
 GRADES = {
     "plans.commitment_overdue": "general",
+    "plans.recurring_duty": "",
     "indicators.data_defect": "doubt",
     "inspection.finding": "general",
     "audit.finding": "at_once",

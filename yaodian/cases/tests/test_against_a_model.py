@@ -29,6 +29,7 @@ TABLE: Mapping[str, tuple[str, str, str]] = {
     "verify": ("submitted", "verifier", "closed"),
     "return": ("submitted", "verifier", "working"),
     "escalate": ("open assigned working submitted", "supervisor", ""),
+    "decide": ("open assigned working submitted", "supervisor", ""),
     "reopen": ("closed", "supervisor", "assigned"),
     "withdraw": ("open assigned working submitted", "supervisor", "withdrawn"),
 }

@@ -26,6 +26,7 @@ PEOPLE = (*sorted(HANDLERS), "colleague", *sorted(DISPATCHERS), "reporter", "vie
 
 ALWAYS: Mapping[str, frozenset[str]] = {
     "escalate": DISPATCHERS,
+    "decide": DISPATCHERS,
     "merge": DISPATCHERS,
     "link": DISPATCHERS | HANDLERS,
     "approve_extension": SECOND,
@@ -62,6 +63,7 @@ APART: Mapping[str, Mapping[str, frozenset[str]]] = {
 }
 TABLE: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     "plans.commitment_overdue": STANDARD,
+    "plans.recurring_duty": STANDARD,
     "indicators.data_defect": STANDARD,
     "inspection.finding": STANDARD,
     "audit.finding": APART,

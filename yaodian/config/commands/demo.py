@@ -73,6 +73,7 @@ def run(*, port: int | None, words: Words) -> int:
     _cases(places, now=now)
     load_demonstration_commitments(now=now, editor=staff["editor"])
     load_demonstration_reports(now=now, **staff)
+    _duties(places, editor=staff["editor"], now=now)
     _order_values(staff["editor"])
     _order_appraisal(**staff)
     _order_bulletins(**staff)
@@ -170,6 +171,16 @@ def _cases(places: dict[str, Any], *, now: datetime) -> None:
     if "school" not in places or bureau is None or not all(one and one.is_demonstration for one in people.values()):
         return
     load_demonstration(bureau=bureau, school=places["school"], now=now, **people)  # type: ignore[arg-type]  # All found.
+
+
+def _duties(places: dict[str, Any], *, editor: Any, now: datetime) -> None:
+    """A responsibility list of the demonstration's school."""
+    from yaodian.organisations.queries import unit_of_code
+    from yaodian.plans.operations.responsibilities import load_demonstration_duties
+
+    bureau = unit_of_code(code="bureau")
+    if "school" in places and bureau is not None:
+        load_demonstration_duties(editor=editor, unit=places["school"], supervising_unit=bureau, now=now)
 
 
 def _order_values(editor: Any) -> None:

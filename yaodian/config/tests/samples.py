@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 
 from yaodian.appraisal.models import Appeal, Appraisal, Judgement, Occurrence, Sheet, SheetItem
 from yaodian.appraisal.operations import freeze_round, make_round, open_round, start_feedback
-from yaodian.cases.models import Case, Evidence
+from yaodian.cases import sheets as case_sheets
+from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
 from yaodian.foundation.models import CalendarChange, Import, Job
@@ -30,7 +31,7 @@ from yaodian.organisations.models import (
     UnitName,
 )
 from yaodian.organisations.operations import ensure_root
-from yaodian.plans.models import Bulletin, MonthlyReport, Plan
+from yaodian.plans.models import Bulletin, MonthlyReport, Plan, RecurringDuty
 from yaodian.plans.tests import bulletins as bulletin_factories
 from yaodian.plans.tests import factories as plan_factories
 from yaodian.registry import operations as registry
@@ -73,6 +74,7 @@ class World:
     judgement: Judgement
     bulletin: Bulletin
     report: MonthlyReport
+    meeting: Meeting
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -169,8 +171,20 @@ def world() -> World:
     )
     case, mark = _case(school, county), _appraised(county, account)
     bulletin = bulletin_factories.issued_of(school, title=f"{SECRET}通报", writer=editor, now=NOW)
+    RecurringDuty.objects.create(
+        unit=school,
+        supervising_unit=county,
+        post="教师",
+        words=f"{SECRET}检查",
+        basis="样例文件",
+        rhythm="month",
+        from_on=OPENED_ON,
+        changed_at=NOW,
+    )
+    meeting = Meeting.objects.create(unit=school, opened_by=account, opened_at=NOW)
+    MeetingItem.objects.create(meeting=meeting, case=case, place=1)
     return World(
-        NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report
+        NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting
     )
 
 
@@ -224,7 +238,7 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in IMPORTS.items()
+        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS}.items()
     }
 
 
@@ -282,6 +296,12 @@ IMPORTS: Mapping[str, str] = {
 }
 
 
+# The same of cases, a sheet for each kind that comes in lists.
+CASE_IMPORTS: Mapping[str, str] = {
+    f"import_{code.replace('.', '_')}": importer.code for code, importer in case_sheets.IMPORTERS.items()
+}
+
+
 def _import_of(prefix: str) -> Callable[[World], object]:
     return lambda made: made.imports[prefix]
 
@@ -304,6 +324,19 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     "cases.public_id": lambda made: made.case.public_id,
     "cases.action": lambda _made: "report",
+    **{
+        f"cases:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in CASE_IMPORTS
+        for name in ("import", "status", "marked", "act")
+    },
+    **{f"cases:{prefix}_act.action": lambda _made: "commit" for prefix in CASE_IMPORTS},
+    "cases.kind": lambda _made: "csv",
+    "cases:decide.action": lambda _made: "decide",
+    "cases.place": lambda _made: 1,
+    **{
+        f"cases:{name}.public_id": lambda made: made.meeting.public_id
+        for name in ("protocol", "end_meeting", "meeting_item", "decide")
+    },
     "cases.file_id": lambda made: made.case.evidence.get().file.public_id,
     "indicators.county": lambda made: made.units["county"].public_id,
     "indicators.scenario": lambda made: made.scenario.public_id,
@@ -344,6 +377,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "plans.commitment_id": lambda _made: 1,
     "plans.assignment_id": lambda _made: 1,
     "plans.duty_id": lambda _made: 1,
+    "plans.recurring_id": lambda _made: RecurringDuty.objects.values_list("pk", flat=True)[0],
     "plans.sheet_id": lambda _made: 1,
     "plans.unit": lambda made: made.units["school"].public_id,
     "plans.bulletin": lambda made: made.bulletin.public_id,

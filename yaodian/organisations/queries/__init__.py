@@ -7,6 +7,7 @@ from yaodian.organisations.queries.accounts import (
     find_account,
     permission_table,
 )
+from yaodian.organisations.queries.panels import Maker, Panel, panels_of, unit_panels
 from yaodian.organisations.queries.people import (
     Consequences,
     Held,

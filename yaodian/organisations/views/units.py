@@ -25,6 +25,7 @@ from yaodian.organisations.queries import (
     roots_of,
     scope_of,
     search_units,
+    unit_panels,
 )
 from yaodian.organisations.views.shown import account_of, day_of
 
@@ -140,6 +141,7 @@ def unit_page(request: HttpRequest, public_id: str) -> HttpResponse:
             "history": history_of(unit=unit),
             "hierarchies": list(Hierarchy),
             "becomes": [] if exists else resolve(unit=unit, day=day),
+            "panels": unit_panels(unit=unit, account=account, on=day) if is_own else (),
             "may_edit": is_own and _reaches(request, unit, "organisations.edit"),
             "may_grant": is_own and _reaches(request, unit, "organisations.grant"),
             "journal": list(entries_of(subject=f"unit:{unit.code}")[:20])

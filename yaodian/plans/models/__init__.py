@@ -85,3 +85,4 @@ from yaodian.plans.models.reports import (
     Statement,
     StatementFile,
 )
+from yaodian.plans.models.responsibilities import DutyOpening, RecurringDuty, Rhythm

@@ -29,7 +29,7 @@ from yaodian.organisations.queries import find_account, may, scope_of, units_as_
 MOST_FILES, MOST_SUGGESTED = 20, 400
 
 
-def _account(request: HttpRequest) -> Account:
+def account_of(request: HttpRequest) -> Account:
     assert isinstance(request.user, Account)
     return request.user
 
@@ -46,6 +46,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         unit=said.get("unit", ""),
         is_overdue=said.get("overdue", False),
         is_mine=said.get("mine", False),
+        is_escalated=said.get("escalated", False),
         words=said.get("words", ""),
         sort=said.get("sort", "") or "new",
     )
@@ -59,6 +60,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "next_query": urlencode({**asked, "after": page.after}) if page.after else "",
         "counts": _phases(queries.counts(account=request.user, today=day)),
         "may_open": may(account=request.user, permission="cases.open"),
+        "may_dispatch": may(account=request.user, permission="cases.dispatch"),
     }
     return render(request, "cases/list.html", context)
 
@@ -96,7 +98,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     """Where one wishes to have reminders by mail, or that one does not."""
     address = request.POST.get("address", "")
     try:
-        operations.wish_mail(actor=_account(request), address=address, now=timezone.now())
+        operations.wish_mail(actor=account_of(request), address=address, now=timezone.now())
     except operations.UnableToActOnCase as problem:
         messages.error(request, problem.message)
     else:
@@ -116,7 +118,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         try:
             case = operations.open_case(
-                actor=_account(request),
+                actor=account_of(request),
                 kind=kind.code,
                 title=said["title"],
                 body=said["body"],
@@ -138,12 +140,12 @@ def open_case(request: HttpRequest) -> HttpResponse:
         "form": form,
         "kind": kind,
         "client_key": request.POST.get("client_key") or uuid.uuid4().hex,
-        "units": _units(request, "cases.open"),
+        "units": known_units(request, "cases.open"),
     }
     return render(request, "cases/open.html", context, status=status)
 
 
-def _units(request: HttpRequest, permission: str) -> list[Unit]:
+def known_units(request: HttpRequest, permission: str) -> list[Unit]:
     """What a field for a unit suggests: the units that the account's right reaches, as many as a list can show."""
     day = timezone.localdate()
     return list(units_as_of(day=day, scope=scope_of(account=request.user, permission=permission))[:MOST_SUGGESTED])
@@ -167,7 +169,7 @@ def _case_page(request: HttpRequest, public_id: str, bound: ActionForm | None = 
     except queries.Absent as absent:
         raise Http404 from absent
     steps = [
-        (one, bound if bound is not None and one.action == tried else _form(page, one))
+        (one, bound if bound is not None and one.action == tried else form_of(page, one))
         for one in page.actions
         if one.is_allowed
     ]
@@ -176,7 +178,7 @@ def _case_page(request: HttpRequest, public_id: str, bound: ActionForm | None = 
         "steps": steps,
         "tried": tried or next((one.action for one, _form_of in steps if one.action in FIRST), ""),
         "refused": [one for one in page.actions if not one.is_allowed],
-        "units": _units(request, "cases.dispatch") if any("unit" in one.asks for one, _one in steps) else [],
+        "units": known_units(request, "cases.dispatch") if any("unit" in one.asks for one, _one in steps) else [],
     }
     return render(request, "cases/case.html", context, status=422 if bound is not None else 200)
 
@@ -185,7 +187,7 @@ def _case_page(request: HttpRequest, public_id: str, bound: ActionForm | None = 
 FIRST = ("assign", "accept", "submit", "verify", "close", "approve_extension", "report")
 
 
-def _form(page: CasePage, possible: Possible, *arguments: Any) -> ActionForm:
+def form_of(page: CasePage, possible: Possible, *arguments: Any) -> ActionForm:
     initial = {"expected_version": page.case.version, "client_key": uuid.uuid4().hex}
     numbers = operations.numbers_of(page.kind)
     return ActionForm(*arguments, possible=possible, numbers=numbers, initial=initial)
@@ -195,7 +197,7 @@ def _form(page: CasePage, possible: Possible, *arguments: Any) -> ActionForm:
 @require_POST
 def act(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     """One action; what is refused is told on the page, with what was typed still there."""
-    account = _account(request)
+    account = account_of(request)
     try:
         page = queries.case_page(account=account, public_id=public_id, today=timezone.localdate())
     except queries.Absent as absent:
@@ -206,13 +208,13 @@ def act(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     if "evidence" in possible.asks and not possible.is_allowed:
         # No file is looked at for whoever may add none.
         return _refused(request, public_id, possible.why_not)
-    form = _form(page, possible, request.POST, request.FILES)
+    form = form_of(page, possible, request.POST, request.FILES)
     if not form.is_valid():
         if not possible.is_allowed:
             return _refused(request, public_id, possible.why_not)
         return _case_page(request, public_id, form, action)
     try:
-        given = _given(form, page.kind)
+        given = given_of(form, page.kind)
         operations.perform(
             actor=account,
             public_id=public_id,
@@ -241,7 +243,7 @@ def _refused(request: HttpRequest, public_id: str, message: str) -> HttpResponse
     return redirect("cases:case", public_id)
 
 
-def _given(form: ActionForm, kind: CaseKind) -> Given:
+def given_of(form: ActionForm, kind: CaseKind) -> Given:
     """What was typed, with every file looked at before any row is locked. Raises UnableToTakeFile, UnableToActOnCase."""
     said = form.cleaned_data
     pieces: list[Piece] = []

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0002_words"),
+        ("cases", "0004_mail"),
         ("organisations", "0005_roles_of_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
