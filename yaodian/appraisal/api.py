@@ -27,6 +27,9 @@ class RefusalOut(Schema):
     detail: str
 
 
+REFUSALS = dict.fromkeys((400, 401, 403, 422), RefusalOut)
+
+
 class RoundOut(Schema):
     """A round that the account may see."""
 
@@ -73,7 +76,12 @@ class UnitSheetOut(Schema):
     marks: list[MarkOut]
 
 
-@router.get("/rounds", response={200: RoundListOut, 401: RefusalOut, 403: RefusalOut}, auth=VIEWER)
+@router.get(
+    "/rounds",
+    operation_id="list_rounds",
+    response={200: RoundListOut, **REFUSALS},
+    auth=VIEWER,
+)
 def list_rounds(request: HttpRequest) -> RoundListOut:
     """The rounds that the account may see."""
     page = queries.round_list(account=request.user, day=timezone.localdate())
@@ -95,7 +103,8 @@ def list_rounds(request: HttpRequest) -> RoundListOut:
 
 @router.get(
     "/rounds/{public_id}/units/{unit}",
-    response={200: UnitSheetOut, 401: RefusalOut, 403: RefusalOut, 404: RefusalOut, 422: RefusalOut},
+    operation_id="get_unit_sheet",
+    response={200: UnitSheetOut, **REFUSALS, 404: RefusalOut},
     auth=VIEWER,
 )
 def get_unit_sheet(request: HttpRequest, public_id: Path[PublicId], unit: Path[PublicId]) -> UnitSheetOut:

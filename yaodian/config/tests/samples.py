@@ -160,8 +160,10 @@ def world() -> World:
         made_at=NOW,
         changed_at=NOW,
     )
+    # A draft that has reports cannot be: only what is published asks for them.
+    asked = plan_factories.published(editor, plan_factories.publisher())
     report = MonthlyReport.objects.create(
-        plan=plan,
+        plan=asked,
         unit=school,
         month=date(2026, 2, 1),
         working_day=5,
