@@ -122,7 +122,7 @@ def get_bulletin(request: HttpRequest, public_id: PublicId) -> Any:
 
 @router.get(
     "/bulletins/{public_id}/files/{kind}",
-    response={200: None, **READS, 401: Problem},
+    response={200: None, **READS, 400: Problem, 401: Problem},
     summary="Download a file of an issued bulletin",
     operation_id="get_bulletin_file",
     auth=SessionHolding("cases.view"),
