@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -148,9 +148,8 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 @require_GET
 def targets(request: HttpRequest) -> HttpResponse:
     """The targets behind a number, each with the way to its sentence in the plan."""
-    board = target_board(account=request.user, today=timezone.localdate())
-    if board is None:
-        raise Http404
+    today = timezone.localdate()
+    board = target_board(account=request.user, today=today) or TargetBoard(today.year, (), {}, {}, None)
     asked = request.GET.get("status", "")
     chosen = Status(asked) if asked in {one.value for one in Status} else None
     context = {
@@ -166,9 +165,8 @@ def targets(request: HttpRequest) -> HttpResponse:
 @require_GET
 def commitments(request: HttpRequest) -> HttpResponse:
     """The commitments behind a number, each with the way to its sentence in the plan."""
-    board = commitment_board(account=request.user, today=timezone.localdate())
-    if board is None:
-        raise Http404
+    today = timezone.localdate()
+    board = commitment_board(account=request.user, today=today) or CommitmentBoard(today.year, (), {}, {})
     asked = request.GET.get("light", "")
     chosen = Light(asked) if asked in Light.values else None
     context = {
