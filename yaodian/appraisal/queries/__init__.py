@@ -14,8 +14,10 @@ from yaodian.appraisal.queries.pages import (
     round_page,
     seats_of,
     sheet_page,
+    unit_names,
     unit_page,
 )
+from yaodian.appraisal.queries.previewing import Preview, preview_item, preview_items, preview_settings
 from yaodian.appraisal.queries.trying import DryRun, dry_run, frozen_values
 from yaodian.appraisal.queries.visibility import (
     appraised_units,

@@ -83,7 +83,7 @@ def round_list(*, account: Visitor, day: date) -> RoundList:
             :MOST_ROUNDS
         ]
     )
-    names = _names({row.office_id for row in rows}, day)
+    names = unit_names({row.office_id for row in rows}, day)
     may_run = may(account=account, permission=RUN)
     offices: list[Unit] = []
     if may_run:
@@ -106,7 +106,8 @@ def round_list(*, account: Visitor, day: date) -> RoundList:
     )
 
 
-def _names(units: set[int], day: date) -> dict[int, str]:
+def unit_names(units: set[int], day: date) -> dict[int, str]:
+    """The names of units on a day. One query."""
     found: dict[int, str] = {}
     for unit in named(Unit.objects.filter(pk__in=units), day=day):
         found[unit.pk] = unit.name_then  # type: ignore[attr-defined]  # Annotated by `named`.
@@ -154,7 +155,7 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
         .select_related("unit")
         .order_by(F("rank").asc(nulls_last=True), "is_vetoed", "unit__code")
     )
-    names = _names({one.unit_id for one in appraisals} | {row.office_id}, row.freeze_on)
+    names = unit_names({one.unit_id for one in appraisals} | {row.office_id}, row.freeze_on)
     labels = {line["code"]: line["label"] for line in content.items} if content else {}
     lines = tuple(
         RankLine(one, names[one.unit_id], tuple(labels[mark["code"]] for mark in one.marks if mark["is_veto"]))
@@ -282,7 +283,7 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
                 is_by_hand=bool(mark) and any(step["code"] == "by-hand" for step in mark["steps"]),
             )
         )
-    names = _names({appraisal.unit_id}, row.freeze_on)
+    names = unit_names({appraisal.unit_id}, row.freeze_on)
     in_time = row.state == RoundState.FEEDBACK and row.appeal_until is not None and day <= row.appeal_until
     is_own = isinstance(account, Account) and stands_in(
         account=account, unit_id=appraisal.unit_id, permission="appraisal.appeal"
@@ -358,7 +359,7 @@ def _seat_lines(rows: list[Judgement], day: date) -> list[SeatLine]:
     for row in rows:
         if row.appraisal.round_id not in contents:
             contents[row.appraisal.round_id] = read_content(row.appraisal.round.content)
-    names = _names({row.appraisal.unit_id for row in rows}, day)
+    names = unit_names({row.appraisal.unit_id for row in rows}, day)
     given = defaultdict(set)
     for appraisal, item, seat in Judgement.objects.filter(
         appraisal__in={row.appraisal_id for row in rows}, mark__isnull=False
@@ -421,7 +422,7 @@ def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
         lines.append((item, depths[item.code], rule_words(kept), source_words(kept) if item.rule else ""))
     return SheetPage(
         sheet=sheet,
-        office_name=_names({sheet.office_id}, day)[sheet.office_id],
+        office_name=unit_names({sheet.office_id}, day)[sheet.office_id],
         lines=tuple(lines),
         may_run=may(account=account, permission=RUN, unit_id=sheet.office_id),
         problem=problem,

@@ -12,7 +12,7 @@ from yaodian.appraisal.models import ItemRule, Sheet
 from yaodian.appraisal.problem import Content, SheetUnusable, content_of_rows, read_content
 from yaodian.appraisal.queries.visibility import appraised_units, visible_sheets
 from yaodian.foundation import measuring
-from yaodian.measures.queries import Place, values_on
+from yaodian.measures.queries import Place, latest_taking, nothing_behind, values_on
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor
 
@@ -52,18 +52,23 @@ class DryRun:
 def frozen_values(
     content: Content, units: Collection[int], day: date
 ) -> tuple[date | None, dict[tuple[int, str], measuring.Value]]:
-    """The values of all measured items for units as of a day, by unit and item, and when they were taken. Two queries."""
+    """The values of all measured items for units as of a day, by unit and item, and when they were taken. Three queries."""
     places = [
         Place(item["measure"], unit, item["stage"], item["filter"]) for unit in units for item in content.measured
     ]
-    taken_on, found = values_on(places=places, day=day)
+    taking = latest_taking(day=day)
+    _taken_on, found = values_on(places=places, day=day)
     by_item: dict[tuple[int, str], measuring.Value] = {}
     for unit in units:
         for item in content.measured:
-            value = found.get(Place(item["measure"], unit, item["stage"], item["filter"]))
+            place = Place(item["measure"], unit, item["stage"], item["filter"])
+            value = found.get(place)
+            if value is None and taking is not None:
+                # A unit without any cases has none of them overdue: that is known.
+                value = nothing_behind(place=place, taking=taking)
             if value is not None:
                 by_item[unit, item["code"]] = value
-    return taken_on, by_item
+    return (taking.on if taking is not None else None), by_item
 
 
 def dry_run(*, account: Visitor, sheet: Sheet, day: date, other: str = "") -> DryRun:

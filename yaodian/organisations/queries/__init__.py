@@ -8,6 +8,7 @@ from yaodian.organisations.queries.accounts import (
     permission_table,
 )
 from yaodian.organisations.queries.panels import Maker, Panel, panels_of, unit_panels
+from yaodian.organisations.queries.referring import Referent, parse_reference, reference_at, referents
 from yaodian.organisations.queries.people import (
     Consequences,
     Held,
