@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.models import Record, StoredFile
@@ -112,7 +113,9 @@ class Sheet(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name if self.edition == 1 else f"{self.name} v{self.edition}"
+        if self.edition == 1:
+            return self.name
+        return gettext("%(name)s（第 %(edition)s 版）") % {"name": self.name, "edition": self.edition}
 
 
 class SheetItem(Record):

@@ -58,7 +58,9 @@ def _moment(day: date) -> datetime:
 def _ended(day: date) -> QuerySet[Case]:
     """Closed (销号) in the year, up to the end of a day."""
     rows = Case.objects.filter(confidentiality=Confidentiality.INTERNAL, state=CLOSED).order_by()
-    return rows.filter(ended_at__gte=_moment(day.replace(month=1, day=1)), ended_at__lt=_moment(day + timedelta(days=1)))
+    return rows.filter(
+        ended_at__gte=_moment(day.replace(month=1, day=1)), ended_at__lt=_moment(day + timedelta(days=1))
+    )
 
 
 def _ran_over() -> Exists:
@@ -135,6 +137,7 @@ declare(
         numerator_label=_("按期销号的事项"),
         denominator_label=_("已销号的事项"),
         stages=_stages(),
+        aliases=("督办事项按期办结率", "督查事项按期办结率", "整改按期销号率"),
         counted=_("件"),
         digits=2,
         behind=_behind(_ended, is_late=True),
@@ -151,6 +154,7 @@ declare(
         citations=(SUPERVISION,),
         compute=_counting(_overdue),
         stages=_stages(),
+        aliases=("逾期未办结事项", "逾期未办结督办事项", "逾期未销号问题"),
         counted=_("件"),
         behind=_behind(_overdue),
     )
@@ -167,6 +171,7 @@ declare(
         citations=(SUPERVISION,),
         compute=_counting(_reopened),
         stages=_stages(),
+        aliases=("重新办理事项", "回退重办事项"),
         counted=_("件"),
         behind=_behind(_reopened),
     )

@@ -6,89 +6,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('appraisal', '0001_initial'),
-        ('foundation', '0006_messages'),
-        ('organisations', '0005_roles_of_cases'),
+        ("appraisal", "0001_initial"),
+        ("foundation", "0006_messages"),
+        ("organisations", "0005_roles_of_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("added_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '证明材料',
-                'ordering': ['id'],
+                "verbose_name": "证明材料",
+                "ordering": ["id"],
             },
         ),
         migrations.AlterModelOptions(
-            name='sheet',
-            options={'ordering': ['name', '-edition', 'id'], 'verbose_name': '考核表'},
+            name="sheet",
+            options={"ordering": ["name", "-edition", "id"], "verbose_name": "考核表"},
         ),
         migrations.RemoveConstraint(
-            model_name='sheet',
-            name='appraisal_sheet_named_once',
+            model_name="sheet",
+            name="appraisal_sheet_named_once",
         ),
         migrations.AddField(
-            model_name='sheet',
-            name='edition',
-            field=models.PositiveSmallIntegerField(default=1, editable=False, verbose_name='版次'),
+            model_name="sheet",
+            name="edition",
+            field=models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="版次"),
         ),
         migrations.AddField(
-            model_name='sheet',
-            name='follows',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='appraisal.sheet'),
+            model_name="sheet",
+            name="follows",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="followed_by",
+                to="appraisal.sheet",
+            ),
         ),
         migrations.AddField(
-            model_name='value',
-            name='behind',
+            model_name="value",
+            name="behind",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='value',
-            name='behind_count',
+            model_name="value",
+            name="behind_count",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(fields=('office', 'name', 'edition'), name='appraisal_sheet_named_once'),
+            model_name="sheet",
+            constraint=models.UniqueConstraint(fields=("office", "name", "edition"), name="appraisal_sheet_named_once"),
         ),
         migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('edition', 1), ('follows__isnull', True)), models.Q(('edition__gt', 1), ('follows__isnull', False)), _connector='OR'), name='appraisal_sheet_edition_follows'),
+            model_name="sheet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("edition", 1), ("follows__isnull", True)),
+                    models.Q(("edition__gt", 1), ("follows__isnull", False)),
+                    _connector="OR",
+                ),
+                name="appraisal_sheet_edition_follows",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='added_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="attachment",
+            name="added_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='appeal',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='appraisal.appeal'),
+            model_name="attachment",
+            name="appeal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="files",
+                to="appraisal.appeal",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', related_query_name='appraisal_attachment_of', to='foundation.storedfile'),
+            model_name="attachment",
+            name="file",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                related_query_name="appraisal_attachment_of",
+                to="foundation.storedfile",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='judgement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='appraisal.judgement'),
+            model_name="attachment",
+            name="judgement",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="files",
+                to="appraisal.judgement",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='occurrence',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='appraisal.occurrence'),
+            model_name="attachment",
+            name="occurrence",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="files",
+                to="appraisal.occurrence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('appeal__isnull', True), ('judgement__isnull', False), ('occurrence__isnull', True)), models.Q(('appeal__isnull', True), ('judgement__isnull', True), ('occurrence__isnull', False)), models.Q(('appeal__isnull', False), ('judgement__isnull', True), ('occurrence__isnull', True)), _connector='OR'), name='appraisal_attachment_of_one'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("appeal__isnull", True), ("judgement__isnull", False), ("occurrence__isnull", True)),
+                    models.Q(("appeal__isnull", True), ("judgement__isnull", True), ("occurrence__isnull", False)),
+                    models.Q(("appeal__isnull", False), ("judgement__isnull", True), ("occurrence__isnull", True)),
+                    _connector="OR",
+                ),
+                name="appraisal_attachment_of_one",
+            ),
         ),
     ]

@@ -15,8 +15,8 @@ from yaodian.appraisal.operations.attaching import attach_files
 from yaodian.appraisal.operations.errors import UnableToDecideAppeal, UnableToFileAppeal
 from yaodian.appraisal.operations.marking import require_state, write_decision
 from yaodian.appraisal.operations.reckoning import lock_round, reckon
-from yaodian.appraisal.problem import read_content
 from yaodian.appraisal.operations.telling import tell_decided, tell_filed
+from yaodian.appraisal.problem import read_content
 from yaodian.appraisal.queries import own_unit_ids, stands_in
 from yaodian.audit.operations import record
 from yaodian.foundation.files.taking import TakenFile

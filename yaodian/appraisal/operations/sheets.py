@@ -37,7 +37,12 @@ def make_sheet(
 
 
 def change_sheet(
-    *, actor: Account | None, sheet: Sheet, values: Mapping[str, Any], now: datetime, expected_version: int | None = None
+    *,
+    actor: Account | None,
+    sheet: Sheet,
+    values: Mapping[str, Any],
+    now: datetime,
+    expected_version: int | None = None,
 ) -> Sheet:
     """Changes name, figures or rules of a sheet. `expected_version` is what the person saw.
 

@@ -64,7 +64,9 @@ def tell_opened(row: Round, *, now: datetime) -> None:
         "office": _office(row, day),
         "day": row.freeze_on,
     }
-    queue_messages(drafts=_drafts(row, "open", "appraisal.appeal", _units(row), _title(row, _("开始")), body, day), now=now)
+    queue_messages(
+        drafts=_drafts(row, "open", "appraisal.appeal", _units(row), _title(row, _("开始")), body, day), now=now
+    )
 
 
 def tell_feedback(row: Round, *, now: datetime) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from yaodian.appraisal.models import (
     NEXT,
     Appeal,
     Appraisal,
+    Attachment,
     Decision,
     Judgement,
     Occurrence,
@@ -31,6 +32,7 @@ from yaodian.appraisal.problem import (
     read_content,
     source_words,
 )
+from yaodian.appraisal.queries.previewing import worths
 from yaodian.appraisal.queries.visibility import (
     RUN,
     find_appraisal,
@@ -43,9 +45,11 @@ from yaodian.appraisal.queries.visibility import (
     visible_sheets,
 )
 from yaodian.appraisal.queries.words import rule_words, step_words, value_words
-from yaodian.foundation.measuring import Measure, measure_of, measures
+from yaodian.foundation.measuring import STAGES, Measure, measure_of, measures
+from yaodian.foundation.models import StoredFile
+from yaodian.measures.queries import filter_words
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Visitor, may, named, scope_of
+from yaodian.organisations.queries import Referent, Visitor, may, named, referents, scope_of
 from yaodian.organisations.roles import PERMISSIONS_OF
 
 MOST_ROUNDS = 60
@@ -202,10 +206,28 @@ def _assessors() -> tuple[Account, ...]:
 
 
 @dataclass(frozen=True)
+class BehindLine:
+    """A case, a commitment or a report that a value was counted from, and whether the numerator has it."""
+
+    referent: Referent
+    is_counted: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that happened, with what it cites where the visitor may know of that."""
+
+    row: Occurrence
+    referent: Referent | None
+
+
+@dataclass(frozen=True)
 class SheetLine:
     """A line of a unit's sheet: the item, what it came to, the steps to it in words, and what it rests on.
 
     `judgements` are those that may be seen: both marks of an item appear together. `measure` leads to the explanation.
+    `behind` are the rows that the frozen value was counted from, what speaks against the unit first, as far as the visitor may
+    know of them; `behind_more` how many others there were.
     """
 
     item: Mapping[str, Any]
@@ -217,10 +239,12 @@ class SheetLine:
     measure: Measure | None
     value: Value | None
     judgements: tuple[Judgement, ...]
-    occurrences: tuple[Occurrence, ...]
+    occurrences: tuple[Told, ...]
     decisions: tuple[Decision, ...]
     appeal: Appeal | None
     is_by_hand: bool
+    behind: tuple[BehindLine, ...] = ()
+    behind_more: int = 0
 
     @property
     def value_words(self) -> str:
@@ -254,10 +278,16 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
     is_whole = is_of_office(account=account, round_=row)
     may_run = may(account=account, permission=RUN, unit_id=row.office_id)
     values = {value.item: value for value in appraisal.values.all()}
-    judgements = _by_item(appraisal.judgements.select_related("assessor"))
-    occurrences = _by_item(appraisal.occurrences.select_related("entered_by"))
+    judgements = _by_item(appraisal.judgements.select_related("assessor").prefetch_related("files__file"))
+    occurrences = _by_item(appraisal.occurrences.select_related("entered_by").prefetch_related("files__file"))
     decisions = _by_item(appraisal.decisions.select_related("decided_by"))
-    appeals = {one.item: one for one in appraisal.appeals.select_related("filed_by", "decided_by")}
+    appeals = {
+        one.item: one
+        for one in appraisal.appeals.select_related("filed_by", "decided_by").prefetch_related("files__file")
+    }
+    refs = {ref for value in values.values() for ref, _is_counted in value.behind}
+    refs |= {one.subject for found in occurrences.values() for one in found if one.subject}
+    known = referents(account=account, refs=refs, today=day) if refs else {}
     marks = {mark["code"]: mark for mark in appraisal.marks}
     depths: dict[str, int] = {"": -1}
     lines = []
@@ -266,6 +296,7 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
         depths[code] = depths.get(item["parent"], 0) + 1
         mark = marks.get(code)
         steps = tuple(step_words(item, step) for step in mark["steps"]) if mark else ()
+        behind, more = _behind(item, values.get(code), known)
         lines.append(
             SheetLine(
                 item=item,
@@ -277,10 +308,12 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
                 measure=measure_of(item["measure"]) if item["measure"] else None,
                 value=values.get(code),
                 judgements=_seen(judgements[code]),
-                occurrences=tuple(occurrences[code]),
+                occurrences=tuple(Told(one, known.get(one.subject)) for one in occurrences[code]),
                 decisions=tuple(decisions[code]),
                 appeal=appeals.get(code),
                 is_by_hand=bool(mark) and any(step["code"] == "by-hand" for step in mark["steps"]),
+                behind=behind,
+                behind_more=more,
             )
         )
     names = unit_names({appraisal.unit_id}, row.freeze_on)
@@ -303,6 +336,46 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
         may_appeal=in_time and is_own,
         has_rank=is_whole or row.state == RoundState.PUBLISHED,
     )
+
+
+def _behind(
+    item: Mapping[str, Any], value: Value | None, known: Mapping[str, Referent]
+) -> tuple[tuple[BehindLine, ...], int]:
+    """The rows behind a frozen value that the visitor may know of, and how many there are besides."""
+    if value is None or not value.behind_count:
+        return (), 0
+    lines = [BehindLine(known[ref], is_counted) for ref, is_counted in value.behind if ref in known]
+    measure = measure_of(item["measure"])
+    if measure is not None and measure.is_ratio:
+        lines.sort(key=lambda one: one.is_counted)
+    return tuple(lines), value.behind_count - len(lines)
+
+
+def file_of(*, account: Visitor, public_id: str, unit: str, file_id: str) -> StoredFile:
+    """A file on a unit's sheet, for whoever sees the sheet and what it belongs to: those of a mark once both are in.
+
+    Raises Round.DoesNotExist, Appraisal.DoesNotExist, Attachment.DoesNotExist.
+    """
+    appraisal = find_appraisal(account=account, public_id=public_id, unit=unit)
+    given: dict[str, list[Judgement]] = _by_item(appraisal.judgements.all())
+    seen = [one.pk for rows in given.values() for one in _seen(rows)]
+    wanted = Q(judgement__in=seen) | Q(occurrence__appraisal=appraisal) | Q(appeal__appraisal=appraisal)
+    return _file(Attachment.objects.filter(wanted), file_id)
+
+
+def seat_file(*, account: Account, public_id: str, file_id: str) -> StoredFile:
+    """A file that an assessor gave with his own mark. Raises Attachment.DoesNotExist."""
+    own = Attachment.objects.filter(judgement__assessor=account, judgement__public_id=_plain(public_id))
+    return _file(own, file_id)
+
+
+def _file(rows: QuerySet[Attachment], file_id: str) -> StoredFile:
+    return rows.select_related("file").get(file__public_id=_plain(file_id)).file
+
+
+def _plain(text: str) -> str:
+    """PostgreSQL takes no NUL, and what is no id need not be asked for."""
+    return text if text.isascii() and text.isalnum() else ""
 
 
 def _by_item(rows: Any) -> dict[str, list[Any]]:
@@ -350,7 +423,7 @@ def seats_of(*, account: Account, day: date) -> tuple[SeatLine, ...]:
 
 def find_seat(*, account: Account, public_id: str, day: date) -> SeatLine:
     """One of an assessor's own seats. Raises Judgement.DoesNotExist."""
-    row = _seats(account).get(public_id=public_id if public_id.isascii() and public_id.isalnum() else "")
+    row = _seats(account).prefetch_related("files__file").get(public_id=_plain(public_id))
     return _seat_lines([row], day)[0]
 
 
@@ -400,9 +473,21 @@ class SheetPage:
 
     sheet: Sheet
     office_name: str
-    lines: tuple[tuple[SheetItem, int, str, str], ...]
+    lines: tuple[tuple[SheetItem, int, str, str, str], ...]
     may_run: bool
     problem: str
+    rounds: tuple[Round, ...]
+    newer: Sheet | None
+    older: Sheet | None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a round was opened with it: then it stays as it is."""
+        return any(row.state != RoundState.DRAFT for row in self.rounds)
+
+    @property
+    def may_change(self) -> bool:
+        return self.may_run and not self.is_in_use
 
 
 def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
@@ -410,8 +495,9 @@ def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
     sheet = find_sheet(account=account, public_id=public_id)
     items = list(sheet.items.order_by("position"))
     problem = ""
+    worth: dict[str, str] = {}
     try:
-        read_content(content_of_rows(sheet, items))
+        worth = worths(read_content(content_of_rows(sheet, items)))
     except SheetUnusable as fault:
         problem = str(fault)
     depths: dict[str, int] = {"": -1}
@@ -419,16 +505,27 @@ def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
     for item in items:
         depths[item.code] = depths.get(item.parent, 0) + 1
         kept = item_to_json(item)
-        lines.append((item, depths[item.code], rule_words(kept), source_words(kept) if item.rule else ""))
+        source = source_words(kept) if item.rule else ""
+        lines.append((item, depths[item.code], rule_words(kept), source, worth.get(item.code, "")))
     return SheetPage(
         sheet=sheet,
         office_name=unit_names({sheet.office_id}, day)[sheet.office_id],
         lines=tuple(lines),
         may_run=may(account=account, permission=RUN, unit_id=sheet.office_id),
         problem=problem,
+        rounds=tuple(sheet.rounds.order_by("-year", "-pk")),
+        newer=Sheet.objects.filter(follows=sheet).first(),
+        older=sheet.follows,
     )
 
 
 def measure_choices() -> list[tuple[str, str]]:
     """All measures to choose from, by code."""
     return [(code, f"{measure.label}（{code}）") for code, measure in measures().items()]
+
+
+def place_choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The stages and the filters that any measure may be asked for."""
+    stages = dict.fromkeys(stage for one in measures().values() for stage in one.stages if stage)
+    filters = dict.fromkeys(narrowed for one in measures().values() for narrowed in one.filters)
+    return [(one, str(STAGES.get(one, one))) for one in stages], [(one, filter_words(one)) for one in filters]

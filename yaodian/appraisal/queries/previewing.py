@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from yaodian.appraisal import scoring
 from yaodian.appraisal.models import Absence, ItemRule, Sheet, SheetItem, Ties
 from yaodian.appraisal.problem import Content, SheetUnusable, content_of_rows, item_to_json, read_content
-from yaodian.appraisal.queries.words import rule_words, shown
+from yaodian.appraisal.queries.words import shown
 from yaodian.organisations.models import UnitKind
 
 
@@ -60,7 +60,9 @@ def preview_settings(*, sheet: Sheet, values: Mapping[str, Any]) -> Preview:
     for name, value in values.items():
         setattr(other, name, value)
     said = [
-        Difference("", str(Sheet._meta.get_field(name).verbose_name), _said(name, getattr(sheet, name)), _said(name, value))
+        Difference(
+            "", str(Sheet._meta.get_field(name).verbose_name), _said(name, getattr(sheet, name)), _said(name, value)
+        )
         for name, value in values.items()
         if getattr(sheet, name) != value
     ]
@@ -115,26 +117,20 @@ def _of_items(sheet: Sheet, before: list[dict[str, Any]], after: list[dict[str, 
 def _compared(before: dict[str, Any], after: dict[str, Any], said: list[Difference]) -> Preview:
     problem = ""
     try:
-        second = _worths(read_content(after))
+        second = worths(read_content(after))
     except SheetUnusable as fault:
         problem, second = str(fault), {}
     try:
-        first = _worths(read_content(before))
+        first = worths(read_content(before))
     except SheetUnusable:
         first = {}
     labels = {line["code"]: line["label"] for line in (*before["items"], *after["items"])}
-    worths = (
-        tuple(
-            Worth(f"{code} {labels[code]}", first.get(code, ""), second.get(code, ""))
-            for code in dict.fromkeys([*first, *second])
-        )
-        if second
-        else ()
-    )
-    return Preview(tuple(said), worths, problem)
+    codes = dict.fromkeys([*first, *second]) if second else {}
+    lines = tuple(Worth(f"{code} {labels[code]}", first.get(code, ""), second.get(code, "")) for code in codes)
+    return Preview(tuple(said), lines, problem)
 
 
-def _worths(content: Content) -> dict[str, str]:
+def worths(content: Content) -> dict[str, str]:
     """What each leaf is worth where nothing is left out."""
     marks = scoring.score(content.sheet, {line["code"]: scoring.Given(Fraction(0)) for line in content.leaves})
     return {one.code: shown(one.worth) for one in marks.items if one.worth}
@@ -159,7 +155,7 @@ def _said(name: str, value: Any) -> str:
     if name in _CHOICES:
         return str(_CHOICES[name](value).label) if value else "—"
     if name == "steps":
-        return rule_words({"rule": "steps", "is_falling": False, "steps": value, "full": "0", "floor": "0", "target": "0", "each": "0", "cap": "0"}) if value else "—"  # fmt: skip
+        return "；".join(f"{shown(limit)}:{shown(marks)}" for limit, marks in value) or "—"
     if isinstance(value, bool):
         return _("是") if value else _("否")
     text = str(value)

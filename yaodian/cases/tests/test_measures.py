@@ -29,7 +29,9 @@ def city() -> dict[str, Unit]:
     return factories.city()
 
 
-def case(city: dict[str, Unit], doing: str, *, kind: str = "safety.hazard", days: int | None = None, is_late: bool = False) -> Case:
+def case(
+    city: dict[str, Unit], doing: str, *, kind: str = "safety.hazard", days: int | None = None, is_late: bool = False
+) -> Case:
     """A case of a unit: open, or closed so many days after its opening, in time or over its day."""
     row = factories.opened(city, kind=kind, title=f"整改{doing}{days}{is_late}")
     due_on = date(2026, 4, 1)
@@ -111,7 +113,10 @@ def test_the_rows_behind_a_value_are_the_cases_and_each_has_a_page(city: dict[st
     place = Place("cases.closed_in_time", city["bureau"].pk, ALL)
     total, rows = rows_behind(places=[place], day=DAY)[place]
     assert total == 2
-    assert {(row.ref, row.is_counted) for row in rows} == {(f"cases.case:{kept.pk}", True), (f"cases.case:{late.pk}", False)}
+    assert {(row.ref, row.is_counted) for row in rows} == {
+        (f"cases.case:{kept.pk}", True),
+        (f"cases.case:{late.pk}", False),
+    }
     viewer = factories.account("viewer", city["bureau"])
     known = referents(account=viewer, refs=[row.ref for row in rows], today=DAY)
     assert known[f"cases.case:{kept.pk}"].url == f"/cases/{kept.public_id}/"

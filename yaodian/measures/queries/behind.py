@@ -28,7 +28,9 @@ def rows_behind(
     if not wanted:
         return {}
     above: dict[int, set[int]] = defaultdict(set)
-    pairs = Ancestry.objects.filter(holds_on(day), ancestor_id__in={unit for units in wanted.values() for unit in units})
+    pairs = Ancestry.objects.filter(
+        holds_on(day), ancestor_id__in={unit for units in wanted.values() for unit in units}
+    )
     for below, ancestor in pairs.order_by().values_list("descendant_id", "ancestor_id").iterator():
         above[below].add(ancestor)
     asked = Asked(day)

@@ -8,7 +8,6 @@ from yaodian.organisations.queries.accounts import (
     permission_table,
 )
 from yaodian.organisations.queries.panels import Maker, Panel, panels_of, unit_panels
-from yaodian.organisations.queries.referring import Referent, parse_reference, reference_at, referents
 from yaodian.organisations.queries.people import (
     Consequences,
     Held,
@@ -29,6 +28,7 @@ from yaodian.organisations.queries.people import (
     posts_of,
     way_to,
 )
+from yaodian.organisations.queries.referring import Referent, parse_reference, reference_at, referents
 from yaodian.organisations.queries.rights import (
     PermissionMissing,
     Right,

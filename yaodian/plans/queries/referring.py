@@ -52,7 +52,9 @@ def reports(account: Visitor, ids: Collection[int], _today: date) -> Mapping[int
         one.pk: Referent(
             f"{one.month:%Y-%m} {one.plan.title}",
             reverse("plans:report", args=[one.public_id]),
-            f"{one.first_due_on} → {one.first_submitted_at:%Y-%m-%d}" if one.first_submitted_at else str(one.first_due_on),
+            f"{one.first_due_on} → {one.first_submitted_at:%Y-%m-%d}"
+            if one.first_submitted_at
+            else str(one.first_due_on),
         )
         for one in rows.defer("plan__text", "plan__header_read").distinct()
     }

@@ -39,7 +39,7 @@ def overridden(made: Bureau, light: str) -> int:
     return row.pk
 
 
-def test_a_unit_answers_for_what_it_leads_and_the_bureau_for_all(made: Bureau | None = None) -> None:
+def test_a_unit_answers_for_what_it_leads_and_the_bureau_for_all() -> None:
     made = bureau(accepted=True)
     (before,) = taken(made.basic, codes=(KEPT,))
     assert before == 0, "its day is over and nothing shows that it was done"
