@@ -173,6 +173,11 @@ class Measure:
     rests_on_values: bool = False
 
     @property
+    def has_rows_behind(self) -> bool:
+        """Whether it is counted from rows that can be named; for templates, which would call `behind` itself."""
+        return self.behind is not None
+
+    @property
     def default_stage(self) -> str:
         return next(iter(self.stages))
 

@@ -65,7 +65,7 @@ def tell_opened(row: Round, *, now: datetime) -> None:
         "day": row.freeze_on,
     }
     queue_messages(
-        drafts=_drafts(row, "open", "appraisal.appeal", _units(row), _title(row, _("开始")), body, day), now=now
+        drafts=_drafts(row, "open", "appraisal.appeal", _units(row), _title(row, _("考核已经开始")), body, day), now=now
     )
 
 
@@ -76,7 +76,13 @@ def tell_feedback(row: Round, *, now: datetime) -> None:
     }
     queue_messages(
         drafts=_drafts(
-            row, "feedback", "appraisal.appeal", _units(row), _title(row, _("反馈")), body, timezone.localdate(now)
+            row,
+            "feedback",
+            "appraisal.appeal",
+            _units(row),
+            _title(row, _("得分已经反馈")),
+            body,
+            timezone.localdate(now),
         ),
         now=now,
     )
@@ -87,7 +93,13 @@ def tell_published(row: Round, *, now: datetime) -> None:
     body = _("考核结果已公布，可在“年度考核”中查看得分和名次。")
     queue_messages(
         drafts=_drafts(
-            row, "published", "appraisal.appeal", _units(row), _title(row, _("公布")), body, timezone.localdate(now)
+            row,
+            "published",
+            "appraisal.appeal",
+            _units(row),
+            _title(row, _("结果已经公布")),
+            body,
+            timezone.localdate(now),
         ),
         now=now,
     )

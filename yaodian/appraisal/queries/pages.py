@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -16,6 +17,7 @@ from yaodian.appraisal.models import (
     Appraisal,
     Attachment,
     Decision,
+    ItemRule,
     Judgement,
     Occurrence,
     Round,
@@ -54,6 +56,8 @@ from yaodian.organisations.roles import PERMISSIONS_OF
 
 MOST_ROUNDS = 60
 MOST_SEATS = 300
+# The rules that give a share of the whole; the others move the total.
+SHARED = (ItemRule.LINEAR, ItemRule.STEPS, ItemRule.PROPORTIONAL, ItemRule.JUDGED)
 
 
 @dataclass(frozen=True)
@@ -228,6 +232,7 @@ class SheetLine:
     `judgements` are those that may be seen: both marks of an item appear together. `measure` leads to the explanation.
     `behind` are the rows that the frozen value was counted from, what speaks against the unit first, as far as the visitor may
     know of them; `behind_more` how many others there were.
+    A branch has `points` of `worth`: the sums of what its marked items came to and could have; no points while one waits.
     """
 
     item: Mapping[str, Any]
@@ -245,6 +250,8 @@ class SheetLine:
     is_by_hand: bool
     behind: tuple[BehindLine, ...] = ()
     behind_more: int = 0
+    points: str = ""
+    worth: str = ""
 
     @property
     def value_words(self) -> str:
@@ -289,6 +296,7 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
     refs |= {one.subject for found in occurrences.values() for one in found if one.subject}
     known = referents(account=account, refs=refs, today=day) if refs else {}
     marks = {mark["code"]: mark for mark in appraisal.marks}
+    sums = _sums(content, marks)
     depths: dict[str, int] = {"": -1}
     lines = []
     for item in content.items:
@@ -314,6 +322,8 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
                 is_by_hand=bool(mark) and any(step["code"] == "by-hand" for step in mark["steps"]),
                 behind=behind,
                 behind_more=more,
+                points=sums.get(code, ("", ""))[0],
+                worth=sums.get(code, ("", ""))[1],
             )
         )
     names = unit_names({appraisal.unit_id}, row.freeze_on)
@@ -336,6 +346,25 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
         may_appeal=in_time and is_own,
         has_rank=is_whole or row.state == RoundState.PUBLISHED,
     )
+
+
+def _sums(content: Content, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Of each branch what its marked leaves came to, and what they could have; points are empty while one waits."""
+    above = {line["code"]: line["parent"] for line in content.items}
+    found: dict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+    open_: set[str] = set()
+    for line in content.leaves:
+        mark = marks.get(line["code"])
+        if mark is None or line["rule"] not in SHARED or mark["is_left_out"]:
+            continue
+        code = above[line["code"]]
+        while code:
+            found[code][0] += Fraction(mark["points"] or 0)
+            found[code][1] += Fraction(mark["worth"] or 0)
+            if not mark["points"]:
+                open_.add(code)
+            code = above.get(code, "")
+    return {code: ("" if code in open_ else str(one), str(most)) for code, (one, most) in found.items() if most}
 
 
 def _behind(
@@ -397,6 +426,16 @@ def _seen(judgements: list[Judgement]) -> tuple[Judgement, ...]:
 
 
 @dataclass(frozen=True)
+class SeatGroup:
+    """An item of a round, as an assessor works through it."""
+
+    round: str
+    code: str
+    label: str
+    full: str
+
+
+@dataclass(frozen=True)
 class SeatLine:
     """An item of a unit that an assessor is to mark, or has. `is_needed`: for the third seat, whether the two differ."""
 
@@ -405,6 +444,11 @@ class SeatLine:
     unit_name: str
     is_fixed: bool
     is_needed: bool
+
+    @property
+    def group(self) -> SeatGroup:
+        """What it is listed with: the same item of the same round."""
+        return SeatGroup(self.judgement.appraisal.round.title, self.item["code"], self.item["label"], self.item["full"])
 
 
 def _seats(account: Account) -> Any:
@@ -420,7 +464,13 @@ def seats_of(*, account: Account, day: date) -> tuple[SeatLine, ...]:
         F("mark").asc(nulls_first=True), "appraisal__round_id", "item", "appraisal__unit__code"
     )
     lines = _seat_lines(list(rows[:MOST_SEATS]), day)
-    return tuple(sorted(lines, key=lambda one: (one.judgement.mark is not None, not one.is_needed)))
+    waiting = {one.group for one in lines if one.judgement.mark is None and one.is_needed}
+    groups = {group: place for place, group in enumerate(dict.fromkeys(one.group for one in lines))}
+
+    def place(one: SeatLine) -> tuple[bool, int, bool, bool]:
+        return one.group not in waiting, groups[one.group], one.judgement.mark is not None, not one.is_needed
+
+    return tuple(sorted(lines, key=place))
 
 
 def find_seat(*, account: Account, public_id: str, day: date) -> SeatLine:

@@ -133,7 +133,7 @@ def _compared(before: dict[str, Any], after: dict[str, Any], said: list[Differen
 def worths(content: Content) -> dict[str, str]:
     """What each leaf is worth where nothing is left out."""
     marks = scoring.score(content.sheet, {line["code"]: scoring.Given(Fraction(0)) for line in content.leaves})
-    return {one.code: shown(one.worth) for one in marks.items if one.worth}
+    return {one.code: shown(one.worth, 2) for one in marks.items if one.worth}
 
 
 def _plain(value: Any) -> Any:

@@ -47,6 +47,12 @@ def marks_shown(number: Any) -> str:
 
 
 @register.filter
+def brief(number: Any) -> str:
+    """The same with two decimals at most, where the steps beside it give all."""
+    return shown(str(number), 2) if number not in (None, "") else ""
+
+
+@register.filter
 def total_shown(number: Any, digits: int = 2) -> str:
     """A published total with all its decimals."""
     return f"{number:.{digits}f}" if number is not None else "—"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +16,8 @@ from yaodian.appraisal import operations, queries
 from yaodian.appraisal.models import Attachment, Judgement, Occurrence, Value
 from yaodian.appraisal.tests import factories
 from yaodian.appraisal.tests.factories import CODE, FREEZE_ON, NOW, Place, give
-from yaodian.cases.models import Case, CaseClock
 from yaodian.cases.operations import open_case
-from yaodian.cases.tests.factories import file
+from yaodian.cases.tests.factories import aged, file
 from yaodian.foundation import measuring
 from yaodian.foundation.models import Message
 from yaodian.measures.operations import take_values
@@ -121,25 +120,25 @@ def test_an_appeal_brings_its_files_and_whoever_decides_sees_them(place: Place) 
 # --- What is cited, and what was counted ------------------------------------------------------------------------------
 
 
-def case_of(unit: Unit, bureau: Unit, *, is_closed: bool, is_late: bool, title: str) -> Case:
+def case_of(unit: Unit, bureau: Unit, *, is_closed: bool, is_late: bool, title: str) -> Any:
     row = open_case(
         actor=None, kind="safety.hazard", title=title, supervising_unit=bureau, grade="general",
         fields={"place": "食堂"}, now=NOW - timedelta(days=200),
     )  # fmt: skip
-    due_on = date(2025, 10, 1)
-    Case.objects.filter(pk=row.pk).update(
-        doing_unit=unit, due_on=None if is_closed else due_on,
-        **({"state": "closed", "phase": "ended", "ended_at": NOW - timedelta(days=100)} if is_closed else {}),
-    )  # fmt: skip
-    CaseClock.objects.filter(case=row).update(
-        due_on=due_on, first_due_on=due_on, next_act_on=None,
-        stopped_at=(NOW - timedelta(days=100 if is_late else 170)) if is_closed else None,
-    )  # fmt: skip
-    row.refresh_from_db()
-    return row
+    return aged(
+        row,
+        doing=unit,
+        due_on=date(2025, 10, 1),
+        ended_at=NOW - timedelta(days=100) if is_closed else None,
+        stopped_at=NOW - timedelta(days=100 if is_late else 170) if is_closed else None,
+    )
 
 
-def with_cases(place: Place) -> list[Case]:
+def closed(case: Any, at: datetime) -> None:
+    aged(case, doing=case.doing_unit, due_on=date(2025, 10, 1), ended_at=at)
+
+
+def with_cases(place: Place) -> list[Any]:
     """A sheet that asks for cases closed in time and for those overdue; the first county has one of each, the second none."""
     first = place.counties[0]
     cases = [
@@ -195,8 +194,7 @@ def test_freezing_counts_again_what_happened_on_the_last_day(place: Place) -> No
     *_others, still = with_cases(place)
     row = operations.open_round(actor=place.runner, round_=place.made(), now=NOW)
     # Closed in the afternoon of the day of freezing; the values were taken in the night before.
-    Case.objects.filter(pk=still.pk).update(state="closed", phase="ended", ended_at="2025-12-31T08:00Z", due_on=None)
-    CaseClock.objects.filter(case=still).update(stopped_at="2025-12-31T08:00Z")
+    closed(still, datetime(2025, 12, 31, 8, tzinfo=UTC))
     row = operations.freeze_round(actor=place.runner, round_=row, now=NOW)
     assert Value.objects.get(appraisal=place.of(row), item="2").value == "0"
 
@@ -205,7 +203,7 @@ def test_a_case_closed_after_the_freeze_changes_no_mark(place: Place) -> None:
     *_others, still = with_cases(place)
     row = operations.open_round(actor=place.runner, round_=place.made(), now=NOW)
     row = operations.freeze_round(actor=place.runner, round_=row, now=NOW)
-    Case.objects.filter(pk=still.pk).update(state="closed", phase="ended", ended_at=NOW, due_on=None)
+    closed(still, NOW)
     assert place.of(row).published == 60
     assert Value.objects.get(appraisal=place.of(row), item="2").behind == [[f"cases.case:{still.pk}", True]]
 
@@ -240,18 +238,18 @@ def test_everybody_hears_of_each_event_once_and_of_no_person(place: Place) -> No
     heads = [factories.account("head", county, name=f"欧阳{number}") for number, county in enumerate(place.counties)]
     row = place.told()
     for head in heads:
-        assert told(recipient=head) == ["2025 年度考核：开始", "2025 年度考核：反馈"]
+        assert told(recipient=head) == ["2025 年度考核：考核已经开始", "2025 年度考核：得分已经反馈"]
     appeal = operations.file_appeal(actor=heads[0], appraisal=place.of(row), item="2.1", text="漏看了材料", now=NOW)
     assert told(recipient=place.third)[-1] == "2025 年度考核：收到申诉"
     operations.decide_appeal(actor=place.third, appeal=appeal, reason="与标准一致", now=NOW)
     assert told(recipient=heads[0])[-1] == "2025 年度考核：申诉裁定"
-    assert told(recipient=heads[1])[-1] == "2025 年度考核：反馈", "the appeal is not theirs"
+    assert told(recipient=heads[1])[-1] == "2025 年度考核：得分已经反馈", "the appeal is not theirs"
     words = "".join(f"{one.subject}{one.body}" for one in Message.objects.all())
     assert not any(secret in words for secret in ("欧阳", "漏看", "与标准", place.first.name))
     later = NOW + timedelta(days=30)
     row = operations.decide_round(actor=place.runner, round_=row, now=later)
     operations.publish_round(actor=place.publisher, round_=row, now=later)
-    assert told(recipient=heads[2])[-1] == "2025 年度考核：公布"
+    assert told(recipient=heads[2])[-1] == "2025 年度考核：结果已经公布"
 
 
 def test_the_deadline_is_told_on_the_last_days_only_and_once(place: Place) -> None:

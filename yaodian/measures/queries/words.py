@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.measuring import FILTERS, INPUTS, STAGES, Measure, Value
 
 # Chinese counts with these; English has no word for them.
-MEASURE_WORDS = frozenset({"所", "人", "名", "个"})
+MEASURE_WORDS = frozenset({"所", "人", "名", "个", "件", "份"})
 
 PROBLEMS: Mapping[str, Promise] = {
     "no-rows": gettext_lazy("没有这一类学校，无从计算"),
