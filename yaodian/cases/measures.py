@@ -107,13 +107,13 @@ def _counting(rows: Rows) -> Callable[[Asked], Answer]:
 
 
 def _behind(rows: Rows, *, is_late: bool = False) -> Callable[[Asked, Collection[int], str], Iterator[Behind]]:
-    """The cases themselves, the newest first; with `is_late` those that ran over are not in the numerator."""
+    """The cases themselves, the newest first; with `is_late` those that ran over stand before, and not in the numerator."""
 
     def give(asked: Asked, units: Collection[int], stage: str) -> Iterator[Behind]:
         wanted = [code for code in kinds() if stage in ("", ALL) or short(code) == stage]
         found = rows(asked.day).filter(doing_unit_id__in=units, kind__in=wanted).order_by("-pk")
         if is_late:
-            found = found.annotate(ran_over=_ran_over())
+            found = found.annotate(ran_over=_ran_over()).order_by("-ran_over", "-pk")
         columns = ("doing_unit_id", "pk", *(("ran_over",) if is_late else ()))
         for unit, pk, *late in found.values_list(*columns).iterator():
             yield Behind(unit, f"cases.case:{pk}", not (late and late[0]))

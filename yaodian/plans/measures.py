@@ -130,7 +130,8 @@ def _computing(read: Reader, *, is_ratio: bool = True) -> Callable[[Asked], Answ
 def _behind(read: Reader) -> Callable[[Asked, Collection[int], str], Iterator[Behind]]:
     def give(asked: Asked, units: Collection[int], _stage: str) -> Iterator[Behind]:
         wanted = set(units)
-        return (Behind(one.unit_id, one.ref, one.is_kept) for one in read(asked) if one.unit_id in wanted)
+        rows = sorted((one for one in read(asked) if one.unit_id in wanted), key=lambda one: one.is_kept)
+        return (Behind(one.unit_id, one.ref, one.is_kept) for one in rows)
 
     return give
 

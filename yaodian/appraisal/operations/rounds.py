@@ -22,7 +22,7 @@ from yaodian.audit.operations import record
 from yaodian.foundation import measuring
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Place, latest_taking, rows_behind
+from yaodian.measures.queries import Place, count_behind, latest_taking, rows_behind
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import require
 
@@ -133,7 +133,7 @@ def freeze_round(*, actor: Account | None, round_: Round, now: datetime) -> Roun
         )
         Value.objects.bulk_create(
             [
-                _kept(one, item, values.get((one.unit_id, item["code"])), behind.get(_place(one, item), (0, ())))
+                _kept(one, item, values.get((one.unit_id, item["code"])), behind.get(_place(one, item), ()))
                 for one in appraisals
                 for item in content.measured
             ],
@@ -171,10 +171,12 @@ def _kept(
     appraisal: Appraisal,
     item: Mapping[str, Any],
     value: measuring.Value | None,
-    behind: tuple[int, tuple[measuring.Behind, ...]],
+    behind: tuple[measuring.Behind, ...],
 ) -> Value:
     row = Value(appraisal=appraisal, item=item["code"])
-    row.behind_count, row.behind = behind[0], [[one.ref, one.is_counted] for one in behind[1]]
+    measure = measuring.measure_of(item["measure"])
+    row.behind = [[one.ref, one.is_counted] for one in behind]
+    row.behind_count = max(len(behind), count_behind(measure, value) if measure is not None else 0)
     if value is None:
         row.problem = "not-taken"
         return row

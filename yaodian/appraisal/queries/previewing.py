@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.appraisal import scoring
 from yaodian.appraisal.models import Absence, ItemRule, Sheet, SheetItem, Ties
-from yaodian.appraisal.problem import Content, SheetUnusable, content_of_rows, item_to_json, read_content
+from yaodian.appraisal.problem import FIGURES, Content, SheetUnusable, content_of_rows, item_to_json, read_content
 from yaodian.appraisal.queries.words import shown
 from yaodian.organisations.models import UnitKind
 
@@ -108,7 +108,7 @@ def _of_items(sheet: Sheet, before: list[dict[str, Any]], after: list[dict[str, 
         said += [
             Difference(code, _label(name), _said(name, one[name]), _said(name, other[name]))
             for name in one
-            if _plain(one[name]) != _plain(other[name])
+            if _plain(name, one[name]) != _plain(name, other[name])
         ]
     kept = content_of_rows(sheet, [])
     return _compared({**kept, "items": before}, {**kept, "items": after}, said)
@@ -136,12 +136,9 @@ def worths(content: Content) -> dict[str, str]:
     return {one.code: shown(one.worth, 2) for one in marks.items if one.worth}
 
 
-def _plain(value: Any) -> Any:
-    """Figures as text are equal whatever zeros they end with."""
-    try:
-        return Fraction(value) if isinstance(value, str) and value else value
-    except ValueError:
-        return value
+def _plain(name: str, value: Any) -> Any:
+    """Figures as text are equal whatever zeros they end with; codes are not."""
+    return Fraction(value) if name in FIGURES and value else value
 
 
 def _label(name: str) -> str:
@@ -158,8 +155,6 @@ def _said(name: str, value: Any) -> str:
         return "；".join(f"{shown(limit)}:{shown(marks)}" for limit, marks in value) or "—"
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    text = str(value)
-    try:
-        return shown(text) if text else "—"
-    except ValueError:
-        return text
+    if name in (*FIGURES, "digits", "limit_percent"):
+        return shown(str(value))
+    return str(value) or "—"

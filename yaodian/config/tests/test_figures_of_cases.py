@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from yaodian.cases.measures import ALL, short
 from yaodian.cases.models import Case, CaseClock, CaseEvent
@@ -111,8 +114,9 @@ def test_what_was_closed_later_was_overdue_then(city: dict[str, Unit]) -> None:
 def test_the_rows_behind_a_value_are_the_cases_and_each_has_a_page(city: dict[str, Unit]) -> None:
     kept, late = case(city, "s0", days=20), case(city, "s0", days=40, is_late=True)
     place = Place("cases.closed_in_time", city["bureau"].pk, ALL)
-    total, rows = rows_behind(places=[place], day=DAY)[place]
-    assert total == 2
+    rows = rows_behind(places=[place], day=DAY, most=9)[place]
+    assert [row.is_counted for row in rows] == [False, True], "what speaks against the unit comes first"
+    assert len(rows_behind(places=[place], day=DAY, most=1)[place]) == 1
     assert {(row.ref, row.is_counted) for row in rows} == {
         (f"cases.case:{kept.pk}", True),
         (f"cases.case:{late.pk}", False),
@@ -133,4 +137,20 @@ def test_figures_cost_the_same_whatever_the_number_of_units(
         case(city, "s1", days=days)
     places = [Place(code, city[name].pk, ALL) for code in CODES for name in ("s0", "s1", "bureau")]
     with django_assert_max_num_queries(4):  # type: ignore[operator]  # pytest-django's own.
-        rows_behind(places=places, day=DAY)
+        rows_behind(places=places, day=DAY, most=5)
+
+
+def test_the_explanation_of_a_figure_leads_to_each_case_and_hides_what_one_may_not_know(
+    city: dict[str, Unit], client: Client
+) -> None:
+    row = case(city, "s0")
+    taken(city["s0"])
+    address = reverse("measures:explain", args=[city["s0"].public_id, "cases.overdue"])
+    with time_machine.travel(AT, tick=False):
+        client.force_login(factories.account("viewer", city["bureau"]))
+        page = client.get(address).content.decode()
+        assert f'href="/cases/{row.public_id}/"' in page
+        assert "逐件记录" in page
+        # Who may look at the figures of a school need not be one who may look at its cases.
+        client.force_login(factories.account("registrar", city["s0"]))
+        assert client.get(address).status_code == 200

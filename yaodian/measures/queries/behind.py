@@ -7,16 +7,15 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from fractions import Fraction
 
-from yaodian.foundation.measuring import Asked, Behind, Value, measure_of
+from yaodian.foundation.measuring import Asked, Behind, Measure, Value, measure_of
 from yaodian.measures.models import Taking
 from yaodian.measures.queries.values import Place
 from yaodian.organisations.models import Ancestry, holds_on
 
 
-def rows_behind(
-    *, places: Collection[Place], day: date, most: int | None = None
-) -> Mapping[Place, tuple[int, tuple[Behind, ...]]]:
-    """How many rows each value has, and the first of them, at most so many. Only measures that are counted from rows.
+def rows_behind(*, places: Collection[Place], day: date, most: int) -> Mapping[Place, tuple[Behind, ...]]:
+    """The first rows of each value, at most so many; of a share those that are not in the numerator come first. Only measures
+    that are counted from rows; how many rows there are the value itself says.
 
     One query for what lies below, and those of each measure and stage, whatever the number of units.
     """
@@ -34,7 +33,6 @@ def rows_behind(
     for below, ancestor in pairs.order_by().values_list("descendant_id", "ancestor_id").iterator():
         above[below].add(ancestor)
     asked = Asked(day)
-    counts: dict[Place, int] = defaultdict(int)
     found: dict[Place, list[Behind]] = defaultdict(list)
     for (code, stage), units in wanted.items():
         measure = measure_of(code)
@@ -43,13 +41,24 @@ def rows_behind(
         lines = {below: ups & units for below, ups in above.items() if ups & units}
         for unit in units:
             lines.setdefault(unit, {unit})
+        open_ = set(units)
         for row in measure.behind(asked, list(lines), stage):
-            for unit in lines.get(row.unit_id, ()):
-                place = Place(code, unit, stage)
-                counts[place] += 1
-                if most is None or len(found[place]) < most:
-                    found[place].append(row)
-    return {place: (count, tuple(found[place])) for place, count in counts.items()}
+            for unit in lines.get(row.unit_id, set()) & open_:
+                rows = found[Place(code, unit, stage)]
+                rows.append(row)
+                if len(rows) == most:
+                    open_.discard(unit)
+            if not open_:
+                # A city's cases of a year are many, and nobody looks at more than the first.
+                break
+    return {place: tuple(rows) for place, rows in found.items()}
+
+
+def count_behind(measure: Measure, value: Value | None) -> int:
+    """How many rows a value was counted from."""
+    if value is None or measure.behind is None or value.problem:
+        return 0
+    return int((value.denominator if measure.is_ratio else value.numerator) or 0)
 
 
 def nothing_behind(*, place: Place, taking: Taking) -> Value | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.charting import Chart
 from yaodian.foundation.measuring import Asked, Measure, Value, measure_of, measures
 from yaodian.measures.models import Snapshot, Taking
-from yaodian.measures.queries.behind import rows_behind
+from yaodian.measures.queries.behind import count_behind, rows_behind
 from yaodian.measures.queries.charts import best_first, course
 from yaodian.measures.queries.values import Place, latest_taking, series, value_of
 from yaodian.measures.queries.words import filter_words, problem_words, stage_words, title_of
@@ -271,7 +271,7 @@ def explain(
     if taking is not None and may(account=account, permission="registry.view", unit_id=page.unit.pk):
         rows = _counted(page, taking.on)
         is_outdated = snapshot is not None and _differs(page.measure, snapshot, rows)
-    total_behind, behind = _behind(account, page, taking.on) if taking is not None else (0, ())
+    behind = _behind(account, page, taking.on) if taking is not None else ()
     asked = page.measure.list_query(page.stage, page.narrowed) if page.measure.list_query else ""
     if page.unit.kind == UnitKind.COUNTY:
         asked = "&".join(filter(None, [asked, f"county={page.unit.public_id}"]))
@@ -290,15 +290,15 @@ def explain(
         list_query=asked,
         period=snapshot.period if snapshot else "",
         behind=behind,
-        total_behind=total_behind,
+        total_behind=max(count_behind(page.measure, page.value), len(behind)),
     )
 
 
-def _behind(account: Visitor, page: MeasurePage, day: date) -> tuple[int, tuple[Shown, ...]]:
+def _behind(account: Visitor, page: MeasurePage, day: date) -> tuple[Shown, ...]:
     place = Place(page.measure.code, page.unit.pk, page.stage)
-    total, rows = rows_behind(places=[place], day=day, most=MOST_ROWS).get(place, (0, ()))
+    rows = rows_behind(places=[place], day=day, most=MOST_ROWS).get(place, ())
     known = referents(account=account, refs=[row.ref for row in rows], today=day)
-    return total, tuple(Shown(known.get(row.ref), row.is_counted) for row in rows)
+    return tuple(Shown(known.get(row.ref), row.is_counted) for row in rows)
 
 
 def _names(units: set[int], day: date) -> dict[int, Unit]:

@@ -11,7 +11,7 @@ from yaodian.foundation.measuring import measure_of
 from yaodian.measures.operations import take_values
 from yaodian.measures.queries import Place, rows_behind, values_on
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import referents
+from yaodian.organisations.queries import reference_at, referents
 from yaodian.plans.operations import commitments
 from yaodian.plans.tests import reports
 from yaodian.plans.tests.commitments import NOW, Bureau, bureau, signer
@@ -46,12 +46,14 @@ def test_a_unit_answers_for_what_it_leads_and_the_bureau_for_all() -> None:
     overridden(made, "green")
     assert taken(made.basic, codes=(KEPT,)) == [100]
     place = Place(KEPT, made.basic.pk)
-    total, rows = rows_behind(places=[place], day=AUGUST.date())[place]
-    assert total == len(rows) == 1
-    known = referents(account=signer(made.root, "supervisor"), refs=[rows[0].ref], today=AUGUST.date())
-    assert known == {} or "commitments" in known[rows[0].ref].url
-    office = referents(account=made.editor, refs=[rows[0].ref], today=AUGUST.date())
-    assert office[rows[0].ref].url == f"/plans/{made.plan.public_id}/commitments/{rows[0].ref.partition(':')[2]}/"
+    (row,) = rows_behind(places=[place], day=AUGUST.date(), most=9)[place]
+    address = f"/plans/{made.plan.public_id}/commitments/{row.ref.partition(':')[2]}/"
+    for account in (made.editor, signer(made.basic)):
+        assert referents(account=account, refs=[row.ref], today=AUGUST.date())[row.ref].url == address
+        assert reference_at(account=account, address=address, today=AUGUST.date()) == row.ref
+    stranger = signer(made.school)
+    assert referents(account=stranger, refs=[row.ref], today=AUGUST.date()) == {}
+    assert reference_at(account=stranger, address=address, today=AUGUST.date()) == ""
 
 
 def test_a_supporting_unit_has_no_share_in_a_light() -> None:
@@ -65,8 +67,8 @@ def test_grey_commitments_are_in_no_share() -> None:
     made = bureau(accepted=True)
     taken(made.root, codes=(GREEN,))
     place = Place(GREEN, made.root.pk)
-    total, _rows = rows_behind(places=[place], day=AUGUST.date())[place]
-    assert total < sum(row.duties.exclude(part="support").filter(unit__isnull=False).count() for row in made.rows())
+    rows = rows_behind(places=[place], day=AUGUST.date(), most=99).get(place, ())
+    assert len(rows) < sum(row.duties.exclude(part="support").filter(unit__isnull=False).count() for row in made.rows())
 
 
 def test_reports_in_time_and_late_ones_are_told_apart_by_the_first_day() -> None:
@@ -79,7 +81,10 @@ def test_reports_in_time_and_late_ones_are_told_apart_by_the_first_day() -> None
     for unit in others:
         assert taken(unit, codes=(IN_TIME, LATE), now=day) == [0, 1]
         place = Place(LATE, unit.pk)
-        assert rows_behind(places=[place], day=day.date())[place][0] == 1
+        (row,) = rows_behind(places=[place], day=day.date(), most=9)[place]
+        own = referents(account=signer(unit), refs=[row.ref], today=day.date())
+        assert own[row.ref].url.startswith("/plans/reports/")
+        assert reference_at(account=signer(unit), address=own[row.ref].url, today=day.date()) == row.ref
     assert taken(made.root, codes=(LATE,), now=day) == [len(others)]
     before = datetime.combine(reports.DUE, day.time(), UTC)
     assert taken(made.basic, codes=(IN_TIME,), now=before) == [None], "its day is not over"
