@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.appraisal.models import Sheet, SheetItem
 from yaodian.appraisal.operations.errors import UnableTo
 from yaodian.appraisal.sheets import read_steps
+from yaodian.foundation.files.taking import ACCEPT
+from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
 from yaodian.organisations.models import Account, Unit, UnitKind
 
 APPRAISED = (UnitKind.COUNTY, UnitKind.SCHOOL, UnitKind.KINDERGARTEN, UnitKind.SECTION)
@@ -42,6 +44,15 @@ def _words(label: Any, most: int, **options: Any) -> forms.CharField:
 def _link() -> forms.CharField:
     # A link into the intranet need not be one that Django takes for an address.
     return forms.CharField(label=_("材料链接"), max_length=300, required=False)
+
+
+def _files() -> SeveralFilesField:
+    return SeveralFilesField(
+        label=_("照片和文件"),
+        required=False,
+        widget=SeveralFiles(attrs={"accept": ACCEPT}),
+        help_text=_("可以拍照或选择几份，照片中的位置等信息会自动去除。"),
+    )
 
 
 class RoundForm(RefusableForm):
@@ -75,6 +86,7 @@ class SheetForm(RefusableForm):
         field.choices = [(unit.public_id, unit.name_then) for unit in units]  # type: ignore[attr-defined]  # Annotated by `named`.
 
 
+SETTINGS = ("name", "basis", "unit_kind", "full", "digits", "limit_percent", "ties")
 _ITEM_FIELDS = (
     *("code", "parent", "label", "rule", "weight", "full", "measure", "stage", "filter", "floor", "target"),
     *("is_falling", "each", "cap", "when_absent", "criteria"),
@@ -88,14 +100,34 @@ class ItemForm(RefusableForm):
         label=_("分档"), max_length=400, required=False, help_text=_("界限:得分，如 60:4；80:7；90:10")
     )
 
-    def __init__(self, *arguments: Any, measures: list[tuple[str, str]], **named: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        measures: list[tuple[str, str]],
+        places: tuple[list[tuple[str, str]], list[tuple[str, str]]] = ((), ()),  # type: ignore[assignment]  # Empty.
+        parents: Iterable[tuple[str, str]] = (),
+        **named: Any,
+    ) -> None:
         super().__init__(*arguments, auto_id="item-%s", **named)
         for name, field in forms.fields_for_model(SheetItem, fields=_ITEM_FIELDS).items():
             if isinstance(field, forms.DecimalField):
                 field.required = False
                 field.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
             self.fields[name] = field
-        self.fields["measure"] = forms.ChoiceField(label=_("指标"), choices=[("", "—"), *measures], required=False)
+        self.fields["measure"] = forms.ChoiceField(
+            label=_("指标"),
+            choices=[("", "—"), *measures],
+            required=False,
+            help_text=_("督办事项、工作任务、月报的情况也是指标，如“督办事项按期办结率”。"),
+        )
+        for name, choices in zip(("stage", "filter"), places, strict=True):
+            self.fields[name] = forms.ChoiceField(
+                label=self.fields[name].label, choices=[("", "—"), *choices], required=False
+            )
+        self.fields["stage"].label = _("学段或类型")
+        self.fields["parent"] = forms.ChoiceField(
+            label=_("上级项目"), choices=[("", _("（没有上级）")), *parents], required=False
+        )
         self.order_fields([*_ITEM_FIELDS[:11], "steps", *_ITEM_FIELDS[11:]])
 
     def clean_steps(self) -> list[list[str]]:
@@ -114,6 +146,18 @@ class ItemForm(RefusableForm):
             name: Decimal(0) if value is None and name in numbers else value
             for name, value in self.cleaned_data.items()
         }
+
+
+class SheetSettingsForm(RefusableForm):
+    """What a sheet says besides its items; the fields are those of the row."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, auto_id="settings-%s", **named)
+        for name, field in forms.fields_for_model(Sheet, fields=SETTINGS).items():
+            self.fields[name] = field
+        self.fields["unit_kind"] = forms.ChoiceField(
+            label=_("考核对象"), choices=[(kind.value, kind.label) for kind in APPRAISED]
+        )
 
 
 class UploadForm(RefusableForm):
@@ -150,6 +194,7 @@ class MarkForm(RefusableForm):
 
     mark = _number(_("评分"))
     evidence = _words(_("依据与说明"), 1000)
+    files = _files()
     link = _link()
 
 
@@ -160,6 +205,13 @@ class OccurrenceForm(RefusableForm):
     happened_on = _day(_("日期"))
     times = forms.IntegerField(label=_("次数"), initial=1, min_value=1, max_value=999)
     reason = _words(_("事由"), 400)
+    cited = forms.CharField(
+        label=_("关联的事项、任务或月报"),
+        max_length=400,
+        required=False,
+        help_text=_("填督办事项的编号，或粘贴它的网页地址；可以不填。"),
+    )
+    files = _files()
     link = _link()
 
     def __init__(self, *arguments: Any, items: Iterable[tuple[str, str]], **named: Any) -> None:
@@ -186,6 +238,7 @@ class AppealForm(RefusableForm):
 
     item = forms.ChoiceField(label=_("项目"))
     text = _words(_("申诉理由"), 1000)
+    files = _files()
     link = _link()
 
     def __init__(self, *arguments: Any, items: Iterable[tuple[str, str]], **named: Any) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.foundation.models import Record
+from yaodian.foundation.models import Record, StoredFile
 from yaodian.organisations.models import Unit, UnitKind, new_public_id
 
 
@@ -72,7 +73,10 @@ def _figure(label: Any = None) -> "models.DecimalField[Any, Any]":
 
 
 class Sheet(Record):
-    """A score sheet for one kind of unit, kept by an office. Rounds copy it; changing it changes no round."""
+    """A score sheet for one kind of unit, kept by an office. Rounds copy it.
+
+    Once a round has been opened with it, it stays as it is; what is to be different is a new edition, which `follows` it.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     office = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("主办单位"))
@@ -83,14 +87,22 @@ class Sheet(Record):
     ties = models.CharField(_("并列规则"), max_length=10, choices=Ties.choices, default=Ties.SKIPPING)
     limit_percent = models.PositiveSmallIntegerField(_("两人评分允许相差（占该项满分的百分比）"), default=20)
     basis = models.CharField(_("依据"), max_length=200)
+    edition = models.PositiveSmallIntegerField(_("版次"), default=1, editable=False)
+    follows = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", editable=False
+    )
     made_at = models.DateTimeField(_("建立时间"))
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
-        ordering = ["name", "id"]
+        ordering = ["name", "-edition", "id"]
         verbose_name = _("考核表")
         constraints = [
-            models.UniqueConstraint(name="appraisal_sheet_named_once", fields=["office", "name"]),
+            models.UniqueConstraint(name="appraisal_sheet_named_once", fields=["office", "name", "edition"]),
+            models.CheckConstraint(
+                name="appraisal_sheet_edition_follows",
+                condition=Q(edition=1, follows__isnull=True) | Q(edition__gt=1, follows__isnull=False),
+            ),
             models.CheckConstraint(name="appraisal_sheet_said", condition=~Q(name="") & ~Q(basis="")),
             models.CheckConstraint(name="appraisal_sheet_kind_known", condition=Q(unit_kind__in=UnitKind.values)),
             models.CheckConstraint(name="appraisal_sheet_ties_known", condition=Q(ties__in=Ties.values)),
@@ -101,7 +113,9 @@ class Sheet(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        if self.edition == 1:
+            return self.name
+        return gettext("%(name)s（第 %(edition)s 版）") % {"name": self.name, "edition": self.edition}
 
 
 class SheetItem(Record):
@@ -233,7 +247,11 @@ class Appraisal(Record):
 
 
 class Value(models.Model):
-    """A measure's value as it stood on the day of freezing, exact, with the version of the rule; or why there was none."""
+    """A measure's value as it stood on the day of freezing, exact, with the version of the rule; or why there was none.
+
+    `behind` names the first of the rows that it was counted from, as pairs of a reference and whether the numerator has it;
+    `behind_count` says how many there were.
+    """
 
     appraisal = models.ForeignKey(Appraisal, models.CASCADE, related_name="values", db_index=False)
     item = models.CharField(max_length=20)
@@ -245,6 +263,8 @@ class Value(models.Model):
     expected = models.PositiveIntegerField(default=0)
     on = models.DateField(null=True, blank=True)
     rule = models.CharField(max_length=200, blank=True)
+    behind: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
+    behind_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["appraisal_id", "item"]
@@ -362,6 +382,34 @@ class Appeal(Record):
 
     def __str__(self) -> str:
         return f"{self.item} of appraisal {self.appraisal_id}"
+
+
+class Attachment(models.Model):
+    """A photograph or document that shows what a mark, an occurrence or an appeal says; of exactly one of them."""
+
+    judgement = models.ForeignKey(Judgement, models.CASCADE, null=True, blank=True, related_name="files")
+    occurrence = models.ForeignKey(Occurrence, models.CASCADE, null=True, blank=True, related_name="files")
+    appeal = models.ForeignKey(Appeal, models.CASCADE, null=True, blank=True, related_name="files")
+    file = models.OneToOneField(
+        StoredFile, models.PROTECT, related_name="+", related_query_name="appraisal_attachment_of"
+    )
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("证明材料")
+        constraints = [
+            models.CheckConstraint(
+                name="appraisal_attachment_of_one",
+                condition=Q(judgement__isnull=False, occurrence__isnull=True, appeal__isnull=True)
+                | Q(judgement__isnull=True, occurrence__isnull=False, appeal__isnull=True)
+                | Q(judgement__isnull=True, occurrence__isnull=True, appeal__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.file_id}"
 
 
 class Decision(Record):

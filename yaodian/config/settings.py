@@ -323,6 +323,20 @@ UNIT_PANELS: list[str] = [
     "yaodian.measures.queries.school_panel",
 ]
 
+# What a reference such as «cases.case:12» names: dotted names of callables (account, ids, today) -> {id: Referent}.
+REFERENCES: dict[str, str] = {
+    "cases.case": "yaodian.cases.queries.about.referents",
+    "plans.commitment": "yaodian.plans.queries.referring.commitments",
+    "plans.report": "yaodian.plans.queries.referring.reports",
+}
+
+# By the name of a page: who tells which reference it shows, (account, named, today) -> reference or "".
+REFERENCE_PAGES: dict[str, str] = {
+    "cases:case": "yaodian.cases.queries.about.reference_shown",
+    "plans:commitment": "yaodian.plans.queries.referring.commitment_shown",
+    "plans:report": "yaodian.plans.queries.referring.report_shown",
+}
+
 # Requests of guardians about the data of their children. How many days their answer may take is the office's own decision:
 # no law names a number, so there is none until the office sets one.
 REQUEST_DAYS = _whole_number("YAODIAN_REQUEST_DAYS", 0)

@@ -10,7 +10,7 @@ so that no build with one starts.
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -123,6 +123,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """One row that a value was counted from: of which unit, what it is (`cases.case:12`), and whether the numerator has it."""
+
+    unit_id: int
+    ref: str
+    is_counted: bool
+
+
+@dataclass(frozen=True)
 class Measure:
     """A named quantity. `scale` is 100 for a share in per cent; `unit` is how it is printed.
 
@@ -130,6 +139,10 @@ class Measure:
     says none. `counted` names what the numerator counts, for a gap in words («个班»); `gap_in` says whether the
     denominator is what can be mended (teachers, in pupils for each teacher). `list_url` leads to the rows. What is not
     summed (`is_summed`) belongs to its own unit alone, such as a spread within a county.
+
+    `behind` gives the rows themselves, for the units asked and one of the stages: what is counted from rows that keep their
+    days. A unit without any then has none of it, and a day that is over may be counted again. `rests_on_values`: it is
+    computed from values of other measures, so those of the day are taken first.
     """
 
     code: str
@@ -156,6 +169,13 @@ class Measure:
     digits: int = 0
     version: str = "1"
     list_query: Callable[[str, str], str] | None = None
+    behind: Callable[[Asked, Collection[int], str], Iterable[Behind]] | None = None
+    rests_on_values: bool = False
+
+    @property
+    def has_rows_behind(self) -> bool:
+        """Whether it is counted from rows that can be named; for templates, which would call `behind` itself."""
+        return self.behind is not None
 
     @property
     def default_stage(self) -> str:

@@ -79,7 +79,7 @@ class Sum:
         if self.counted < self.expected * LEAST_COUNTED:
             return "incomplete"
         if measure.is_ratio and not self.expected:
-            return "no-rows"
+            return "nothing-counted" if measure.behind is not None else "no-rows"
         if measure.is_ratio and not self.denominator:
             return "nothing-to-divide"
         return ""
@@ -106,7 +106,29 @@ def take_values(
         )
     wanted = list(only) if only is not None else list(measures().values())
     # Before any row is read: what is entered from here on is looked at again.
-    head = audit.last_id()
+    head = audit.last_id() if only is None else None
+    later = [one for one in wanted if one.rests_on_values]
+    first = [one for one in wanted if not one.rests_on_values]
+    total = len(wanted)
+    if first and later:
+        # What rests on values reads those of the day, so they are there first. Whoever dies in between leaves a taking that
+        # has not looked at the journal, and is taken again: the entry is written at the end.
+        _take(first, actor, day, now, None, lambda done, _total: progress(done, total), is_last=False)
+        return _take(later, actor, day, now, head, lambda done, _total: progress(len(first) + done, total), total=total)
+    return _take(wanted, actor, day, now, head, progress)
+
+
+def _take(
+    wanted: list[Measure],
+    actor: Account | None,
+    day: date,
+    now: datetime,
+    head: int | None,
+    progress: Progress,
+    *,
+    total: int = 0,
+    is_last: bool = True,
+) -> Taking:
     # Read and summed before the write lock is taken: on SQLite everybody else would wait for it.
     above, kinds = _above(day)
     asked = Asked(day)
@@ -118,7 +140,7 @@ def take_values(
         progress(place + 1, len(wanted))
     with transaction.atomic():
         taking, _created = Taking.objects.select_for_update().get_or_create(on=day, defaults={"taken_at": now})
-        if only is None:
+        if head is not None:
             taking.journal_id = head
         Snapshot.objects.filter(taking=taking, measure__in=[one.code for one in wanted]).delete()
         for row in rows:
@@ -127,13 +149,9 @@ def take_values(
         taking.taken_at, taking.taken_by, taking.inputs = now, actor, {**taking.inputs, **said}
         taking.rows = Snapshot.objects.filter(taking=taking).count()
         taking.save()
-        record(
-            actor=actor,
-            code="measures.values.take",
-            subject=f"day:{day}",
-            detail={"measures": len(wanted), "rows": len(rows)},
-            at=now,
-        )
+        if is_last:
+            detail = {"measures": total or len(wanted), "rows": taking.rows if total else len(rows)}
+            record(actor=actor, code="measures.values.take", subject=f"day:{day}", detail=detail, at=now)
     return taking
 
 

@@ -123,6 +123,7 @@ WORDS: dict[str, Promise] = {
     "measures.values.order": _("要求重新计算指标"),
     "appraisal.sheet.make": _("建立考核表"),
     "appraisal.sheet.change": _("修改考核表"),
+    "appraisal.sheet.renew": _("另立考核表新版"),
     "appraisal.sheet.put_item": _("修改考核项目"),
     "appraisal.sheet.remove_item": _("删除考核项目"),
     "appraisal.sheet.replace_items": _("以表格更新考核项目"),

@@ -1,6 +1,7 @@
 """Writing: sheets, rounds, marks and appeals."""
 
 from yaodian.appraisal.operations.appeals import decide_appeal, file_appeal
+from yaodian.appraisal.operations.attaching import MOST_FILES
 from yaodian.appraisal.operations.demonstration import load_demonstration
 from yaodian.appraisal.operations.errors import (
     UnableTo,
@@ -31,4 +32,12 @@ from yaodian.appraisal.operations.rounds import (
     publish_round,
     start_feedback,
 )
-from yaodian.appraisal.operations.sheets import change_sheet, make_sheet, put_item, remove_item, replace_items
+from yaodian.appraisal.operations.sheets import (
+    change_sheet,
+    make_sheet,
+    put_item,
+    remove_item,
+    renew_sheet,
+    replace_items,
+)
+from yaodian.appraisal.operations.telling import tell_deadlines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,20 +11,30 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.appraisal.models import Appeal, AppealState, Appraisal, Judgement, RoundState
+from yaodian.appraisal.operations.attaching import attach_files
 from yaodian.appraisal.operations.errors import UnableToDecideAppeal, UnableToFileAppeal
 from yaodian.appraisal.operations.marking import require_state, write_decision
 from yaodian.appraisal.operations.reckoning import lock_round, reckon
+from yaodian.appraisal.operations.telling import tell_decided, tell_filed
 from yaodian.appraisal.problem import read_content
 from yaodian.appraisal.queries import own_unit_ids, stands_in
 from yaodian.audit.operations import record
+from yaodian.foundation.files.taking import TakenFile
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import require
 
 
 def file_appeal(
-    *, actor: Account | None, appraisal: Appraisal, item: str, text: str, now: datetime, link: str = ""
+    *,
+    actor: Account | None,
+    appraisal: Appraisal,
+    item: str,
+    text: str,
+    now: datetime,
+    link: str = "",
+    files: Sequence[TakenFile] = (),
 ) -> Appeal:
-    """An appeal of the unit itself against one mark, once, until the end of the last day.
+    """An appeal of the unit itself against one mark, once, until the end of the last day; with files that show it.
 
     Raises PermissionMissing, WrongState, UnableToFileAppeal.
     """
@@ -55,7 +66,9 @@ def file_appeal(
             appraisal=appraisal, item=item, text=text.strip()[:1000], link=link.strip()[:300], filed_by=actor,
             filed_at=now,
         ).store()  # fmt: skip
-        detail = {"item": item, "unit": appraisal.unit_id}
+        added = attach_files(made, files, actor=actor, now=now, problem=UnableToFileAppeal)
+        tell_filed(made, row, now=now)
+        detail = {"item": item, "unit": appraisal.unit_id, "files": added}
         record(actor=actor, code="appraisal.appeal.file", subject=f"appraisal_appeal:{made.pk}", detail=detail, at=now)
     return made
 
@@ -72,7 +85,7 @@ def decide_appeal(
     with transaction.atomic():
         row = lock_round(appeal.appraisal.round)
         require_state(row, (RoundState.FEEDBACK,))
-        kept = Appeal.objects.get(pk=appeal.pk)
+        kept = Appeal.objects.select_related("appraisal").get(pk=appeal.pk)
         if kept.state != AppealState.FILED:
             raise UnableToDecideAppeal(_("这件申诉已经裁定过了。请刷新页面。"), code="decided")
         if actor is not None:
@@ -87,6 +100,7 @@ def decide_appeal(
             decision.appeal = kept
             decision.store()
         reckon(row, only={kept.appraisal_id})
+        tell_decided(kept, row, now=now)
         detail = {"item": kept.item, "state": kept.state, "mark": mark, "reason": kept.reason}
         record(
             actor=actor, code="appraisal.appeal.decide", subject=f"appraisal_appeal:{kept.pk}", detail=detail, at=now

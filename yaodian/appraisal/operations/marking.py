@@ -3,7 +3,7 @@ decided by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ from yaodian.appraisal.models import (
     Round,
     RoundState,
 )
+from yaodian.appraisal.operations.attaching import attach_files
 from yaodian.appraisal.operations.errors import (
     UnableToAssignAssessors,
     UnableToDecideMark,
@@ -34,8 +35,10 @@ from yaodian.appraisal.operations.reckoning import lock_round, reckon
 from yaodian.appraisal.problem import read_content
 from yaodian.appraisal.queries import own_unit_ids
 from yaodian.audit.operations import record
+from yaodian.cases.queries import reference_of_number
+from yaodian.foundation.files.taking import TakenFile
 from yaodian.organisations.models import Account
-from yaodian.organisations.queries import require, scope_of
+from yaodian.organisations.queries import reference_at, require, scope_of
 
 MARKING = (RoundState.OPEN, RoundState.FROZEN)
 DECIDER = 3
@@ -121,9 +124,17 @@ def _seated(appraisal: Appraisal, code: str, seat: int, assessor: Account) -> Ju
 
 
 def give_mark(
-    *, actor: Account, judgement: Judgement, mark: Decimal, evidence: str, now: datetime, link: str = ""
+    *,
+    actor: Account,
+    judgement: Judgement,
+    mark: Decimal,
+    evidence: str,
+    now: datetime,
+    link: str = "",
+    files: Sequence[TakenFile] = (),
 ) -> Judgement:
-    """An assessor's mark with its evidence. It may be changed until the other assessor's is in as well.
+    """An assessor's mark with its evidence: words, and files that show it. It may be changed until the other assessor's is
+    in as well.
 
     Raises PermissionMissing, WrongState, UnableToGiveMark.
     """
@@ -153,12 +164,13 @@ def give_mark(
         _check_turn(own, seats, limit)
         own.mark, own.evidence, own.link, own.marked_at = mark, evidence.strip()[:1000], link.strip()[:300], now
         own.store()
+        added = attach_files(own, files, actor=actor, now=now, problem=UnableToGiveMark)
         reckon(row, only={own.appraisal_id})
         _record(
             actor,
             "appraisal.judgement.give",
             f"appraisal_judgement:{own.pk}",
-            {"item": own.item, "seat": own.seat, "mark": mark},
+            {"item": own.item, "seat": own.seat, "mark": mark, "files": added},
             now,
         )
     return own
@@ -188,10 +200,14 @@ def enter_occurrence(
     now: datetime,
     times: int = 1,
     link: str = "",
-    subject: str = "",
+    cited: str = "",
+    files: Sequence[TakenFile] = (),
 ) -> Occurrence:
-    """Something that counts for a bonus, a deduction or a veto, with its reason. Raises PermissionMissing, WrongState,
-    UnableToEnterOccurrence."""
+    """Something that counts for a bonus, a deduction or a veto, with its reason, and files that show it.
+
+    `cited` is the number of a case, or the address of the page of a case, a commitment or a monthly report.
+    Raises PermissionMissing, WrongState, UnableToEnterOccurrence.
+    """
     with transaction.atomic():
         row = _locked(actor, appraisal, MARKING)
         codes = {line["code"] for line in read_content(row.content).entered}
@@ -209,14 +225,37 @@ def enter_occurrence(
                 code="day",
                 field="happened_on",
             )
+        subject = _subject(actor, cited, now)
         made = Occurrence(
             appraisal=appraisal, item=item, times=times, happened_on=happened_on, reason=reason.strip()[:400],
             link=link.strip()[:300], subject=subject, entered_by=actor, entered_at=now,
         ).store()  # fmt: skip
+        added = attach_files(made, files, actor=actor, now=now, problem=UnableToEnterOccurrence)
         reckon(row, only={appraisal.pk})
-        detail = {"item": item, "times": times, "on": happened_on, "reason": made.reason}
+        detail = {
+            "item": item, "times": times, "on": happened_on, "reason": made.reason, "subject": subject, "files": added
+        }  # fmt: skip
         _record(actor, "appraisal.occurrence.enter", f"appraisal_occurrence:{made.pk}", detail, now)
     return made
+
+
+def _subject(actor: Account | None, cited: str, now: datetime) -> str:
+    """The reference of what is cited. Raises UnableToEnterOccurrence for what is not there or may not be seen."""
+    words = cited.strip()
+    if not words:
+        return ""
+    today = timezone.localdate(now)
+    found = reference_of_number(account=actor, number=words, today=today) or reference_at(
+        account=actor, address=words, today=today
+    )
+    if not found:
+        raise UnableToEnterOccurrence(
+            _("找不到“%(words)s”所指的事项、任务或月报，或您无权查看。请填事项编号，或粘贴它的网页地址；没有可以不填。")
+            % {"words": words[:80]},
+            code="cited",
+            field="cited",
+        )
+    return found
 
 
 def take_back_occurrence(*, actor: Account, occurrence: Occurrence, why: str, now: datetime) -> Occurrence:

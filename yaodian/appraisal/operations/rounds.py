@@ -15,16 +15,21 @@ from yaodian.appraisal.models import NEXT, Appeal, AppealState, Appraisal, Round
 from yaodian.appraisal.operations.errors import UnableToAdvanceRound, UnableToMakeRound
 from yaodian.appraisal.operations.reckoning import BATCH, lock_round, reckon
 from yaodian.appraisal.operations.sheets import require_usable
+from yaodian.appraisal.operations.telling import tell_feedback, tell_opened, tell_published
 from yaodian.appraisal.problem import read_content
 from yaodian.appraisal.queries import appraised_units, frozen_values
 from yaodian.audit.operations import record
 from yaodian.foundation import measuring
 from yaodian.foundation.workdays import calendar_as_of
+from yaodian.measures.operations import take_values
+from yaodian.measures.queries import Place, count_behind, latest_taking, rows_behind
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import require
 
 # Values are taken every night; of a day of an earlier year only the last of its month may be left.
 LONGEST_BEFORE = timedelta(days=31)
+# So many rows are named one by one on a unit's sheet; the number of all stands beside them.
+MOST_BEHIND = 100
 
 
 def make_round(
@@ -78,6 +83,8 @@ def open_round(*, actor: Account | None, round_: Round, now: datetime) -> Round:
     today = timezone.localdate(now)
     with transaction.atomic():
         row = _begin(actor, round_, RoundState.OPEN)
+        # Whoever changes the sheet holds its row: from here on it is in use.
+        row.sheet = Sheet.objects.select_for_update().get(pk=row.sheet_id)
         row.content = require_usable(row.sheet)
         units = list(appraised_units(office=row.office, kind=row.sheet.unit_kind, day=min(today, row.freeze_on)))
         if not units:
@@ -90,15 +97,20 @@ def open_round(*, actor: Account | None, round_: Round, now: datetime) -> Round:
         row.store()
         Appraisal.objects.bulk_create([Appraisal(round=row, unit=unit) for unit in units], batch_size=BATCH)
         reckon(row)
+        tell_opened(row, now=now)
         _record(actor, "open", row, {"units": len(units), "sheet_version": row.sheet.version}, now)
     return row
 
 
 def freeze_round(*, actor: Account | None, round_: Round, now: datetime) -> Round:
-    """Keeps every measure's value as it stood on the day of freezing, with the version of its rule.
+    """Keeps every measure's value as it stood on the day of freezing, with the version of its rule and the rows behind it.
+
+    Where values were taken on that very day, those that are counted from rows with days of their own (cases, commitments)
+    are counted again first: the taking was in the night, and the day was not over.
 
     Raises PermissionMissing, UnableToAdvanceRound before that day, or where no values were taken near it.
     """
+    _count_again(actor, round_, now)
     with transaction.atomic():
         row = _begin(actor, round_, RoundState.FROZEN)
         if timezone.localdate(now) < row.freeze_on:
@@ -114,9 +126,14 @@ def freeze_round(*, actor: Account | None, round_: Round, now: datetime) -> Roun
                 % {"day": row.freeze_on},
                 code="no-values",
             )
+        behind = rows_behind(
+            places=[_place(one, item) for one in appraisals for item in content.measured],
+            day=taken_on or row.freeze_on,
+            most=MOST_BEHIND,
+        )
         Value.objects.bulk_create(
             [
-                _kept(one, item, values.get((one.unit_id, item["code"])))
+                _kept(one, item, values.get((one.unit_id, item["code"])), behind.get(_place(one, item), ()))
                 for one in appraisals
                 for item in content.measured
             ],
@@ -130,8 +147,36 @@ def freeze_round(*, actor: Account | None, round_: Round, now: datetime) -> Roun
     return row
 
 
-def _kept(appraisal: Appraisal, item: Mapping[str, Any], value: measuring.Value | None) -> Value:
+def _count_again(actor: Account | None, round_: Round, now: datetime) -> None:
+    if actor is not None:
+        require(account=actor, permission="appraisal.run", unit_id=round_.office_id)
+    row = Round.objects.get(pk=round_.pk)
+    if row.state != RoundState.OPEN or timezone.localdate(now) < row.freeze_on:
+        # Whatever speaks against it is said below.
+        return
+    taking = latest_taking(day=row.freeze_on)
+    if taking is None or taking.on != row.freeze_on:
+        return
+    used = {item["measure"] for item in read_content(row.content).measured}
+    counted = [one for code, one in measuring.measures().items() if code in used and one.behind is not None]
+    if counted:
+        take_values(actor=None, day=row.freeze_on, now=now, only=counted)
+
+
+def _place(appraisal: Appraisal, item: Mapping[str, Any]) -> Place:
+    return Place(item["measure"], appraisal.unit_id, item["stage"])
+
+
+def _kept(
+    appraisal: Appraisal,
+    item: Mapping[str, Any],
+    value: measuring.Value | None,
+    behind: tuple[measuring.Behind, ...],
+) -> Value:
     row = Value(appraisal=appraisal, item=item["code"])
+    measure = measuring.measure_of(item["measure"])
+    row.behind = [[one.ref, one.is_counted] for one in behind]
+    row.behind_count = max(len(behind), count_behind(measure, value) if measure is not None else 0)
     if value is None:
         row.problem = "not-taken"
         return row
@@ -165,6 +210,7 @@ def start_feedback(*, actor: Account | None, round_: Round, now: datetime) -> Ro
         row.appeal_until = calendar_as_of(today).add_working_days(today, row.appeal_days)
         row.version += 1
         row.store()
+        tell_feedback(row, now=now)
         _record(actor, "start_feedback", row, {"appeal_until": row.appeal_until}, now)
     return row
 
@@ -202,6 +248,7 @@ def publish_round(*, actor: Account | None, round_: Round, now: datetime) -> Rou
         row.state, row.published_by, row.published_at = RoundState.PUBLISHED, actor, now
         row.version += 1
         row.store()
+        tell_published(row, now=now)
         _record(actor, "publish", row, {}, now)
     return row
 

@@ -7,16 +7,21 @@ from yaodian.appraisal.queries.pages import (
     SheetLine,
     SheetPage,
     UnitPage,
+    file_of,
     find_appeal,
     find_seat,
     measure_choices,
+    place_choices,
     round_list,
     round_page,
+    seat_file,
     seats_of,
     sheet_page,
+    unit_names,
     unit_page,
 )
-from yaodian.appraisal.queries.trying import DryRun, dry_run, frozen_values
+from yaodian.appraisal.queries.previewing import Preview, preview_item, preview_items, preview_settings
+from yaodian.appraisal.queries.trying import Beside, DryRun, dry_run, frozen_values
 from yaodian.appraisal.queries.visibility import (
     appraised_units,
     find_appraisal,

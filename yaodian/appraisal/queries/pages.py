@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from yaodian.appraisal.models import (
     NEXT,
     Appeal,
     Appraisal,
+    Attachment,
     Decision,
+    ItemRule,
     Judgement,
     Occurrence,
     Round,
@@ -31,6 +34,7 @@ from yaodian.appraisal.problem import (
     read_content,
     source_words,
 )
+from yaodian.appraisal.queries.previewing import worths
 from yaodian.appraisal.queries.visibility import (
     RUN,
     find_appraisal,
@@ -43,13 +47,17 @@ from yaodian.appraisal.queries.visibility import (
     visible_sheets,
 )
 from yaodian.appraisal.queries.words import rule_words, step_words, value_words
-from yaodian.foundation.measuring import Measure, measure_of, measures
+from yaodian.foundation.measuring import STAGES, Measure, measure_of, measures
+from yaodian.foundation.models import StoredFile
+from yaodian.measures.queries import filter_words
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Visitor, may, named, scope_of
+from yaodian.organisations.queries import Referent, Visitor, may, named, referents, scope_of
 from yaodian.organisations.roles import PERMISSIONS_OF
 
 MOST_ROUNDS = 60
 MOST_SEATS = 300
+# The rules that give a share of the whole; the others move the total.
+SHARED = (ItemRule.LINEAR, ItemRule.STEPS, ItemRule.PROPORTIONAL, ItemRule.JUDGED)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ def round_list(*, account: Visitor, day: date) -> RoundList:
             :MOST_ROUNDS
         ]
     )
-    names = _names({row.office_id for row in rows}, day)
+    names = unit_names({row.office_id for row in rows}, day)
     may_run = may(account=account, permission=RUN)
     offices: list[Unit] = []
     if may_run:
@@ -106,7 +114,8 @@ def round_list(*, account: Visitor, day: date) -> RoundList:
     )
 
 
-def _names(units: set[int], day: date) -> dict[int, str]:
+def unit_names(units: set[int], day: date) -> dict[int, str]:
+    """The names of units on a day. One query."""
     found: dict[int, str] = {}
     for unit in named(Unit.objects.filter(pk__in=units), day=day):
         found[unit.pk] = unit.name_then  # type: ignore[attr-defined]  # Annotated by `named`.
@@ -154,7 +163,7 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
         .select_related("unit")
         .order_by(F("rank").asc(nulls_last=True), "is_vetoed", "unit__code")
     )
-    names = _names({one.unit_id for one in appraisals} | {row.office_id}, row.freeze_on)
+    names = unit_names({one.unit_id for one in appraisals} | {row.office_id}, row.freeze_on)
     labels = {line["code"]: line["label"] for line in content.items} if content else {}
     lines = tuple(
         RankLine(one, names[one.unit_id], tuple(labels[mark["code"]] for mark in one.marks if mark["is_veto"]))
@@ -201,10 +210,29 @@ def _assessors() -> tuple[Account, ...]:
 
 
 @dataclass(frozen=True)
+class BehindLine:
+    """A case, a commitment or a report that a value was counted from, and whether the numerator has it."""
+
+    referent: Referent
+    is_counted: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that happened, with what it cites where the visitor may know of that."""
+
+    row: Occurrence
+    referent: Referent | None
+
+
+@dataclass(frozen=True)
 class SheetLine:
     """A line of a unit's sheet: the item, what it came to, the steps to it in words, and what it rests on.
 
     `judgements` are those that may be seen: both marks of an item appear together. `measure` leads to the explanation.
+    `behind` are the rows that the frozen value was counted from, what speaks against the unit first, as far as the visitor may
+    know of them; `behind_more` how many others there were.
+    A branch has `points` of `worth`: the sums of what its marked items came to and could have; no points while one waits.
     """
 
     item: Mapping[str, Any]
@@ -216,10 +244,14 @@ class SheetLine:
     measure: Measure | None
     value: Value | None
     judgements: tuple[Judgement, ...]
-    occurrences: tuple[Occurrence, ...]
+    occurrences: tuple[Told, ...]
     decisions: tuple[Decision, ...]
     appeal: Appeal | None
     is_by_hand: bool
+    behind: tuple[BehindLine, ...] = ()
+    behind_more: int = 0
+    points: str = ""
+    worth: str = ""
 
     @property
     def value_words(self) -> str:
@@ -253,11 +285,18 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
     is_whole = is_of_office(account=account, round_=row)
     may_run = may(account=account, permission=RUN, unit_id=row.office_id)
     values = {value.item: value for value in appraisal.values.all()}
-    judgements = _by_item(appraisal.judgements.select_related("assessor"))
-    occurrences = _by_item(appraisal.occurrences.select_related("entered_by"))
+    judgements = _by_item(appraisal.judgements.select_related("assessor").prefetch_related("files__file"))
+    occurrences = _by_item(appraisal.occurrences.select_related("entered_by").prefetch_related("files__file"))
     decisions = _by_item(appraisal.decisions.select_related("decided_by"))
-    appeals = {one.item: one for one in appraisal.appeals.select_related("filed_by", "decided_by")}
+    appeals = {
+        one.item: one
+        for one in appraisal.appeals.select_related("filed_by", "decided_by").prefetch_related("files__file")
+    }
+    refs = {ref for value in values.values() for ref, _is_counted in value.behind}
+    refs |= {one.subject for found in occurrences.values() for one in found if one.subject}
+    known = referents(account=account, refs=refs, today=day) if refs else {}
     marks = {mark["code"]: mark for mark in appraisal.marks}
+    sums = _sums(content, marks)
     depths: dict[str, int] = {"": -1}
     lines = []
     for item in content.items:
@@ -265,6 +304,7 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
         depths[code] = depths.get(item["parent"], 0) + 1
         mark = marks.get(code)
         steps = tuple(step_words(item, step) for step in mark["steps"]) if mark else ()
+        behind, more = _behind(item, values.get(code), known)
         lines.append(
             SheetLine(
                 item=item,
@@ -276,13 +316,17 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
                 measure=measure_of(item["measure"]) if item["measure"] else None,
                 value=values.get(code),
                 judgements=_seen(judgements[code]),
-                occurrences=tuple(occurrences[code]),
+                occurrences=tuple(Told(one, known.get(one.subject)) for one in occurrences[code]),
                 decisions=tuple(decisions[code]),
                 appeal=appeals.get(code),
                 is_by_hand=bool(mark) and any(step["code"] == "by-hand" for step in mark["steps"]),
+                behind=behind,
+                behind_more=more,
+                points=sums.get(code, ("", ""))[0],
+                worth=sums.get(code, ("", ""))[1],
             )
         )
-    names = _names({appraisal.unit_id}, row.freeze_on)
+    names = unit_names({appraisal.unit_id}, row.freeze_on)
     in_time = row.state == RoundState.FEEDBACK and row.appeal_until is not None and day <= row.appeal_until
     is_own = isinstance(account, Account) and stands_in(
         account=account, unit_id=appraisal.unit_id, permission="appraisal.appeal"
@@ -304,6 +348,67 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
     )
 
 
+def _sums(content: Content, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Of each branch what its marked leaves came to, and what they could have; points are empty while one waits."""
+    above = {line["code"]: line["parent"] for line in content.items}
+    found: dict[str, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+    open_: set[str] = set()
+    for line in content.leaves:
+        mark = marks.get(line["code"])
+        if mark is None or line["rule"] not in SHARED or mark["is_left_out"]:
+            continue
+        code = above[line["code"]]
+        while code:
+            found[code][0] += Fraction(mark["points"] or 0)
+            found[code][1] += Fraction(mark["worth"] or 0)
+            if not mark["points"]:
+                open_.add(code)
+            code = above.get(code, "")
+    return {code: ("" if code in open_ else str(one), str(most)) for code, (one, most) in found.items() if most}
+
+
+def _behind(
+    item: Mapping[str, Any], value: Value | None, known: Mapping[str, Referent]
+) -> tuple[tuple[BehindLine, ...], int]:
+    """The rows behind a frozen value that the visitor may know of, and how many there are besides."""
+    if value is None or not value.behind_count:
+        return (), 0
+    lines = [BehindLine(known[ref], is_counted) for ref, is_counted in value.behind if ref in known]
+    measure = measure_of(item["measure"])
+    if measure is not None and measure.is_ratio:
+        lines.sort(key=lambda one: one.is_counted)
+    return tuple(lines), value.behind_count - len(lines)
+
+
+def file_of(*, account: Visitor, public_id: str, unit: str, file_id: str) -> StoredFile:
+    """A file on a unit's sheet, for whoever sees the sheet and what it belongs to: those of a mark once both are in.
+
+    Raises Round.DoesNotExist, Appraisal.DoesNotExist, Attachment.DoesNotExist.
+    """
+    appraisal = find_appraisal(account=account, public_id=public_id, unit=unit)
+    given: dict[str, list[Judgement]] = _by_item(appraisal.judgements.all())
+    seen = [one.pk for rows in given.values() for one in _seen(rows)]
+    wanted = Q(judgement__in=seen) | Q(occurrence__appraisal=appraisal) | Q(appeal__appraisal=appraisal)
+    return _file(Attachment.objects.filter(wanted), file_id)
+
+
+def seat_file(*, account: Account, public_id: str, file_id: str) -> StoredFile:
+    """A file that an assessor gave with his own mark. Raises Attachment.DoesNotExist."""
+    own = Attachment.objects.filter(judgement__assessor=account, judgement__public_id=_plain(public_id))
+    return _file(own, file_id)
+
+
+def _file(rows: QuerySet[Attachment], file_id: str) -> StoredFile:
+    # A file's id is longer than a row's and has signs between its letters.
+    known = file_id if file_id.isascii() and file_id.isprintable() else ""
+    return rows.select_related("file").get(file__public_id=known).file
+
+
+def _plain(text: str) -> str:
+    """PostgreSQL takes no NUL, and what is no id need not be asked for."""
+    return text if text.isascii() and text.isalnum() else ""
+
+
 def _by_item(rows: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -321,6 +426,16 @@ def _seen(judgements: list[Judgement]) -> tuple[Judgement, ...]:
 
 
 @dataclass(frozen=True)
+class SeatGroup:
+    """An item of a round, as an assessor works through it."""
+
+    round: str
+    code: str
+    label: str
+    full: str
+
+
+@dataclass(frozen=True)
 class SeatLine:
     """An item of a unit that an assessor is to mark, or has. `is_needed`: for the third seat, whether the two differ."""
 
@@ -329,6 +444,11 @@ class SeatLine:
     unit_name: str
     is_fixed: bool
     is_needed: bool
+
+    @property
+    def group(self) -> SeatGroup:
+        """What it is listed with: the same item of the same round."""
+        return SeatGroup(self.judgement.appraisal.round.title, self.item["code"], self.item["label"], self.item["full"])
 
 
 def _seats(account: Account) -> Any:
@@ -344,12 +464,18 @@ def seats_of(*, account: Account, day: date) -> tuple[SeatLine, ...]:
         F("mark").asc(nulls_first=True), "appraisal__round_id", "item", "appraisal__unit__code"
     )
     lines = _seat_lines(list(rows[:MOST_SEATS]), day)
-    return tuple(sorted(lines, key=lambda one: (one.judgement.mark is not None, not one.is_needed)))
+    waiting = {one.group for one in lines if one.judgement.mark is None and one.is_needed}
+    groups = {group: place for place, group in enumerate(dict.fromkeys(one.group for one in lines))}
+
+    def place(one: SeatLine) -> tuple[bool, int, bool, bool]:
+        return one.group not in waiting, groups[one.group], one.judgement.mark is not None, not one.is_needed
+
+    return tuple(sorted(lines, key=place))
 
 
 def find_seat(*, account: Account, public_id: str, day: date) -> SeatLine:
     """One of an assessor's own seats. Raises Judgement.DoesNotExist."""
-    row = _seats(account).get(public_id=public_id if public_id.isascii() and public_id.isalnum() else "")
+    row = _seats(account).prefetch_related("files__file").get(public_id=_plain(public_id))
     return _seat_lines([row], day)[0]
 
 
@@ -358,7 +484,7 @@ def _seat_lines(rows: list[Judgement], day: date) -> list[SeatLine]:
     for row in rows:
         if row.appraisal.round_id not in contents:
             contents[row.appraisal.round_id] = read_content(row.appraisal.round.content)
-    names = _names({row.appraisal.unit_id for row in rows}, day)
+    names = unit_names({row.appraisal.unit_id for row in rows}, day)
     given = defaultdict(set)
     for appraisal, item, seat in Judgement.objects.filter(
         appraisal__in={row.appraisal_id for row in rows}, mark__isnull=False
@@ -399,9 +525,21 @@ class SheetPage:
 
     sheet: Sheet
     office_name: str
-    lines: tuple[tuple[SheetItem, int, str, str], ...]
+    lines: tuple[tuple[SheetItem, int, str, str, str], ...]
     may_run: bool
     problem: str
+    rounds: tuple[Round, ...]
+    newer: Sheet | None
+    older: Sheet | None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a round was opened with it: then it stays as it is."""
+        return any(row.state != RoundState.DRAFT for row in self.rounds)
+
+    @property
+    def may_change(self) -> bool:
+        return self.may_run and not self.is_in_use
 
 
 def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
@@ -409,8 +547,9 @@ def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
     sheet = find_sheet(account=account, public_id=public_id)
     items = list(sheet.items.order_by("position"))
     problem = ""
+    worth: dict[str, str] = {}
     try:
-        read_content(content_of_rows(sheet, items))
+        worth = worths(read_content(content_of_rows(sheet, items)))
     except SheetUnusable as fault:
         problem = str(fault)
     depths: dict[str, int] = {"": -1}
@@ -418,16 +557,27 @@ def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
     for item in items:
         depths[item.code] = depths.get(item.parent, 0) + 1
         kept = item_to_json(item)
-        lines.append((item, depths[item.code], rule_words(kept), source_words(kept) if item.rule else ""))
+        source = source_words(kept) if item.rule else ""
+        lines.append((item, depths[item.code], rule_words(kept), source, worth.get(item.code, "")))
     return SheetPage(
         sheet=sheet,
-        office_name=_names({sheet.office_id}, day)[sheet.office_id],
+        office_name=unit_names({sheet.office_id}, day)[sheet.office_id],
         lines=tuple(lines),
         may_run=may(account=account, permission=RUN, unit_id=sheet.office_id),
         problem=problem,
+        rounds=tuple(sheet.rounds.order_by("-year", "-pk")),
+        newer=Sheet.objects.filter(follows=sheet).first(),
+        older=sheet.follows,
     )
 
 
 def measure_choices() -> list[tuple[str, str]]:
     """All measures to choose from, by code."""
     return [(code, f"{measure.label}（{code}）") for code, measure in measures().items()]
+
+
+def place_choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The stages and the filters that any measure may be asked for."""
+    stages = dict.fromkeys(stage for one in measures().values() for stage in one.stages if stage)
+    filters = dict.fromkeys(narrowed for one in measures().values() for narrowed in one.filters)
+    return [(one, str(STAGES.get(one, one))) for one in stages], [(one, filter_words(one)) for one in filters]

@@ -9,6 +9,7 @@ from django import template
 
 from yaodian.appraisal.models import AppealState, RoundState
 from yaodian.appraisal.queries import shown
+from yaodian.appraisal.scoring import published
 
 register = template.Library()
 
@@ -46,6 +47,24 @@ def marks_shown(number: Any) -> str:
 
 
 @register.filter
+def brief(number: Any) -> str:
+    """The same with two decimals at most, where the steps beside it give all."""
+    return shown(str(number), 2) if number not in (None, "") else ""
+
+
+@register.filter
 def total_shown(number: Any, digits: int = 2) -> str:
     """A published total with all its decimals."""
     return f"{number:.{digits}f}" if number is not None else "—"
+
+
+@register.filter
+def points_shown(number: Any, digits: int = 2) -> str:
+    """An exact total, rounded as it would be published."""
+    return "—" if number is None else f"{float(published(number, digits)):.{digits}f}"
+
+
+@register.filter
+def moved_by(places: int) -> int:
+    """By how many places, whichever way."""
+    return abs(places)

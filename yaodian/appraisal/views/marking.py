@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import MarkForm
-from yaodian.appraisal.views.rounds import absent_is_404, account_of, done
+from yaodian.appraisal.views.rounds import absent_is_404, account_of, done, sent, taken
 from yaodian.organisations.access import permitted
 
 
@@ -32,18 +33,28 @@ def seat(request: HttpRequest, public_id: str) -> HttpResponse:
     account = account_of(request)
     line = queries.find_seat(account=account, public_id=public_id, day=timezone.localdate())
     row = line.judgement
+    is_posted = request.method == "POST"
     form = MarkForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if is_posted else None,
+        request.FILES if is_posted else None,
         initial={"mark": queries.shown(str(row.mark)) if row.mark is not None else "", "evidence": row.evidence,
                  "link": row.link},
     )  # fmt: skip
     status = 200
-    if request.method == "POST":
+    if is_posted:
         status = done(
-            form,
-            lambda: operations.give_mark(actor=account, judgement=row, now=timezone.now(), **form.cleaned_data),
+            form, lambda: operations.give_mark(actor=account, judgement=row, now=timezone.now(), **taken(form))
         )
         if not status:
             messages.success(request, _("评分已保存。"))
             return redirect("appraisal:seats")
     return render(request, "appraisal/seat.html", {"line": line, "form": form}, status=status)
+
+
+@permitted("appraisal.assess")
+@require_GET
+@absent_is_404
+def seat_file(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    """A file that the assessor gave with his own mark."""
+    stored = queries.seat_file(account=account_of(request), public_id=public_id, file_id=file_id)
+    return sent(request, stored, back=reverse("appraisal:seat", args=[public_id]))

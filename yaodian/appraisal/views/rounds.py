@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -28,6 +29,10 @@ from yaodian.appraisal.forms import (
     RoundForm,
     SheetForm,
 )
+from yaodian.foundation.files.sending import send_file, send_thumbnail
+from yaodian.foundation.files.storing import UnableToOpenFile
+from yaodian.foundation.files.taking import UnableToTakeFile, take_file
+from yaodian.foundation.models import StoredFile
 from yaodian.organisations.access import permitted
 from yaodian.organisations.models import Account
 
@@ -53,12 +58,25 @@ def account_of(request: HttpRequest) -> Account:
     return request.user
 
 
+def taken(form: RefusableForm) -> dict[str, Any]:
+    """What a valid form holds, its files looked at: that takes a while, and is done before any lock is taken.
+
+    Raises UnableToTakeFile.
+    """
+    said = dict(form.cleaned_data)
+    sent = (said.get("files") or ())[: operations.MOST_FILES + 1]
+    return {**said, "files": [take_file(name=one.name, chunks=one.chunks()) for one in sent]}
+
+
 def done(form: RefusableForm, act: Callable[[], object]) -> int:
     """Does what a valid form asks: 0, or the status of the refusal, which then stands in the form."""
     if not form.is_valid():
         return 422
     try:
         act()
+    except UnableToTakeFile as refused:
+        form.add_error("files", refused.message)
+        return refused.status
     except operations.UnableTo as problem:
         form.refuse(problem)
         return problem.status
@@ -198,6 +216,24 @@ def unit(request: HttpRequest, public_id: str, unit: str) -> HttpResponse:
     return _unit(request, public_id, unit)
 
 
+@permitted("appraisal.view")
+@require_GET
+@absent_is_404
+def file(request: HttpRequest, public_id: str, unit: str, file_id: str) -> HttpResponse:
+    """A file on a unit's sheet; `?small=1` gives the small picture of a picture."""
+    stored = queries.file_of(account=request.user, public_id=public_id, unit=unit, file_id=file_id)
+    return sent(request, stored, back=reverse("appraisal:unit", args=[public_id, unit]))
+
+
+def sent(request: HttpRequest, stored: StoredFile, *, back: str) -> HttpResponse:
+    """The file, or the page that it belongs to with a sentence why its bytes cannot be had."""
+    try:
+        return send_thumbnail(stored) if request.GET.get("small") else send_file(stored)
+    except UnableToOpenFile as gone:
+        messages.error(request, str(gone))
+        return redirect(back)
+
+
 def _choices(lines: Any) -> list[tuple[str, str]]:
     return [(line["code"], f"{line['code']} {line['label']}") for line in lines]
 
@@ -249,9 +285,9 @@ def _acted(
 def enter(request: HttpRequest, public_id: str, unit: str) -> HttpResponse:
     """Something that counts for a bonus, a deduction or a veto."""
     page = queries.unit_page(account=request.user, public_id=public_id, unit=unit, day=timezone.localdate())
-    form = OccurrenceForm(request.POST, items=_choices(page.content.entered))
+    form = OccurrenceForm(request.POST, request.FILES, items=_choices(page.content.entered))
     act = lambda: operations.enter_occurrence(  # noqa: E731 - Called once, where the form is known to be valid.
-        actor=account_of(request), appraisal=page.appraisal, now=timezone.now(), **form.cleaned_data
+        actor=account_of(request), appraisal=page.appraisal, now=timezone.now(), **taken(form)
     )
     return _acted(request, public_id, unit, "occurrence_form", form, act, _("已登记。"))
 
@@ -294,9 +330,9 @@ def decide(request: HttpRequest, public_id: str, unit: str) -> HttpResponse:
 def appeal(request: HttpRequest, public_id: str, unit: str) -> HttpResponse:
     """The unit objects to a mark."""
     page = queries.unit_page(account=request.user, public_id=public_id, unit=unit, day=timezone.localdate())
-    form = AppealForm(request.POST, items=_choices(page.content.leaves))
+    form = AppealForm(request.POST, request.FILES, items=_choices(page.content.leaves))
     act = lambda: operations.file_appeal(  # noqa: E731 - As above.
-        actor=account_of(request), appraisal=page.appraisal, now=timezone.now(), **form.cleaned_data
+        actor=account_of(request), appraisal=page.appraisal, now=timezone.now(), **taken(form)
     )
     return _acted(request, public_id, unit, "appeal_form", form, act, _("申诉已提出，裁定后会显示在这里。"))
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from yaodian.cases.declaring import Phase
 from yaodian.cases.models import Case, CaseLink
 from yaodian.cases.queries.lists import Line, lines_of
 from yaodian.cases.queries.standing import visible
-from yaodian.organisations.queries import Visitor
+from yaodian.organisations.queries import Referent, Visitor
 
 # What was withdrawn or merged holds nobody to anything.
 _VOID = ("withdrawn", "merged")
@@ -32,6 +34,34 @@ def cases_about(*, account: Visitor, subjects: Collection[str], today: date) -> 
 def all_about(*, kind: str, subjects: Collection[str]) -> Sequence[Case]:
     """Every case of a kind for some subjects, whoever may see it: what a rule of a slice goes by. One query."""
     return list(Case.objects.filter(kind=kind, subject__in=set(subjects)).order_by("pk")) if subjects else []
+
+
+def referents(account: Visitor, ids: Collection[int], today: date) -> Mapping[int, Referent]:
+    """The cases of these ids that an account may know of, in words with their page. Seven queries at most."""
+    rows = list(visible(account=account, today=today).filter(pk__in=set(ids)))
+    return {
+        line.case.pk: Referent(
+            f"{line.case.number} {line.case.title}", reverse("cases:case", args=[line.case.public_id]), line.state
+        )
+        for line in (lines_of(rows, today=today) if rows else ())
+    }
+
+
+def reference_shown(account: Visitor, named: Mapping[str, Any], today: date) -> str:
+    """The reference of the case that a page shows, for whoever may know of it."""
+    return _reference(account, today, public_id=named["public_id"])
+
+
+def reference_of_number(*, account: Visitor, number: str, today: date) -> str:
+    """The reference of the case of a number, for whoever may know of it; empty where there is none."""
+    return _reference(account, today, number=number)
+
+
+def _reference(account: Visitor, today: date, **wanted: str) -> str:
+    if any(not (value.isascii() and value.isprintable()) for value in wanted.values()):
+        return ""
+    pk = visible(account=account, today=today).filter(**wanted).values_list("pk", flat=True).first()
+    return f"cases.case:{pk}" if pk is not None else ""
 
 
 def holding(*, refs: Collection[str]) -> Sequence[Case]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
 from yaodian.cases import operations
-from yaodian.cases.models import Case
+from yaodian.cases.models import Case, CaseClock
 from yaodian.cases.operations import Piece
 from yaodian.foundation.files.storing import store_file
 from yaodian.foundation.files.taking import TakenFile
@@ -91,3 +91,17 @@ def stored(kind: str = "jpeg") -> StoredFile:
 
 def note(words: str = "已整改") -> Piece:
     return Piece("note", note=words)
+
+
+def aged(
+    case: Case, *, doing: Unit, due_on: date, ended_at: datetime | None = None, stopped_at: datetime | None = None
+) -> Case:
+    """The case as it would stand had it lain with a unit and been due on a day: open, or closed at a moment."""
+    values: dict[str, Any] = {"doing_unit": doing, "due_on": due_on}
+    if ended_at is not None:
+        values |= {"state": "closed", "phase": "ended", "ended_at": ended_at, "due_on": None}
+    Case.objects.filter(pk=case.pk).update(**values)
+    stop = stopped_at or ended_at
+    CaseClock.objects.filter(case=case).update(due_on=due_on, first_due_on=due_on, next_act_on=None, stopped_at=stop)
+    case.refresh_from_db()
+    return case

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from yaodian.appraisal.models import Appeal, Appraisal, Judgement, Occurrence, Sheet, SheetItem
+from yaodian.appraisal.models import Appeal, Appraisal, Attachment, Judgement, Occurrence, Sheet, SheetItem
 from yaodian.appraisal.operations import freeze_round, make_round, open_round, start_feedback
 from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
@@ -220,11 +220,14 @@ def _appraised(office: Unit, account: Account) -> Judgement:
     # Else the schools beside it would be right to see the round, for their own marks.
     Appraisal.objects.filter(round=row).exclude(unit__code="2199000001").delete()
     appraisal = Appraisal.objects.get(round=row)
-    Occurrence.objects.create(
+    happened = Occurrence.objects.create(
         appraisal=appraisal, item="2", happened_on=NOW.date(), reason=f"{SECRET}事由", entered_at=NOW
     )
+    Attachment.objects.create(occurrence=happened, file=case_factories.stored(), added_at=NOW)
     Appeal.objects.create(appraisal=appraisal, item="1", text=f"{SECRET}申诉", filed_at=NOW)
-    return Judgement.objects.create(appraisal=appraisal, item="2", seat=1, assessor=account)
+    seat = Judgement.objects.create(appraisal=appraisal, item="2", seat=1, assessor=account)
+    Attachment.objects.create(judgement=seat, file=case_factories.stored(), added_at=NOW)
+    return seat
 
 
 def _imported(own: Unit) -> dict[str, int]:
@@ -346,10 +349,16 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "appraisal.unit": lambda made: made.judgement.appraisal.unit.public_id,
     "appraisal.appeal": lambda made: made.judgement.appraisal.appeals.get().public_id,
     "appraisal.occurrence_id": lambda made: made.judgement.appraisal.occurrences.get().pk,
+    "appraisal:file.file_id": lambda made: made.judgement.appraisal.occurrences.get().files.get().file.public_id,
     "appraisal:seat.public_id": lambda made: made.judgement.public_id,
+    "appraisal:seat_file.public_id": lambda made: made.judgement.public_id,
+    "appraisal:seat_file.file_id": lambda made: made.judgement.files.get().file.public_id,
     **{
         f"appraisal:{name}.public_id": lambda made: made.judgement.appraisal.round.sheet.public_id
-        for name in ("sheet", "put_item", "remove_item", "workbook", "upload", "dry_run")
+        for name in (
+            *("sheet", "change_sheet", "renew_sheet", "put_item", "remove_item"),
+            *("workbook", "upload", "dry_run"),
+        )
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",

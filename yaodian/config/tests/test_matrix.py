@@ -171,7 +171,7 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
                         not is_shown and answer.status_code == 404,
                         f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}",
                     )
-                elif endpoint.name == "appraisal:seat":
+                elif endpoint.name in ("appraisal:seat", "appraisal:seat_file"):
                     # A seat is its assessor's, wherever somebody else stands.
                     tally.note(not is_shown and answer.status_code == 404, f"{role} {relation} {address}: seen")
                 elif relation == "above" and "import_id" in endpoint.route:

@@ -1,5 +1,6 @@
 """Reading: values by unit and day, what a promise may mean, and whether it is kept."""
 
+from yaodian.measures.queries.behind import count_behind, nothing_behind, rows_behind
 from yaodian.measures.queries.charts import points_of
 from yaodian.measures.queries.comparing import MOST_COMPARED, Comparison, compare
 from yaodian.measures.queries.judging import Pledge, Standing, Status, gap_words, judge

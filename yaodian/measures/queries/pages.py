@@ -13,11 +13,22 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.charting import Chart
 from yaodian.foundation.measuring import Asked, Measure, Value, measure_of, measures
 from yaodian.measures.models import Snapshot, Taking
+from yaodian.measures.queries.behind import count_behind, rows_behind
 from yaodian.measures.queries.charts import best_first, course
 from yaodian.measures.queries.values import Place, latest_taking, series, value_of
 from yaodian.measures.queries.words import filter_words, problem_words, stage_words, title_of
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, holds_on
-from yaodian.organisations.queries import Scope, Visitor, children_of, is_visible, may, named, scope_of
+from yaodian.organisations.queries import (
+    Referent,
+    Scope,
+    Visitor,
+    children_of,
+    is_visible,
+    may,
+    named,
+    referents,
+    scope_of,
+)
 from yaodian.registry.queries import Panel
 
 VIEW = "measures.view"
@@ -98,8 +109,17 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """One row that was counted: what it is, where the visitor may know it, and whether the numerator has it."""
+
+    referent: Referent | None
+    is_counted: bool
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """Whence a value comes. `rows` are None for whoever may not see the registry of the unit.
+    """Whence a value comes. `rows` are None for whoever may not see the registry of the unit. `behind` are the first of the
+    cases, commitments or reports that were counted one by one, `total_behind` how many there are.
 
     `is_outdated`: the rows have changed since the value was taken.
     """
@@ -113,6 +133,13 @@ class Explanation:
     is_outdated: bool
     list_query: str
     period: str
+    behind: tuple[Shown, ...] = ()
+    total_behind: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """How many of the rows shown the visitor may not know of."""
+        return sum(1 for one in self.behind if one.referent is None)
 
 
 def _units_for(account: Visitor, day: date) -> tuple[Scope, tuple[Unit, ...]]:
@@ -244,6 +271,7 @@ def explain(
     if taking is not None and may(account=account, permission="registry.view", unit_id=page.unit.pk):
         rows = _counted(page, taking.on)
         is_outdated = snapshot is not None and _differs(page.measure, snapshot, rows)
+    behind = _behind(account, page, taking.on) if taking is not None else ()
     asked = page.measure.list_query(page.stage, page.narrowed) if page.measure.list_query else ""
     if page.unit.kind == UnitKind.COUNTY:
         asked = "&".join(filter(None, [asked, f"county={page.unit.public_id}"]))
@@ -261,7 +289,16 @@ def explain(
         is_outdated=is_outdated,
         list_query=asked,
         period=snapshot.period if snapshot else "",
+        behind=behind,
+        total_behind=max(count_behind(page.measure, page.value), len(behind)),
     )
+
+
+def _behind(account: Visitor, page: MeasurePage, day: date) -> tuple[Shown, ...]:
+    place = Place(page.measure.code, page.unit.pk, page.stage)
+    rows = rows_behind(places=[place], day=day, most=MOST_ROWS).get(place, ())
+    known = referents(account=account, refs=[row.ref for row in rows], today=day)
+    return tuple(Shown(known.get(row.ref), row.is_counted) for row in rows)
 
 
 def _names(units: set[int], day: date) -> dict[int, Unit]:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.measuring import FILTERS, INPUTS, STAGES, Measure, Value
 
 # Chinese counts with these; English has no word for them.
-MEASURE_WORDS = frozenset({"所", "人", "名", "个"})
+MEASURE_WORDS = frozenset({"所", "人", "名", "个", "件", "份"})
 
 PROBLEMS: Mapping[str, Promise] = {
     "no-rows": gettext_lazy("没有这一类学校，无从计算"),
+    "nothing-counted": gettext_lazy("没有可以计入的记录"),
     "nothing-to-divide": gettext_lazy("分母为 0，无从计算"),
     "incomplete": gettext_lazy("有数据的学校不足 95%，暂不给出数值"),
     "undecided": gettext_lazy("数据不全或前后矛盾，无法判定"),

@@ -28,6 +28,7 @@ from yaodian.organisations.queries.people import (
     posts_of,
     way_to,
 )
+from yaodian.organisations.queries.referring import Referent, parse_reference, reference_at, referents
 from yaodian.organisations.queries.rights import (
     PermissionMissing,
     Right,

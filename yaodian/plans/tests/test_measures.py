@@ -1,0 +1,104 @@
+"""Commitments and reports as figures of a unit, and the rows behind each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import pytest
+
+from yaodian.foundation.measuring import measure_of
+from yaodian.measures.operations import take_values
+from yaodian.measures.queries import Place, rows_behind, values_on
+from yaodian.organisations.models import Unit
+from yaodian.organisations.queries import reference_at, referents
+from yaodian.plans.operations import commitments
+from yaodian.plans.tests import reports
+from yaodian.plans.tests.commitments import NOW, Bureau, bureau, signer
+
+pytestmark = pytest.mark.django_db
+GREEN, KEPT = "plans.commitments_green", "plans.commitments_kept"
+IN_TIME, LATE = "plans.reports_in_time", "plans.reports_late"
+AUGUST = datetime(2026, 8, 3, 1, 0, tzinfo=UTC)
+
+
+def taken(*units: Unit, codes: tuple[str, ...], now: datetime = AUGUST) -> list[Fraction | None]:
+    wanted = [one for code in codes if (one := measure_of(code)) is not None]
+    take_values(actor=None, day=now.date(), now=now, only=wanted)
+    places = [Place(code, unit.pk) for code in codes for unit in units]
+    _on, found = values_on(places=places, day=now.date())
+    return [found[place].exact if place in found else None for place in places]
+
+
+def overridden(made: Bureau, light: str) -> int:
+    row = made.row("6月底前完成选址")
+    commitments.override_light(
+        actor=made.editor, now=NOW, public_id=made.plan.public_id, commitment_id=row.pk,
+        expected_version=row.version, light=light, reason="选址已批复",
+    )  # fmt: skip
+    return row.pk
+
+
+def test_a_unit_answers_for_what_it_leads_and_the_bureau_for_all() -> None:
+    made = bureau(accepted=True)
+    (before,) = taken(made.basic, codes=(KEPT,))
+    assert before == 0, "its day is over and nothing shows that it was done"
+    overridden(made, "green")
+    assert taken(made.basic, codes=(KEPT,)) == [100]
+    place = Place(KEPT, made.basic.pk)
+    (row,) = rows_behind(places=[place], day=AUGUST.date(), most=9)[place]
+    address = f"/plans/{made.plan.public_id}/commitments/{row.ref.partition(':')[2]}/"
+    for account in (made.editor, signer(made.basic)):
+        assert referents(account=account, refs=[row.ref], today=AUGUST.date())[row.ref].url == address
+        assert reference_at(account=account, address=address, today=AUGUST.date()) == row.ref
+    stranger = signer(made.school)
+    assert referents(account=stranger, refs=[row.ref], today=AUGUST.date()) == {}
+    assert reference_at(account=stranger, address=address, today=AUGUST.date()) == ""
+
+
+def test_a_supporting_unit_has_no_share_in_a_light() -> None:
+    made = bureau(accepted=True)
+    row = made.row("6月底前完成选址")
+    row.duties.update(part="support")
+    assert taken(made.basic, codes=(KEPT,)) == [None]
+
+
+def test_grey_commitments_are_in_no_share() -> None:
+    made = bureau(accepted=True)
+    taken(made.root, codes=(GREEN,))
+    place = Place(GREEN, made.root.pk)
+    rows = rows_behind(places=[place], day=AUGUST.date(), most=99).get(place, ())
+    assert len(rows) < sum(row.duties.exclude(part="support").filter(unit__isnull=False).count() for row in made.rows())
+
+
+def test_reports_in_time_and_late_ones_are_told_apart_by_the_first_day() -> None:
+    made = reports.opened()
+    account = signer(made.basic, "head")
+    reports.submitted(made.basic, account)
+    others = [unit for unit in (made.finance, made.county, made.school) if _has_report(unit)]
+    day = datetime(2026, 4, 20, 1, 0, tzinfo=UTC)
+    assert taken(made.basic, codes=(IN_TIME, LATE), now=day) == [100, None]
+    for unit in others:
+        assert taken(unit, codes=(IN_TIME, LATE), now=day) == [0, 1]
+        place = Place(LATE, unit.pk)
+        (row,) = rows_behind(places=[place], day=day.date(), most=9)[place]
+        own = referents(account=signer(unit), refs=[row.ref], today=day.date())
+        assert own[row.ref].url.startswith("/plans/reports/")
+        assert reference_at(account=signer(unit), address=own[row.ref].url, today=day.date()) == row.ref
+    assert taken(made.root, codes=(LATE,), now=day) == [len(others)]
+    before = datetime.combine(reports.DUE, day.time(), UTC)
+    assert taken(made.basic, codes=(IN_TIME,), now=before) == [None], "its day is not over"
+
+
+def _has_report(unit: Unit) -> bool:
+    from yaodian.plans.models import MonthlyReport
+
+    return MonthlyReport.objects.filter(unit=unit).exists()
+
+
+def test_what_rests_on_values_is_taken_after_them() -> None:
+    made = bureau(accepted=True)
+    wanted = [one for code in (KEPT, "registry.kindergartens") if (one := measure_of(code)) is not None]
+    taking = take_values(actor=None, day=date(2026, 8, 3), now=AUGUST, only=wanted)
+    assert {KEPT, "registry.kindergartens"} <= set(taking.inputs)
+    assert made.plan.year == 2026
