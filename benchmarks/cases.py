@@ -87,6 +87,7 @@ def outlets(ground: Any, account: Any) -> dict[str, Callable[[], object]]:
         return lambda: queries.list_page(account=account, today=today, filters=Filters(**filters))
 
     county = ground.counties[3].public_id
+    panelled = cases_ground.one_school(ground)
     return {
         "list, newest first": listed(),
         "list, overdue, by day": listed(is_overdue=True, sort="due"),
@@ -98,7 +99,9 @@ def outlets(ground: Any, account: Any) -> dict[str, Callable[[], object]]:
         "search, rare words": listed(words=cases_ground.RARE),
         "search, two common words": listed(words="食堂 采光不足"),
         "search, in no case": listed(words="孔雀"),
-        "numbers (cockpit)": lambda: queries.counts(account=account, today=today),
+        "numbers by kind and phase": lambda: queries.counts(account=account, today=today),
+        "cockpit": lambda: queries.case_figures(account=account, today=today),
+        "cases of a unit (panel)": lambda: queries.unit_panel(panelled, account, today),
     }
 
 

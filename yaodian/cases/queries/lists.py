@@ -1,6 +1,6 @@
-"""Lists of cases: everything within the right, what waits for somebody today, and how many there are.
+"""Lists of cases: everything within the right, and what waits for somebody today.
 
-A list is a page over an index in its order, and costs the same queries whatever there is. Numbers come from tallies.
+A list is a page over an index in its order, and costs the same queries whatever there is.
 """
 
 from __future__ import annotations
@@ -9,19 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count as Counted
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
-from yaodian.cases.models import Case, CaseEvent, Extension, MailWish, Notice, Tally
+from yaodian.cases.declaring import CaseKind, Phase, kind_of, kinds
+from yaodian.cases.models import Case, CaseEvent, Extension, MailWish, Notice
 from yaodian.cases.queries.searching import found_by
 from yaodian.cases.queries.standing import (
     DISPATCH,
     HANDLE,
     VERIFY,
-    VIEW,
-    VIEW_RESTRICTED,
-    had_a_part,
     unit_ids_of,
     visible,
 )
@@ -261,48 +257,3 @@ def mail_address(*, account: Visitor) -> str:
     if not isinstance(account, Account):
         return ""
     return MailWish.objects.filter(account_id=account.pk).values_list("address", flat=True).first() or ""
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many cases of a kind stand in a phase, and how many of them are late."""
-
-    kind: str
-    phase: str
-    count: int
-    overdue: int
-
-
-def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
-    """How many cases lie in the units that the account's right reaches, by kind and phase, off the tallies.
-
-    Those of restricted kinds are counted off them as well where the account's right reaches the unit that supervises;
-    the others are those in which it takes part itself. Five queries at most.
-    """
-    if not isinstance(account, Account) or account.pk is None:
-        return ()
-    viewed = unit_ids_of(account, VIEW, today)
-    trusted = unit_ids_of(account, VIEW_RESTRICTED, today)
-    handled = unit_ids_of(account, HANDLE, today)
-    reached = Q(unit_id__in=viewed, is_restricted=False)
-    own = Q(opened_by_id=account.pk) | Q(assignee_id=account.pk) | had_a_part(account)
-    if handled:
-        own |= Q(assignee__isnull=True, doing_unit_id__in=handled)
-    rest = Case.objects.filter(own, confidentiality=Confidentiality.RESTRICTED)
-    if trusted:
-        reached |= Q(supervising_unit_id__in=trusted, is_restricted=True)
-        rest = rest.exclude(supervising_unit_id__in=trusted)
-    late = Q(due_on__lt=today)
-    rows = [
-        *Tally.objects.filter(reached)
-        .values_list("kind", "phase")
-        .annotate(number=Sum("count"), late=Sum("count", filter=late))
-        .order_by(),
-        *rest.values_list("kind", "phase").annotate(number=Counted("pk"), late=Counted("pk", filter=late)).order_by(),
-    ]
-    sums: dict[tuple[str, str], list[int]] = {}
-    for kind, phase, number, overdue in rows:
-        entry = sums.setdefault((kind, phase), [0, 0])
-        entry[0] += number
-        entry[1] += overdue or 0
-    return tuple(Count(kind, phase, *entry) for (kind, phase), entry in sorted(sums.items()) if entry[0])
