@@ -9,6 +9,7 @@ life by the operations. At the end 100,000 clocks fall due on one day, against a
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import statistics
@@ -74,7 +75,7 @@ def cost(work: Callable[[], object]) -> tuple[float, float, int]:
 
 
 def outlets(ground: Any, account: Any) -> dict[str, Callable[[], object]]:
-    """Everything that is asked for, by name, for one account."""
+    """Everything that is asked for, by name, for one account, whose rights are at hand as in a request and nothing else."""
     from django.utils import timezone
 
     from benchmarks import cases_ground
@@ -83,8 +84,13 @@ def outlets(ground: Any, account: Any) -> dict[str, Callable[[], object]]:
 
     today = timezone.localdate()
 
+    def asker() -> Any:
+        one = copy.copy(account)
+        one.__dict__.pop("_reached", None)
+        return one
+
     def listed(**filters: Any) -> Callable[[], object]:
-        return lambda: queries.list_page(account=account, today=today, filters=Filters(**filters))
+        return lambda: queries.list_page(account=asker(), today=today, filters=Filters(**filters))
 
     county = ground.counties[3].public_id
     panelled = cases_ground.one_school(ground)
@@ -94,14 +100,14 @@ def outlets(ground: Any, account: Any) -> dict[str, Callable[[], object]]:
         "list, waiting, by day (inbox)": listed(phase="waiting", sort="due"),
         "list, one kind, ended": listed(kind="audit.finding", phase="ended"),
         "list, one county": listed(unit=county),
-        "my day": lambda: queries.my_day(account=account, today=today),
+        "my day": lambda: queries.my_day(account=asker(), today=today),
         "search, common words": listed(words=cases_ground.COMMON),
         "search, rare words": listed(words=cases_ground.RARE),
         "search, two common words": listed(words="食堂 采光不足"),
         "search, in no case": listed(words="孔雀"),
-        "numbers by kind and phase": lambda: queries.counts(account=account, today=today),
-        "cockpit": lambda: queries.case_figures(account=account, today=today),
-        "cases of a unit (panel)": lambda: queries.unit_panel(panelled, account, today),
+        "numbers by kind and phase": lambda: queries.counts(account=asker(), today=today),
+        "cockpit": lambda: queries.case_figures(account=asker(), today=today),
+        "cases of a unit (panel)": lambda: queries.unit_panel(panelled, asker(), today),
     }
 
 

@@ -54,7 +54,7 @@ class Case(Record):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("涉及单位")
     )
     assignee = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经办人")
+        Account, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("经办人")
     )
     opened_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(_("提出时间"))
@@ -388,7 +388,7 @@ class Tally(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
-            models.Index(fields=["supervising_unit"], name="cases_tally_restricted", condition=Q(is_restricted=True)),
+            models.Index(fields=["supervising_unit", "is_restricted"], name="cases_tally_supervised"),
             models.Index(fields=["id"], name="cases_tally_to_fold", condition=Q(is_folded=False)),
         ]
 

@@ -1,6 +1,7 @@
 """What the cases were like when a day was over, and tallies that know what is escalated."""
 
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Count, F
 
@@ -33,6 +34,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0006_meetings"),
         ("organisations", "0005_roles_of_cases"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -99,6 +101,25 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        # Asked for by another index, which begins with it.
+        migrations.AlterField(
+            model_name="case",
+            name="assignee",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="经办人",
+            ),
+        ),
+        migrations.RemoveIndex(model_name="tally", name="cases_tally_restricted"),
+        migrations.AddIndex(
+            model_name="tally",
+            index=models.Index(fields=["supervising_unit", "is_restricted"], name="cases_tally_supervised"),
         ),
         migrations.RunPython(tell_escalated, migrations.RunPython.noop),
     ]

@@ -12,13 +12,12 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from yaodian.cases.declaring import MERGED, WITHDRAWN, Action, Confidentiality, Phase
+from yaodian.cases.declaring import MERGED, NOT_OVER, WITHDRAWN, Action, Confidentiality, Phase
 from yaodian.cases.models import Case, CaseClock, CaseEvent, CountedDay, DayCount
 from yaodian.cases.queries.cockpit import in_time, month_before
 
 KEPT = timedelta(days=400)
 KEY = ("doing_unit_id", "supervising_unit_id", "kind", "confidentiality")
-OPEN = (Phase.WAITING, Phase.WORKING, Phase.CHECKING)
 
 
 def count_days(*, now: datetime) -> int:
@@ -49,7 +48,7 @@ def _count_day(day: date) -> bool:
         )
     )
     was_escalated = Exists(CaseEvent.objects.filter(case=OuterRef("pk"), action=Action.ESCALATE, at__lt=end))
-    stood = Case.objects.filter(Q(phase__in=OPEN) | Q(ended_at__gte=end), opened_at__lt=end).order_by()
+    stood = Case.objects.filter(Q(phase__in=NOT_OVER) | Q(ended_at__gte=end), opened_at__lt=end).order_by()
     ended = Case.objects.filter(
         phase=Phase.ENDED, ended_at__gte=_begin_of(day.replace(day=1)), ended_at__lt=end
     ).exclude(state__in=[MERGED, WITHDRAWN])

@@ -6,12 +6,12 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 from django.utils import timezone
 
-from yaodian.cases.declaring import MERGED, WITHDRAWN, Action, Phase
+from yaodian.cases.declaring import MERGED, NOT_OVER, WITHDRAWN, Action, Phase
 from yaodian.cases.models import Case, CaseClock, CaseEvent, CountedDay, DayCount
-from yaodian.cases.queries.numbers import Countable, countable, counts
+from yaodian.cases.queries.numbers import Countable, countable, tallied
 from yaodian.cases.queries.standing import VIEW
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import Visitor, may
@@ -62,7 +62,7 @@ def in_time() -> Q:
 
 
 def case_figures(*, account: Visitor, today: date) -> CaseFigures | None:
-    """The numbers of the cases that the account may know of; None for whoever may see none. Eleven queries at most.
+    """The numbers of the cases that the account may know of; None for whoever may see none. Nine queries at most.
 
     What is now comes off the tallies, what was off the counts of the night when that day was over; what was closed since
     the last night, and the restricted cases in which the account takes part without a right over them, off the rows.
@@ -70,37 +70,48 @@ def case_figures(*, account: Visitor, today: date) -> CaseFigures | None:
     if not isinstance(account, Account) or not may(account=account, permission=VIEW):
         return None
     of = countable(account=account, today=today)
-    tallies = [one for one in counts(account=account, today=today, of=of) if one.phase != Phase.ENDED]
     then, first = month_before(today), today.replace(day=1)
     nights = CountedDay.objects.filter(day__gte=then, day__lt=today).aggregate(
         then=Count("pk", filter=Q(day=then)), last=Max("day")
     )
-    is_known, last = bool(nights["then"]), nights["last"]
+    last: date | None = nights["last"]
     kept = _kept(of, then, last)
-    was = _was(of, then) if is_known else {}
     # The month so far: as the last night of it counted, and what was closed since.
-    month = kept.get(last, {}) if last is not None and last >= first else {}
-    since = _closed(Case.objects.filter(of.cases), max(first, last + timedelta(days=1)) if last is not None else first)
-    own = _closed(of.own, first)
+    is_counted = last is not None and last >= first
+    since = last + timedelta(days=1) if last is not None and is_counted else first
+    month = kept.get(last, {}) if last is not None and is_counted else {}
+    closed = Case.objects.filter(of.cases, _ended(since, today)).aggregate(
+        closed=Count("pk"), in_time=Count("pk", filter=in_time())
+    )
+    own, stands = _own(of, then, today), _stands(of, today)
     before = kept.get(then, {})
 
-    def figure(now: int, name: str) -> Figure:
-        return Figure(now, before.get(name, 0) + was.get(name, 0) if is_known else None)
-
-    def closed(name: str) -> Figure:
-        return figure(month.get(name, 0) + since[name] + own[name], name)
+    def figure(name: str, *numbers: int) -> Figure:
+        is_known = bool(nights["then"])
+        return Figure(sum(numbers) + own[name], before.get(name, 0) + own[f"was_{name}"] if is_known else None)
 
     return CaseFigures(
-        open=figure(sum(one.count for one in tallies), "open"),
-        overdue=figure(sum(one.overdue for one in tallies), "overdue"),
-        escalated=figure(sum(one.escalated for one in tallies), "escalated"),
-        closed=closed("closed"),
-        in_time=closed("in_time"),
-        defects=figure(sum(one.count for one in tallies if one.kind == DEFECT), "defects"),
+        **{name: figure(name, stands[name]) for name in ("open", "overdue", "escalated", "defects")},
+        **{name: figure(name, month.get(name, 0), closed[name]) for name in ("closed", "in_time")},
     )
 
 
 NAMES = ("open", "overdue", "escalated", "closed", "in_time")
+
+
+def _stands(of: Countable, today: date) -> dict[str, int]:
+    """What is open now, off the tallies."""
+    found = (
+        tallied(of)
+        .filter(phase__in=NOT_OVER)
+        .aggregate(
+            open=Sum("count"),
+            overdue=Sum("count", filter=Q(due_on__lt=today)),
+            escalated=Sum("count", filter=Q(is_escalated=True)),
+            defects=Sum("count", filter=Q(kind=DEFECT)),
+        )
+    )
+    return {name: number or 0 for name, number in found.items()}
 
 
 def _kept(of: Countable, *days: date | None) -> dict[date, dict[str, int]]:
@@ -114,8 +125,9 @@ def _kept(of: Countable, *days: date | None) -> dict[date, dict[str, int]]:
     return {row["day"]: {name: row[f"all_{name}"] or 0 for name in (*NAMES, "defects")} for row in rows}
 
 
-def _was(of: Countable, then: date) -> dict[str, int]:
-    """Of the account's own restricted cases, what was when a day was over."""
+def _own(of: Countable, then: date, today: date) -> dict[str, int]:
+    """Of the account's own restricted cases all numbers, those of the day `then` as `was_…`. One pass over the few that
+    are open or have ended since the month of that day began."""
     after = _moment(then + timedelta(days=1))
     was_late = Exists(
         CaseClock.objects.filter(
@@ -123,21 +135,31 @@ def _was(of: Countable, then: date) -> dict[str, int]:
         )
     )
     was_escalated = Exists(CaseEvent.objects.filter(case=OuterRef("pk"), action=Action.ESCALATE, at__lt=after))
-    stood = of.own.filter(~Q(phase=Phase.ENDED) | Q(ended_at__gte=after), opened_at__lt=after)
-    return {
-        **stood.aggregate(
-            open=Count("pk"),
-            overdue=Count("pk", filter=was_late),
-            escalated=Count("pk", filter=Q(is_escalated=True) & was_escalated),
-            defects=Count("pk", filter=Q(kind=DEFECT)),
-        ),
-        **_closed(of.own, then.replace(day=1), then),
+    is_open = Q(phase__in=NOT_OVER)
+    was_open = (is_open | Q(ended_at__gte=after)) & Q(opened_at__lt=after)
+    month, other = _ended(today.replace(day=1), today), _ended(then.replace(day=1), then)
+    wanted = {
+        "open": is_open,
+        "overdue": is_open & Q(due_on__lt=today),
+        "escalated": is_open & Q(is_escalated=True),
+        "defects": is_open & Q(kind=DEFECT),
+        "closed": month,
+        "in_time": month & in_time(),
+        "was_open": was_open,
+        "was_overdue": was_open & was_late,
+        "was_escalated": was_open & Q(is_escalated=True) & was_escalated,
+        "was_defects": was_open & Q(kind=DEFECT),
+        "was_closed": other,
+        "was_in_time": other & in_time(),
     }
+    rows = of.own.filter(is_open | Q(ended_at__gte=_moment(then.replace(day=1))))
+    # Of no rows at all, Django asks nothing and has no noughts.
+    found = rows.aggregate(**{name: Count("pk", filter=condition) for name, condition in wanted.items()})
+    return {name: number or 0 for name, number in found.items()}
 
 
-def _closed(cases: QuerySet[Case], first: date, last: date | None = None) -> dict[str, int]:
-    """How many were closed from a day on, until another, both included; and how many of them in time."""
-    rows = cases.filter(phase=Phase.ENDED, ended_at__gte=_moment(first)).exclude(state__in=[MERGED, WITHDRAWN])
-    if last is not None:
-        rows = rows.filter(ended_at__lt=_moment(last + timedelta(days=1)))
-    return rows.aggregate(closed=Count("pk"), in_time=Count("pk", filter=in_time()))
+def _ended(first: date, last: date) -> Q:
+    """Closed between two days, both included: neither merged nor withdrawn."""
+    return Q(phase=Phase.ENDED, ended_at__gte=_moment(first), ended_at__lt=_moment(last + timedelta(days=1))) & ~Q(
+        state__in=[MERGED, WITHDRAWN]
+    )
