@@ -102,19 +102,29 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        # Asked for by another index, which begins with it.
-        migrations.AlterField(
-            model_name="case",
-            name="assignee",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="经办人",
-            ),
+        # Another index begins with the same column. SQLite would make the table anew for this, without its triggers.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX IF EXISTS cases_case_assignee_id_28343c2e",
+                    "CREATE INDEX cases_case_assignee_id_28343c2e ON cases_case (assignee_id)",
+                )
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="case",
+                    name="assignee",
+                    field=models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+            ],
         ),
         migrations.RemoveIndex(model_name="tally", name="cases_tally_restricted"),
         migrations.AddIndex(
