@@ -191,7 +191,11 @@ class CaseClock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_act_on"], name="cases_caseclock_to_act", condition=Q(next_act_on__isnull=False)),
+            models.Index(
+                fields=["next_act_on", "due_on"],
+                name="cases_caseclock_to_climb",
+                condition=Q(next_act_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -126,6 +126,15 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.RemoveIndex(model_name="caseclock", name="cases_caseclock_to_act"),
+        migrations.AddIndex(
+            model_name="caseclock",
+            index=models.Index(
+                condition=models.Q(("next_act_on__isnull", False)),
+                fields=["next_act_on", "due_on"],
+                name="cases_caseclock_to_climb",
+            ),
+        ),
         migrations.RemoveIndex(model_name="tally", name="cases_tally_restricted"),
         migrations.AddIndex(
             model_name="tally",
