@@ -3,12 +3,13 @@
     [python scripts/with_postgres.py --durable] python -m benchmarks.cases_ladder [--clocks 100000]
 
 Each clock stands on a rung that is reached today, and on none that was missed: as on a morning after a night on which workers
-ran. The kinds, rungs and days are spread evenly. The bare UPDATE moves the same columns, and is rolled back.
+ran. The kinds, rungs and days are spread evenly. The bare UPDATE moves the same columns; the median of three counts.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import tempfile
 import time
 from datetime import date, timedelta
@@ -52,7 +53,6 @@ def rungs(today: date) -> list[tuple[str, str, int, date]]:
 
 def fill(clocks: int, today: date) -> None:
     """So many cases with a clock each, past the operations."""
-    from django.db import connection
     from django.utils import timezone
 
     from yaodian.cases.models import Case, CaseClock
@@ -78,24 +78,28 @@ def fill(clocks: int, today: date) -> None:
             )
             for case, (_kind, code, place, day) in zip(cases, part, strict=True)
         )  # fmt: skip
+    tidy()
+
+
+def tidy() -> None:
+    """What a night leaves behind: no dead rows, and statistics that hold."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        cursor.execute("VACUUM ANALYZE cases_caseclock" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def bare(today: date) -> float:
-    """Seconds of an UPDATE of the same rows and columns, rolled back."""
-    from django.db import transaction
+    """Seconds of an UPDATE of the same rows and columns with its commit; then they are put back."""
     from django.db.models import F
 
     from yaodian.cases.models import CaseClock
 
-    with transaction.atomic():
-        began = time.perf_counter()
-        CaseClock.objects.filter(next_act_on__lte=today).update(
-            rung=F("rung") + 1, next_act_on=today + timedelta(days=1)
-        )
-        seconds = time.perf_counter() - began
-        transaction.set_rollback(True)
+    tomorrow = today + timedelta(days=1)
+    began = time.perf_counter()
+    CaseClock.objects.filter(next_act_on__lte=today).update(rung=F("rung") + 1, next_act_on=tomorrow)
+    seconds = time.perf_counter() - began
+    CaseClock.objects.filter(next_act_on=tomorrow).update(rung=F("rung") - 1, next_act_on=today)
     return seconds
 
 
@@ -114,7 +118,8 @@ def main(clocks: int) -> None:
     now = timezone.now()
     today = timezone.localdate(now)
     fill(clocks, today)
-    seconds = min(bare(today) for _turn in range(TURNS))
+    seconds = statistics.median(bare(today) for _turn in range(TURNS))
+    tidy()
     spent, began = time.process_time(), time.perf_counter()
     moved = escalate_due(now=now)
     taken, spent = time.perf_counter() - began, time.process_time() - spent

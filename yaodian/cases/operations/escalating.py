@@ -7,7 +7,7 @@ day, rung and step: a pass that died, or another worker's, adds nothing twice an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db import connections, router, transaction
 from django.utils import timezone
 
 from yaodian.cases.clocks import rung_days
-from yaodian.cases.declaring import BUSINESS, STATUTORY, Step, kinds
+from yaodian.cases.declaring import Step, kind_of
 from yaodian.cases.models import CaseClock, Notice
 from yaodian.foundation.workdays import Calendar, calendar_as_of
 
@@ -82,7 +82,11 @@ def _climb(next_act_on: date, due_on: date, calendar: Calendar, today: date, now
     """The notices of every rung that is reached by clocks due on a day, and their step to the first that is not."""
     connection = connections[router.db_for_write(Notice)]
     adapt = connection.ops.adapt_datefield_value
-    steps, told = _ways(due_on, calendar, today)
+    standing = CaseClock.objects.filter(next_act_on=next_act_on, due_on=due_on, stopped_at__isnull=True).order_by()
+    steps, told = _ways(standing.values_list("case__kind", "code", "rung").distinct(), due_on, calendar, today)
+    if not steps:
+        # Another worker has been here.
+        return 0
     stand = [adapt(next_act_on), adapt(due_on)]
     told_at = [adapt(today), connection.ops.adapt_datetimefield_value(now)]
     stepped = [(*row[:-1], adapt(row[-1]) if row[-1] else None) for row in steps]
@@ -95,33 +99,32 @@ def _climb(next_act_on: date, due_on: date, calendar: Calendar, today: date, now
             cursor.execute(FIRST.format(told=_values(told)), [*_flat(told), *told_at, *stand])
             cursor.execute(THEN.format(steps=_values(steps)), [*_flat(stepped), *stand])
             moved = int(cursor.rowcount)
-    # What is no longer declared has no ladder; it is shown and can be ended by nobody but an update. Nothing else stands
-    # there by now, unless it has just come, and is told of next time.
-    left = CaseClock.objects.filter(next_act_on=next_act_on, due_on=due_on, stopped_at__isnull=True)
-    left.exclude(case__kind__in=list(kinds())).update(next_act_on=None)
     return moved
 
 
 Way = tuple[str, str, int, int, Any]
 
 
-def _ways(due_on: date, calendar: Calendar, today: date) -> tuple[list[Way], list[Way]]:
+def _ways(
+    stands: Iterable[tuple[str, str, int]], due_on: date, calendar: Calendar, today: date
+) -> tuple[list[Way], list[Way]]:
     """Of clocks due on a day, by kind, clock and rung: which rung they go on to and when that is reached; and which rungs
     somebody is told of, and who."""
     steps: list[Way] = []
     # Never empty: no clock is of a kind without a name.
     told: list[Way] = [("", "", 0, 0, "")]
-    for kind in kinds().values():
-        days = rung_days(calendar, kind.ladder, due_on)
-        for code in (BUSINESS, STATUTORY):
-            for was in range(len(days) + 1):
-                place = was
-                while place < len(days) and days[place] <= today:
-                    # «Three days are left» would be false by now; whoever is late hears so by the rungs that follow.
-                    if kind.ladder[place].after_days >= 0 or today <= due_on:
-                        told.append((kind.code, code, was, place, str(kind.ladder[place].to)))
-                    place += 1
-                steps.append((kind.code, code, was, place, days[place] if place < len(days) else None))
+    for code, clock, was in stands:
+        kind = kind_of(code)
+        # What is no longer declared has no ladder; it is shown and can be ended by nobody but an update.
+        ladder = kind.ladder if kind is not None else ()
+        days = rung_days(calendar, ladder, due_on)
+        place = was
+        while place < len(days) and days[place] <= today:
+            # «Three days are left» would be false by now; whoever is late hears so by the rungs that follow.
+            if ladder[place].after_days >= 0 or today <= due_on:
+                told.append((code, clock, was, place, str(ladder[place].to)))
+            place += 1
+        steps.append((code, clock, was, place, days[place] if place < len(days) else None))
     return steps, told
 
 
