@@ -30,6 +30,21 @@ def tell_escalated(apps, _schema_editor):
     )
 
 
+def tell_planner(_apps, schema_editor):
+    """State and phase, kind and confidentiality go together: taken for independent, ten thousand rows look like a hundred, and
+    all are read and sorted where the first page of an index would do."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(
+            "CREATE STATISTICS IF NOT EXISTS cases_case_standing (dependencies, mcv)"
+            " ON state, phase, kind, confidentiality FROM cases_case"
+        )
+
+
+def forget_planner(_apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP STATISTICS IF EXISTS cases_case_standing")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0006_meetings"),
@@ -140,5 +155,6 @@ class Migration(migrations.Migration):
             model_name="tally",
             index=models.Index(fields=["supervising_unit", "is_restricted"], name="cases_tally_supervised"),
         ),
+        migrations.RunPython(tell_planner, forget_planner, elidable=False),
         migrations.RunPython(tell_escalated, migrations.RunPython.noop),
     ]
