@@ -1,8 +1,9 @@
 """What composing a bulletin of the whole city costs, and of one county. Best on PostgreSQL:
 
-    python scripts/with_postgres.py python -m benchmarks.bulletins [--scale city] [--cases 100000]
+    python scripts/with_postgres.py python -m benchmarks.bulletins [--scale small] [--counties 12] [--cases 100000] [--commitments 600]
 
-Loads the synthetic city with the demonstration plans and their commitments, takes values, spreads cases over the schools, then
+Loads the synthetic city with the demonstration plans and their commitments, adds more (of each six, three are for all counties,
+two for one of them, and one is the bureau's own), takes values, spreads cases over the schools, then
 composes each bulletin seven times, with both files; the median in milliseconds. The goal: the city's at most three times the county's.
 """
 
@@ -14,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 os.environ.setdefault("YAODIAN_DATA", tempfile.mkdtemp(prefix="yaodian-benchmark-"))
@@ -35,7 +37,7 @@ from yaodian.cases.models import Case
 from yaodian.measures.operations import take_due
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.operations import ensure_demo_accounts
-from yaodian.plans.models import Commitment, Plan
+from yaodian.plans.models import Commitment, Duty, Plan
 from yaodian.plans.operations import load_demonstration, load_demonstration_commitments
 from yaodian.plans.queries.bulletins import Asked, Content, collect, files_of, span_of
 from yaodian.registry.demonstration.city import City
@@ -46,11 +48,31 @@ TIMES = 7
 GOAL = 3
 
 
-def lay(scale: str, count: int) -> tuple[Plan, Unit, Unit]:
+def add_commitments(plan: Plan, count: int, bureau: Unit, counties: list[Unit]) -> None:
+    """So many more commitments, each with duties; those of all counties with one for each."""
+    now, today = timezone.now(), timezone.localdate()
+    clause = plan.clauses.order_by("pk").first()
+    rows = Commitment.objects.bulk_create(
+        Commitment(
+            plan=plan, clause=clause, position=100_000 + place, span_start=0, span_end=0, text=f"推进第{place + 1}项重点工作",
+            due_on=today + timedelta(days=place % 200 - 60), due_kind="day", state="accepted", origin="person",
+            changed_at=now,
+        )
+        for place in range(count)
+    )  # fmt: skip
+    duties = []
+    for place, row in enumerate(rows):
+        named = counties if place % 6 < 3 else [counties[place % len(counties)]] if place % 6 < 5 else []
+        for unit, part in ((bureau, "lead"), *((county, "support") for county in named)):
+            duties.append(Duty(commitment=row, unit=unit, name=unit.code, part=part))
+    Duty.objects.bulk_create(duties, batch_size=2_000)
+
+
+def lay(scale: str, counties: int, count: int, commitments: int) -> tuple[Plan, Unit, Unit]:
     """The data; the plan, the bureau, and the county with the most below it."""
     call_command("migrate", interactive=False, verbosity=0)
     now = timezone.now()
-    load_city(actor=None, city=City(SCALES[scale], seed=1), now=now)
+    load_city(actor=None, city=City(replace(SCALES[scale], counties=counties), seed=1), now=now)
     ensure_demo_accounts(now=now)
     editor, publisher = (Account.objects.get(username=name) for name in ("linlan", "hejing"))
     load_demonstration(now=now, editor=editor, publisher=publisher)
@@ -76,9 +98,11 @@ def lay(scale: str, count: int) -> tuple[Plan, Unit, Unit]:
             )
         )  # fmt: skip
     Case.objects.bulk_create(rows, batch_size=2_000)
+    plan = Plan.objects.filter(is_demonstration=True, state="published").order_by("-year")[0]
+    add_commitments(plan, commitments, bureau, list(Unit.objects.filter(kind="county").order_by("code")))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return Plan.objects.filter(is_demonstration=True, state="published").order_by("-year")[0], bureau, county
+    return plan, bureau, county
 
 
 def median(task: Callable[[], object]) -> float:
@@ -95,11 +119,13 @@ def main() -> None:
     """Measure the whole city and a county."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--scale", choices=sorted(SCALES), default="small")
+    parser.add_argument("--counties", type=int, default=12)
     parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--commitments", type=int, default=600)
     given = parser.parse_args()
     settings.DEBUG = False
     facts = report.conditions()
-    plan, bureau, county = lay(given.scale, given.cases)
+    plan, bureau, county = lay(given.scale, given.counties, given.cases, given.commitments)
     span = span_of(kind="month", on=timezone.localdate().replace(day=1) - timedelta(days=1))
     rows = []
     took = {}
@@ -121,6 +147,7 @@ def main() -> None:
     facts |= {
         "database": connection.vendor,
         "scale": given.scale,
+        "counties": given.counties,
         "cases": given.cases,
         "commitments": Commitment.objects.count(),
         "goal": f"the city at most {GOAL} times the county",

@@ -17,8 +17,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from yaodian.cases.models import CaseNumber
-from yaodian.cases.operations import recount_tallies
+from yaodian.cases.models import CaseNumber, CountedDay, DayCount
+from yaodian.cases.operations import count_days, recount_tallies
 from yaodian.cases.queries import words_of
 from yaodian.organisations.models import Account, Grant, Unit
 from yaodian.organisations.tests import factories
@@ -26,6 +26,7 @@ from yaodian.organisations.tests import factories
 COUNTIES, SCHOOLS = 10, 287
 IN_BUREAU, IN_COUNTY, IN_SCHOOL = 20, 4, 2
 OPEN_SHARE = 0.05
+ESCALATED_SHARE = 0.1
 YEARS = 3
 
 # Kind, grade, its rank, whether restricted, days of its clock, and how many of a hundred are of it.
@@ -67,8 +68,11 @@ class Ground:
 
 
 def lay() -> Ground:
-    """The units and their people, on an empty database."""
-    units = factories.city(schools=SCHOOLS, counties=COUNTIES)
+    """The units and their people, on an empty database or on one where they lie already."""
+    there = Unit.objects.exists()
+    units = (
+        {one.code: one for one in Unit.objects.all()} if there else factories.city(schools=SCHOOLS, counties=COUNTIES)
+    )
     counties = tuple(units[f"c{place}"] for place in range(COUNTIES))
     schools = tuple(units[f"s{place}"] for place in range(SCHOOLS))
     now = timezone.now()
@@ -84,6 +88,9 @@ def lay() -> Ground:
 
 
 def _person(username: str, unit: Unit, role: str, now: datetime) -> Account:
+    found = Account.objects.filter(username=username).first()
+    if found is not None:
+        return found
     account = Account.objects.create(username=username, name=f"测试{unit.code}", created_at=now, is_demonstration=True)
     Grant.objects.create(account=account, role=role, unit=unit, from_on=date(2000, 1, 1), granted_at=now)
     return account
@@ -109,6 +116,9 @@ def fill(ground: Ground, count: int, *, open_share: float = OPEN_SHARE, seed: in
         for statement in again:
             cursor.execute(statement)
     recount_tallies()
+    DayCount.objects.all().delete()
+    CountedDay.objects.all().delete()
+    count_days(now=timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return time.monotonic() - began
@@ -165,7 +175,7 @@ def _rows(
             chance.choice(ground.people[school.pk]).pk if state in ("working", "submitted", "closed") else None,
             chance.choice(ground.people[office.pk]).pk, opened, None if is_open else opened + timedelta(days=days),
             due if is_open and (phase != "checking" or kind == "services.ticket") else None,
-            "restricted" if is_restricted else "internal", False, 0, STEPS[state], "", "{}",
+            "restricted" if is_restricted else "internal", is_open and chance.random() < ESCALATED_SHARE, 0, STEPS[state], "", "{}",
             " ".join([words_of(number), *(tokens[one] for one in words)]),
         )  # fmt: skip
 
@@ -189,6 +199,15 @@ BELONGINGS = (
     WHERE what.id > %(last)s AND step.number <= what.version
     ORDER BY what.id, step.number
     """,
+    """
+    INSERT INTO cases_caseevent (case_id, number, action, from_state, to_state, by_id, at, unit_id, reason, detail,
+                                 is_work, client_key)
+    SELECT id, version + 1, 'escalate', state, state, opened_by_id, opened_at + interval '3 days', doing_unit_id, '', '{}',
+           false, ''
+    FROM cases_case WHERE id > %(last)s AND is_escalated
+    ORDER BY id
+    """,
+    "UPDATE cases_case SET version = version + 1 WHERE id > %(last)s AND is_escalated",
     """
     INSERT INTO cases_caseclock (case_id, code, started_on, due_on, first_due_on, days, is_working_days, stopped_at,
                                  rung, next_act_on)

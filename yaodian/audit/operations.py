@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router, transaction
 
-from yaodian.audit.models import Entry, Head, digest_of
+from yaodian.audit.models import Entry, digest_of
 from yaodian.audit.reads import (
     TooManyReads,
     allow_more,
@@ -85,14 +85,14 @@ def record(
     # No savepoint: an entry that fails takes the whole change with it, which may not be kept without.
     with transaction.atomic(using=database, savepoint=False):
         # SQLite holds the write lock since BEGIN IMMEDIATE, PostgreSQL takes the row here: one writer at a time.
-        try:
-            head = Head.objects.using(database).select_for_update().get(pk=1)
-        except Head.DoesNotExist as error:
+        head = _lock_head(database)
+        if head is None:
             raise UnableToRecord(
                 "The journal has no head row, so nothing may be changed. "
                 "Restore it from a backup, then run: yaodian audit verify"
-            ) from error
-        entry_id = head.last_id + 1
+            )
+        last_id, last_hash = head
+        entry_id = last_id + 1
         entry = Entry(
             id=entry_id,
             at=at,
@@ -101,7 +101,7 @@ def record(
             code=code,
             subject=subject,
             detail=text,
-            previous_hash=head.last_hash,
+            previous_hash=last_hash,
             hash=digest_of(
                 entry_id=entry_id,
                 at=at,
@@ -110,15 +110,46 @@ def record(
                 code=code,
                 subject=subject,
                 detail=text,
-                previous_hash=head.last_hash,
+                previous_hash=last_hash,
             ),
         )
-        entry.save(force_insert=True, using=database)
-        moved = (
-            Head.objects.using(database)
-            .filter(pk=1, last_id=head.last_id)
-            .update(last_id=entry_id, last_hash=entry.hash)
-        )
-        if moved != 1:
+        if not _append(entry, last_id, database):
             raise UnableToRecord("The journal's head moved while an entry was written. Try the operation again.")
     return entry
+
+
+# Everybody who writes waits for whoever holds the head, so these are the statements themselves, made once.
+_LOCK = "SELECT last_id, last_hash FROM audit_head WHERE id = 1"
+_INSERT = """
+    INSERT INTO audit_entry (id, at, actor_id, actor_name, code, subject, detail, previous_hash, hash)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_MOVE = "UPDATE audit_head SET last_id = %s, last_hash = %s WHERE id = 1 AND last_id = %s"
+
+
+def _lock_head(database: str) -> tuple[int, str] | None:
+    """Number and hash of the last entry, whose row is locked where the database locks rows."""
+    connection = connections[database]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK + (" FOR UPDATE" if connection.features.has_select_for_update else ""))
+        found: tuple[int, str] | None = cursor.fetchone()
+    return found
+
+
+def _append(entry: Entry, last_id: int, database: str) -> bool:
+    """Writes the row and moves the head on to it; False where the head stands elsewhere by now."""
+    connection = connections[database]
+    row = (
+        entry.id, connection.ops.adapt_datetimefield_value(entry.at), entry.actor_id, entry.actor_name, entry.code,
+        entry.subject, entry.detail, entry.previous_hash, entry.hash,
+    )  # fmt: skip
+    move = (entry.id, entry.hash, last_id)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"WITH written AS ({_INSERT}) {_MOVE}", (*row, *move))
+        else:
+            cursor.execute(_INSERT, row)
+            cursor.execute(_MOVE, move)
+        moved = cursor.rowcount
+    entry._state.adding, entry._state.db = False, database
+    return bool(moved == 1)

@@ -35,6 +35,10 @@ class Phase(models.TextChoices):
     ENDED = "ended", _("已办结")
 
 
+NOT_OVER = (Phase.WAITING, Phase.WORKING, Phase.CHECKING)
+"""The phases of what is not over, one by one: an index over phases can be asked for these, and not for «not ended»."""
+
+
 class Action(models.TextChoices):
     """Everything that can happen to a case after its opening. A kind says where, by whom and under which label."""
 

@@ -54,7 +54,7 @@ class Case(Record):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("涉及单位")
     )
     assignee = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经办人")
+        Account, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("经办人")
     )
     opened_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(_("提出时间"))
@@ -191,7 +191,11 @@ class CaseClock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_act_on"], name="cases_caseclock_to_act", condition=Q(next_act_on__isnull=False)),
+            models.Index(
+                fields=["next_act_on", "due_on"],
+                name="cases_caseclock_to_climb",
+                condition=Q(next_act_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -376,6 +380,7 @@ class Tally(models.Model):
     phase = models.CharField(max_length=10, choices=Phase.choices)
     due_on = models.DateField(null=True)
     is_restricted = models.BooleanField(default=False)
+    is_escalated = models.BooleanField(default=False)
     count = models.IntegerField()
     is_folded = models.BooleanField(default=False)
 
@@ -387,12 +392,57 @@ class Tally(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
-            models.Index(fields=["supervising_unit"], name="cases_tally_restricted", condition=Q(is_restricted=True)),
+            models.Index(fields=["supervising_unit", "is_restricted"], name="cases_tally_supervised"),
             models.Index(fields=["id"], name="cases_tally_to_fold", condition=Q(is_folded=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.kind} {self.phase} {self.due_on}: {self.count}"
+
+
+class CountedDay(models.Model):
+    """A day at whose end the cases were counted: `DayCount` has what there was, and no row is a nought."""
+
+    day = models.DateField(primary_key=True)
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = _("已统计的日期")
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class DayCount(models.Model):
+    """How many cases there were when a day was over, where there were any: open, and of these late (the day that they were
+    due on is over) and escalated; closed (销号) in the month until then, and of these without a clock that had run over."""
+
+    day = models.DateField()
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    supervising_unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=60)
+    is_restricted = models.BooleanField()
+    open = models.PositiveIntegerField(default=0)
+    overdue = models.PositiveIntegerField(default=0)
+    escalated = models.PositiveIntegerField(default=0)
+    closed = models.PositiveIntegerField(default=0)
+    in_time = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["day", "id"]
+        verbose_name = _("每日件数")
+        constraints = [
+            models.UniqueConstraint(
+                name="cases_daycount_once", fields=["day", "unit", "supervising_unit", "kind", "is_restricted"]
+            ),
+            models.CheckConstraint(
+                name="cases_daycount_parts",
+                condition=Q(overdue__lte=F("open"), escalated__lte=F("open"), in_time__lte=F("closed")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.unit_id} {self.kind}: {self.open}"
 
 
 class Meeting(models.Model):

@@ -1,4 +1,5 @@
-"""The sheets, whose imports workers check and commit; every morning the ladder, and the cases of units that have closed; every few minutes the tallies."""
+"""The sheets, whose imports workers check and commit; every morning the ladder, and the cases of units that have closed;
+every few minutes the tallies; every night the numbers of the day that is over."""
 
 from datetime import time, timedelta
 
@@ -29,3 +30,9 @@ def escalate(_context: JobContext) -> None:
 def fold(_context: JobContext) -> None:
     """Adds up what has changed; mostly it finds little."""
     operations.fold_tallies()
+
+
+@scheduled("cases.count_days", title=_("统计前一日督办件数"), daily_at=time(0, 10))
+def count(_context: JobContext) -> None:
+    """Soon after midnight, so that the day is counted as it ended."""
+    operations.count_days(now=timezone.now())

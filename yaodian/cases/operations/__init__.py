@@ -17,6 +17,7 @@ from yaodian.cases.operations.acting import (
     verify_case,
     withdraw_case,
 )
+from yaodian.cases.operations.counting import count_days
 from yaodian.cases.operations.demonstration import load_demonstration
 from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableTo, UnableToActOnCase, UnableToOpenCase
 from yaodian.cases.operations.escalating import escalate_due

@@ -15,6 +15,7 @@ from yaodian.cases.operations.acting import (
     submit_case,
     verify_case,
 )
+from yaodian.cases.operations.counting import count_days
 from yaodian.cases.operations.escalating import escalate_due
 from yaodian.cases.operations.extending import ask_extension
 from yaodian.cases.operations.opening import open_case
@@ -76,6 +77,7 @@ def load_demonstration(
             found.append(case)
         escalate_due(now=now)
         fold_tallies()
+        count_days(now=now)
     return tuple(found)
 
 

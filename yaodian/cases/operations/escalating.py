@@ -1,45 +1,67 @@
 """The ladder: who must be told today is told, once, whatever crashes and however many workers there are.
 
-One pass goes by groups of clocks that stand on the same rung for the same day, and costs three statements for a group,
-however many clocks are in it. The notices of a group and its step to the next rung are one transaction, and a notice is
-unique by case, clock, day, rung and step: a pass that died, or another worker's, adds nothing twice and leaves nothing out.
+One pass goes by the days that clocks are due on, and costs two or three statements for each, however many clocks there are. The
+notices of a day and the step of its clocks to the next rung are one transaction, and a notice is unique by case, clock,
+day, rung and step: a pass that died, or another worker's, adds nothing twice and leaves nothing out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from yaodian.cases.clocks import rung_days
-from yaodian.cases.declaring import CaseKind, Rung, Step, kind_of
-from yaodian.cases.models import Case, CaseClock, Notice
-from yaodian.foundation.workdays import calendar_as_of
+from yaodian.cases.declaring import Step, kind_of
+from yaodian.cases.models import CaseClock, Notice
+from yaodian.foundation.workdays import Calendar, calendar_as_of
 
-INSERT = """
-    INSERT INTO cases_notice (case_id, clock, due_on, rung, step, unit_id, account_id, "on", at)
-    SELECT clock.case_id, clock.code, clock.due_on, %s, %s, {unit}, {account}, %s, %s
-    FROM cases_caseclock clock JOIN cases_case what ON what.id = clock.case_id
-    WHERE clock.next_act_on = %s AND clock.due_on = %s AND clock.rung = %s AND clock.code = %s AND what.kind = %s
-      AND clock.stopped_at IS NULL
-    ORDER BY clock.case_id
-    ON CONFLICT DO NOTHING
+# From where clocks of a kind step to where; and what is told on the way.
+STEPS = "step (kind, code, was, rung, next_on) AS (VALUES {steps})"
+TOLD = "told (kind, code, was, rung, step) AS (VALUES {told})"
+INSERT = 'INSERT INTO cases_notice (case_id, clock, due_on, rung, step, unit_id, account_id, "on", at)'
+NOTICE = f"""
+    told.rung, told.step,
+    CASE WHEN told.step IN ('{Step.HANDLER}', '{Step.HEAD_OF_UNIT}') THEN doing_unit_id ELSE supervising_unit_id END,
+    CASE WHEN told.step = '{Step.HANDLER}' THEN assignee_id END, %s, %s
 """
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Clocks of one kind that stand on one rung for one day."""
-
-    kind: str
-    code: str
-    due_on: date
-    rung: int
-    next_act_on: date
+STANDING = "clock.next_act_on = %s AND clock.due_on = %s AND clock.stopped_at IS NULL AND what.id = clock.case_id"
+# One statement, so that a clock that comes to stand there meanwhile is either told of and moved, or neither.
+BOTH = f"""
+    WITH {STEPS}, {TOLD}, moved AS (
+        UPDATE cases_caseclock clock SET rung = step.rung, next_act_on = step.next_on
+        FROM cases_case what, step
+        WHERE {STANDING} AND step.kind = what.kind AND step.code = clock.code AND step.was = clock.rung
+        RETURNING clock.case_id, clock.code, clock.due_on, step.was, what.kind, what.doing_unit_id,
+                  what.supervising_unit_id, what.assignee_id
+    ), written AS (
+        {INSERT}
+        SELECT moved.case_id, moved.code, moved.due_on, {NOTICE}
+        FROM moved JOIN told ON told.kind = moved.kind AND told.code = moved.code AND told.was = moved.was
+        ORDER BY moved.case_id, told.rung
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) FROM moved
+"""  # noqa: S608 - names and constants of this module; what is given is a parameter.
+# SQLite has one writer, and nobody comes between two statements.
+FIRST = f"""
+    WITH {TOLD} {INSERT}
+    SELECT clock.case_id, clock.code, clock.due_on, {NOTICE}
+    FROM cases_caseclock clock CROSS JOIN cases_case what CROSS JOIN told
+    WHERE {STANDING} AND told.kind = what.kind AND told.code = clock.code AND told.was = clock.rung
+    ORDER BY clock.case_id, told.rung
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 - as above.
+THEN = f"""
+    UPDATE cases_caseclock AS clock SET rung = step.rung, next_act_on = step.next_on
+    FROM cases_case what CROSS JOIN (
+        SELECT column1 AS kind, column2 AS code, column3 AS was, column4 AS rung, column5 AS next_on FROM (VALUES {{steps}})
+    ) step
+    WHERE {STANDING} AND step.kind = what.kind AND step.code = clock.code AND step.was = clock.rung
+"""  # noqa: S608 - as above.
 
 
 def escalate_due(*, now: datetime) -> int:
@@ -50,79 +72,65 @@ def escalate_due(*, now: datetime) -> int:
     """
     today = timezone.localdate(now)
     calendar = calendar_as_of(today)
-    days: dict[tuple[str, date], tuple[date, ...]] = {}
-    moved = 0
-    for group in _groups(today):
-        kind = kind_of(group.kind)
-        if kind is None:
-            # What is no longer declared has no ladder; it is shown and can be ended by nobody but an update.
-            _silence(group)
-            continue
-        key = (group.kind, group.due_on)
-        if key not in days:
-            days[key] = rung_days(calendar, kind.ladder, group.due_on)
-        moved += _climb(group, kind, days[key], today, now)
-    return moved
-
-
-def _groups(today: date) -> Iterator[_Group]:
-    rows = (
-        CaseClock.objects.filter(next_act_on__lte=today)
-        .order_by("next_act_on", "due_on", "case__kind", "code", "rung")
-        .values_list("case__kind", "code", "due_on", "rung", "next_act_on")
-        .distinct()
-    )
-    for row in list(rows):
-        yield _Group(*row)
-
-
-def _of(group: _Group) -> QuerySet[CaseClock]:
-    return CaseClock.objects.filter(
-        next_act_on=group.next_act_on,
-        due_on=group.due_on,
-        rung=group.rung,
-        code=group.code,
-        case__in=Case.objects.filter(kind=group.kind),
-        stopped_at__isnull=True,
-    )
-
-
-def _silence(group: _Group) -> None:
-    _of(group).update(next_act_on=None)
+    standing = CaseClock.objects.filter(next_act_on__lte=today).order_by("next_act_on", "due_on")
+    days = list(standing.values_list("next_act_on", "due_on").distinct())
+    return sum(_climb(next_act_on, due_on, calendar, today, now) for next_act_on, due_on in days)
 
 
 @transaction.atomic
-def _climb(group: _Group, kind: CaseKind, days: tuple[date, ...], today: date, now: datetime) -> int:
-    """The notices of every rung that is reached, and the step to the first that is not."""
-    place = group.rung
-    while place < len(days) and days[place] <= today:
-        # «Three days are left» would be false by now; whoever is late hears so by the rungs that follow.
-        if kind.ladder[place].after_days >= 0 or today <= group.due_on:
-            _tell(group, kind.ladder[place], place, today, now)
-        place += 1
-    return int(_of(group).update(rung=place, next_act_on=days[place] if place < len(days) else None))
-
-
-def _tell(group: _Group, rung: Rung, place: int, today: date, now: datetime) -> None:
-    is_theirs = rung.to in (Step.HANDLER, Step.HEAD_OF_UNIT)
-    statement = INSERT.format(
-        unit="what.doing_unit_id" if is_theirs else "what.supervising_unit_id",
-        account="what.assignee_id" if rung.to == Step.HANDLER else "NULL",
-    )
+def _climb(next_act_on: date, due_on: date, calendar: Calendar, today: date, now: datetime) -> int:
+    """The notices of every rung that is reached by clocks due on a day, and their step to the first that is not."""
     connection = connections[router.db_for_write(Notice)]
-    adapt = connection.ops
+    adapt = connection.ops.adapt_datefield_value
+    standing = CaseClock.objects.filter(next_act_on=next_act_on, due_on=due_on, stopped_at__isnull=True).order_by()
+    steps, told = _ways(standing.values_list("case__kind", "code", "rung").distinct(), due_on, calendar, today)
+    if not steps:
+        # Another worker has been here.
+        return 0
+    stand = [adapt(next_act_on), adapt(due_on)]
+    told_at = [adapt(today), connection.ops.adapt_datetimefield_value(now)]
+    stepped = [(*row[:-1], adapt(row[-1]) if row[-1] else None) for row in steps]
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            [
-                place,
-                str(rung.to),
-                adapt.adapt_datefield_value(today),
-                adapt.adapt_datetimefield_value(now),
-                adapt.adapt_datefield_value(group.next_act_on),
-                adapt.adapt_datefield_value(group.due_on),
-                group.rung,
-                group.code,
-                group.kind,
-            ],
-        )
+        if connection.vendor == "postgresql":
+            values = {"steps": _values(steps, "(%s, %s, %s, %s, %s::date)"), "told": _values(told)}
+            cursor.execute(BOTH.format(**values), [*_flat(stepped), *_flat(told), *stand, *told_at])
+            moved = int(cursor.fetchone()[0])
+        else:
+            cursor.execute(FIRST.format(told=_values(told)), [*_flat(told), *told_at, *stand])
+            cursor.execute(THEN.format(steps=_values(steps)), [*_flat(stepped), *stand])
+            moved = int(cursor.rowcount)
+    return moved
+
+
+Way = tuple[str, str, int, int, Any]
+
+
+def _ways(
+    stands: Iterable[tuple[str, str, int]], due_on: date, calendar: Calendar, today: date
+) -> tuple[list[Way], list[Way]]:
+    """Of clocks due on a day, by kind, clock and rung: which rung they go on to and when that is reached; and which rungs
+    somebody is told of, and who."""
+    steps: list[Way] = []
+    # Never empty: no clock is of a kind without a name.
+    told: list[Way] = [("", "", 0, 0, "")]
+    for code, clock, was in stands:
+        kind = kind_of(code)
+        # What is no longer declared has no ladder; it is shown and can be ended by nobody but an update.
+        ladder = kind.ladder if kind is not None else ()
+        days = rung_days(calendar, ladder, due_on)
+        place = was
+        while place < len(days) and days[place] <= today:
+            # «Three days are left» would be false by now; whoever is late hears so by the rungs that follow.
+            if ladder[place].after_days >= 0 or today <= due_on:
+                told.append((code, clock, was, place, str(ladder[place].to)))
+            place += 1
+        steps.append((code, clock, was, place, days[place] if place < len(days) else None))
+    return steps, told
+
+
+def _values(rows: Sequence[Way], row: str = "(%s, %s, %s, %s, %s)") -> str:
+    return ", ".join([row] * len(rows))
+
+
+def _flat(rows: Sequence[Way]) -> list[Any]:
+    return [value for row in rows for value in row]

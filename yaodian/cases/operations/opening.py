@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db import IntegrityError, connections, router, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -258,11 +258,14 @@ def _create(
 
 def _next_number(year: int) -> str:
     """The next number of the year; whoever asks at the same time waits for this one's transaction."""
-    if not CaseNumber.objects.filter(pk=year).update(last=F("last") + 1):
-        # The first of the year.
-        CaseNumber.objects.bulk_create([CaseNumber(year=year)], ignore_conflicts=True)
-        CaseNumber.objects.filter(pk=year).update(last=F("last") + 1)
-    return str(CaseNumber.objects.get(pk=year))
+    with connections[router.db_for_write(CaseNumber)].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_casenumber (year, last) VALUES (%s, 1)"
+            " ON CONFLICT (year) DO UPDATE SET last = cases_casenumber.last + 1 RETURNING last",
+            [year],
+        )
+        (last,) = cursor.fetchone()
+    return str(CaseNumber(year, last))
 
 
 def _check_assignee(assignee: Account, unit: Unit) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Sum
 from yaodian.cases.declaring import Confidentiality
 from yaodian.cases.models import Case, Tally
 
-KEY = ("unit_id", "supervising_unit_id", "kind", "phase", "due_on", "is_restricted")
+KEY = ("unit_id", "supervising_unit_id", "kind", "phase", "due_on", "is_restricted", "is_escalated")
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def recount_tallies() -> None:
     Tally.objects.all().delete()
     rows = (
         Case.objects.values(
-            "kind", "phase", "due_on", "confidentiality", "supervising_unit_id", unit=F("doing_unit_id")
+            "kind", "phase", "due_on", "confidentiality", "is_escalated", "supervising_unit_id", unit=F("doing_unit_id")
         )
         .annotate(count=Count("pk"))
         .order_by()
@@ -64,6 +64,7 @@ def recount_tallies() -> None:
                 phase=row["phase"],
                 due_on=row["due_on"],
                 is_restricted=row["confidentiality"] == Confidentiality.RESTRICTED,
+                is_escalated=row["is_escalated"],
                 count=row["count"],
                 is_folded=True,
             )
@@ -75,9 +76,9 @@ def recount_tallies() -> None:
 
 def check_tallies() -> list[str]:
     """Where the tallies and the cases differ, for the operator; empty: nowhere."""
-    columns = ("doing_unit_id", "supervising_unit_id", "kind", "phase", "due_on", "confidentiality")
+    columns = ("doing_unit_id", "supervising_unit_id", "kind", "phase", "due_on", "confidentiality", "is_escalated")
     counted = {
-        (*row[:-2], row[-2] == Confidentiality.RESTRICTED): row[-1]
+        (*row[:5], row[5] == Confidentiality.RESTRICTED, row[6]): row[-1]
         for row in Case.objects.values_list(*columns).annotate(count=Count("pk")).order_by()
     }
     said = {row[:-1]: row[-1] for row in Tally.objects.values_list(*KEY).annotate(sum=Sum("count")).order_by()}

@@ -39,11 +39,15 @@ class Key:
     due_on: date | None
     is_restricted: bool
     supervising_unit_id: int
+    is_escalated: bool
 
     @classmethod
     def of(cls, case: Case) -> Key:
         is_restricted = case.confidentiality == Confidentiality.RESTRICTED
-        return cls(case.doing_unit_id, case.kind, case.phase, case.due_on, is_restricted, case.supervising_unit_id)
+        return cls(
+            case.doing_unit_id, case.kind, case.phase, case.due_on, is_restricted, case.supervising_unit_id,
+            case.is_escalated,
+        )  # fmt: skip
 
 
 @dataclass
@@ -258,6 +262,7 @@ def tally(*, before: Key | None, after: Key | None) -> None:
             phase=key.phase,
             due_on=key.due_on,
             is_restricted=key.is_restricted,
+            is_escalated=key.is_escalated,
             count=count,
         )
         for key, count in ((before, -1), (after, 1))

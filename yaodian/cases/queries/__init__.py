@@ -5,13 +5,11 @@ from yaodian.cases.queries.actions import Possible, Refusal, actions
 from yaodian.cases.queries.cockpit import CaseFigures, Figure, case_figures, month_before
 from yaodian.cases.queries.counting import PeriodCount, period_counts
 from yaodian.cases.queries.lists import (
-    Count,
     Day,
     Filters,
     Line,
     ListPage,
     Task,
-    counts,
     harm_of,
     lines_of,
     list_page,
@@ -32,6 +30,7 @@ from yaodian.cases.queries.meeting import (
     list_meetings,
     protocol,
 )
+from yaodian.cases.queries.numbers import Count, counts
 from yaodian.cases.queries.pages import Absent, CasePage, case_page, file_of, find_case
 from yaodian.cases.queries.panels import unit_panel
 from yaodian.cases.queries.searching import found_by, words_of

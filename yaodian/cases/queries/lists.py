@@ -1,6 +1,6 @@
-"""Lists of cases: everything within the right, what waits for somebody today, and how many there are.
+"""Lists of cases: everything within the right, and what waits for somebody today.
 
-A list is a page over an index in its order, and costs the same queries whatever there is. Numbers come from tallies.
+A list is a page over an index in its order, and costs the same queries whatever there is.
 """
 
 from __future__ import annotations
@@ -9,19 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count as Counted
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from yaodian.cases.declaring import CaseKind, Confidentiality, Phase, kind_of, kinds
-from yaodian.cases.models import Case, CaseEvent, Extension, MailWish, Notice, Tally
+from yaodian.cases.declaring import CaseKind, Phase, kind_of, kinds
+from yaodian.cases.models import Case, CaseEvent, Extension, MailWish, Notice
 from yaodian.cases.queries.searching import found_by
 from yaodian.cases.queries.standing import (
     DISPATCH,
     HANDLE,
     VERIFY,
-    VIEW,
-    VIEW_RESTRICTED,
-    had_a_part,
+    knows_of_few,
     unit_ids_of,
     visible,
 )
@@ -105,7 +102,7 @@ def _line(case: Case, names: Mapping[int, str], today: date) -> Line:
 
 
 def list_page(*, account: Visitor, today: date, filters: Filters, after: str = "") -> ListPage:
-    """A page of the cases that the account may know of. Eight queries at most."""
+    """A page of the cases that the account may know of. Ten queries at most."""
     cases = visible(account=account, today=today)
     if filters.phase in Phase.values:
         cases = cases.filter(phase=filters.phase)
@@ -121,17 +118,22 @@ def list_page(*, account: Visitor, today: date, filters: Filters, after: str = "
     if filters.unit:
         below = [one.pk for one in subtree_of(unit=unit, day=today)] if unit is not None else []
         cases = cases.filter(doing_unit_id__in=below)
-    cases = found_by(cases, words=filters.words)
+    are_few = filters.sort != "due" and knows_of_few(account=account, today=today)
+    cases = found_by(cases, words=filters.words, are_few=are_few)
     number = filters.words.strip()
     if number and Case.objects.filter(number=number).exists():
         cases = visible(account=account, today=today).filter(number=number)
-    rows = list(_page(cases.select_related("assignee"), filters.sort, after)[: SIZE + 1])
+    page = _page(cases, filters.sort, after, are_few=are_few)[: SIZE + 1]
+    if are_few:
+        # What is sorted are the keys alone.
+        page = Case.objects.filter(pk__in=list(page.values_list("pk", flat=True))).order_by("-pk")
+    rows = list(page.select_related("assignee"))
     more = _cursor(rows[SIZE - 1], filters.sort) if len(rows) > SIZE else ""
     lines = lines_of(rows[:SIZE], today=today)
     return ListPage(lines, filters, tuple(kinds().values()), unit, more)
 
 
-def _page(cases: QuerySet[Case], sort: str, after: str) -> QuerySet[Case]:
+def _page(cases: QuerySet[Case], sort: str, after: str, *, are_few: bool) -> QuerySet[Case]:
     """The rows behind a cursor. A cursor that cannot be read is none."""
     day, _, pk = after.rpartition("_")
     key = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
@@ -142,7 +144,8 @@ def _page(cases: QuerySet[Case], sort: str, after: str) -> QuerySet[Case]:
         except ValueError:
             return cases
         return cases.filter(due_on__gte=last).exclude(due_on=last, pk__lte=key or 0)
-    cases = cases.order_by("-pk")
+    # A sum is in no index: few rows are found by their own and sorted, and not looked for in the order of all.
+    cases = cases.order_by((F("pk") + 0).desc() if are_few else "-pk")
     return cases.filter(pk__lt=key) if key is not None and not day else cases
 
 
@@ -261,48 +264,3 @@ def mail_address(*, account: Visitor) -> str:
     if not isinstance(account, Account):
         return ""
     return MailWish.objects.filter(account_id=account.pk).values_list("address", flat=True).first() or ""
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many cases of a kind stand in a phase, and how many of them are late."""
-
-    kind: str
-    phase: str
-    count: int
-    overdue: int
-
-
-def counts(*, account: Visitor, today: date) -> tuple[Count, ...]:
-    """How many cases lie in the units that the account's right reaches, by kind and phase, off the tallies.
-
-    Those of restricted kinds are counted off them as well where the account's right reaches the unit that supervises;
-    the others are those in which it takes part itself. Five queries at most.
-    """
-    if not isinstance(account, Account) or account.pk is None:
-        return ()
-    viewed = unit_ids_of(account, VIEW, today)
-    trusted = unit_ids_of(account, VIEW_RESTRICTED, today)
-    handled = unit_ids_of(account, HANDLE, today)
-    reached = Q(unit_id__in=viewed, is_restricted=False)
-    own = Q(opened_by_id=account.pk) | Q(assignee_id=account.pk) | had_a_part(account)
-    if handled:
-        own |= Q(assignee__isnull=True, doing_unit_id__in=handled)
-    rest = Case.objects.filter(own, confidentiality=Confidentiality.RESTRICTED)
-    if trusted:
-        reached |= Q(supervising_unit_id__in=trusted, is_restricted=True)
-        rest = rest.exclude(supervising_unit_id__in=trusted)
-    late = Q(due_on__lt=today)
-    rows = [
-        *Tally.objects.filter(reached)
-        .values_list("kind", "phase")
-        .annotate(number=Sum("count"), late=Sum("count", filter=late))
-        .order_by(),
-        *rest.values_list("kind", "phase").annotate(number=Counted("pk"), late=Counted("pk", filter=late)).order_by(),
-    ]
-    sums: dict[tuple[str, str], list[int]] = {}
-    for kind, phase, number, overdue in rows:
-        entry = sums.setdefault((kind, phase), [0, 0])
-        entry[0] += number
-        entry[1] += overdue or 0
-    return tuple(Count(kind, phase, *entry) for (kind, phase), entry in sorted(sums.items()) if entry[0])

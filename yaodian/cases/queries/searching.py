@@ -45,8 +45,9 @@ def words_of(*texts: str) -> str:
     return " ".join(dict.fromkeys(token for text in texts for token in _tokens(text)))
 
 
-def found_by(cases: QuerySet[Case], *, words: str) -> QuerySet[Case]:
-    """The cases that hold all these words; all of them where nothing is asked for."""
+def found_by(cases: QuerySet[Case], *, words: str, are_few: bool = False) -> QuerySet[Case]:
+    """The cases that hold all these words; all of them where nothing is asked for. `are_few`: the cases are read one by
+    one, and not everybody's that hold the words."""
     asked = words.replace("\x00", "")[:MOST_SIGNS]
     tokens = list(dict.fromkeys(_tokens(asked, is_question=True)))
     if not asked.strip():
@@ -56,6 +57,11 @@ def found_by(cases: QuerySet[Case], *, words: str) -> QuerySet[Case]:
     vendor = connections[cases.db].vendor
     if vendor == "postgresql":
         query = " & ".join(f"{token[:-1]}:*" if token.endswith("*") else token for token in tokens)
+        if are_few:
+            # For what is said to be true of it, no index is asked.
+            return cases.filter(
+                RawSQL("(cases_case.vector @@ to_tsquery('simple', %s)) IS TRUE", [query], output_field=BooleanField())
+            )
         return cases.filter(
             RawSQL("cases_case.vector @@ to_tsquery('simple', %s)", [query], output_field=BooleanField())
         )

@@ -8,16 +8,19 @@ from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, router
-from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from yaodian.cases.declaring import Confidentiality
-from yaodian.cases.models import Case, CaseEvent
+from yaodian.cases.models import Case, CaseEvent, Tally
 from yaodian.organisations.models import Account, Ancestry, holds_on
 from yaodian.organisations.queries import Visitor, rights_of, scope_of
 
 VIEW, OPEN, DISPATCH = "cases.view", "cases.open", "cases.dispatch"
 HANDLE, VERIFY, VIEW_RESTRICTED = "cases.handle", "cases.verify", "cases.view_restricted"
+FEW_UNITS, FEW_CASES = 20, 5_000
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,9 @@ def visible(*, account: Visitor, today: date | None = None) -> QuerySet[Case]:
         wanted |= restricted & Q(supervising_unit_id__in=trusted)
     handled = unit_ids_of(account, HANDLE, day)
     if handled:
-        wanted |= restricted & Q(assignee__isnull=True, doing_unit_id__in=handled)
+        # Said so that no index knows it: that of the units is enough, without that of all who have no assignee beside it.
+        is_free = Exact(Coalesce("assignee_id", 0), 0)
+        wanted |= restricted & Q(is_free, doing_unit_id__in=handled)
     # Whoever sees most cases anyway is asked for the rest row by row; of others the few cases are read first, so that
     # each part of the condition has an index.
     part = _had_a_part_row_by_row(account) if trusted else had_a_part(account)
@@ -149,8 +154,9 @@ def had_a_part(account: Account) -> Q:
     done = CaseEvent.objects.filter(by_id=account.pk).order_by().values("case_id")
     if connections[router.db_for_read(Case)].vendor != "postgresql":
         return Q(pk__in=done)
-    # As an array, an index over cases can be asked for it beside other conditions; a subquery cannot.
-    return Q(_IsAny(F("pk"), ArraySubquery(done), output_field=BooleanField()))
+    # As an array, an index over cases can be asked for it beside other conditions; a subquery cannot. But a row is
+    # looked for in the subquery by its hash, and in the array by going through it: so the subquery is asked first.
+    return Q(pk__in=done) & Q(_IsAny(F("pk"), ArraySubquery(done), output_field=BooleanField()))
 
 
 class _IsAny(Func):
@@ -168,6 +174,33 @@ def _had_a_part_row_by_row(account: Account) -> Q:
 
 def unit_ids_of(account: Account, permission: str, day: date) -> list[int]:
     """The units themselves and not a subquery: a planner that sees ten of them goes by the index of units, and one that
-    sees three thousand by the order of the list."""
+    sees three thousand by the order of the list. Asked once of an account whose rights are at hand."""
+    held = getattr(account, "_held", None)
+    if held is None:
+        return _unit_ids(account, permission, day)
+    kept_for, known = getattr(account, "_reached", (None, {}))
+    if kept_for is not held:
+        known = {}
+        account._reached = (held, known)  # type: ignore[attr-defined]  # A cache beside the columns, as the rights are.
+    key = (permission, day, account.is_active)
+    if key not in known:
+        known[key] = _unit_ids(account, permission, day)
+    return list(known[key])
+
+
+def _unit_ids(account: Account, permission: str, day: date) -> list[int]:
     scope = scope_of(account=account, permission=permission, as_of=day)
     return [] if scope.is_empty else sorted(set(scope.unit_ids()))
+
+
+def knows_of_few(*, account: Visitor, today: date) -> bool:
+    """Whether the account may know of so few cases that a list reads them all and sorts them, rather than going through
+    everybody's in the order of the list. One query, off the tallies. SQLite, which has no set of rows from many indexes,
+    always goes in the order of the list."""
+    if not isinstance(account, Account) or connections[router.db_for_read(Case)].vendor != "postgresql":
+        return False
+    viewed = unit_ids_of(account, VIEW, today)
+    if len(viewed) > FEW_UNITS or unit_ids_of(account, VIEW_RESTRICTED, today):
+        return False
+    rows = Tally.objects.filter(Q(unit_id__in=viewed) | Q(supervising_unit_id__in=viewed))
+    return (rows.aggregate(sum=Sum("count"))["sum"] or 0) <= FEW_CASES

@@ -11,11 +11,13 @@ units under the boundaries of another day, never for the rights of another day.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import connections, router
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -81,12 +83,17 @@ def _today() -> date:
     return timezone.localdate()
 
 
-def _held_by(account_id: int) -> tuple[_Held, ...]:
-    """All rights that an account has, had or will have, own ones and those of whom it stands in for. One query."""
+_ANY_ACCOUNT = -1
+
+
+@cache
+def _statement(alias: str) -> tuple[str, tuple[Any, ...]]:
+    """What `_held_by` asks, put into words once: it is asked before every step that anybody takes."""
     rows = (
-        Grant.objects.filter(
-            Q(account_id=account_id, account__is_active=True)
-            | Q(account__deputies__deputy_id=account_id, account__is_active=True)
+        Grant.objects.using(alias)
+        .filter(
+            Q(account_id=_ANY_ACCOUNT, account__is_active=True)
+            | Q(account__deputies__deputy_id=_ANY_ACCOUNT, account__is_active=True)
         )
         .annotate(
             deputy_id=F("account__deputies__deputy_id"),
@@ -99,6 +106,17 @@ def _held_by(account_id: int) -> tuple[_Held, ...]:
         )
         .order_by("id")
     )  # fmt: skip
+    sql, params = rows.query.get_compiler(alias).as_sql()
+    return sql, tuple(params)
+
+
+def _held_by(account_id: int) -> tuple[_Held, ...]:
+    """All rights that an account has, had or will have, own ones and those of whom it stands in for. One query."""
+    alias = router.db_for_read(Grant)
+    sql, params = _statement(alias)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql, [account_id if one == _ANY_ACCOUNT else one for one in params])
+        rows = cursor.fetchall()
     found: dict[tuple[Any, ...], _Held] = {}
     for row in rows:
         grant_id, role, unit_id, hierarchy, holder_id, from_on, until_on, post_from, post_until = row[:9]
