@@ -20,6 +20,7 @@ from yaodian.plans.queries import reports as reading
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
 Why = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 MonthText = Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2})?$")]
+StopKey = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -52,6 +53,16 @@ class ReportFileOut(Schema):
     sha256: str
 
 
+class ReportMilestoneOut(Schema):
+    """A milestone that may be named as reached; ``is_known``: an earlier report says so and was approved."""
+
+    key: str
+    label: str
+    due_on: date
+    is_said: bool
+    is_known: bool
+
+
 class ReportLineOut(Schema):
     """A line: what is known of the commitment, what the unit says, and whether it is asked to say anything."""
 
@@ -68,6 +79,8 @@ class ReportLineOut(Schema):
     is_needed: bool
     also: list[str]
     files: list[ReportFileOut]
+    reached: list[str]
+    milestones: list[ReportMilestoneOut]
 
 
 class PossibleOut(Schema):
@@ -86,12 +99,17 @@ class WholeReportOut(ReportOut):
 
 
 class StatementIn(Schema):
-    """One sentence, a forecast, and where it is `no` the reason; ``expected_version`` 0 where nothing was written yet."""
+    """One sentence, a forecast, and where it is `no` the reason; ``expected_version`` 0 where nothing was written yet.
+
+    `done`, and `reached` (keys of the line's milestones), need a file, to be sent before. Without `reached` it stays as it
+    is.
+    """
 
     expected_version: Count
     sentence: Sentence
-    forecast: Literal["yes", "no"]
+    forecast: Literal["yes", "no", "done"]
     forecast_reason: Why = ""
+    reached: list[StopKey] | None = None
 
 
 class ReportVersionIn(Schema):
@@ -159,13 +177,13 @@ def get_report(request: HttpRequest, report_id: PublicId) -> Any:
 )
 @answering
 def write_report_line(request: HttpRequest, report_id: PublicId, commitment_id: RowId, payload: StatementIn) -> Any:
-    """Writes what the unit says of a commitment; files are added on the page."""
+    """Writes what the unit says of a commitment."""
     changing.write_statement(
         actor=request.user,
         now=timezone.now(),
         public_id=report_id,
         commitment_id=commitment_id,
-        values=StatementValues(payload.sentence, payload.forecast, payload.forecast_reason),
+        values=StatementValues(payload.sentence, payload.forecast, payload.forecast_reason, payload.reached),
         expected_version=payload.expected_version,
     )
     return _whole(request, report_id)
@@ -285,6 +303,11 @@ def _whole(request: HttpRequest, report_id: str) -> dict[str, Any]:
                 "version": row.version,
                 "is_needed": row.is_needed,
                 "also": list(row.also),
+                "reached": ["|".join(one) for one in row.reached],
+                "milestones": [
+                    {name: getattr(stop, name) for name in ("key", "label", "due_on", "is_said", "is_known")}
+                    for stop in row.stops
+                ],
                 "files": [
                     {
                         "id": one.file.public_id,
