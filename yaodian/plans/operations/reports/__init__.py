@@ -5,6 +5,7 @@ from yaodian.plans.operations.reports.demonstration import load_demonstration_re
 from yaodian.plans.operations.reports.opening import follow_report_calendar, open_reports
 from yaodian.plans.operations.reports.reminding import remind_reports
 from yaodian.plans.operations.reports.writing import (
+    MOST_FILES,
     StatementValues,
     add_statement_files,
     remove_statement_file,
