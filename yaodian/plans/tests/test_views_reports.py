@@ -160,3 +160,27 @@ def test_a_file_is_taken_off_on_the_page_and_a_milestone_is_named() -> None:
     answer = client.post(remove, {"file": one.file.public_id}, follow=True)
     assert "材料已移除" in answer.content.decode()
     assert not models.StatementFile.objects.exists()
+
+
+def test_files_come_and_go_by_the_api() -> None:
+    made = opened()
+    client = signed_in(signer(made.basic, "handler"))
+    report, row = report_of(made.basic), made.row("6月底前完成选址")
+    line = f"/api/plans/reports/{report.public_id}/lines/{row.pk}"
+    said = {"expected_version": 0, "sentence": "已完成。", "forecast": "done"}
+    refused = client.put(line, json.dumps(said), content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "no-proof")
+    bad = client.post(f"{line}/files", {"files": [SimpleUploadedFile("a.exe", b"MZ\x90\x00")]})
+    assert bad.status_code == 422
+    assert bad.json()["field"] == "files"
+    answer = client.post(f"{line}/files", {"files": [picture()]})
+    assert answer.status_code == 200, answer.content
+    (shown,) = (one for one in answer.json()["lines"] if one["commitment_id"] == row.pk)
+    assert [one["name"] for one in shown["files"]] == ["现场.jpg"]
+    assert client.put(line, json.dumps(said), content_type="application/json").status_code == 200
+    stranger = signed_in(signer(made.finance, "handler"))
+    assert stranger.post(f"{line}/files", {"files": [picture()]}).status_code == 404
+    gone = client.delete(f"{line}/files/{shown['files'][0]['id']}")
+    assert gone.status_code == 200
+    assert not models.StatementFile.objects.exists()
+    assert client.delete(f"{line}/files/{shown['files'][0]['id']}").status_code == 404

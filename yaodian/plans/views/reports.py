@@ -24,8 +24,6 @@ from yaodian.plans.operations.reports import StatementValues
 from yaodian.plans.queries import reports as reading
 from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
 
-MOST_FILES = 10
-
 
 @permitted("plans.answer")
 @require_GET
@@ -124,7 +122,7 @@ def _write(
 
 def _taken(files: Any) -> list[TakenFile]:
     """Every file looked at before any row is locked. Raises UnableToTakeFile."""
-    return [take_file(name=one.name, chunks=one.chunks()) for one in (files or ())[: MOST_FILES + 1]]
+    return [take_file(name=one.name, chunks=one.chunks()) for one in (files or ())[: changing.MOST_FILES + 1]]
 
 
 @permitted("plans.answer")
