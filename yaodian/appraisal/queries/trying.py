@@ -12,7 +12,7 @@ from yaodian.appraisal.models import ItemRule, Sheet
 from yaodian.appraisal.problem import Content, SheetUnusable, content_of_rows, read_content
 from yaodian.appraisal.queries.visibility import appraised_units, visible_sheets
 from yaodian.foundation import measuring
-from yaodian.measures.queries import Place, values_on
+from yaodian.measures.queries import Place, readings_on
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor
 
@@ -56,13 +56,13 @@ def frozen_values(
     places = [
         Place(item["measure"], unit, item["stage"], item["filter"]) for unit in units for item in content.measured
     ]
-    taken_on, found = values_on(places=places, day=day)
+    taken_on, found = readings_on(places=places, day=day)
     by_item: dict[tuple[int, str], measuring.Value] = {}
     for unit in units:
         for item in content.measured:
-            value = found.get(Place(item["measure"], unit, item["stage"], item["filter"]))
-            if value is not None:
-                by_item[unit, item["code"]] = value
+            reading = found.get(Place(item["measure"], unit, item["stage"], item["filter"]))
+            if reading is not None:
+                by_item[unit, item["code"]] = reading.value
     return taken_on, by_item
 
 
