@@ -10,14 +10,17 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema
+from ninja.files import UploadedFile
 from ninja.responses import Status
 from pydantic import StringConstraints
 
 from yaodian.cases import operations, queries
-from yaodian.cases.declaring import kinds
+from yaodian.cases.declaring import Action, kinds
+from yaodian.cases.models import Evidence
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Line
+from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 from yaodian.organisations.access import SessionHolding
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import find_account, unit_of_code
@@ -28,6 +31,7 @@ VIEWER = SessionHolding("cases.view")
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
 Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z_.]*$")]
 Words = Annotated[str, StringConstraints(max_length=60)]
+Figure = Annotated[str, StringConstraints(max_length=30)]
 Cursor = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9_-]*$")]
 
 
@@ -120,17 +124,41 @@ class EventOut(Schema):
     is_notice: bool
 
 
+class EvidenceOut(Schema):
+    """What proves the work. `kind` is file, photograph, number or note; `file` names the stored file, of which `sha256` is
+    the fingerprint of what is kept and `received_sha256` of what was sent. `round` counts from 0 how often the case had
+    been reopened: earlier proof counts no more."""
+
+    kind: str
+    code: str
+    number: str
+    unit: str
+    note: str
+    round: int
+    file: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    received_sha256: str
+    is_stripped: bool
+    is_scanned: bool
+    is_erased: bool
+
+
 class CaseDetail(CaseOut):
-    """A case with its clocks, its trail, and what may be done."""
+    """A case with its clocks, its trail, its evidence, and what may be done."""
 
     body: str
+    evidence: list[EvidenceOut]
     clocks: list[ClockOut]
     trail: list[EventOut]
     actions: list[ActionOut]
 
 
 class ActIn(Schema):
-    """What an action takes. `unit` is a unit's code, `assignee` a user name, `other` another case's number.
+    """What an action takes. `unit` is a unit's code, `assignee` a user name, `other` another case's number, `numbers` the
+    figures that a kind asks for, by their code.
 
     `client_key` names this sending: sent twice, it counts once. With `version` it is refused where the case has changed.
     """
@@ -140,6 +168,15 @@ class ActIn(Schema):
     assignee: Annotated[str, StringConstraints(max_length=60)] = ""
     day: date | None = None
     other: Annotated[str, StringConstraints(max_length=20)] = ""
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+    numbers: dict[Word, Figure] = {}
+    client_key: Annotated[str, StringConstraints(max_length=64)] = ""
+    version: Annotated[int | None, Field(ge=1, le=2_000_000_000)] = None
+
+
+class EvidenceIn(Schema):
+    """What goes with the files: a sentence, and as of an action the key of the sending and the version."""
+
     note: Annotated[str, StringConstraints(max_length=500)] = ""
     client_key: Annotated[str, StringConstraints(max_length=64)] = ""
     version: Annotated[int | None, Field(ge=1, le=2_000_000_000)] = None
@@ -173,10 +210,23 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
+def _piece(one: Evidence) -> dict[str, Any]:
+    stored = one.file
+    names = ("name", "media_type", "size_bytes", "sha256", "received_sha256", "is_stripped", "is_scanned", "is_erased")
+    empty = ("", "", 0, "", "", False, False, False)
+    return {
+        **{name: getattr(one, name) for name in ("kind", "code", "unit", "note", "round")},
+        "number": "" if one.number is None else f"{one.number.normalize():f}",
+        "file": stored.public_id if stored else "",
+        **{name: getattr(stored, name) if stored else blank for name, blank in zip(names, empty, strict=True)},
+    }
+
+
 def _detail(page: CasePage) -> dict[str, Any]:
     return {
         **_line(page.line),
         "body": page.case.body,
+        "evidence": [_piece(one) for one in page.evidence],
         "clocks": [
             {
                 "code": one.row.code,
@@ -247,17 +297,56 @@ def get_case(request: HttpRequest, public_id: PublicId) -> Any:
     auth=VIEWER,
 )
 def act_on_case(request: HttpRequest, public_id: PublicId, action: Word, given: ActIn) -> Any:
-    """Does an action of `actions`; refused with the sentence that stands there. Files are added on the page."""
+    """Does an action of `actions`; refused with the sentence that stands there. Files go to `evidence`."""
+    return _act(request, public_id, action, _given(given), given)
+
+
+@router.post(
+    "/{public_id}/evidence",
+    response={200: CaseDetail, **ABSENT, 409: Refusal, 503: Refusal},
+    summary="Add files to a case",
+    operation_id="add_case_evidence",
+    auth=VIEWER,
+)
+def add_case_evidence(
+    request: HttpRequest, public_id: PublicId, files: File[list[UploadedFile]], given: Form[EvidenceIn]
+) -> Any:
+    """The action `add_evidence` with files: 20 at most, all of them or none. Each is looked at as on the page: the format
+    told by its content, pictures stripped of place, time and device unless the kind asks for them, scanned where a scanner
+    is set up. A file sent with the same `client_key` again counts once."""
+    try:
+        page = queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate())
+    except queries.Absent as absent:
+        raise Http404 from absent
+    possible = next((one for one in page.actions if one.action == Action.ADD_EVIDENCE), None)
+    if possible is None:
+        raise Http404
+    if not possible.is_allowed:
+        # No file is looked at for whoever may add none.
+        return Status(possible.status, {"code": possible.code, "detail": possible.why_not, "errors": []})
+    pieces = [Piece("note", note=given.note)] if given.note else []
+    try:
+        for one in files[: operations.MOST_PIECES + 1]:
+            keeps_place = operations.keeps_place(page.kind)
+            taken = take_file(name=one.name or "", chunks=one.chunks(), keeps_place=keeps_place)
+            pieces.append(Piece("file", file=taken))
+    except UnableToTakeFile as problem:
+        errors = [{"field": "files", "message": problem.message}]
+        return Status(problem.status, {"code": problem.code, "detail": problem.message, "errors": errors})
+    return _act(request, public_id, Action.ADD_EVIDENCE, Given(pieces=pieces), given)
+
+
+def _act(request: HttpRequest, public_id: str, action: str, given: Given, said: ActIn | EvidenceIn) -> Any:
     assert isinstance(request.user, Account)
     try:
         operations.perform(
             actor=request.user,
             public_id=public_id,
             action=action,
-            given=_given(given),
+            given=given,
             now=timezone.now(),
-            expected_version=given.version,
-            client_key=given.client_key,
+            expected_version=said.version,
+            client_key=said.client_key,
         )
     except operations.UnableTo as problem:
         errors = [{"field": problem.field, "message": problem.message}] if problem.field else []
@@ -271,6 +360,7 @@ def _given(given: ActIn) -> Given:
     unit = unit_of_code(code=given.unit.replace("\x00", "")) if given.unit else None
     assignee = find_account(username=given.assignee.replace("\x00", "")) if given.assignee else None
     pieces = [Piece("note", note=given.note)] if given.note else []
+    pieces += [Piece("number", code=code, number=figure) for code, figure in given.numbers.items()]
     return Given(
         reason=given.reason, unit=unit, assignee=assignee, day=given.day, other=given.other.replace("\x00", ""),
         pieces=pieces,

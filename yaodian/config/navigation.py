@@ -94,6 +94,7 @@ NAVIGATION: tuple[Entry, ...] = (
         group="administration",
     ),
     Entry(_("工作日历"), "operating:calendar", "calendar", permission="foundation.operate", group="administration"),
+    Entry(_("消息发送"), "operating:outbox", "send", permission="foundation.operate", group="administration"),
     Entry(_("安全告警"), "operating:alarms", "alert", permission="operating.watch", group="administration"),
     Entry(_("操作日志"), "web:journal", "shield", permission="audit.read", group="administration"),
 )

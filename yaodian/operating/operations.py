@@ -1,6 +1,7 @@
 """What the operator does: cancels and repeats jobs, acknowledges alarms, enters changes of the working-day calendar; and the
 judgement that raises alarms."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from yaodian.audit import operations as journal
 from yaodian.audit.queries import Verification, reads_since, verify_journal_part
 from yaodian.foundation import jobs
+from yaodian.foundation.messages import sending
 from yaodian.foundation.models import CalendarChange, CalendarYear, Job
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.identity.queries import spraying
@@ -67,6 +69,35 @@ def retry_job(*, actor: Account, job_id: int, now: datetime) -> Job:
             actor=actor, code="operating.job.retry", subject=f"job:{row.pk}", detail={"code": row.code}, at=now
         )
     return row
+
+
+def send_again(*, actor: Account, message_ids: Collection[int], now: datetime) -> int:
+    """Puts messages that could not be sent back into the outbox. Returns how many. Raises UnableToOperate where there is
+    none among them."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        count = sending.try_again(message_ids=message_ids, now=now)
+        if not count:
+            raise UnableToOperate(_("没有可以重新发送的消息，可能刚刚已经发出或清除。请刷新页面查看。"))
+        journal.record(
+            actor=actor,
+            code="operating.message.send_again",
+            subject="messages",
+            detail={"messages": sorted(message_ids), "count": count},
+            at=now,
+        )
+    return count
+
+
+def give_up_message(*, actor: Account, message_id: int, now: datetime) -> None:
+    """Ends the tries of a message that could not be sent. Raises UnableToOperate where it is none."""
+    with transaction.atomic():
+        require(account=actor, permission="foundation.operate")
+        if not sending.give_up(message_id=message_id, now=now):
+            raise UnableToOperate(_("消息 %d 不存在、正在发送或已经放弃。请刷新页面查看最新状态。") % message_id)
+        journal.record(
+            actor=actor, code="operating.message.give_up", subject=f"message:{message_id}", detail={}, at=now
+        )
 
 
 def _is_settled(*, kind: Alarm.Kind, account_id: int | None, count: int, since: datetime | None) -> bool:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, QuerySet
 
 from yaodian.foundation.jobs import waiting_since
-from yaodian.foundation.models import CalendarChange, Job, Schedule, Worker
+from yaodian.foundation.messages.sending import RETRIES, is_on, troubled
+from yaodian.foundation.models import CalendarChange, Job, Message, Schedule, Worker
 from yaodian.foundation.schedules import KEY_PREFIX
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.operating.models import Alarm, JournalCheck
@@ -42,6 +43,40 @@ def get_overview(*, now: datetime) -> Overview:
         workers=list(alive),
         schedules=list(Schedule.objects.all()),
     )
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way out: whether the settings name it, and how many messages wait on it or could not be sent."""
+
+    code: str
+    label: str
+    is_on: bool
+    waiting: int
+    troubled: int
+
+
+def channels() -> list[Channel]:
+    """The ways out of the house. Two queries."""
+    waiting = Message.objects.filter(state=Message.State.WAITING).order_by().values_list("channel")
+    in_line = dict(waiting.annotate(count=Count("pk")))
+    failed = dict(troubled().order_by().values_list("channel").annotate(count=Count("pk")))
+    return [
+        Channel(one.value, str(one.label), is_on(one), in_line.get(one.value, 0), failed.get(one.value, 0))
+        for one in Message.Channel
+        if one != Message.Channel.PAGE
+    ]
+
+
+def troubled_messages(*, with_given_up: bool = False) -> QuerySet[Message]:
+    """What could not be sent, newest first; neither to whom nor what it says is read."""
+    rows = troubled(with_given_up=with_given_up)
+    return rows.only("channel", "subject", "state", "attempts", "due_at", "try_at", "error", "read_at").order_by(
+        "-due_at", "-pk"
+    )
+
+
+MOST_TRIES = len(RETRIES) + 1
 
 
 def jobs_for(*, account: Account, state: str = "", with_scheduled: bool = False) -> QuerySet[Job]:

@@ -137,6 +137,48 @@ def allow_reads(request: HttpRequest) -> HttpResponse:
 
 
 @permitted("foundation.operate")
+@require_GET
+def outbox(request: HttpRequest) -> HttpResponse:
+    """What could not be sent out of the house, newest first, with the reason; `?all=1` with what was given up."""
+    with_given_up = request.GET.get("all") == "1"
+    rows = queries.troubled_messages(with_given_up=with_given_up)
+    context = {
+        "channels": queries.channels(),
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "with_given_up": with_given_up,
+        "most_tries": queries.MOST_TRIES,
+    }
+    return render(request, "operating/outbox.html", context)
+
+
+@permitted("foundation.operate")
+@require_POST
+def send_again(request: HttpRequest) -> HttpResponse:
+    """Tries the messages that were ticked once more, or the one beside the button."""
+    chosen = [int(one) for one in request.POST.getlist("message") if one.isascii() and one.isdigit() and len(one) < 19]
+    try:
+        count = operations.send_again(actor=_account(request), message_ids=chosen, now=timezone.now())
+    except operations.UnableToOperate as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%d 条消息将在一分钟内重新发送。") % count)
+    return redirect("operating:outbox")
+
+
+@permitted("foundation.operate")
+@require_POST
+def give_up_message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Ends the tries of one message."""
+    try:
+        operations.give_up_message(actor=_account(request), message_id=message_id, now=timezone.now())
+    except operations.UnableToOperate as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已放弃发送。"))
+    return redirect("operating:outbox")
+
+
+@permitted("foundation.operate")
 @require_http_methods(["GET", "POST"])
 def calendar(request: HttpRequest) -> HttpResponse:
     """The years of the working-day calendar, what was entered by hand, and the form that enters more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -412,6 +412,12 @@ class StatementForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     forecast = forms.ChoiceField(label=_("能否按期完成"), choices=Forecast.choices, widget=forms.RadioSelect)
+    reached = forms.MultipleChoiceField(
+        label=_("已经达到的节点"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("选了就要附上证明材料；审核通过之后，任务页上显示已达到。"),
+    )
     forecast_reason = forms.CharField(
         label=_("不能按期的原因"),
         required=False,
@@ -425,3 +431,11 @@ class StatementForm(forms.Form):
         widget=SeveralFiles(attrs={"accept": ACCEPT}),
         help_text=_("用手机可以直接拍照，位置信息会自动去除。最多 10 份，单个不超过 20 MB。"),
     )
+
+    def __init__(self, *arguments: Any, stops: Sequence[tuple[str, str]] = (), **named: Any) -> None:
+        """``stops`` are the milestones that may be named, as key and words; without any the question is left out."""
+        super().__init__(*arguments, **named)
+        if stops:
+            self.fields["reached"].choices = list(stops)  # type: ignore[attr-defined]  # A field with choices.
+        else:
+            del self.fields["reached"]

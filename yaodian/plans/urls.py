@@ -54,6 +54,7 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/<public_id:report>/", reports.report, name="report"),
     path("reports/<public_id:report>/line/<int:commitment_id>/", reports.line, name="report_line"),
+    path("reports/<public_id:report>/line/<int:commitment_id>/remove/", reports.remove_file, name="remove_report_file"),
     path("reports/<public_id:report>/file/<str:file_id>/", reports.file, name="report_file"),
     path("reports/<public_id:report>/submit/", reports.submit, name="submit_report"),
     path("reports/<public_id:report>/decide/", reports.decide, name="decide_report"),

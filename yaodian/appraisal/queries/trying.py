@@ -16,7 +16,7 @@ from yaodian.appraisal.models import Appraisal, ItemRule, Occurrence, Round, Rou
 from yaodian.appraisal.problem import Content, SheetUnusable, content_of_rows, read_content
 from yaodian.appraisal.queries.visibility import appraised_units, visible_sheets
 from yaodian.foundation import measuring
-from yaodian.measures.queries import Place, latest_taking, nothing_behind, values_on
+from yaodian.measures.queries import Place, latest_taking, nothing_behind, readings_on
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor
 
@@ -85,12 +85,13 @@ def frozen_values(
         Place(item["measure"], unit, item["stage"], item["filter"]) for unit in units for item in content.measured
     ]
     taking = latest_taking(day=day)
-    _taken_on, found = values_on(places=places, day=day)
+    _taken_on, found = readings_on(places=places, day=day)
     by_item: dict[tuple[int, str], measuring.Value] = {}
     for unit in units:
         for item in content.measured:
             place = Place(item["measure"], unit, item["stage"], item["filter"])
-            value = found.get(place)
+            reading = found.get(place)
+            value = reading.value if reading is not None else None
             if value is None and taking is not None:
                 # A unit without any cases has none of them overdue: that is known.
                 value = nothing_behind(place=place, taking=taking)

@@ -27,6 +27,6 @@ from yaodian.cases.operations.importing import NewCase, open_many, withdraw_many
 from yaodian.cases.operations.meeting import UnableToEndMeeting, UnableToOpenMeeting, end_meeting, open_meeting
 from yaodian.cases.operations.opening import open_case
 from yaodian.cases.operations.performing import Given, perform
-from yaodian.cases.operations.proving import Piece, add_evidence, keeps_place, numbers_of
+from yaodian.cases.operations.proving import MOST_PIECES, Piece, add_evidence, keeps_place, numbers_of
 from yaodian.cases.operations.tallying import check_tallies, fold_tallies, recount_tallies
 from yaodian.cases.operations.telling import queue_reminders, wish_mail

@@ -1,6 +1,6 @@
 """Reading: what somebody may do to a case, lists, one case, numbers."""
 
-from yaodian.cases.queries.about import all_about, cases_about, holding, reference_of_number
+from yaodian.cases.queries.about import all_about, cases_about, holding, reference_of_number, refs_with_cases
 from yaodian.cases.queries.actions import Possible, Refusal, actions
 from yaodian.cases.queries.cockpit import CaseFigures, Figure, case_figures, month_before
 from yaodian.cases.queries.counting import PeriodCount, period_counts

@@ -179,6 +179,80 @@ def test_the_api_acts_and_refuses_alike(
     assert answer.json().get("code", "") == code
 
 
+def photograph(*, with_place: bool = True) -> SimpleUploadedFile:
+    """A picture that says where it was taken."""
+    buffer = io.BytesIO()
+    image = Image.new("RGB", (60, 40), "green")
+    exif = Image.Exif()
+    if with_place:
+        exif.get_ifd(0x8825).update({1: "N", 2: (31.0, 12.0, 0.0), 3: "E", 4: (121.0, 30.0, 0.0)})
+    image.save(buffer, "JPEG", exif=exif)
+    return SimpleUploadedFile("现场.jpg", buffer.getvalue(), "image/jpeg")
+
+
+def test_files_are_added_by_the_api_as_on_the_page(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    address = f"/api/cases/{case.public_id}/evidence"
+    for _turn in range(2):
+        answer = client.post(address, {"files": [photograph(), photograph()], "note": "已整改", "client_key": "k1"})
+        assert answer.status_code == 200, answer.content
+    found = answer.json()["evidence"]
+    assert [one["kind"] for one in found] == ["note", "photograph", "photograph"], (
+        "a key that was sent twice counts once"
+    )
+    assert found[1]["is_stripped"]
+    assert found[1]["name"] == "现场.jpg"
+    stored = Evidence.objects.exclude(file=None).first()
+    assert stored is not None
+    assert stored.place == "", "a hazard's kind would keep it, this one does not"
+    assert b"Exif" not in bytes(stored.file.content.content)  # type: ignore[union-attr]  # Excluded above.
+    assert {one["action"]: one["is_allowed"] for one in answer.json()["actions"]}["add_evidence"]
+
+
+@pytest.mark.parametrize(
+    ("who", "sent", "status", "code"),
+    [
+        ("supervisor", {"files": [b"MZ\x90\x00"]}, 403, "not-yours"),
+        ("handler", {"files": [b"MZ\x90\x00"]}, 422, ""),
+        ("handler", {"files": []}, 422, ""),
+        ("handler", {"files": [b"x"] * 21}, 422, "too-many"),
+        ("handler", {"files": [b"x"], "version": 99}, 409, "stale-version"),
+    ],
+)
+def test_files_are_refused_by_the_api_as_on_the_page(
+    cast: dict[str, Any], who: str, sent: dict[str, Any], status: int, code: str
+) -> None:
+    case = working(cast)
+    files = [SimpleUploadedFile(f"说明{number}.txt", data) for number, data in enumerate(sent["files"])]
+    answer = client_of(cast[who]).post(f"/api/cases/{case.public_id}/evidence", {**sent, "files": files})
+    assert answer.status_code == status, answer.content
+    if code:
+        assert answer.json()["code"] == code
+    assert not Evidence.objects.exists()
+
+
+def test_a_file_for_a_case_that_nobody_may_know_of_is_not_looked_at(
+    cast: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = working(cast)
+    looked: list[str] = []
+    monkeypatch.setattr("yaodian.cases.api.take_file", lambda **given: looked.append(given["name"]))
+    stranger = factories.account("handler", cast["city"]["s1"])
+    for who, status in ((stranger, 404), (cast["supervisor"], 403)):
+        answer = client_of(who).post(f"/api/cases/{case.public_id}/evidence", {"files": [photograph()]})
+        assert answer.status_code == status, answer.content
+    assert looked == []
+
+
+def test_a_figure_that_the_kind_asks_for_goes_with_the_action(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    body = {"numbers": {"nothing": "3"}}
+    answer = client.post(f"/api/cases/{case.public_id}/actions/add_evidence", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "no-such-number")
+
+
 def test_the_pages_stand_for_everybody_and_in_both_languages(cast: dict[str, Any]) -> None:
     case = working(cast)
     for who in ("handler", "supervisor"):

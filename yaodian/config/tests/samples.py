@@ -12,7 +12,7 @@ from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
-from yaodian.foundation.models import CalendarChange, Import, Job
+from yaodian.foundation.models import CalendarChange, Import, Job, Message
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
 from yaodian.indicators.operations import assess
@@ -138,6 +138,19 @@ def world() -> World:
     # What a job or an alarm says hangs on no unit.
     Job.objects.create(key="sample", code="plans.read_document", run_after=NOW, created_at=NOW)
     Alarm.objects.create(kind="job_errors", count=10, window_seconds=600, first_seen_at=NOW, last_seen_at=NOW)
+    Message.objects.create(
+        key="sample",
+        channel="mail",
+        address="sample@example.org",
+        subject="事项到期",
+        body=SECRET,
+        state="failed",
+        attempts=6,
+        error="mail: SMTPServerDisconnected",
+        created_at=NOW,
+        due_at=NOW,
+        try_at=NOW,
+    )
     CalendarChange.objects.create(
         day=NOW.date(),
         is_working=False,
@@ -433,6 +446,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     "operating.job_id": lambda _made: Job.objects.values_list("pk", flat=True)[0],
     "operating.change_id": lambda _made: CalendarChange.objects.values_list("pk", flat=True)[0],
+    "operating.message_id": lambda _made: Message.objects.values_list("pk", flat=True)[0],
     "operating.alarm_id": lambda _made: Alarm.objects.values_list("pk", flat=True)[0],
     "registry:request.public_id": lambda made: made.request.public_id,
     "registry:request_copy.public_id": lambda made: made.request.public_id,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yaodian.foundation.messages import robots
@@ -77,8 +79,9 @@ def _claim(channel: Message.Channel, *, now: datetime, is_quiet: bool) -> Messag
             found = found.filter(is_urgent=True)
         row = found.select_for_update(skip_locked=True).order_by("try_at", "id").first()
         if row is not None:
-            row.attempts, row.try_at = row.attempts + 1, now + CLAIM
-            row.save(update_fields=["attempts", "try_at"])
+            # Without an error it is being sent, and nobody takes it up by hand.
+            row.attempts, row.try_at, row.error = row.attempts + 1, now + CLAIM, ""
+            row.save(update_fields=["attempts", "try_at", "error"])
     return row
 
 
@@ -120,6 +123,26 @@ def _hand_over(row: Message, *, now: datetime) -> None:
             moment = int(now.timestamp() * 1000)
             address = robots.signed(address, secret=settings.DINGTALK_SECRET, milliseconds=moment)
         robots.post(address, robots.dingtalk_payload(subject=row.subject, body=row.body, is_markdown=is_markdown))
+
+
+def troubled(*, with_given_up: bool = False) -> QuerySet[Message]:
+    """What could not be sent: given up after the last try, or still being tried; the newest first."""
+    failed = Q(state=Message.State.FAILED)
+    if not with_given_up:
+        failed &= Q(read_at__isnull=True)
+    return Message.objects.filter(failed | Q(state=Message.State.WAITING, attempts__gt=0) & ~Q(error=""))
+
+
+def try_again(*, message_ids: Collection[int], now: datetime) -> int:
+    """Puts messages that could not be sent back into the outbox, due at once and with all their tries. Returns how many."""
+    rows = troubled(with_given_up=True).filter(pk__in=message_ids)
+    return rows.order_by().update(state=Message.State.WAITING, attempts=0, try_at=now, error="", read_at=None)
+
+
+def give_up(*, message_id: int, now: datetime) -> bool:
+    """Ends the tries of a message, and takes it off the list of those to look at. Whether it was this call that did."""
+    rows = troubled().filter(pk=message_id)
+    return bool(rows.order_by().update(state=Message.State.FAILED, read_at=now))
 
 
 def forget_messages(*, before: datetime) -> int:

@@ -12,7 +12,8 @@ class Message(Record):
     """One message about one event: `key` names the event and the recipient, so that two workers or a second try give one row.
 
     Of personal data it holds none: what leaves the house passes through the servers of others. `try_at` is when it is due
-    to be sent, for the first time or again; while it is being sent, when somebody else may try.
+    to be sent, for the first time or again; while it is being sent, when somebody else may try. Of one that failed, `read_at`
+    is when an operator gave it up.
     """
 
     class Channel(models.TextChoices):

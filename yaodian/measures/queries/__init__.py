@@ -24,7 +24,6 @@ from yaodian.measures.queries.values import (
     readings_on,
     series,
     value_of,
-    values_on,
 )
 from yaodian.measures.queries.words import (
     filter_words,

@@ -51,11 +51,14 @@ class Reading:
     taking_id: int
 
 
-def readings_on(*, places: Collection[Place], day: date) -> Mapping[Place, Reading]:
-    """The values of many places in the last taking up to a day. Two queries, whatever their number."""
-    taking = latest_taking(day=day) if places else None
-    if taking is None:
-        return {}
+def readings_on(*, places: Collection[Place], day: date) -> tuple[date | None, Mapping[Place, Reading]]:
+    """The values of many places in the last taking up to a day, and the day of that taking; None before the first.
+
+    Two queries, whatever their number. A place without a value and without a reason is not in it.
+    """
+    taking = latest_taking(day=day)
+    if taking is None or not places:
+        return (taking.on if taking else None), {}
     wanted = set(places)
     rows = Snapshot.objects.filter(
         taking=taking,
@@ -63,7 +66,8 @@ def readings_on(*, places: Collection[Place], day: date) -> Mapping[Place, Readi
         measure__in={place.measure for place in places},
     )
     found = {Place(row.measure, row.unit_id, row.stage, row.filter): row for row in rows.defer("missing").order_by()}
-    return {place: Reading(value_of(row), row.pk, taking.pk) for place, row in found.items() if place in wanted}
+    readings = {place: Reading(value_of(row), row.pk, taking.pk) for place, row in found.items() if place in wanted}
+    return taking.on, readings
 
 
 def chosen_days(*, day: date, most: int = 60) -> list[date]:
@@ -99,25 +103,3 @@ def series(*, places: Collection[Place], day: date) -> Mapping[Place, list[Value
         if place in wanted:
             found[place].append(value_of(row))
     return found
-
-
-def values_on(*, places: Collection[Place], day: date) -> tuple[date | None, Mapping[Place, Value]]:
-    """The values of many places in the last taking up to a day, and the day of that taking; None before the first.
-
-    Two queries, whatever their number. A place without a value and without a reason is not in it.
-    """
-    taking = latest_taking(day=day)
-    if taking is None or not places:
-        return (taking.on if taking else None), {}
-    rows = Snapshot.objects.filter(
-        taking=taking,
-        measure__in={place.measure for place in places},
-        unit_id__in={place.unit_id for place in places},
-    )
-    wanted = set(places)
-    found = {}
-    for row in rows.defer("missing"):
-        place = Place(row.measure, row.unit_id, row.stage, row.filter)
-        if place in wanted:
-            found[place] = value_of(row)
-    return taking.on, found

@@ -17,7 +17,7 @@ from yaodian.foundation.measuring import measures
 from yaodian.measures import operations, tasks
 from yaodian.measures.models import Snapshot, Taking
 from yaodian.measures.operations import UnableToTakeValues, order_values, take_due, take_values
-from yaodian.measures.queries import value_of
+from yaodian.measures.queries import Place, readings_on, value_of
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.registry import operations as registry
@@ -58,6 +58,24 @@ def test_schools_are_summed_up_to_their_county_and_the_bureau(counties) -> None:
     assert value_of(found(root, "schools", "")).exact == 3
     assert value_of(found(root, "schools", "", "private")).exact == 1
     assert value_of(found(places[0].unit, "pupils", "primary")).exact == 120
+
+
+def test_values_of_a_day_are_read_with_whence_they_come(counties, django_assert_num_queries) -> None:
+    one, other = counties
+    place = Place("registry.pupils", one.pk, "primary")
+    assert readings_on(places=[place], day=DAY) == (None, {}), "before the first taking"
+    reported(factories.school(one), pupils_by_grade=[10, 10, 10, 10, 10, 10])
+    taking = take_values(actor=None, day=DAY, now=NOW)
+    asked = [place, Place("registry.pupils", other.pk, "primary"), Place("registry.nothing", one.pk)]
+    with django_assert_num_queries(2):
+        taken_on, found_there = readings_on(places=asked, day=DAY + timedelta(days=40))
+    assert taken_on == DAY
+    assert place in found_there
+    assert asked[2] not in found_there
+    reading = found_there[place]
+    assert (reading.value.exact, reading.taking_id) == (60, taking.pk)
+    assert reading.snapshot_id == found(one, "pupils", "primary").pk
+    assert readings_on(places=[], day=DAY) == (DAY, {})
 
 
 def test_a_missing_return_is_never_0(counties) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from yaodian.audit import operations as journal
 from yaodian.audit.queries import entries, reads_on
 from yaodian.foundation import jobs
-from yaodian.foundation.models import CalendarChange, Job
+from yaodian.foundation.models import CalendarChange, Job, Message
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.identity import operations as door
 from yaodian.operating import operations, queries
@@ -407,3 +407,61 @@ def test_the_pages_of_the_calendar_enter_and_take_back(
     assert client.post(back, {"reason": ""}).status_code == 422
     assert client.post(back, {"reason": "录错了日期"}).status_code == 302
     assert "已撤回" in client.get(url).content.decode()
+
+
+# --- messages that could not be sent ----------------------------------------------------------------------------------
+
+
+def message(
+    key: str, *, state: str = "failed", error: str = "mail: SMTPRecipientsRefused", attempts: int = 6
+) -> Message:
+    return Message.objects.create(
+        key=key, channel="mail", address="zhangsan@example.org", subject="事项到期", body="请登录", state=state,
+        attempts=attempts, error=error, created_at=NOW, due_at=NOW, try_at=NOW,
+    )  # fmt: skip
+
+
+def test_messages_that_could_not_be_sent_are_tried_again_or_given_up(
+    operator: Account, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    first, second = message("a"), message("b", state="waiting", error="mail: TimeoutError", attempts=2)
+    message("c", state="waiting", error="", attempts=0)
+    message("d", state="waiting", error="", attempts=1)
+    client.force_login(operator)
+    address = reverse("operating:outbox")
+    with django_assert_max_num_queries(25):
+        page = client.get(address).content.decode()
+    assert "SMTPRecipientsRefused" in page
+    assert "TimeoutError" in page
+    assert f"#{first.pk}" in page
+    assert page.count("勾选消息") == 2, "what waits for its first try, or is being sent, is no trouble"
+    assert "zhangsan" not in page, "no address"
+    assert "请登录" not in page, "no content"
+    assert client.post(reverse("operating:give_up_message", args=[second.pk])).status_code == 302
+    second.refresh_from_db()
+    assert (second.state, second.read_at is not None) == ("failed", True)
+    assert "TimeoutError" not in client.get(address).content.decode()
+    assert "已放弃" in client.get(address, {"all": "1"}).content.decode()
+    told = client.post(reverse("operating:give_up_message", args=[second.pk]), follow=True).content.decode()
+    assert "已经放弃" in told
+    again = client.post(reverse("operating:send_again"), {"message": [first.pk, second.pk, "x"]}, follow=True)
+    assert "2 条消息将在一分钟内重新发送" in again.content.decode()
+    for row in (first, second):
+        row.refresh_from_db()
+        assert (row.state, row.attempts, row.error, row.read_at) == ("waiting", 0, "", None)
+    none = client.post(reverse("operating:send_again"), {"message": [first.pk]}, follow=True)
+    assert "没有可以重新发送的消息" in none.content.decode()
+    codes = [entry.code for entry in entries() if entry.code.startswith("operating.message")]
+    assert sorted(codes) == ["operating.message.give_up", "operating.message.send_again"]
+
+
+def test_only_the_operator_sends_again(thief: Account, client: Client) -> None:
+    row = message("a")
+    for call, given in (
+        (operations.send_again, {"message_ids": [row.pk]}),
+        (operations.give_up_message, {"message_id": row.pk}),
+    ):
+        with pytest.raises(PermissionMissing):
+            call(actor=thief, now=NOW, **given)  # type: ignore[operator]  # Either takes its own.
+    client.force_login(thief)
+    assert client.get(reverse("operating:outbox")).status_code == 403

@@ -64,15 +64,17 @@ class AmendmentOut(Schema):
 
 
 class MilestoneOut(Schema):
-    """A day on the way, and the rule that set it."""
+    """A day on the way, and the rule that set it; ``reached_in`` is the month whose approved report says it was reached."""
 
     label: str
     due_on: date
     rule: str
+    reached_in: date | None
 
 
 class CommitmentOut(Schema):
-    """A commitment. ``light`` is computed unless ``is_overridden``; ``computed`` is what the system says."""
+    """A commitment. ``light`` is computed unless ``is_overridden``; ``computed`` is what the system says, and ``reports``
+    are the approved reports it rests on."""
 
     id: int
     version: int
@@ -90,6 +92,7 @@ class CommitmentOut(Schema):
     reason: str
     computed: str
     is_overridden: bool
+    reports: list[str]
     duties: list[DutyOut]
     targets: list[CommitmentTargetOut]
     milestones: list[MilestoneOut]
@@ -340,6 +343,7 @@ def _shaped(row: reading.CommitmentRow) -> dict[str, Any]:
         "reason": row.standing.reason,
         "computed": str(row.standing.computed),
         "is_overridden": row.standing.is_overridden,
+        "reports": [one.report for one in row.standing.reports],
         "duties": [_duty(line.duty, may_sign=line.may_sign) for line in row.duties],
         "targets": [
             {
@@ -351,7 +355,15 @@ def _shaped(row: reading.CommitmentRow) -> dict[str, Any]:
             }
             for line in row.lines
         ],
-        "milestones": [{"label": stop.label, "due_on": stop.due_on, "rule": stop.rule} for stop in row.milestones],
+        "milestones": [
+            {
+                "label": stop.label,
+                "due_on": stop.due_on,
+                "rule": stop.milestone.rule,
+                "reached_in": stop.reached.month if stop.reached else None,
+            }
+            for stop in row.stops
+        ],
         "amendments": [
             {
                 name: getattr(amendment, name)

@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Schema
+from ninja import Field, File, Query, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
+from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 from yaodian.organisations.access import SessionHolding
+from yaodian.plans.api.answers import Problem
 from yaodian.plans.api.shaping import WRITES, answering, router
 from yaodian.plans.api.types import PublicId, Reason, RowId
 from yaodian.plans.operations import reports as changing
@@ -20,6 +23,8 @@ from yaodian.plans.queries import reports as reading
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
 Why = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 MonthText = Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2})?$")]
+FileId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16}$")]
+StopKey = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -52,6 +57,16 @@ class ReportFileOut(Schema):
     sha256: str
 
 
+class ReportMilestoneOut(Schema):
+    """A milestone that may be named as reached; ``is_known``: an earlier report says so and was approved."""
+
+    key: str
+    label: str
+    due_on: date
+    is_said: bool
+    is_known: bool
+
+
 class ReportLineOut(Schema):
     """A line: what is known of the commitment, what the unit says, and whether it is asked to say anything."""
 
@@ -68,6 +83,8 @@ class ReportLineOut(Schema):
     is_needed: bool
     also: list[str]
     files: list[ReportFileOut]
+    reached: list[str]
+    milestones: list[ReportMilestoneOut]
 
 
 class PossibleOut(Schema):
@@ -86,12 +103,17 @@ class WholeReportOut(ReportOut):
 
 
 class StatementIn(Schema):
-    """One sentence, a forecast, and where it is `no` the reason; ``expected_version`` 0 where nothing was written yet."""
+    """One sentence, a forecast, and where it is `no` the reason; ``expected_version`` 0 where nothing was written yet.
+
+    `done`, and `reached` (keys of the line's milestones), need a file, to be sent before. Without `reached` it stays as it
+    is.
+    """
 
     expected_version: Count
     sentence: Sentence
-    forecast: Literal["yes", "no"]
+    forecast: Literal["yes", "no", "done"]
     forecast_reason: Why = ""
+    reached: list[StopKey] | None = None
 
 
 class ReportVersionIn(Schema):
@@ -159,14 +181,62 @@ def get_report(request: HttpRequest, report_id: PublicId) -> Any:
 )
 @answering
 def write_report_line(request: HttpRequest, report_id: PublicId, commitment_id: RowId, payload: StatementIn) -> Any:
-    """Writes what the unit says of a commitment; files are added on the page."""
+    """Writes what the unit says of a commitment."""
     changing.write_statement(
         actor=request.user,
         now=timezone.now(),
         public_id=report_id,
         commitment_id=commitment_id,
-        values=StatementValues(payload.sentence, payload.forecast, payload.forecast_reason),
+        values=StatementValues(payload.sentence, payload.forecast, payload.forecast_reason, payload.reached),
         expected_version=payload.expected_version,
+    )
+    return _whole(request, report_id)
+
+
+@router.post(
+    "/reports/{report_id}/lines/{commitment_id}/files",
+    response={200: WholeReportOut, **WRITES, 503: Problem},
+    summary="Add files to a line",
+    operation_id="add_report_files",
+    auth=SessionHolding("plans.answer"),
+)
+@answering
+def add_report_files(
+    request: HttpRequest, report_id: PublicId, commitment_id: RowId, files: File[list[UploadedFile]]
+) -> Any:
+    """Photographs and documents that show what the line says, 10 at most. Each is looked at as on the page: the format told
+    by its content, pictures stripped of place, time and device, scanned where a scanner is set up. One that is there
+    already is not stored again."""
+    page = reading.get_report(account=request.user, public_id=report_id, today=timezone.localdate())
+    taken = []
+    if page.may_write:
+        # Who may not write is refused below, before any file is looked at.
+        try:
+            taken = [take_file(name=one.name or "", chunks=one.chunks()) for one in files[: changing.MOST_FILES + 1]]
+        except UnableToTakeFile as error:
+            return Status(error.status, Problem(code=error.code, detail=error.message, field="files"))
+    changing.add_statement_files(
+        actor=request.user, now=timezone.now(), public_id=report_id, commitment_id=commitment_id, files=taken
+    )
+    return _whole(request, report_id)
+
+
+@router.delete(
+    "/reports/{report_id}/lines/{commitment_id}/files/{file_id}",
+    response={200: WholeReportOut, **WRITES},
+    summary="Take a file off a line",
+    operation_id="remove_report_file",
+    auth=SessionHolding("plans.answer"),
+)
+@answering
+def remove_report_file(request: HttpRequest, report_id: PublicId, commitment_id: RowId, file_id: FileId) -> Any:
+    """Erases a file of a line before the report is handed in."""
+    changing.remove_statement_file(
+        actor=request.user,
+        now=timezone.now(),
+        public_id=report_id,
+        commitment_id=commitment_id,
+        file_id=file_id,
     )
     return _whole(request, report_id)
 
@@ -285,6 +355,11 @@ def _whole(request: HttpRequest, report_id: str) -> dict[str, Any]:
                 "version": row.version,
                 "is_needed": row.is_needed,
                 "also": list(row.also),
+                "reached": ["|".join(one) for one in row.reached],
+                "milestones": [
+                    {name: getattr(stop, name) for name in ("key", "label", "due_on", "is_said", "is_known")}
+                    for stop in row.stops
+                ],
                 "files": [
                     {
                         "id": one.file.public_id,

@@ -39,10 +39,11 @@ MOST_WORKING_DAYS = 20
 
 
 class Forecast(models.TextChoices):
-    """Whether the unit expects the commitment to be kept by its day."""
+    """Whether the unit expects the commitment to be kept by its day, or has kept it, which it must show by a file."""
 
     YES = "yes", _("能按期完成")
     NO = "no", _("不能按期完成")
+    DONE = "done", _("已完成")
 
 
 class ReportRule(models.Model):
@@ -152,14 +153,18 @@ class MonthlyReport(models.Model):
 
 
 class Statement(models.Model):
-    """What a unit says of a commitment for a month, once for every report that asks for it."""
+    """What a unit says of a commitment for a month, once for every report that asks for it.
+
+    ``reached`` names the milestones that it says were reached, each by day and label: ``[["2026-06-30", "半年"]]``.
+    """
 
     unit = models.ForeignKey("organisations.Unit", models.PROTECT, related_name="+")
     month = models.DateField()
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="statements")
     sentence = models.CharField(_("进展"), max_length=200, blank=True)
-    forecast = models.CharField(_("预计"), max_length=3, choices=Forecast, blank=True)
+    forecast = models.CharField(_("预计"), max_length=4, choices=Forecast, blank=True)
     forecast_reason = models.CharField(_("原因"), max_length=200, blank=True)
+    reached: models.JSONField[Any, Any] = models.JSONField(_("已达到的节点"), default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
@@ -208,8 +213,9 @@ class ReportLine(models.Model):
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="report_lines")
     statement = models.ForeignKey(Statement, models.PROTECT, null=True, related_name="lines")
     sentence = models.CharField(max_length=200, blank=True)
-    forecast = models.CharField(max_length=3, choices=Forecast, blank=True)
+    forecast = models.CharField(max_length=4, choices=Forecast, blank=True)
     forecast_reason = models.CharField(max_length=200, blank=True)
+    reached: models.JSONField[Any, Any] = models.JSONField(default=list)
     light = models.CharField(max_length=6, choices=Light)
     light_reason = models.TextField(blank=True)
     facts: models.JSONField[Any, Any] = models.JSONField(default=dict)

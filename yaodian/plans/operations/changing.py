@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yaodian.audit import operations as audit
+from yaodian.cases.declaring import Confidentiality
 from yaodian.cases.queries import holding
 from yaodian.organisations.models import Account
 from yaodian.plans.models import (
@@ -231,7 +232,8 @@ def require_no_commitments(clause: Clause, refusal: type[UnableTo]) -> None:
 
 
 def require_no_cases(*, refs: Collection[str], what: str, refusal: type[UnableTo]) -> None:
-    """Raises ``refusal`` (``has-cases``) with the list where cases hang on what these references name."""
+    """Raises ``refusal`` (``has-cases``) with the list where cases hang on what these references name. Of a restricted
+    case nobody learns more than its number here."""
     held = holding(refs=refs)
     if not held:
         return
@@ -242,8 +244,18 @@ def require_no_cases(*, refs: Collection[str], what: str, refusal: type[UnableTo
         % {
             "what": what[:40],
             "count": len(held),
-            "cases": "；".join(f"{case.number} {case.title[:30]}" for case in held[:5]),
-            "more": _("等") if len(held) > 5 else "",
+            **cases_named(held),
         },
         code="has-cases",
     )
+
+
+def cases_named(held: Sequence[Any]) -> dict[str, str]:
+    """The words ``cases`` and ``more`` of a refusal, from what ``cases.queries.holding`` found."""
+    return {
+        "cases": "；".join(
+            case.number if case.confidentiality == Confidentiality.RESTRICTED else f"{case.number} {case.title[:30]}"
+            for case in held[:5]
+        ),
+        "more": _("等") if len(held) > 5 else "",
+    }

@@ -15,6 +15,7 @@ from yaodian.plans.operations.changing import (
     By,
     lock_plan,
     move_plan,
+    require_no_cases,
     require_plan_state,
     require_plan_version,
     write_down,
@@ -143,7 +144,8 @@ def reopen_plan(*, actor: Account, now: datetime, public_id: str, expected_versi
 def delete_draft(*, actor: Account, now: datetime, public_id: str) -> None:
     """Removes a plan that was never published, with its rows, and its file where no other plan has it.
 
-    The journal keeps the fact. Raises ``PermissionMissing``, ``WrongState``.
+    The journal keeps the fact. Raises ``PermissionMissing``, ``WrongState``, ``UnableToDeleteDraft`` (``was-published``,
+    ``has-cases``).
     """
     require(account=actor, permission="plans.upload")
     plan = lock_plan(public_id=public_id)
@@ -153,6 +155,11 @@ def delete_draft(*, actor: Account, now: datetime, public_id: str) -> None:
             _("《%(plan)s》曾经发布过，不能删除。不再需要时，可以让它停留在待核对状态。") % {"plan": plan.title},
             code="was-published",
         )
+    require_no_cases(
+        refs=[f"plans.clause:{pk}" for pk in plan.clauses.values_list("pk", flat=True)],
+        what=plan.title or plan.public_id,
+        refusal=UnableToDeleteDraft,
+    )
     documents = {plan.document_id, *plan.readings.values_list("document_id", flat=True)}
     audit.record(
         actor=actor,

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from yaodian.cases.queries import refs_with_cases
 from yaodian.engines import reading as engine
 from yaodian.engines.reading import merge
 from yaodian.plans.models import (
@@ -335,6 +336,9 @@ def _merge_clauses(merging: _Merging) -> dict[int, str]:
             wanted[new.pk] = new.state
             standing.append(new)
     promised = set(Commitment.objects.filter(plan=merging.plan).values_list("clause_id", flat=True))
+    # As subject or by a link: a case would be about nothing.
+    waiting = {f"plans.clause:{old.pk}": old.pk for old in outline.clauses if old.pk not in wanted}
+    promised |= {waiting[ref] for ref in refs_with_cases(refs=waiting)}
     for old in outline.clauses:
         if old.pk in wanted:
             continue

@@ -32,7 +32,7 @@ from yaodian.plans.models import (
     PlanState,
     SheetEdit,
 )
-from yaodian.plans.operations.changing import By, lock_plan, require_plan_state, write_down
+from yaodian.plans.operations.changing import By, lock_plan, require_no_commitments, require_plan_state, write_down
 from yaodian.plans.operations.corrections import add, correct, put_back, reject, restore
 from yaodian.plans.operations.documents import clean_name
 from yaodian.plans.operations.errors import UnableTo, UnableToApplySheet, UnableToUndoSheet
@@ -330,6 +330,8 @@ def _step(places: _Places, change: Any) -> _Step | None:
         return _addition(places, kind, change)
     item = places.item(change.key)
     if change.action == "removed":
+        if isinstance(item, Clause):
+            require_no_commitments(item, UnableToApplySheet)
         shown = SheetChange(change.cell, "reject", kind, str(ItemKind(kind).label), item.pk, item_label(item), ())
         return _Step(shown, kind, item, None, None)
     span = None

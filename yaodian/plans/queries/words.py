@@ -68,6 +68,8 @@ ACTION_LABELS: Mapping[str, Promise] = {
     "plans.warning.reopen": gettext_lazy("重新提示"),
     "plans.report.open": gettext_lazy("开始填报月报"),
     "plans.report.write": gettext_lazy("填写月报"),
+    "plans.report.add_files": gettext_lazy("补充月报材料"),
+    "plans.report.remove_file": gettext_lazy("移除月报材料"),
     "plans.report.submit": gettext_lazy("报送月报"),
     "plans.report.approve": gettext_lazy("月报审核通过"),
     "plans.report.return": gettext_lazy("退回月报"),

@@ -135,3 +135,52 @@ def test_the_demonstration_has_reports_of_every_state_and_does_nothing_twice() -
     made = load_demonstration_reports(now=OPENED, editor=editor, publisher=publisher)
     assert made == models.MonthlyReport.objects.count() > 0
     assert load_demonstration_reports(now=OPENED, editor=editor, publisher=publisher) == 0
+
+
+def test_a_file_is_taken_off_on_the_page_and_a_milestone_is_named() -> None:
+    made = opened()
+    writer = signer(made.basic, "handler")
+    client = signed_in(writer)
+    report, row = report_of(made.basic), made.row("6月底前完成选址")
+    models.Milestone.objects.create(commitment=row, label="完成摸底", due_on="2026-03-31", rule="person")
+    address = reverse("plans:report_line", args=[report.public_id, row.pk])
+    assert "完成摸底" in client.get(address).content.decode()
+    said = {"sentence": "到了。", "forecast": "done", "version": "0", "reached": "2026-03-31|完成摸底", "then": "stop"}
+    bare = client.post(address, said)
+    assert bare.status_code == 422
+    assert "要附上照片或文件作证明" in bare.content.decode()
+    assert client.post(address, {**said, "files": picture()}).status_code == 302
+    one = models.StatementFile.objects.get()
+    page = client.get(address).content.decode()
+    assert "报送之前可以移除" in page
+    remove = reverse("plans:remove_report_file", args=[report.public_id, row.pk])
+    stranger = signed_in(signer(made.finance, "handler"))
+    assert stranger.post(remove, {"file": one.file.public_id}).status_code == 403
+    assert client.post(remove, {"file": "nothing"}).status_code == 404
+    answer = client.post(remove, {"file": one.file.public_id}, follow=True)
+    assert "材料已移除" in answer.content.decode()
+    assert not models.StatementFile.objects.exists()
+
+
+def test_files_come_and_go_by_the_api() -> None:
+    made = opened()
+    client = signed_in(signer(made.basic, "handler"))
+    report, row = report_of(made.basic), made.row("6月底前完成选址")
+    line = f"/api/plans/reports/{report.public_id}/lines/{row.pk}"
+    said = {"expected_version": 0, "sentence": "已完成。", "forecast": "done"}
+    refused = client.put(line, json.dumps(said), content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "no-proof")
+    bad = client.post(f"{line}/files", {"files": [SimpleUploadedFile("a.exe", b"MZ\x90\x00")]})
+    assert bad.status_code == 422
+    assert bad.json()["field"] == "files"
+    answer = client.post(f"{line}/files", {"files": [picture()]})
+    assert answer.status_code == 200, answer.content
+    (shown,) = (one for one in answer.json()["lines"] if one["commitment_id"] == row.pk)
+    assert [one["name"] for one in shown["files"]] == ["现场.jpg"]
+    assert client.put(line, json.dumps(said), content_type="application/json").status_code == 200
+    stranger = signed_in(signer(made.finance, "handler"))
+    assert stranger.post(f"{line}/files", {"files": [picture()]}).status_code == 404
+    gone = client.delete(f"{line}/files/{shown['files'][0]['id']}")
+    assert gone.status_code == 200
+    assert not models.StatementFile.objects.exists()
+    assert client.delete(f"{line}/files/{shown['files'][0]['id']}").status_code == 404

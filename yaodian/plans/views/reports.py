@@ -24,8 +24,6 @@ from yaodian.plans.operations.reports import StatementValues
 from yaodian.plans.queries import reports as reading
 from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
 
-MOST_FILES = 10
-
 
 @permitted("plans.answer")
 @require_GET
@@ -63,8 +61,10 @@ def line(request: HttpRequest, report: str, commitment_id: int) -> HttpResponse:
         "sentence": row.sentence,
         "forecast": row.forecast,
         "forecast_reason": row.forecast_reason,
+        "reached": ["|".join(one) for one in row.reached],
     }
-    form = StatementForm(request.POST or None, request.FILES or None, initial=initial)
+    stops = [(stop.key, f"{stop.due_on:%Y-%m-%d} {stop.label}") for stop in row.stops if not stop.is_known]
+    form = StatementForm(request.POST or None, request.FILES or None, initial=initial, stops=stops)
     if request.method == "POST":
         answer = _write(request, form, page, row)
         if answer is not None:
@@ -101,7 +101,7 @@ def _write(
             now=timezone.now(),
             public_id=page.report.public_id,
             commitment_id=row.commitment.pk,
-            values=StatementValues(said["sentence"], said["forecast"], said["forecast_reason"]),
+            values=StatementValues(said["sentence"], said["forecast"], said["forecast_reason"], said.get("reached")),
             expected_version=said["version"],
             files=_taken(said["files"]),
         )
@@ -122,7 +122,26 @@ def _write(
 
 def _taken(files: Any) -> list[TakenFile]:
     """Every file looked at before any row is locked. Raises UnableToTakeFile."""
-    return [take_file(name=one.name, chunks=one.chunks()) for one in (files or ())[: MOST_FILES + 1]]
+    return [take_file(name=one.name, chunks=one.chunks()) for one in (files or ())[: changing.MOST_FILES + 1]]
+
+
+@permitted("plans.answer")
+@require_POST
+@absent_is_404
+def remove_file(request: HttpRequest, report: str, commitment_id: int) -> HttpResponse:
+    """Takes a file off a line before the report is handed in."""
+
+    def act() -> str:
+        changing.remove_statement_file(
+            actor=account_of(request),
+            now=timezone.now(),
+            public_id=report,
+            commitment_id=commitment_id,
+            file_id=request.POST.get("file", ""),
+        )
+        return _("材料已移除。")
+
+    return _told(request, act, "plans:report_line", report, commitment_id)
 
 
 @signed_in

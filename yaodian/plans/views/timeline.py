@@ -52,13 +52,13 @@ def draw_timeline(page: CommitmentsPage, *, is_narrow: bool) -> SafeString | Non
         told = f"{one.text} · {one.due_on} · {row.standing.label}：{row.standing.reason}"
         stop = max(at(one.due_on), at(first) + 3)
         drawing.rectangle(at(first), y + 5, stop - at(first), LINE - 12, f"day-bar day-{light}", told)
-        for milestone in row.milestones:
-            if begin <= milestone.due_on <= end:
+        for stop_line in row.stops:
+            if begin <= stop_line.due_on <= end:
                 drawing.mark(
-                    at(milestone.due_on),
+                    at(stop_line.due_on),
                     y + LINE / 2 - 1,
                     f"day-mark day-{light}",
-                    f"{milestone.due_on} {milestone.label}",
+                    f"{stop_line.due_on} {stop_line.label}" + (f"：{_('已达到')}" if stop_line.reached else ""),
                 )
         words = one.text if len(one.text) <= (9 if is_narrow else 28) else one.text[: 8 if is_narrow else 27] + "…"
         drawing.texts.append(

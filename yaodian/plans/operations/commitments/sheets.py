@@ -7,7 +7,7 @@ sheet, and a day in force is not changed by it: that needs a document.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from yaodian.cases.queries import holding, refs_with_cases
 from yaodian.foundation.sheets.checking import Checker, Row
 from yaodian.foundation.sheets.declaring import Choice, Column, Day, Number, Problem, Sheet, Text, Whole, in_files
 from yaodian.foundation.sheets.reading import UnableToReadSheet, check_file, read_file
@@ -33,12 +34,12 @@ from yaodian.plans.models import (
     PlanState,
     UnitPart,
 )
-from yaodian.plans.operations.changing import require_plan_state
+from yaodian.plans.operations.changing import cases_named, require_plan_state
 from yaodian.plans.operations.commitments.adjusting import CommitmentValues, check, drop, edit
 from yaodian.plans.operations.commitments.changing import content_of, journal, lock_as_office, move, save
 from yaodian.plans.operations.errors import UnableTo, UnableToApplySheet, UnableToUndoSheet
 from yaodian.plans.problem import day, iso
-from yaodian.plans.queries.commitments import is_office, meanings
+from yaodian.plans.queries.commitments import is_office, meanings, refs_of
 from yaodian.plans.queries.visibility import visible_plan
 
 _PARTS = (UnitPart.LEAD, UnitPart.RESPONSIBLE, UnitPart.SUPPORT)
@@ -196,14 +197,16 @@ def apply_commitment_sheet(
 def undo_commitment_sheet(*, actor: Account, now: datetime, public_id: str, sheet_id: int) -> CommitmentSheet:
     """Takes back everything a sheet changed, as long as nobody has touched those commitments since.
 
-    Raises ``PermissionMissing``, ``WrongState``, ``CommitmentSheet.DoesNotExist``, ``UnableToUndoSheet``
-    (``already-undone``, ``changed-since``).
+    Where a case was opened since, what the sheet says is what the case rests on, and it stays. Raises
+    ``PermissionMissing``, ``WrongState``, ``CommitmentSheet.DoesNotExist``, ``UnableToUndoSheet``
+    (``already-undone``, ``changed-since``, ``has-cases``).
     """
     plan = lock_as_office(actor=actor, public_id=public_id)
     sheet = CommitmentSheet.objects.get(pk=sheet_id, plan=plan)
     if sheet.undone_at is not None:
         raise UnableToUndoSheet(_("这张表的更改已经撤销过了。请刷新页面。"), code="already-undone")
-    rows = Commitment.objects.in_bulk([one["commitment"] for one in sheet.changes])
+    touched = Commitment.objects.prefetch_related("milestones")
+    rows = touched.in_bulk([one["commitment"] for one in sheet.changes])
     signed = set(
         Duty.objects.filter(commitment__in=rows, answered_at__gt=sheet.applied_at).values_list(
             "commitment_id", flat=True
@@ -216,6 +219,14 @@ def undo_commitment_sheet(*, actor: Account, now: datetime, public_id: str, shee
                 _("“%(item)s”在读入表格之后又有更改，不能整张撤销。请逐项调整。") % {"item": row.text[:40]},
                 code="changed-since",
             )
+    refs = [ref for row in rows.values() for ref in refs_of(row)]
+    held = [case for case in holding(refs=refs) if case.opened_at > sheet.applied_at]
+    if held:
+        raise UnableToUndoSheet(
+            _("读入表格之后，这些任务已有督办事项：%(cases)s%(more)s。不能整张撤销；请逐项调整，或先撤销误报的事项。")
+            % cases_named(held),
+            code="has-cases",
+        )
     for one in sheet.changes:
         _put_back(rows[one["commitment"]], one, actor, now)
     sheet.undone_by, sheet.undone_at = actor, now
@@ -238,7 +249,7 @@ def _rows(plan: Plan) -> Iterable[Commitment]:
     return (
         Commitment.objects.filter(plan=plan, state__in=(CommitmentState.PROPOSED, CommitmentState.ACCEPTED))
         .select_related("clause")
-        .prefetch_related("duties")
+        .prefetch_related("duties", "milestones")
         .order_by("position", "pk")
     )
 
@@ -283,6 +294,7 @@ def _look(plan: Plan, name: str, content: bytes) -> tuple[CommitmentSheetPreview
                     problems.append(checker.place(found))
                 elif found is not None:
                     steps.append(found)
+        problems += [checker.place(one) for one in _held_by_cases(steps)]
     except UnableToReadSheet as error:
         raise UnableToApplySheet(error.message, code=error.code) from error
     wrong = [problem for problem in (*checker.tally.problems, *problems) if not problem.is_warning]
@@ -295,6 +307,23 @@ def _look(plan: Plan, name: str, content: bytes) -> tuple[CommitmentSheetPreview
         errors=tuple(CellProblem(problem.address, problem.message) for problem in wrong),
     )
     return preview, steps
+
+
+def _held_by_cases(steps: Sequence[_Step]) -> Iterator[Problem]:
+    """A row that would take a commitment off the list although it has cases. Two queries where there is such a row."""
+    dropped = [step for step in steps if step.to == CommitmentState.DROPPED]
+    if not dropped:
+        return
+    found = refs_with_cases(refs=[ref for step in dropped for ref in refs_of(step.commitment)])
+    for step in dropped:
+        held = holding(refs=found.intersection(refs_of(step.commitment)))
+        if held:
+            yield Problem(
+                _("这项任务有督办事项，不能不列入：%(cases)s%(more)s。确属误报的，请先撤销这些事项。")
+                % cases_named(held),
+                column="state",
+                row=step.row.number,
+            )
 
 
 def _step(row: Row, commitment: Commitment | None) -> _Step | Problem | None:
@@ -439,6 +468,9 @@ def _put_back(row: Commitment, before: Mapping[str, Any], actor: Account, now: d
         )
         for duty in before["duties"]
     )
+    if [[stop.label, iso(stop.due_on), stop.rule] for stop in row.milestones.all()] == before["milestones"]:
+        # Cases name milestones by their rows.
+        return
     row.milestones.all().delete()
     Milestone.objects.bulk_create(
         Milestone(commitment=row, label=label, due_on=day(on), rule=rule) for label, on, rule in before["milestones"]

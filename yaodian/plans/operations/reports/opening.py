@@ -12,6 +12,7 @@ from yaodian.foundation.workdays import Calendar, calendar_as_of
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import exists_on
 from yaodian.plans.models import (
+    Commitment,
     CommitmentState,
     Duty,
     DutyState,
@@ -25,7 +26,7 @@ from yaodian.plans.models import (
 from yaodian.plans.operations.changing import lock_plan
 from yaodian.plans.operations.reports.changing import journal, start_clock
 from yaodian.plans.queries.binding import unit_of_plan
-from yaodian.plans.queries.reports import working_day_of
+from yaodian.plans.queries.reports import asked_in, working_day_of
 
 
 def month_before(day: date) -> date:
@@ -41,13 +42,16 @@ def last_day(month: date) -> date:
 def open_reports(*, now: datetime, month: date | None = None) -> int:
     """Opens the reports for a month, by default the one before, in which they are missing. Returns how many.
 
-    A transaction for each plan of that year that was published before the month was over. The unit that issued the plan
-    is not asked: nobody stands above it who could approve. Run again, it finds nothing.
+    A transaction for each plan that asks something of that year, of years before too where a day lies in it or after it,
+    and that was published before the month was over. The unit that issued the plan is not asked: nobody stands above it
+    who could approve. Run again, it finds nothing.
     """
     today = timezone.localdate(now)
     asked = (month or month_before(today)).replace(day=1)
-    plans = Plan.objects.filter(state=PlanState.PUBLISHED, year=asked.year, commitments__state=CommitmentState.ACCEPTED)
-    ids = list(plans.order_by("pk").distinct().values_list("pk", flat=True))
+    running = Commitment.objects.filter(
+        asked_in(asked), state=CommitmentState.ACCEPTED, plan__state=PlanState.PUBLISHED
+    )
+    ids = list(Plan.objects.filter(pk__in=running.values("plan_id")).order_by("pk").values_list("pk", flat=True))
     calendar = calendar_as_of(today)
     return sum(_open(pk, asked, calendar, today, now) for pk in ids)
 
@@ -62,7 +66,10 @@ def _open(plan_id: int, month: date, calendar: Calendar, today: date, now: datet
         return 0
     home = unit_of_plan(plan)
     duties = Duty.objects.filter(
-        commitment__plan=plan, commitment__state=CommitmentState.ACCEPTED, unit__isnull=False
+        asked_in(month, prefix="commitment__"),
+        commitment__plan=plan,
+        commitment__state=CommitmentState.ACCEPTED,
+        unit__isnull=False,
     ).exclude(state=DutyState.RETURNED)
     there = set(MonthlyReport.objects.filter(plan=plan, month=month).values_list("unit_id", flat=True))
     units = Unit.objects.filter(exists_on(today), pk__in=duties.values("unit_id")).exclude(pk__in=there)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.foundation.files.storing import store_file
+from yaodian.foundation.files.storing import erase_file, store_file
 from yaodian.foundation.files.taking import TakenFile
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account
@@ -27,7 +27,8 @@ from yaodian.plans.models import (
 )
 from yaodian.plans.operations.errors import StaleVersion, UnableToSubmitReport, UnableToWriteStatement, WrongState
 from yaodian.plans.operations.reports.changing import journal, lock_report, move, note, require_version, start_clock
-from yaodian.plans.queries.reports import ReportRow, duties_asked, rows_of, statement_keys
+from yaodian.plans.queries.commitments import stop_key
+from yaodian.plans.queries.reports import ReportRow, duties_asked, rows_of, statement_keys, unproved_words
 
 ANSWER = "plans.answer"
 MOST_WORDS, MOST_FILES = 200, 10
@@ -37,11 +38,15 @@ DECIDE_WITHIN = 5
 
 @dataclass(frozen=True, slots=True)
 class StatementValues:
-    """One sentence and a forecast; the reason is asked where the commitment will not be kept."""
+    """One sentence and a forecast; the reason is asked where the commitment will not be kept.
+
+    ``reached`` are the keys of the milestones that were reached, such as ``2026-06-30|半年``; None leaves them as they are.
+    """
 
     sentence: str
     forecast: str
     forecast_reason: str = ""
+    reached: Collection[str] | None = None
 
 
 @transaction.atomic
@@ -58,29 +63,22 @@ def write_statement(
     """Writes a line of an open report, and adds files; every other report that asks for the same shows it at once.
 
     ``expected_version`` is the statement's, 0 where there was none. A file that is there already is not stored again, so
-    a form sent twice counts once. Raises ``MonthlyReport.DoesNotExist``, ``Commitment.DoesNotExist``,
-    ``PermissionMissing``, ``WrongState``, ``StaleVersion``, ``UnableToWriteStatement`` (``no-sentence``, ``too-long``,
-    ``no-forecast``, ``no-reason``, ``too-many``).
+    a form sent twice counts once. Whoever says that something is done or reached shows it by a file. Raises
+    ``MonthlyReport.DoesNotExist``, ``Commitment.DoesNotExist``, ``PermissionMissing``, ``WrongState``, ``StaleVersion``,
+    ``UnableToWriteStatement`` (``no-sentence``, ``too-long``, ``no-forecast``, ``no-reason``, ``no-stop``, ``too-many``,
+    ``no-proof``).
     """
-    require(account=actor, permission=ANSWER)
-    report = lock_report(public_id)
-    require(account=actor, permission=ANSWER, unit_id=report.unit_id)
-    if not report.is_open:
-        raise WrongState(
-            _("这份月报是“%(state)s”，不能再填写。退回之后才能修改。") % {"state": report.get_state_display()},
-            state=report.state,
-        )
-    own = duties_asked(unit_id=report.unit_id).filter(commitment__plan=report.plan)
-    commitment = Commitment.objects.filter(pk__in=own.values("commitment_id")).get(pk=commitment_id)
+    report = _open_report(actor, public_id)
+    commitment, key = _asked(report, commitment_id)
     said = _checked(values)
-    key = statement_keys(unit_id=report.unit_id, commitments=[commitment])[commitment.pk]
-    # Whoever writes the same from the report on another plan waits here.
-    Commitment.objects.select_for_update().get(pk=key)
-    rows = Statement.objects.select_for_update(of=("self",)).select_related("written_by")
-    row = rows.filter(unit=report.unit_id, month=report.month, commitment=key).first()
-    if row is None:
-        row = Statement(unit_id=report.unit_id, month=report.month, commitment_id=key, version=0)
-    is_same = (row.sentence, row.forecast, row.forecast_reason) == (said.sentence, said.forecast, said.forecast_reason)
+    row = _said_row(report, key) or Statement(unit_id=report.unit_id, month=report.month, commitment_id=key, version=0)
+    reached = _reached(row, commitment, values.reached)
+    is_same = (row.sentence, row.forecast, row.forecast_reason, row.reached) == (
+        said.sentence,
+        said.forecast,
+        said.forecast_reason,
+        reached,
+    )
     if expected_version is not None and expected_version != row.version and not is_same:
         raise StaleVersion(
             _("%(name)s已先更改了这一项，您的更改还没有保存。请对照现在的内容，再决定是否保存。")
@@ -95,10 +93,15 @@ def write_statement(
     before = row.sentence
     if not is_same or not row.pk:
         row.sentence, row.forecast, row.forecast_reason = said.sentence, said.forecast, said.forecast_reason
+        row.reached = reached
         row.version += 1
         row.written_by, row.written_at = actor, now
         row.save()
     added = _add_files(row, files, actor, now)
+    if (row.forecast == Forecast.DONE or row.reached) and not row.files.exists():
+        raise UnableToWriteStatement(
+            _("说“已完成”或节点已达到，要附上照片或文件作证明。请选好材料后再保存。"), code="no-proof", field="files"
+        )
     if not is_same or added:
         journal(
             report,
@@ -109,9 +112,117 @@ def write_statement(
             before=before,
             after=row.sentence,
             forecast=row.forecast,
+            reached=row.reached,
             files=added,
         )
     return row
+
+
+@transaction.atomic
+def add_statement_files(
+    *, actor: Account, now: datetime, public_id: str, commitment_id: int, files: Sequence[TakenFile]
+) -> Statement:
+    """Adds files to a line of an open report, also where nothing has been written yet; one that is there already is not
+    stored again. Raises as :func:`write_statement`."""
+    report = _open_report(actor, public_id)
+    commitment, key = _asked(report, commitment_id)
+    row = _said_row(report, key)
+    if row is None:
+        row = Statement.objects.create(
+            unit_id=report.unit_id,
+            month=report.month,
+            commitment_id=key,
+            version=0,
+            written_by=actor,
+            written_at=now,
+        )
+    added = _add_files(row, files, actor, now)
+    if added:
+        journal(report, actor=actor, now=now, verb="add_files", commitment=commitment.pk, files=added)
+    return row
+
+
+@transaction.atomic
+def remove_statement_file(
+    *, actor: Account, now: datetime, public_id: str, commitment_id: int, file_id: str
+) -> Statement:
+    """Takes a file off a line of an open report and erases its bytes. What has gone out with a report that was handed in,
+    this one or that on another plan, stays.
+
+    Raises ``MonthlyReport.DoesNotExist``, ``Commitment.DoesNotExist``, ``StatementFile.DoesNotExist``,
+    ``PermissionMissing``, ``WrongState``, ``UnableToWriteStatement`` (``handed-in``).
+    """
+    report = _open_report(actor, public_id)
+    commitment, key = _asked(report, commitment_id)
+    row = _said_row(report, key)
+    one = StatementFile.objects.select_related("file").get(statement=row, file__public_id=file_id)
+    shown = ReportLine.objects.filter(statement=row, frozen_at__gte=one.added_at)
+    other = (
+        shown.exclude(report=report).exclude(report__state=ReportState.RETURNED).select_related("report__plan").first()
+    )
+    if row is None or other is not None:
+        raise UnableToWriteStatement(
+            _("“%(name)s”已随《%(plan)s》的月报报送，是那份月报的证明，不能移除。要改正，请另附一份。")
+            % {"name": one.file.name, "plan": other.report.plan.title if other else ""},
+            code="handed-in",
+            field="files",
+        )
+    one.delete()
+    erase_file(one.file, now=now)
+    journal(
+        report,
+        actor=actor,
+        now=now,
+        verb="remove_file",
+        commitment=commitment.pk,
+        file=one.file.public_id,
+        sha256=one.file.sha256,
+    )
+    return row
+
+
+def _open_report(actor: Account, public_id: str) -> MonthlyReport:
+    """The report, held, for somebody of its unit. Raises ``WrongState`` once it is handed in."""
+    require(account=actor, permission=ANSWER)
+    report = lock_report(public_id)
+    require(account=actor, permission=ANSWER, unit_id=report.unit_id)
+    if not report.is_open:
+        raise WrongState(
+            _("这份月报是“%(state)s”，不能再填写。退回之后才能修改。") % {"state": report.get_state_display()},
+            state=report.state,
+        )
+    return report
+
+
+def _asked(report: MonthlyReport, commitment_id: int) -> tuple[Commitment, int]:
+    """The commitment of a line, and the one under which its statement is kept; that one is held, so that whoever writes
+    the same from the report on another plan waits."""
+    own = duties_asked(unit_id=report.unit_id, month=report.month).filter(commitment__plan=report.plan)
+    commitment = Commitment.objects.filter(pk__in=own.values("commitment_id")).get(pk=commitment_id)
+    keys = statement_keys(unit_id=report.unit_id, month=report.month, commitments=[commitment])
+    Commitment.objects.select_for_update().get(pk=keys[commitment.pk])
+    return commitment, keys[commitment.pk]
+
+
+def _said_row(report: MonthlyReport, key: int) -> Statement | None:
+    rows = Statement.objects.select_for_update(of=("self",)).select_related("written_by")
+    return rows.filter(unit=report.unit_id, month=report.month, commitment=key).first()
+
+
+def _reached(row: Statement, commitment: Commitment, asked: Collection[str] | None) -> list[list[str]]:
+    """The stops that the statement names: those of this commitment as asked, those of others in the chain as they were."""
+    if asked is None:
+        return list(row.reached)
+    own = {"|".join(stop_key(stop)): list(stop_key(stop)) for stop in commitment.milestones.all()}
+    unknown = [one for one in asked if one not in own]
+    if unknown:
+        raise UnableToWriteStatement(
+            _("任务没有“%(stop)s”这个节点，可能刚被调整。请刷新页面后再选。") % {"stop": unknown[0].replace("|", " ")},
+            code="no-stop",
+            field="reached",
+        )
+    others = [one for one in row.reached if "|".join(one) not in own]
+    return sorted([*others, *(own[key] for key in set(asked))])
 
 
 def _checked(values: StatementValues) -> StatementValues:
@@ -165,7 +276,7 @@ def submit_report(
     """Hands a report in: its lines are frozen as they stand, with what was computed. Handing in twice changes nothing.
 
     Raises ``MonthlyReport.DoesNotExist``, ``PermissionMissing``, ``WrongState``, ``StaleVersion``,
-    ``UnableToSubmitReport`` (``lines-missing``, ``nothing-asked``).
+    ``UnableToSubmitReport`` (``lines-missing``, ``no-proof``, ``nothing-asked``).
     """
     require(account=actor, permission=ANSWER)
     report = lock_report(public_id)
@@ -193,6 +304,9 @@ def submit_report(
             },
             code="lines-missing",
         )
+    unproved = [row.commitment.text for row in rows if row.lacks_proof]
+    if unproved:
+        raise UnableToSubmitReport(unproved_words(unproved), code="no-proof")
     hand_in(report, rows, actor=actor, now=now)
     return report
 
@@ -209,6 +323,7 @@ def hand_in(report: MonthlyReport, rows: Sequence[ReportRow], *, actor: Account,
             sentence=row.sentence,
             forecast=row.forecast,
             forecast_reason=row.forecast_reason,
+            reached=[list(one) for one in row.reached],
             light=row.light,
             light_reason=row.light_reason,
             facts={**row.facts, "also": list(row.also)},

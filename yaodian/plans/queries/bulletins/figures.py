@@ -397,7 +397,8 @@ def _count_measures(book: _Book, where: _Where, rows: Sequence[CommitmentRow], b
             place = Place(one.measure.code, one.unit.pk, one.decision.stage, one.decision.filter)
             found.setdefault(place, (one.measure, one.unit, one.title))
     shown = list(found)[:MOST_MEASURES]
-    now, then = readings_on(places=found, day=asked.as_of), readings_on(places=found, day=before)
+    _taken, now = readings_on(places=found, day=asked.as_of)
+    _taken, then = readings_on(places=found, day=before)
     names = {
         unit.pk: unit.name_then  # type: ignore[attr-defined]  # Annotated.
         for unit in named(Unit.objects.filter(pk__in={place.unit_id for place in found}), day=asked.as_of)

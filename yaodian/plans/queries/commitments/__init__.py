@@ -34,6 +34,7 @@ from yaodian.plans.queries.commitments.pages import (
     DutyLine,
     Month,
     OpenName,
+    StopLine,
     UnitPage,
     asked_of,
     board_of,
@@ -49,11 +50,13 @@ from yaodian.plans.queries.commitments.pages import (
     months_with_events,
     refs_of,
 )
+from yaodian.plans.queries.commitments.saying import Said, newest_of, stop_key
 from yaodian.plans.queries.commitments.standing import (
     SOON_DAYS,
     CommitmentStanding,
     TargetLine,
     amended,
+    is_contradicted,
     is_reached,
     line_of,
     stand,

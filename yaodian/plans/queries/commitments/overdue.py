@@ -52,6 +52,8 @@ def _late(rows: Iterable[CommitmentRow], today: date) -> Iterable[Overdue]:
         if one.due_on is not None and one.due_on < today:
             yield Overdue(row, f"plans.commitment:{one.pk}", one.due_on, "")
             continue
+        if not any(line.standing is not None and line.standing.status is Status.MISSED for line in row.lines):
+            continue
         passed = [stop for stop in row.milestones if stop.due_on < today]
         if passed:
             yield Overdue(row, f"plans.milestone:{passed[-1].pk}", passed[-1].due_on, passed[-1].label)

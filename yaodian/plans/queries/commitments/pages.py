@@ -30,6 +30,7 @@ from yaodian.plans.models import (
 )
 from yaodian.plans.queries.binding import progress_of, unit_of_plan
 from yaodian.plans.queries.commitments.naming import choices_of, meanings, names_of_units
+from yaodian.plans.queries.commitments.saying import Said, approved_lines, stop_key
 from yaodian.plans.queries.commitments.standing import CommitmentStanding, TargetLine, line_of, stand
 from yaodian.plans.queries.visibility import visible_plan, visible_plans
 
@@ -60,6 +61,23 @@ class FoldedDuties:
 
 
 @dataclass(frozen=True, slots=True)
+class StopLine:
+    """A milestone, whether its day is over, and the approved report that says it was reached."""
+
+    milestone: Milestone
+    is_over: bool
+    reached: Said | None
+
+    @property
+    def label(self) -> str:
+        return self.milestone.label
+
+    @property
+    def due_on(self) -> date:
+        return self.milestone.due_on
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentRow:
     """A commitment with everything that hangs on it."""
 
@@ -71,6 +89,8 @@ class CommitmentRow:
     amendments: tuple[Amendment, ...]
     standing: CommitmentStanding
     cases: tuple[cases.Line, ...] = ()
+    said: tuple[Said, ...] = ()
+    stops: tuple[StopLine, ...] = ()
 
     @property
     def open_cases(self) -> tuple[cases.Line, ...]:
@@ -210,6 +230,7 @@ def load(account: Visitor, rows: QuerySet[Commitment], *, today: date) -> tuple[
     stands = {one.target.pk: one for one in progress}
     ids = {duty.unit_id for row in found for duty in row.duties.all() if duty.unit_id}
     called = names_of_units(ids=ids, day=today) if ids else {}
+    said = approved_lines(commitments=[row.pk for row in found], today=today)
     scope = scope_of(account=account, permission=ANSWER)
     mine = set(scope.rows(Unit.objects.filter(pk__in=ids), unit="pk").values_list("pk", flat=True)) if ids else set()
     made = []
@@ -224,6 +245,9 @@ def load(account: Visitor, rows: QuerySet[Commitment], *, today: date) -> tuple[
             )
             for duty in row.duties.all()
         )
+        own = said.get(row.pk, ())
+        # The first report that says so is the one that counts.
+        reached = {key: one for one in reversed(own) for key in one.reached}
         made.append(
             CommitmentRow(
                 commitment=row,
@@ -232,8 +256,19 @@ def load(account: Visitor, rows: QuerySet[Commitment], *, today: date) -> tuple[
                 lines=tuple(lines),
                 milestones=tuple(row.milestones.all()),
                 amendments=tuple(row.amendments.all()),
-                standing=stand(commitment=row, lines=lines, duties=[line.duty for line in duties], today=today),
+                standing=stand(
+                    commitment=row,
+                    lines=lines,
+                    duties=[line.duty for line in duties],
+                    today=today,
+                    said=own,
+                    names=called,
+                ),
                 cases=tuple(line for ref in refs_of(row) for line in about.get(ref, ())),
+                said=own,
+                stops=tuple(
+                    StopLine(stop, stop.due_on < today, reached.get(stop_key(stop))) for stop in row.milestones.all()
+                ),
             )
         )
     return tuple(made), as_of

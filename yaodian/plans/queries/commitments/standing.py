@@ -1,11 +1,12 @@
-"""How a commitment stands: red, amber, green or grey, computed from its targets' measures and the day, with the reason.
+"""How a commitment stands: red, amber, green or grey, computed with the reason from its targets' measures, where no measure
+tells from approved monthly reports, and from the day.
 
 Nobody chooses a light. An override is shown beside what was computed, with who and why (docs/algorithms/commitments.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -17,6 +18,7 @@ from yaodian.measures.queries import Pledge, Standing, Status, judge
 from yaodian.plans.models import Commitment, CommitmentState, CommitmentTarget, Duty, DutyState, Light, Target
 from yaodian.plans.problem import value_text
 from yaodian.plans.queries.binding import TargetProgress, pledge_of
+from yaodian.plans.queries.commitments.saying import SILENCE, Heard, Said, hear
 
 # So many days before its day a commitment that nothing shows as kept is amber.
 SOON_DAYS = 30
@@ -43,13 +45,15 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentStanding:
-    """The light and its reason; ``computed`` and its reason are what stands without the override."""
+    """The light and its reason; ``computed`` and its reason are what stands without the override. ``reports`` are the
+    approved reports that the computed light rests on, none where measures or the day decide."""
 
     light: Light
     reason: str
     computed: Light
     computed_reason: str
     days_left: int | None
+    reports: tuple[Said, ...] = ()
 
     @property
     def is_overridden(self) -> bool:
@@ -111,53 +115,110 @@ def is_reached(lines: Sequence[TargetLine]) -> bool:
     return bool(known) and all(standing.status is Status.REACHED for standing in known)
 
 
+def tells_nothing(standing: Standing) -> bool:
+    """Whether no measure says how a target stands, so that a report may."""
+    return standing.status in _UNKNOWN
+
+
+def is_contradicted(lines: Sequence[TargetLine]) -> bool:
+    """Whether a measure says that a target is missed or at risk: then no report is heard. No query."""
+    return any(
+        line.standing is not None and not tells_nothing(line.standing) and line.standing.status not in _SETTLED
+        for line in lines
+    )
+
+
 def stand(
-    *, commitment: Commitment, lines: Sequence[TargetLine], duties: Sequence[Duty], today: date
+    *,
+    commitment: Commitment,
+    lines: Sequence[TargetLine],
+    duties: Sequence[Duty],
+    today: date,
+    said: Sequence[Said] = (),
+    names: Mapping[int, str] | None = None,
 ) -> CommitmentStanding:
-    """The light of a commitment on a day. No query."""
+    """The light of a commitment on a day; ``said`` are the lines of approved reports, ``names`` what units are called.
+    No query."""
     days = (commitment.due_on - today).days if commitment.due_on else None
-    light, reason = _computed(commitment, lines, duties, days)
+    heard = hear(duties=duties, said=said, names=names or {}, today=today)
+    light, reason, reports = _computed(commitment, lines, duties, days, heard)
     if commitment.override:
         who = commitment.override_by.name if commitment.override_by else ""
-        said = _("%(name)s改判：%(reason)s") % {"name": who, "reason": commitment.override_reason}
-        return CommitmentStanding(Light(commitment.override), said, light, reason, days)
-    return CommitmentStanding(light, reason, light, reason, days)
+        words = _("%(name)s改判：%(reason)s") % {"name": who, "reason": commitment.override_reason}
+        return CommitmentStanding(Light(commitment.override), words, light, reason, days, reports)
+    return CommitmentStanding(light, reason, light, reason, days, reports)
 
 
 def _computed(
-    commitment: Commitment, lines: Sequence[TargetLine], duties: Sequence[Duty], days: int | None
-) -> tuple[Light, str]:
+    commitment: Commitment,
+    lines: Sequence[TargetLine],
+    duties: Sequence[Duty],
+    days: int | None,
+    heard: Heard,
+) -> tuple[Light, str, tuple[Said, ...]]:
     if commitment.state != CommitmentState.ACCEPTED:
-        return Light.GREY, _("还没有确认。")
+        return Light.GREY, _("还没有确认。"), ()
     known = [(line, line.standing) for line in lines if line.standing is not None]
     for line, standing in known:
         if standing.status is Status.MISSED:
-            return Light.RED, f"{line.words}：{standing.reason}"
+            return Light.RED, f"{line.words}：{standing.reason}", ()
+    if is_contradicted(lines):
+        heard = SILENCE
     has_reached = is_reached(lines)
-    if days is not None and days < 0 and not has_reached:
-        return Light.RED, _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。") % {
-            "day": commitment.due_on,
-            "days": -days,
-        }
+    if days is not None and days < 0 and not has_reached and not heard.is_done:
+        return Light.RED, *_over(commitment, days, heard)
     for line, standing in known:
         if standing.status is Status.AT_RISK:
-            return Light.AMBER, f"{line.words}：{standing.reason}"
+            return Light.AMBER, f"{line.words}：{standing.reason}", ()
     returned = next((duty for duty in duties if duty.state == DutyState.RETURNED), None)
     if returned is not None:
-        return Light.AMBER, _("%(unit)s退回了任务：%(reason)s") % {"unit": returned.name, "reason": returned.reason}
+        return Light.AMBER, _("%(unit)s退回了任务：%(reason)s") % {"unit": returned.name, "reason": returned.reason}, ()
     is_settled = bool(known) and all(standing.status in _SETTLED for _line, standing in known)
-    if days is not None and 0 <= days <= SOON_DAYS and not is_settled:
-        return Light.AMBER, _("离期限 %(day)s 只有 %(days)s 天，还没有数值说明已经完成。") % {
-            "day": commitment.due_on,
-            "days": days,
-        }
     if has_reached:
-        return Light.GREEN, _("全部目标已达到。")
+        return Light.GREEN, _("全部目标已达到。"), ()
     if is_settled:
-        return Light.GREEN, _("各项目标已达到或预计可达到。")
+        return Light.GREEN, _("各项目标已达到或预计可达到。"), ()
+    return _by_reports(commitment, days, heard) or _by_nothing(commitment, lines, days)
+
+
+def _over(commitment: Commitment, days: int, heard: Heard) -> tuple[str, tuple[Said, ...]]:
+    words = _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。") % {"day": commitment.due_on, "days": -days}
+    if not heard.reports:
+        return words, ()
+    if heard.against is not None:
+        return words + _("%(report)s报告不能按期完成：%(why)s") % {
+            "report": heard.words,
+            "why": heard.against.reason,
+        }, heard.reports
+    return words + _("%(report)s没有报告已完成。") % {"report": heard.words}, heard.reports
+
+
+def _by_reports(commitment: Commitment, days: int | None, heard: Heard) -> tuple[Light, str, tuple[Said, ...]] | None:
+    """The light that approved reports give where no measure tells; nothing where they say nothing that counts."""
+    if heard.against is not None:
+        is_near = heard.against_speaks and days is not None and days <= SOON_DAYS
+        words = _("%(report)s报告不能按期完成：%(why)s") % {"report": heard.words, "why": heard.against.reason}
+        return Light.RED if is_near else Light.AMBER, words, heard.reports
+    if heard.is_done:
+        return Light.GREEN, _("%(report)s报告已完成，已审核通过。") % {"report": heard.words}, heard.reports
+    if heard.is_hopeful:
+        words = _("没有指标可判断；%(report)s报告能按期完成，已审核通过。") % {"report": heard.words}
+        return Light.GREEN, words, heard.reports
+    return None
+
+
+def _by_nothing(
+    commitment: Commitment, lines: Sequence[TargetLine], days: int | None
+) -> tuple[Light, str, tuple[Said, ...]]:
+    if days is not None and 0 <= days <= SOON_DAYS:
+        return (
+            Light.AMBER,
+            _("离期限 %(day)s 只有 %(days)s 天，还没有数值说明已经完成。") % {"day": commitment.due_on, "days": days},
+            (),
+        )
     if not lines:
-        return Light.GREY, _("没有可以由指标判断的目标。")
-    unknown = next(((line, one) for line, one in known if one.status in _UNKNOWN), None)
-    if unknown is not None:
-        return Light.GREY, f"{unknown[0].words}：{unknown[1].reason}"
-    return Light.GREY, _("目标的数值还不能判断。")
+        return Light.GREY, _("没有可以由指标判断的目标。"), ()
+    for line in lines:
+        if line.standing is not None and tells_nothing(line.standing):
+            return Light.GREY, f"{line.words}：{line.standing.reason}", ()
+    return Light.GREY, _("目标的数值还不能判断。"), ()

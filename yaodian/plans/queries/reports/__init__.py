@@ -3,6 +3,8 @@
 from yaodian.plans.queries.reports.asking import Ask, list_asks
 from yaodian.plans.queries.reports.lines import (
     ReportRow,
+    StopAsked,
+    asked_in,
     duties_asked,
     rows_from,
     rows_of,
@@ -36,6 +38,7 @@ from yaodian.plans.queries.reports.standing import (
     is_own_unit,
     ladder_of,
     rung_day,
+    unproved_words,
     visible_reports,
     why_not_decide,
     why_not_submit,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yaodian.cases.declaring import Phase
@@ -20,25 +20,39 @@ from yaodian.plans.models import (
     CommitmentState,
     Duty,
     DutyState,
+    Forecast,
     Light,
+    Milestone,
     MonthlyReport,
     PlanState,
     ReportLine,
     Statement,
     StatementFile,
 )
-from yaodian.plans.queries.commitments import CommitmentRow, is_reached, load
+from yaodian.plans.queries.commitments import CommitmentRow, is_contradicted, is_reached, load, newest_of, stop_key
 
 # How many plans may stand over one another: city, county, school, and one to spare.
 DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True)
+class StopAsked:
+    """A milestone of a line: said to be reached by this report, or known from an earlier one that was approved."""
+
+    key: str
+    label: str
+    due_on: date
+    is_said: bool
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRow:
     """A line of a report: computed today, or as it was frozen when the report was handed in.
 
-    ``is_needed``: the unit is asked for a sentence and a forecast; of what is reached it is asked nothing.
-    ``also`` are the titles of the other plans under which the same duty hangs.
+    ``is_needed``: the unit is asked for a sentence and a forecast; of what is reached, or was reported as done and
+    approved, it is asked nothing. ``also`` are the titles of the other plans under which the same duty hangs. ``reached``
+    names the milestones that it says were reached, by day and label.
     """
 
     commitment: Commitment
@@ -56,6 +70,18 @@ class ReportRow:
     statement: Statement | None
     files: tuple[StatementFile, ...] = ()
     also: tuple[str, ...] = field(default=())
+    reached: tuple[tuple[str, str], ...] = ()
+    stops: tuple[StopAsked, ...] = ()
+
+    @property
+    def stops_said(self) -> tuple[str, ...]:
+        """The milestones that this report says were reached, as one reads them."""
+        return tuple(f"{day} {label}" for day, label in self.reached)
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Whether it says that something is done or reached and shows nothing."""
+        return (self.forecast == Forecast.DONE or bool(self.reached)) and not self.files
 
     @property
     def is_said(self) -> bool:
@@ -66,14 +92,33 @@ class ReportRow:
         return self.statement.version if self.statement else 0
 
 
-def duties_asked(*, unit_id: int) -> QuerySet[Duty]:
-    """The duties of a unit that its reports ask for: in force, of a published plan, and not given back."""
+def asked_in(month: date, *, prefix: str = "") -> Q:
+    """Which commitments a month asks about: those of plans of its year, and of plans of years before those whose day lies
+    in the year or after it. ``prefix`` leads from the rows to the commitment."""
+    year = Q(**{f"{prefix}plan__year": month.year})
+    earlier = Q(**{f"{prefix}plan__year__lt": month.year, f"{prefix}due_on__gte": date(month.year, 1, 1)})
+    return year | earlier
+
+
+def is_asked_in(commitment: Commitment, month: date) -> bool:
+    """The same of a commitment that was read with its plan. No query."""
+    year, due_on = commitment.plan.year, commitment.due_on
+    if year is None or year > month.year:
+        return False
+    return year == month.year or (due_on is not None and due_on.year >= month.year)
+
+
+def duties_asked(*, unit_id: int, month: date) -> QuerySet[Duty]:
+    """The duties of a unit that its reports for a month ask for: in force, of a published plan, and not given back."""
     return Duty.objects.filter(
-        unit_id=unit_id, commitment__state=CommitmentState.ACCEPTED, commitment__plan__state=PlanState.PUBLISHED
+        asked_in(month, prefix="commitment__"),
+        unit_id=unit_id,
+        commitment__state=CommitmentState.ACCEPTED,
+        commitment__plan__state=PlanState.PUBLISHED,
     ).exclude(state=DutyState.RETURNED)
 
 
-def statement_keys(*, unit_id: int, commitments: Collection[Commitment]) -> dict[int, int]:
+def statement_keys(*, unit_id: int, month: date, commitments: Collection[Commitment]) -> dict[int, int]:
     """Under which commitment a unit's statement on each of these is kept: the highest it hangs under in which the unit
     has a duty too. So a duty under the county's and the city's plan is written once. At most five queries."""
     parents: dict[int, int | None] = {row.pk: row.parent_id for row in commitments}
@@ -85,7 +130,8 @@ def statement_keys(*, unit_id: int, commitments: Collection[Commitment]) -> dict
         parents |= found
         frontier = {pk for pk in found.values() if pk is not None and pk not in parents}
     above = {pk for pk in parents.values() if pk is not None}
-    own = set(duties_asked(unit_id=unit_id).filter(commitment__in=above).values_list("commitment_id", flat=True))
+    duties = duties_asked(unit_id=unit_id, month=month).filter(commitment__in=above)
+    own = set(duties.values_list("commitment_id", flat=True))
     keys = {}
     for row in commitments:
         kept, at = row.pk, row.parent_id
@@ -104,7 +150,7 @@ def rows_of(*, report: MonthlyReport, account: Visitor, today: date) -> tuple[Re
     queries."""
     if not report.is_open:
         return _frozen(report)
-    own = duties_asked(unit_id=report.unit_id).filter(commitment=OuterRef("pk"))
+    own = duties_asked(unit_id=report.unit_id, month=report.month).filter(commitment=OuterRef("pk"))
     asked = Commitment.objects.filter(Exists(own), plan=report.plan_id, state=CommitmentState.ACCEPTED)
     rows, as_of = load(account, asked, today=today)
     return rows_from(report=report, rows=rows, as_of=as_of)
@@ -113,9 +159,13 @@ def rows_of(*, report: MonthlyReport, account: Visitor, today: date) -> tuple[Re
 def rows_from(*, report: MonthlyReport, rows: Sequence[CommitmentRow], as_of: date | None) -> tuple[ReportRow, ...]:
     """The lines of an open report from commitments of its plan that were read already; those in which its unit has no duty
     are left out. At most nine queries."""
-    mine = (row for row in rows if any(_is_asked(line.duty, report) for line in row.duties))
+    mine = (
+        row
+        for row in rows
+        if is_asked_in(row.commitment, report.month) and any(_is_asked(line.duty, report) for line in row.duties)
+    )
     rows = tuple(sorted(mine, key=lambda row: (row.commitment.position, row.commitment.pk)))
-    keys = statement_keys(unit_id=report.unit_id, commitments=[row.commitment for row in rows])
+    keys = statement_keys(unit_id=report.unit_id, month=report.month, commitments=[row.commitment for row in rows])
     said = {
         one.commitment_id: one
         for one in _with_files(
@@ -143,7 +193,11 @@ def _also(report: MonthlyReport, keys: Mapping[int, int]) -> Mapping[int, tuple[
     """For each commitment the other plans in which the unit reports the same: those above, and those below. Two queries."""
     mine = set(keys)
     below = Commitment.objects.filter(
-        parent__in=mine, duties__unit=report.unit_id, state=CommitmentState.ACCEPTED, plan__state=PlanState.PUBLISHED
+        asked_in(report.month),
+        parent__in=mine,
+        duties__unit=report.unit_id,
+        state=CommitmentState.ACCEPTED,
+        plan__state=PlanState.PUBLISHED,
     ).values_list("parent_id", "plan__title")
     above = Commitment.objects.filter(pk__in={key for pk, key in keys.items() if key != pk}).values_list(
         "pk", "plan__title"
@@ -175,11 +229,32 @@ def _computed(
         forecast=said.forecast if said else "",
         forecast_label=said.get_forecast_display() if said else "",
         forecast_reason=said.forecast_reason if said else "",
-        is_needed=not is_reached(row.lines),
+        is_needed=not is_reached(row.lines) and not _was_done(row, report),
         statement=said,
         files=tuple(said.files.all()) if said else (),
         also=also,
+        reached=tuple(stop_key(stop.milestone) for stop in row.stops if _says(said, stop.milestone)),
+        stops=tuple(
+            StopAsked(
+                key="|".join(stop_key(stop.milestone)),
+                label=stop.label,
+                due_on=stop.due_on,
+                is_said=_says(said, stop.milestone),
+                is_known=stop.reached is not None and stop.reached.report != report.public_id,
+            )
+            for stop in row.stops
+        ),
     )
+
+
+def _was_done(row: CommitmentRow, report: MonthlyReport) -> bool:
+    """Whether an approved report of the unit, for a month before, says that it is done, and no measure says otherwise."""
+    said = newest_of([one for one in row.said if one.month < report.month], report.unit_id)
+    return said is not None and said.forecast == Forecast.DONE and not is_contradicted(row.lines)
+
+
+def _says(said: Statement | None, stop: Milestone) -> bool:
+    return said is not None and list(stop_key(stop)) in said.reached
 
 
 def facts_of(row: CommitmentRow, *, month: date, as_of: date | None) -> dict[str, Any]:
@@ -211,7 +286,15 @@ def facts_of(row: CommitmentRow, *, month: date, as_of: date | None) -> dict[str
             }
             for one in row.cases
         ],
-        "milestones": [{"label": stop.label, "due_on": stop.due_on.isoformat()} for stop in row.milestones],
+        "milestones": [
+            {
+                "label": stop.label,
+                "due_on": stop.due_on.isoformat(),
+                "is_over": stop.is_over,
+                "reached": stop.reached.month_words if stop.reached else "",
+            }
+            for stop in row.stops
+        ],
     }
 
 
@@ -261,4 +344,5 @@ def frozen_row(line: ReportLine) -> ReportRow:
         statement=line.statement,
         files=tuple(one for one in files if one.added_at <= line.frozen_at),
         also=tuple(line.facts.get("also", ())),
+        reached=tuple((day, label) for day, label in line.reached),
     )

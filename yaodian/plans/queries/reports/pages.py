@@ -96,7 +96,12 @@ def get_report(*, account: Visitor, public_id: str, today: date) -> ReportPage:
             NoticeLine(one, notice_words(one)) for one in ReportNotice.objects.filter(report=report).order_by("-pk")
         ),
         may_write=report.is_open and may(account=account, permission=ANSWER, unit_id=report.unit_id),
-        submit=why_not_submit(report=report, account=account, missing=missing),
+        submit=why_not_submit(
+            report=report,
+            account=account,
+            missing=missing,
+            unproved=[row.commitment.text for row in rows if row.lacks_proof],
+        ),
         decide=why_not_decide(report=report, account=account, home=home, has_written=has_written(report, account)),
     )
 

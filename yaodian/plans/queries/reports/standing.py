@@ -103,8 +103,21 @@ class Possible:
         return not self.why_not
 
 
-def why_not_submit(*, report: MonthlyReport, account: Visitor, missing: Sequence[str]) -> Possible:
-    """Whether somebody may hand a report in. ``missing`` are the lines without what is asked. One query."""
+def unproved_words(lines: Sequence[str]) -> str:
+    """The sentence about lines that say something is done or reached and show nothing."""
+    shown = "；".join(one[:24] for one in lines[:3])
+    return _("有 %(count)s 项说已完成或节点已达到，却没有证明材料：%(lines)s%(more)s。请附上照片或文件后报送。") % {
+        "count": len(lines),
+        "lines": shown,
+        "more": _("等") if len(lines) > 3 else "",
+    }
+
+
+def why_not_submit(
+    *, report: MonthlyReport, account: Visitor, missing: Sequence[str], unproved: Sequence[str] = ()
+) -> Possible:
+    """Whether somebody may hand a report in. ``missing`` are the lines without what is asked, ``unproved`` those without
+    proof of what they say. One query."""
     label = str(_("报送"))
     if not may(account=account, permission=ANSWER, unit_id=report.unit_id):
         return Possible("submit", label, _("只有填报单位的人员才能报送。"), is_theirs=True)
@@ -120,6 +133,8 @@ def why_not_submit(*, report: MonthlyReport, account: Visitor, missing: Sequence
             _("还有 %(count)s 项没有填写进展和预计：%(lines)s%(more)s。请逐项补齐后报送。")
             % {"count": len(missing), "lines": shown, "more": _("等") if len(missing) > 3 else ""},
         )
+    if unproved:
+        return Possible("submit", label, unproved_words(unproved))
     return Possible("submit", label, "")
 
 
