@@ -48,6 +48,7 @@ PLANTED = (
     Planted("slice-appraisal", "appraisal.models", "yaodian.appraisal.operations"),
     Planted("closed-appraisal", "web.views", "yaodian.appraisal.models"),
     Planted("scoring", "appraisal.scoring", "yaodian.foundation.jobs"),
+    Planted("choices", "config.simulation.choices", "yaodian.foundation.jobs"),
     Planted("slice-measures", "measures.models", "yaodian.measures.operations"),
     Planted("closed-measures", "web.views", "yaodian.measures.models"),
     Planted("floors", "cases.queries", "yaodian.measures.queries"),

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "command"),
     "demo": ("demo", "command"),
     "demo-city": ("demo_city", "command"),
+    "demo-year": ("demo_year", "command"),
     "serve": ("site", "serve_command"),
     "work": ("site", "work_command"),
     "migrate": ("site", "migrate_command"),

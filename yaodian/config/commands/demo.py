@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import tempfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,13 @@ def run(*, port: int | None, words: Words) -> int:
     from django.utils import timezone
 
     now = timezone.now()
-    if _is_behind():
+    if is_behind():
         from django.core.management import call_command
 
         click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
         call_command("migrate", interactive=False, verbosity=0)
     places = _city(now=now, words=words)
-    known = _accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, places=places)
+    known = ensure_accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, places=places)
 
     from yaodian.plans.operations import load_demonstration, load_demonstration_commitments
     from yaodian.plans.operations.reports import load_demonstration_reports
@@ -78,6 +78,12 @@ def run(*, port: int | None, words: Words) -> int:
     _order_appraisal(**staff)
     _order_bulletins(**staff)
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
+    tell_accounts(known, port=port, words=words)
+    return 0
+
+
+def tell_accounts(known: list[dict[str, Any]], *, port: int | None, words: Words) -> None:
+    """How one signs in, and where."""
     click.echo(
         words(
             "演示账号（密码随机，只记在本机，仅供演示）：",
@@ -93,7 +99,6 @@ def run(*, port: int | None, words: Words) -> int:
     click.echo(
         words(f"启动网站：yaodian serve，然后打开 {address}", f"Start the site with yaodian serve, then open {address}")
     )
-    return 0
 
 
 def _roles(words: Words) -> dict[str, str]:
@@ -129,7 +134,21 @@ def _city(*, now: datetime, words: Words) -> dict[str, Any]:
         click.echo(words("正在放入虚构的城市……", "Loading the invented city …"), err=True)
         load_city(actor=None, city=city, now=now)
         load_facts(years=return_years(), now=now)
-    found = {unit.code: unit for unit in units_as_of(day=now.date()).filter(code__in=city.examples.values())}
+    return _places(city, now.date())
+
+
+def places_of(*, seed: int, scale: str, day: date) -> dict[str, Any]:
+    """The units of a synthetic city that the demonstration accounts stand in, as far as they are there."""
+    from yaodian.registry.demonstration.city import City
+    from yaodian.registry.demonstration.scales import SCALES
+
+    return _places(City(SCALES[scale], seed=seed), day)
+
+
+def _places(city: Any, day: date) -> dict[str, Any]:
+    from yaodian.organisations.queries import units_as_of
+
+    found = {unit.code: unit for unit in units_as_of(day=day).filter(code__in=city.examples.values())}
     return {place: found[code] for place, code in city.examples.items() if code in found}
 
 
@@ -233,7 +252,7 @@ def _order_bulletins(*, editor: Any, publisher: Any) -> None:
         )
 
 
-def _is_behind() -> bool:
+def is_behind() -> bool:
     """Whether a migration waits to be run."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -242,7 +261,7 @@ def _is_behind() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> list[dict[str, Any]]:
+def ensure_accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> list[dict[str, Any]]:
     """The demonstration accounts with the passwords that still hold (``""`` where a person has changed one).
 
     A password whose note was lost, because a run was interrupted between the two, is drawn anew.
@@ -285,6 +304,18 @@ def _accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> list[dict
     if is_new:
         _note(path, noted)
     return result
+
+
+def give_password(path: Path, *, account: Any, where: str, role: str, now: datetime) -> dict[str, Any]:
+    """A password for an invented account that has none, noted beside the others."""
+    import secrets
+
+    from yaodian.organisations.operations import change_password
+
+    password = secrets.token_urlsafe(12)
+    change_password(actor=None, account=account, new_password=password, now=now)
+    _note(path, {**_noted(path), account.username: password})
+    return {"username": account.username, "name": account.name, "role": role, "where": where, "password": password}
 
 
 def _noted(path: Path) -> dict[str, str]:

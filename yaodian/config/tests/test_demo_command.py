@@ -31,7 +31,7 @@ def test_nothing_is_laid_beside_units_of_somebodys_own(tmp_path: Path) -> None:
     places = demo._city(now=NOW, words=WORDS)
     assert places == {}
     assert units_as_of(day=NOW.date()).count() == 2
-    known = demo._accounts(tmp_path / "accounts.json", now=NOW, places=places)
+    known = demo.ensure_accounts(tmp_path / "accounts.json", now=NOW, places=places)
     assert [one["username"] for one in known] == [one.username for one in DEMONSTRATION if not one.place]
 
 
@@ -48,7 +48,7 @@ def test_the_city_is_laid_once_and_every_account_has_its_right_in_it(
     places = demo._city(now=NOW, words=WORDS)
     assert set(places) == {"county", "school"}
     units = units_as_of(day=NOW.date()).count()
-    known = demo._accounts(tmp_path / "accounts.json", now=NOW, places=places)
+    known = demo.ensure_accounts(tmp_path / "accounts.json", now=NOW, places=places)
     assert [one["username"] for one in known] == [one.username for one in DEMONSTRATION]
     parent = find_account(username="jiazhang")
     assert parent is not None
@@ -63,12 +63,12 @@ def test_the_city_is_laid_once_and_every_account_has_its_right_in_it(
     again = demo._city(now=NOW, words=WORDS)
     assert again == places
     assert units_as_of(day=NOW.date()).count() == units
-    assert demo._accounts(tmp_path / "accounts.json", now=NOW, places=again) == known
+    assert demo.ensure_accounts(tmp_path / "accounts.json", now=NOW, places=again) == known
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_measures_are_ordered_once(tmp_path: Path) -> None:
-    demo._accounts(tmp_path / "accounts.json", now=NOW, places={})
+    demo.ensure_accounts(tmp_path / "accounts.json", now=NOW, places={})
     editor = find_account(username="linlan")
     assert editor is not None
     for _time in range(2):
