@@ -17,7 +17,7 @@ from yaodian.cases.tests.factories import NOW
 from yaodian.foundation.measuring import measure_of
 from yaodian.measures.models import Taking
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Place, nothing_behind, rows_behind, values_on
+from yaodian.measures.queries import Place, nothing_behind, rows_behind, readings_on
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import referents
 
@@ -53,8 +53,8 @@ def taken(*units: Unit, stage: str = ALL) -> dict[tuple[str, int], Fraction | No
     wanted = [one for code in CODES if (one := measure_of(code)) is not None]
     take_values(actor=None, day=DAY, now=AT, only=wanted)
     places = [Place(code, unit.pk, stage) for code in CODES for unit in units]
-    _on, found = values_on(places=places, day=DAY)
-    return {(place.measure, place.unit_id): found[place].exact if place in found else None for place in places}
+    _on, found = readings_on(places=places, day=DAY)
+    return {(place.measure, place.unit_id): found[place].value.exact if place in found else None for place in places}
 
 
 def test_a_unit_has_its_share_in_time_and_an_office_that_of_all_below(city: dict[str, Unit]) -> None:
@@ -108,7 +108,7 @@ def test_what_was_closed_later_was_overdue_then(city: dict[str, Unit]) -> None:
     then = date(2026, 4, 15)
     take_values(actor=None, day=then, now=AT, only=wanted)
     place = Place("cases.overdue", city["s0"].pk, ALL)
-    assert values_on(places=[place], day=then)[1][place].exact == 1
+    assert readings_on(places=[place], day=then)[1][place].value.exact == 1
 
 
 def test_the_rows_behind_a_value_are_the_cases_and_each_has_a_page(city: dict[str, Unit]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from yaodian.foundation.measuring import measure_of
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Place, rows_behind, values_on
+from yaodian.measures.queries import Place, rows_behind, readings_on
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import reference_at, referents
 from yaodian.plans.operations import commitments
@@ -26,8 +26,8 @@ def taken(*units: Unit, codes: tuple[str, ...], now: datetime = AUGUST) -> list[
     wanted = [one for code in codes if (one := measure_of(code)) is not None]
     take_values(actor=None, day=now.date(), now=now, only=wanted)
     places = [Place(code, unit.pk) for code in codes for unit in units]
-    _on, found = values_on(places=places, day=now.date())
-    return [found[place].exact if place in found else None for place in places]
+    _on, found = readings_on(places=places, day=now.date())
+    return [found[place].value.exact if place in found else None for place in places]
 
 
 def overridden(made: Bureau, light: str) -> int:
