@@ -111,7 +111,7 @@ class ItemForm(RefusableForm):
         super().__init__(*arguments, auto_id="item-%s", **named)
         for name, field in forms.fields_for_model(SheetItem, fields=_ITEM_FIELDS).items():
             if isinstance(field, forms.DecimalField):
-                field.required = False
+                field.required, field.initial = False, None
                 field.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
             self.fields[name] = field
         self.fields["measure"] = forms.ChoiceField(
@@ -124,6 +124,7 @@ class ItemForm(RefusableForm):
             self.fields[name] = forms.ChoiceField(
                 label=self.fields[name].label, choices=[("", "—"), *choices], required=False
             )
+        self.fields["label"].label = _("项目名称")
         self.fields["stage"].label = _("学段或类型")
         self.fields["parent"] = forms.ChoiceField(
             label=_("上级项目"), choices=[("", _("（没有上级）")), *parents], required=False

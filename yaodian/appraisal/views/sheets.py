@@ -60,18 +60,19 @@ def _item_form(page: queries.SheetPage, data: Any = None, *, chosen: Any = None,
     ]
     form = ItemForm(data, measures=queries.measure_choices(), places=queries.place_choices(), parents=parents)
     if data is None and chosen is not None:
-        form.initial = {name: _typed(getattr(chosen, name)) for name in form.fields if name != "steps"}
+        form.initial = {name: _typed(chosen, name) for name in form.fields if name != "steps"}
         form.initial["steps"] = steps_text(chosen.steps)
     elif data is None:
         form.initial = {"parent": below}
     return form
 
 
-def _typed(value: Any) -> Any:
-    """A figure without zeros that say nothing; 0 stands for what was not filled in."""
-    if isinstance(value, bool) or not hasattr(value, "normalize"):
+def _typed(item: Any, name: str) -> Any:
+    """A figure without zeros that say nothing. 0 stands for what was not filled in, but where a value is held against it."""
+    value = getattr(item, name)
+    if not hasattr(value, "normalize"):
         return value
-    return queries.shown(str(value)) if value else ""
+    return queries.shown(str(value)) if value or (item.measure and name in ("floor", "target")) else ""
 
 
 def _version(request: HttpRequest) -> int | None:
