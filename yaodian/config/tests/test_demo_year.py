@@ -25,8 +25,10 @@ from yaodian.registry.demonstration.scales import SMALL
 
 WORDS = Words("zh")
 HOME = Path(demo_year.__file__).resolve().parents[2] / "plans" / "demonstration"
-# Of the shipped plan its head and its first two parts: enough for every step, and a third of the work.
-SHORT = (HOME / "qinghe-2026.txt").read_text(encoding="utf-8").partition("（三）")[0]
+# Of the shipped plan its head and its first two parts, and a target that a measure decides: every step, a third of the work.
+SHORT = (HOME / "qinghe-2026.txt").read_text(encoding="utf-8").partition("（三）")[0] + (
+    "（三）办好学前教育\n\n1.扩大普惠\n10月底前，普惠性幼儿园覆盖率达到99.9%。\n责任科室：学前教育科\n"
+)
 TINY = replace(SMALL, schools={"111": 4, "211": 6, "311": 3}, counties=2, births=60, closed=2, areas_in_county=2)
 # What must come up in a year, or the year shows nothing of it.
 HAPPENS = (
