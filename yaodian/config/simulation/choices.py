@@ -117,7 +117,7 @@ class Choices:
         """Whether a commitment that no measure decides is kept by its day, done late, or left."""
         random, habits = self.stream("fate", plan, place), self.habits(unit)
         draw = random.random()
-        kept = 0.78 if habits.is_slack else 0.91
+        kept = 0.68 if habits.is_slack else 0.84
         return KEPT if draw < kept else LATE if draw < kept + (1 - kept) * 0.8 else LEFT
 
     def shown_before(self, plan: str, place: str) -> int:
@@ -136,7 +136,7 @@ class Choices:
     def case(self, number: str, unit: str, fate: str, *, round_: int = 0) -> CaseCourse:
         """What becomes of a case; ``fate`` is that of the commitment behind it. From ``round_`` 1 on it was reopened."""
         random, habits = self.stream("case", number, round_), self.habits(unit)
-        days = between(random, 4, 14) if random.random() < habits.in_time else between(random, 18, 34)
+        days = between(random, 4, 16) if random.random() < 0.7 * habits.in_time else between(random, 20, 40)
         if fate == LEFT:
             days = between(random, 45, 80)
         return CaseCourse(

@@ -206,12 +206,13 @@ class Year:
             actor=self.cast.editor, now=at(begin, 17), unit=self.cast.bureau.public_id, kind="circular",
             values=self._head(),
         )  # fmt: skip
-        for month in range(1, 13):
-            following = _month_end(self.year, month) + timedelta(days=1)
-            composed = self._after(_month_end(self.year, month), 7)
+        # What was due at the year's end is overdue in January, so that month is met about and told of as well.
+        for first in (*(date(self.year, month, 1) for month in range(1, 13)), date(self.year + 1, 1, 1)):
+            ends = _month_end(first.year, first.month)
+            composed = self._after(ends, 7)
             if composed <= last:
-                self.later(at(composed, 9), lambda now, on=following: self._compose(now, on - timedelta(days=1)))
-            held = self.calendar.next_working_day(date(self.year, month, 20))
+                self.later(at(composed, 9), lambda now, on=ends: self._compose(now, on))
+            held = self.calendar.next_working_day(first.replace(day=20))
             if held <= last:
                 self.later(at(held, 15), self._meet)
         for held in (date(self.year, 3, 12), date(self.year, 9, 16)):

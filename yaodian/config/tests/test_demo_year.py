@@ -5,7 +5,6 @@ The year of the five published plans is a run of its own (``python -m benchmarks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,7 +25,10 @@ from yaodian.registry.demonstration.scales import SMALL
 
 WORDS = Words("zh")
 HOME = Path(demo_year.__file__).resolve().parents[2] / "plans" / "demonstration"
-PLANS = (HOME / "qinghe-2026.txt",)
+# Of the shipped plan its head and its first two parts, and a target that a measure decides: every step, a third of the work.
+SHORT = (HOME / "qinghe-2026.txt").read_text(encoding="utf-8").partition("（三）")[0] + (
+    "（三）办好学前教育\n\n1.扩大普惠\n10月底前，普惠性幼儿园覆盖率达到99.9%。\n责任科室：学前教育科\n"
+)
 TINY = replace(SMALL, schools={"111": 4, "211": 6, "311": 3}, counties=2, births=60, closed=2, areas_in_county=2)
 # What must come up in a year, or the year shows nothing of it.
 HAPPENS = (
@@ -41,17 +43,19 @@ def lay() -> None:
     ensure_demo_accounts(now=at(date(2025, 1, 1), 0), places=places)
 
 
-def play(months: int = 12, files: Sequence[Path] = PLANS) -> Summary:
-    return play_year(files=files, year=2025, seed=1, months=months)[0]
+def play(folder: Path, months: int = 12) -> Summary:
+    path = folder / "qinghe-2026.txt"
+    path.write_text(SHORT, encoding="utf-8")
+    return play_year(files=[path], year=2025, seed=1, months=months)[0]
 
 
 @pytest.mark.django_db
-def test_a_year_happens_as_it_should_and_every_rule_holds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_year_happens_as_it_should_and_every_rule_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay()
-    summary = play()
+    summary = play(tmp_path)
     assert summary.faults == ()
     assert [name for name in HAPPENS if not summary.numbers[name]] == []
-    assert summary.numbers["bulletins"] == 12
+    assert summary.numbers["bulletins"] == 13  # And one of the January after it.
     assert [rank for rank, _name, _marks in summary.ranking] == [1, 2]
     assert "机关党委" in summary.set_up
     with pytest.raises(UnusableGround, match="空的数据库"):
@@ -68,13 +72,13 @@ class Back(RuntimeError):
 
 
 @pytest.mark.django_db
-def test_equal_seeds_give_equal_rows() -> None:
+def test_equal_seeds_give_equal_rows(tmp_path: Path) -> None:
     lay()
     found: list[Summary] = []
 
     def play_and_take_back() -> None:
         with transaction.atomic():
-            found.append(play(months=3))
+            found.append(play(tmp_path, months=3))
             raise Back
 
     for _time in range(2):

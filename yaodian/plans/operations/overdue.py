@@ -15,6 +15,8 @@ from yaodian.plans.models import Commitment, CommitmentState, Plan, UnitPart
 from yaodian.plans.queries.binding import unit_of_plan
 from yaodian.plans.queries.commitments import KIND, Overdue, overdue_of, plans_with_overdue
 
+# A title is read in a list; the whole stands in the case's body.
+MOST_TITLE = 60
 _PARTS = (UnitPart.LEAD, UnitPart.RESPONSIBLE, UnitPart.SUPPORT)
 
 
@@ -54,10 +56,12 @@ def _open(plan: Plan, late: Overdue, home: Unit, today: date, now: datetime) -> 
         "day": late.due_on,
         "reason": late.row.standing.reason,
     }
+    if len(row.text) > MOST_TITLE:
+        body = f"{row.text}\n\n{body}"
     cases.open_case(
         actor=None,
         kind=KIND,
-        title=(f"{late.label}：{row.text}" if late.label else row.text)[:200],
+        title=f"{late.label}：{_short(row.text)}" if late.label else _short(row.text),
         body=body,
         # What weighs more than the others is what the office put forward.
         grade="key" if row.weight > 1 else "general",
@@ -71,6 +75,14 @@ def _open(plan: Plan, late: Overdue, home: Unit, today: date, now: datetime) -> 
         now=now,
     )
     return 1
+
+
+def _short(text: str) -> str:
+    """What a case is called: of a commitment that says much its first words, up to where one of its parts ends."""
+    if len(text) <= MOST_TITLE:
+        return text
+    ends = [place for mark in "；;。，,、" if (place := text.rfind(mark, 10, MOST_TITLE)) > 0]
+    return f"{text[: max(ends, default=MOST_TITLE)]}……"
 
 
 def _doing(late: Overdue, today: date) -> Unit | None:

@@ -42,6 +42,22 @@ def test_a_commitment_whose_day_is_over_opens_one_case_at_the_unit_that_leads() 
     assert case.events.count() == 1, "nothing is noted twice"
 
 
+def test_a_long_commitment_is_called_by_its_first_words_and_stands_whole_in_the_case() -> None:
+    made = bureau(accepted=True)
+    row = made.row("6月底前完成选址")
+    text = f"{row.text}；{'逐校落实责任，' * 12}按月通报"
+    values = commitments.CommitmentValues(text, row.due_on, row.weight, row.disclosure)
+    commitments.edit_commitment(
+        actor=made.editor, now=NOW, public_id=made.plan.public_id, commitment_id=row.pk,
+        expected_version=row.version, values=values,
+    )  # fmt: skip
+    assert operations.open_overdue_cases(now=JULY) == 1
+    (case,) = all_about(kind=KIND, subjects=[f"plans.commitment:{row.pk}"])
+    assert len(case.title) <= 62
+    assert case.title.endswith("责任……"), "cut where a part ends"
+    assert case.body.startswith(text)
+
+
 def test_a_case_that_is_over_is_not_opened_again_until_another_day_is_over() -> None:
     made, case = late()
     supervisor = signer(made.root, "supervisor")
