@@ -50,6 +50,21 @@ def test_a_line_is_written_on_a_telephone_and_the_report_approved_by_another(
     phone.get_by_role("button", name="保存").last.click()
     expect(phone.locator(".evidence-list img").first).to_be_visible()
     expect(phone.locator("main")).to_contain_text("已完成 12 所")
+    # The wrong picture is taken off again; to say that it is done without one is refused.
+    said = phone.locator(".report-lines > li", has_text="已完成 12 所")
+    said.locator("h3 a").click()
+    phone.get_by_role("button", name="移除 现场.jpg").click()
+    expect(phone.locator("main")).to_contain_text("材料已移除")
+    expect(phone.locator(".evidence-list img")).to_have_count(0)
+    phone.get_by_label("已完成", exact=True).check()
+    phone.get_by_role("button", name="保存").last.click()
+    expect(phone.locator("main")).to_contain_text("要附上照片或文件作证明")
+    assert axe(phone) == []
+    phone.locator("input[type=file]").set_input_files([photograph()])
+    phone.get_by_role("button", name="保存").last.click()
+    expect(said.locator(".evidence-list img")).to_be_visible()
+    expect(said).to_contain_text("已完成")
+    assert not is_too_wide(phone)
     phone.get_by_role("button", name="报送").click()
     expect(phone.locator("main")).to_contain_text("待审核")
 

@@ -51,9 +51,13 @@ class Citation:
     certainty: str = ""
 
     def __str__(self) -> str:
+        return f"{self.plain}［{self.certainty}］" if self.certainty else self.plain
+
+    @property
+    def plain(self) -> str:
+        """Without the mark of certainty, which is for whoever checks the law and not for whoever works on a case."""
         number = f"（{self.number}）" if self.number else ""
-        certainty = f"［{self.certainty}］" if self.certainty else ""
-        return f"《{self.title}》{number}{self.article}{certainty}"
+        return f"《{self.title}》{number}{self.article}"
 
 
 @dataclass(frozen=True)

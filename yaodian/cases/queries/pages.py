@@ -142,7 +142,7 @@ def _clock(row: CaseClock, kind: CaseKind, today: date) -> ClockLine:
     return ClockLine(
         row=row,
         label=str(clock.label) if clock else row.code,
-        citation=str(clock.citation) if clock and clock.citation else "",
+        citation=clock.citation.plain if clock and clock.citation else "",
         days_late=max(0, late),
         days_left=max(0, -late),
     )

@@ -139,6 +139,7 @@ class Year:
 
     def _tasks(self, day: date) -> None:
         """What a worker does every morning, in the order of the schedule."""
+        cases.count_days(now=at(day, 0, 10))
         open_recurring_duties(now=at(day, 5, 30))
         plans.open_overdue_cases(now=at(day, 6))
         reports.open_reports(now=at(day, 6, 15))

@@ -30,8 +30,14 @@ from yaodian.foundation.sheets.parsing import OUT_OF_MEMORY
 
 logger = logging.getLogger(__name__)
 
-ACCEPT = ",".join(suffix for kind in KINDS.values() for suffix in kind.suffixes)
-"""For the attribute `accept` of a file field: what the browser offers. Nothing is believed of it."""
+ACCEPT = ",".join(
+    [
+        *(kind.media_type for kind in KINDS.values() if kind.media_type.startswith("image/")),
+        *(suffix for kind in KINDS.values() for suffix in kind.suffixes),
+    ]
+)
+"""For the attribute `accept` of a file field: what the browser offers. Nothing is believed of it. Only types of pictures, not
+suffixes, make a telephone offer its camera, and one that keeps HEIC send JPEG."""
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from yaodian.foundation.files.parsing import main; main(int(sys.argv[2]), sys.argv[3])"  # fmt: skip
 _places = threading.BoundedSemaphore(limits.CHILDREN)

@@ -65,7 +65,7 @@ def test_an_approved_report_of_completion_makes_it_green_for_good_and_opens_no_c
     for day in (APRIL, date(2026, 12, 31)):
         found = standing(made, day)
         assert found.light == "green"
-        assert "2026年3月月报报告已完成" in found.reason
+        assert "2026年3月月报说已完成" in found.reason
         assert "基教科" in found.reason
     assert {one.report for one in found.reports} == {
         report_of(made.basic).public_id,
@@ -94,7 +94,7 @@ def test_a_hope_is_green_while_it_is_fresh_and_never_after_the_day() -> None:
     assert standing(made, date(2026, 6, 1)).light == "amber", "only 29 days, and the hope is old"
     late = standing(made, date(2026, 7, 2))
     assert late.light == "red"
-    assert "没有报告已完成" in late.reason
+    assert "没有说已完成" in late.reason
 
 
 def test_a_warning_stands_and_turns_red_when_little_time_is_left() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from yaodian.organisations.models import Account
-from yaodian.plans.models import Assignment, CommitmentState, Duty, DutyState
+from yaodian.plans.models import Assignment, Commitment, CommitmentState, Duty, DutyState
 from yaodian.plans.operations import load_demonstration, load_demonstration_commitments
 from yaodian.plans.tests import factories
 from yaodian.plans.tests.commitments import NOW, bureau, signer
@@ -161,3 +163,14 @@ def test_the_demonstration_fills_the_pages_once() -> None:
     assert load_demonstration_commitments(now=NOW, editor=made.editor) == 0
     assert Duty.objects.filter(state=DutyState.ACCEPTED).exists()
     assert Assignment.objects.exists()
+
+
+def test_one_promise_for_years_later_does_not_squeeze_the_others_into_a_corner() -> None:
+    made = bureau(accepted=True)
+    row = made.row("完成选址")
+    client, address = signed_in(made.editor), reverse("plans:commitments", args=[made.plan.public_id])
+    Commitment.objects.filter(pk=row.pk).update(due_on=date(2030, 12, 31))
+    words = client.get(address, {"show": "chart"}).content.decode()
+    assert "→2030" in words, "what ends beyond the edge says when"
+    Commitment.objects.filter(plan=made.plan).update(due_on=date(2030, 12, 31))
+    assert "→2030" not in client.get(address, {"show": "chart"}).content.decode()

@@ -23,7 +23,7 @@ def draw_timeline(page: CommitmentsPage, *, is_narrow: bool) -> SafeString | Non
     if not rows:
         return None
     first = _first_of(page)
-    last = max(row.commitment.due_on for row in rows if row.commitment.due_on)
+    last = _last_of(page, sorted(row.commitment.due_on for row in rows if row.commitment.due_on))
     months = _months(min(first, *(row.commitment.due_on for row in rows if row.commitment.due_on)), last)
     width, label = (NARROW, 130) if is_narrow else (WIDE, 380)
     drawing = Drawing(width)
@@ -60,13 +60,16 @@ def draw_timeline(page: CommitmentsPage, *, is_narrow: bool) -> SafeString | Non
                     f"day-mark day-{light}",
                     f"{stop_line.due_on} {stop_line.label}" + (f"：{_('已达到')}" if stop_line.reached else ""),
                 )
+        # What ends beyond the edge says when.
+        beyond = f" →{one.due_on.year}" if one.due_on > end else ""
         words = one.text if len(one.text) <= (9 if is_narrow else 28) else one.text[: 8 if is_narrow else 27] + "…"
         drawing.texts.append(
             format_html(
-                '<a href="{}"><text x="4" y="{}" class="drawn-words">{} {}<title>{}</title></text></a>',
+                '<a href="{}"><text x="4" y="{}" class="drawn-words">{}{} {}<title>{}</title></text></a>',
                 reverse("plans:commitment", args=(page.plan.public_id, one.pk)),
                 f"{y + LINE / 2 + 4:.1f}",
                 _MARKS[light],
+                beyond,
                 words,
                 told,
             )
@@ -88,6 +91,13 @@ def _first_of(page: CommitmentsPage) -> date:
     if plan.written_on and plan.written_on.year == plan.year:
         return plan.written_on
     return date(plan.year or page.today.year, 1, 1)
+
+
+def _last_of(page: CommitmentsPage, days: list[date]) -> date:
+    """Where the axis ends: with the plan's year where three quarters of the days lie in it, so that one promise for 2030
+    does not squeeze all others into a corner."""
+    year_end = date(page.plan.year or page.today.year, 12, 31)
+    return year_end if days[-1] > year_end >= days[len(days) * 3 // 4] else days[-1]
 
 
 def _months(first: date, last: date) -> list[tuple[int, int]]:

@@ -186,23 +186,23 @@ def _over(commitment: Commitment, days: int, heard: Heard) -> tuple[str, tuple[S
     if not heard.reports:
         return words, ()
     if heard.against is not None:
-        return words + _("%(report)s报告不能按期完成：%(why)s") % {
+        return words + _("%(report)s说不能按期完成：%(why)s") % {
             "report": heard.words,
             "why": heard.against.reason,
         }, heard.reports
-    return words + _("%(report)s没有报告已完成。") % {"report": heard.words}, heard.reports
+    return words + _("%(report)s没有说已完成。") % {"report": heard.words}, heard.reports
 
 
 def _by_reports(commitment: Commitment, days: int | None, heard: Heard) -> tuple[Light, str, tuple[Said, ...]] | None:
     """The light that approved reports give where no measure tells; nothing where they say nothing that counts."""
     if heard.against is not None:
         is_near = heard.against_speaks and days is not None and days <= SOON_DAYS
-        words = _("%(report)s报告不能按期完成：%(why)s") % {"report": heard.words, "why": heard.against.reason}
+        words = _("%(report)s说不能按期完成：%(why)s") % {"report": heard.words, "why": heard.against.reason}
         return Light.RED if is_near else Light.AMBER, words, heard.reports
     if heard.is_done:
-        return Light.GREEN, _("%(report)s报告已完成，已审核通过。") % {"report": heard.words}, heard.reports
+        return Light.GREEN, _("%(report)s说已完成，已审核通过。") % {"report": heard.words}, heard.reports
     if heard.is_hopeful:
-        words = _("没有指标可判断；%(report)s报告能按期完成，已审核通过。") % {"report": heard.words}
+        words = _("没有指标可判断；%(report)s说能按期完成，已审核通过。") % {"report": heard.words}
         return Light.GREEN, words, heard.reports
     return None
 
