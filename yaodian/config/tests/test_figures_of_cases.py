@@ -17,7 +17,7 @@ from yaodian.cases.tests.factories import NOW
 from yaodian.foundation.measuring import measure_of
 from yaodian.measures.models import Taking
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Place, nothing_behind, rows_behind, readings_on
+from yaodian.measures.queries import Place, nothing_behind, readings_on, rows_behind
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import referents
 

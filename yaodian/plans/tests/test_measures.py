@@ -9,7 +9,7 @@ import pytest
 
 from yaodian.foundation.measuring import measure_of
 from yaodian.measures.operations import take_values
-from yaodian.measures.queries import Place, rows_behind, readings_on
+from yaodian.measures.queries import Place, readings_on, rows_behind
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import reference_at, referents
 from yaodian.plans.operations import commitments
