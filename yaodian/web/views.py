@@ -197,7 +197,8 @@ def journal(request: HttpRequest) -> HttpResponse:
     chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
     found = journal_queries.entries(**{name: value for name, value in chosen.items() if value})
     page = Paginator(found, 50).get_page(request.GET.get("page"))
-    rows = [(entry, words_of(entry.code), entry.detail_data) for entry in page]
+    # As pairs: a template would take a detail named «items» for the method.
+    rows = [(entry, words_of(entry.code), tuple(entry.detail_data.items())) for entry in page]
     return render(request, "web/journal.html", {"form": form, "page": page, "rows": rows, "is_filtered": bool(chosen)})
 
 

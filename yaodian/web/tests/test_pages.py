@@ -245,6 +245,15 @@ def test_the_journal_costs_the_same_queries_however_long_it_is(client: Client, a
 
 
 @pytest.mark.django_db
+def test_a_detail_may_have_any_name(client: Client, auditor: Account) -> None:
+    names = {"items": 3, "keys": "k", "values": [1], "0": "nought"}
+    with transaction.atomic():
+        record(actor=None, code="a.b", subject="meeting:x", detail=names, at=NOW)
+    text = client.get("/journal/").content.decode()
+    assert all(f"<dt>{name}</dt>" in text for name in names)
+
+
+@pytest.mark.django_db
 def test_what_is_written_into_the_journal_cannot_become_markup(client: Client, auditor: Account) -> None:
     with transaction.atomic():
         record(actor=None, code="a.b", subject="<script>x</script>", detail={"<b>": "<i>"}, at=NOW)
