@@ -324,6 +324,7 @@ def test_demo_lays_data_once_and_the_journal_verifies(folder: Path) -> None:
     assert (verified.returncode, "操作日志完好" in verified.stdout.decode()) == (0, True)
 
 
+@pytest.mark.once
 def test_a_tampered_journal_is_named_by_its_first_broken_row(folder: Path) -> None:
     where = {"YAODIAN_DATA": str(folder / "data"), "DATABASE_URL": f"sqlite:///{folder / 'tampered.sqlite3'}"}
     assert run(folder, "demo", **where).returncode == 0
