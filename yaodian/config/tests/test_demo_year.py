@@ -71,7 +71,6 @@ class Back(RuntimeError):
     """Takes everything back."""
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 def test_equal_seeds_give_equal_rows(tmp_path: Path) -> None:
     lay()
