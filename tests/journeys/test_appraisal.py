@@ -83,7 +83,7 @@ def make_sheet(page: Page, name: str, county: str) -> None:
         target="0", when_absent="leave_out",
     )  # fmt: skip
     add_item(page, code="3", label="通报批评", rule="deduction", each="2", cap="6")
-    page.get_by_role("link", name="更改 逾期事项").click()
+    page.get_by_role("link", name="修改 逾期事项").click()
     page.locator("#item-weight").fill("20")
     page.locator("#edit").get_by_role("button", name="预览改动").click()
     expect(page.locator("#preview")).to_contain_text("75")
