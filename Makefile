@@ -59,7 +59,8 @@ run: setup ## set up, migrate, lay demonstration data, serve on 127.0.0.1:$PORT 
 test: setup-dev test-tools .venv/.spark ## everything the tests need, then every check and test, on both databases
 	@$(MAKE) lint types fences
 	@# Each stage has its own process, data folder, ports and database, so two stand side by side on two cores.
-	@$(MAKE) -j2 --output-sync=line test-engines test-sqlite test-postgresql
+	@# The longest begins first.
+	@$(MAKE) -j2 --output-sync=line test-postgresql test-sqlite test-engines
 	@echo "Every check and every test passed."
 
 test-tools: ## the browser, the font, the PostgreSQL server and the Java that the tests need

@@ -54,6 +54,11 @@ else:
 
     django.setup()
 
+    from django.conf import settings
+
+    # Every test client builds the middleware anew, and would look through all static files each time.
+    settings.WHITENOISE_USE_FINDERS = False
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever says `once` may not ask for a database: it would then be tested on one of the two only."""

@@ -104,24 +104,39 @@ def methods_of(endpoint: Endpoint) -> tuple[str, ...]:
     return endpoint.methods or METHODS
 
 
+def asked_roles(endpoint: Endpoint, method: str) -> tuple[Role | None, ...]:
+    """Every role and none, by the methods that a page or a call is made for.
+
+    By the others one asks that holds the permission, one that does not, and nobody's: the door that they meet is the same.
+    """
+    assert endpoint.access is not None
+    permission = endpoint.access.permission_for(method)
+    if endpoint.is_api or method in ("GET", "POST") or permission != endpoint.access.permission_for("GET"):
+        return (None, *Role)
+    held = [role for role in Role if permission in PERMISSIONS_OF[role]]
+    others = [role for role in Role if role not in held]
+    return (None, *held[:1], *others[:1])
+
+
 def roles_walk(made: World, tally: Tally, walked: Iterable[Endpoint]) -> None:
     """Each of these addresses and methods as a visitor, as somebody without a role, and in each role held over everything."""
     clients: dict[Role | None, Client] = {role: holder(made, role, "above") for role in (None, *Role)}
+    visitor = Client(raise_request_exception=False)
     for endpoint in walked:
         declared = endpoint.access
         assert declared is not None
         address = address_of(endpoint, made)
         for method in methods_of(endpoint):
-            # A fresh visitor each time: an answer may set a session.
-            answer = call(Client(raise_request_exception=False), method, address)
+            # `call` takes a session that an answer sets away again.
+            answer = call(visitor, method, address)
             is_away = is_turned_away(answer)
             if declared.kind == "public":
                 # What is open to everyone decides by what is asked for; it never leads to the door but on purpose.
                 tally.note(answer.status_code < 500, f"visitor {method} {address}: {answer.status_code}")
             else:
                 tally.note(is_away, f"visitor {method} {address}: {answer.status_code}, should be turned away")
-            for role, client in clients.items():
-                answer = call(client, method, address)
+            for role in asked_roles(endpoint, method):
+                answer = call(clients[role], method, address)
                 if answer.status_code >= 500:
                     tally.note(False, f"{role} {method} {address}: {answer.status_code}")
                     continue
@@ -143,6 +158,7 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
 
     ``to_the_first``: only whether anything is wrong is asked for, not all that is.
     """
+    clients: dict[tuple[Role, str], Client] = {}
     for endpoint in scoped_endpoints(prefix):
         if to_the_first and tally.wrong:
             return
@@ -155,7 +171,9 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
             for relation in RELATIONS:
                 if not made.has_unit_for(relation, UNIT_KINDS_OF[role]):
                     continue
-                answer = call(holder(made, role, relation), "GET", address)
+                if (role, relation) not in clients:
+                    clients[role, relation] = holder(made, role, relation)
+                answer = call(clients[role, relation], "GET", address)
                 if answer.status_code == 405:
                     # Nothing to be read there; whom such an address changes is asked in the slice's own tests.
                     continue
