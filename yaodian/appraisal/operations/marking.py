@@ -293,7 +293,11 @@ def decide_mark(
             raise UnableToDecideMark(_("这是您自己的单位，不能由您认定。请换一位同事。"), code="own-unit")
         kept = Appraisal.objects.get(pk=appraisal.pk)
         line = next((one for one in kept.marks if one["code"] == item), None)
-        is_for_hand = line is not None and any(step["code"] == "by-hand" for step in line["steps"])
+        is_for_hand = line is not None and (
+            any(step["code"] == "by-hand" for step in line["steps"])
+            # What was decided by hand may be corrected by hand.
+            or Decision.objects.filter(appraisal=kept, item=item).exists()
+        )
         if line is None or not is_for_hand:
             raise UnableToDecideMark(
                 _("“%(item)s”已有数值，或不由人认定。只有缺数据并规定由人认定的项目可以认定。") % {"item": item},

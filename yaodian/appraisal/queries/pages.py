@@ -232,6 +232,7 @@ class SheetLine:
     `judgements` are those that may be seen: both marks of an item appear together. `measure` leads to the explanation.
     `behind` are the rows that the frozen value was counted from, what speaks against the unit first, as far as the visitor may
     know of them; `behind_more` how many others there were.
+    `is_by_hand`: a person has decided its marks, or is to.
     A branch has `points` of `worth`: the sums of what its marked items came to and could have; no points while one waits.
     """
 
@@ -319,7 +320,8 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
                 occurrences=tuple(Told(one, known.get(one.subject)) for one in occurrences[code]),
                 decisions=tuple(decisions[code]),
                 appeal=appeals.get(code),
-                is_by_hand=bool(mark) and any(step["code"] == "by-hand" for step in mark["steps"]),
+                is_by_hand=bool(decisions[code])
+                or (bool(mark) and any(step["code"] == "by-hand" for step in mark["steps"])),
                 behind=behind,
                 behind_more=more,
                 points=sums.get(code, ("", ""))[0],

@@ -216,6 +216,8 @@ def test_where_a_value_cannot_be_had_a_person_decides_with_a_reason() -> None:
         assert without.value.code == "no-reason"
         operations.decide_mark(**said, mark=Decimal(30), reason="按台账核定")
         assert place.of(row, 1).published == 62
+        operations.decide_mark(**said, mark=Decimal(20), reason="台账又核一次")
+        assert place.of(row, 1).published == 52
         with pytest.raises(operations.UnableToDecideMark):
             operations.decide_mark(
                 actor=place.runner, appraisal=place.of(row), item="1.1", mark=Decimal(1), reason="有数", now=NOW
