@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from yaodian.cases import operations as cases
+from yaodian.cases.queries import cases_about
 from yaodian.foundation.models import CalendarChange, Message
-from yaodian.organisations.models import Grant
-from yaodian.organisations.queries import PermissionMissing
+from yaodian.organisations.models import Account, Grant
+from yaodian.organisations.queries import PermissionMissing, with_rights
 from yaodian.plans import models
 from yaodian.plans.operations import commitments, reports
 from yaodian.plans.operations.errors import (
@@ -267,3 +269,26 @@ def test_nobody_sees_the_report_of_another_unit() -> None:
         reading.get_report(account=stranger, public_id=report_of(made.basic).public_id, today=OPENED.date())
     with pytest.raises(models.Plan.DoesNotExist):
         reading.get_overview(account=stranger, public_id=made.plan.public_id, today=OPENED.date())
+
+
+def test_a_report_never_carries_a_restricted_case_to_whoever_reads_it() -> None:
+    made = opened()
+    writer, approver = signer(made.basic, "handler"), factories.publisher()
+    row = made.row("6月底前完成选址")
+    common: dict[str, Any] = {
+        "actor": None, "subject": f"plans.commitment:{row.pk}", "supervising_unit": made.root,
+        "doing_unit": made.basic, "now": OPENED,
+    }  # fmt: skip
+    secret = cases.open_case(
+        kind="audit.finding", title="挪用经费", grade="at_once", fields={"report": "云审〔2026〕3号"}, **common
+    )
+    plain = cases.open_case(kind="inspection.finding", title="进展缓慢", grade="general", **common)
+    Grant.objects.create(account=writer, role="supervisor", unit=made.root, from_on=date(2000, 1, 1), granted_at=NOW)
+    writer = with_rights(Account.objects.get(pk=writer.pk))
+    for account, may_know in ((writer, {secret, plain}), (approver, {plain})):
+        about = cases_about(account=account, subjects=[common["subject"]], today=OPENED.date())
+        assert {line.case for line in about[common["subject"]]} == may_know
+    report = submitted(made.basic, writer)
+    page = reading.get_report(account=approver, public_id=report.public_id, today=OPENED.date())
+    told = {one["number"] for line in page.rows for one in line.facts["cases"]}
+    assert told == {plain.number}

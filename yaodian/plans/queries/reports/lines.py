@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from yaodian.cases.declaring import Phase
+from yaodian.cases.declaring import Confidentiality, Phase
 from yaodian.foundation.measuring import Measure, Value
 from yaodian.measures.queries import value_words
 from yaodian.organisations.queries import Visitor
@@ -258,7 +258,11 @@ def _says(said: Statement | None, stop: Milestone) -> bool:
 
 
 def facts_of(row: CommitmentRow, *, month: date, as_of: date | None) -> dict[str, Any]:
-    """What is known of a commitment without asking: values with their change since the month began, cases, milestones."""
+    """What is known of a commitment without asking: values with their change since the month began, cases, milestones.
+
+    Restricted cases are left out, also for whoever may know of them: the facts are frozen with the report as its writer sees
+    them, and read by others.
+    """
     return {
         "due_on": row.commitment.due_on.isoformat() if row.commitment.due_on else "",
         "days_left": row.standing.days_left,
@@ -285,6 +289,7 @@ def facts_of(row: CommitmentRow, *, month: date, as_of: date | None) -> dict[str
                 "days_late": one.days_late,
             }
             for one in row.cases
+            if one.case.confidentiality == Confidentiality.INTERNAL
         ],
         "milestones": [
             {
