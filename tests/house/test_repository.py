@@ -15,6 +15,10 @@ MACHINE = re.compile("(?<![A-Za-z0-9.])/(?:" + "|".join(("work/", "root/", "home
 UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 LONGEST_MODULE = 800
+# A moment comes in UTC as often as not, where the day here has begun eight hours earlier.
+DAY_OF_A_MOMENT = re.compile(r"\b(?:now|moment|\w+_at)\.date\(\)")
+# Its moments are made in the zone of the city.
+PLAYED = Path("yaodian/config/simulation")
 
 
 def offenders(texts: dict[Path, str], pattern: re.Pattern[str]) -> list[str]:
@@ -36,6 +40,22 @@ def test_no_file_names_a_path_of_somebodys_machine(texts: dict[Path, str]) -> No
 
 def test_no_file_is_left_unfinished(texts: dict[Path, str]) -> None:
     assert offenders(texts, UNFINISHED) == []
+
+
+def test_the_day_of_a_moment_is_the_day_here(texts: dict[Path, str]) -> None:
+    read = {
+        path: text
+        for path, text in texts.items()
+        if path.suffix == ".py" and path.is_relative_to("yaodian") and "tests" not in path.parts
+        and not path.is_relative_to(PLAYED)
+    }  # fmt: skip
+    assert len(read) > 500
+    assert offenders(read, DAY_OF_A_MOMENT) == [], "take timezone.localdate(…)"
+
+
+@pytest.mark.parametrize("line", ["if due_on < now.date():", "last = row.answered_at.date()"])
+def test_the_pattern_for_days_of_moments_finds_one(line: str) -> None:
+    assert DAY_OF_A_MOMENT.search(line)
 
 
 @pytest.mark.parametrize("line", ["see /ro" + "ot/x", "cp /wo" + "rk/main/a b", "'/ho" + "me/wang/plan.docx'"])

@@ -122,6 +122,8 @@ def _city(*, now: datetime, words: Words) -> dict[str, Any]:
 
     Nothing is loaded beside units of somebody's own; accounts that need a county or a school are left out there.
     """
+    from django.utils import timezone
+
     from yaodian.indicators.operations import load_demonstration as load_facts
     from yaodian.organisations.queries import units_as_of
     from yaodian.registry.demonstration.city import City
@@ -130,11 +132,11 @@ def _city(*, now: datetime, words: Words) -> dict[str, Any]:
     from yaodian.registry.queries import return_years
 
     city = City(SMALL, seed=1)
-    if not units_as_of(day=now.date()).exclude(code="bureau").exists():
+    if not units_as_of(day=timezone.localdate(now)).exclude(code="bureau").exists():
         click.echo(words("正在放入虚构的城市……", "Loading the invented city …"), err=True)
         load_city(actor=None, city=city, now=now)
         load_facts(years=return_years(), now=now)
-    return _places(city, now.date())
+    return _places(city, timezone.localdate(now))
 
 
 def places_of(*, seed: int, scale: str, day: date) -> dict[str, Any]:

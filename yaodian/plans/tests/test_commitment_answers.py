@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.plans import models, operations
-from yaodian.plans.models import Assignment, Clause, Commitment, ItemState, Plan
+from yaodian.plans.models import AnswerState, Assignment, Clause, Commitment, ItemState, Plan
 from yaodian.plans.operations import UnableTo, WrongState, commitments
 from yaodian.plans.queries import commitments as reading
 from yaodian.plans.tests import factories
@@ -54,6 +54,19 @@ def test_a_unit_that_is_asked_is_late_from_the_day_after() -> None:
             due_on=TODAY - timedelta(days=1),
         )
     assert past.value.code == "past-day"
+
+
+def test_the_day_that_ended_at_midnight_here_is_past_though_utc_is_still_in_it() -> None:
+    made = bureau(accepted=True)
+    small_hours = datetime(2026, 3, 8, 18, 25, tzinfo=UTC)
+    common = {"actor": made.editor, "public_id": made.plan.public_id, "units": [made.county.public_id]}
+    with pytest.raises(UnableTo) as past:
+        commitments.assign_answer(**common, now=small_hours, due_on=date(2026, 3, 8))
+    assert past.value.code == "past-day"
+    commitments.assign_answer(**common, now=NOW, due_on=date(2026, 3, 8))
+    Assignment.objects.update(answered_at=small_hours, answer=county_plan(made), state=AnswerState.ANSWERED)
+    page = reading.get_answering(account=made.editor, public_id=made.plan.public_id, today=date(2026, 3, 20))
+    assert page.lines[0].days_late == 1
 
 
 def test_the_unit_answers_with_its_own_plan_and_hangs_equal_targets_under_those_above() -> None:

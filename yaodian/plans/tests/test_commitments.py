@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -334,6 +334,21 @@ def test_a_document_of_tomorrow_is_no_basis() -> None:
             basis=Basis("通知", "云教〔2026〕9号", date(2026, 3, 9)),
         )
     assert refused.value.code == "document-day"
+
+
+def test_a_document_of_today_is_a_basis_in_the_small_hours_when_utc_still_says_yesterday() -> None:
+    made = bureau(accepted=True)
+    row = made.row("完成选址")
+    commitments.amend_due(
+        actor=made.editor,
+        now=datetime(2026, 3, 8, 18, 25, tzinfo=UTC),
+        public_id=made.plan.public_id,
+        commitment_id=row.pk,
+        expected_version=row.version,
+        due_on=None,
+        basis=Basis("通知", "云教〔2026〕9号", date(2026, 3, 9)),
+    )
+    assert Amendment.objects.get().document_on == date(2026, 3, 9)
 
 
 # --- units ------------------------------------------------------------------------------------------------------------

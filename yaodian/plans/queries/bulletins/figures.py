@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -247,7 +248,7 @@ def _count_commitments(
 
 
 def _known_since(plan: Plan) -> date:
-    days = (plan.written_on, plan.source_published_on, plan.published_at and plan.published_at.date())
+    days = (plan.written_on, plan.source_published_on, plan.published_at and timezone.localdate(plan.published_at))
     return next((on for on in days if on), date.max)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from yaodian.measures.queries import key_of
 from yaodian.organisations.models import Unit, UnitKind
 from yaodian.organisations.queries import Visitor, exists_on, may, named, scope_of, subtree_of
@@ -181,7 +183,7 @@ def get_answering(*, account: Visitor, public_id: str, today: date) -> Answering
 
 def _days_late(row: Assignment, today: date) -> int:
     """Days after the day: of the answer if there is one, else of today."""
-    last = row.answered_at.date() if row.answered_at else today
+    last = timezone.localdate(row.answered_at) if row.answered_at else today
     return max(0, (last - row.due_on).days)
 
 
