@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -182,7 +183,7 @@ def add_totp(request: HttpRequest) -> HttpResponse:
                 del request.session[TOTP_SECRET]
                 messages.success(request, _("动态验证码已启用。请接着生成备用码，以备手机丢失。"))
                 return redirect(_factor_added(request, account))
-    issuer = _("要点")
+    issuer = pgettext("product", "要点")
     label = quote(f"{issuer}:{account.username}")
     address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
     context = {
