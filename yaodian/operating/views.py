@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import is_partial
 from yaodian.operating import operations, queries
 from yaodian.operating.forms import AcknowledgeForm, AllowReadsForm, CalendarChangeForm, JobFilter, TakeBackForm
 from yaodian.organisations.access import permitted, signed_in
@@ -56,7 +57,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     if row is None:
         raise Http404
     context = {"job": row, "operates": _operates(request)}
-    return render(request, "operating/_job.html" if request.htmx else "operating/job.html", context)  # type: ignore[attr-defined]  # Set by the middleware of django-htmx.
+    return render(request, "operating/_job.html" if is_partial(request) else "operating/job.html", context)
 
 
 @permitted("foundation.operate")

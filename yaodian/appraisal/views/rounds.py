@@ -6,11 +6,9 @@ A form that was refused is shown again on its page, with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,27 +27,13 @@ from yaodian.appraisal.forms import (
     RoundForm,
     SheetForm,
 )
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import send_file, send_thumbnail
 from yaodian.foundation.files.storing import UnableToOpenFile
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 from yaodian.foundation.models import StoredFile
 from yaodian.organisations.access import permitted
 from yaodian.organisations.models import Account
-
-View = Callable[..., HttpResponse]
-
-
-def absent_is_404(view: View) -> View:
-    """What is not there, and what the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: Any, **named: Any) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
 
 
 def account_of(request: HttpRequest) -> Account:

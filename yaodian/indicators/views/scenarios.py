@@ -6,46 +6,26 @@ A form posted by a browser without scripts leads back to the page. A script of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404, is_partial
 from yaodian.indicators import operations, queries
 from yaodian.indicators.forms import CHANGE_FORMS, ChangeForm, NameForm, PricesForm, ScenarioForm
 from yaodian.indicators.models import Scenario
 from yaodian.organisations.access import permitted
 from yaodian.organisations.models import Account
 
-View = Callable[..., HttpResponse]
-
-
-def absent_is_404(view: View) -> View:
-    """A county or scenario that is not there, or that the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: Any, **named: Any) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
-
 
 def _account(request: HttpRequest) -> Account:
     assert isinstance(request.user, Account)
     return request.user
-
-
-def _is_partial(request: HttpRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]  # Set by the middleware of django-htmx.
 
 
 def _version(request: HttpRequest) -> int:
@@ -96,7 +76,7 @@ def scenario(request: HttpRequest, county: str, scenario: str) -> HttpResponse:
     `?touched=all` shows the figures of every school that a change touched.
     """
     kind = request.GET.get("add", "")
-    if _is_partial(request) and kind in CHANGE_FORMS:
+    if is_partial(request) and kind in CHANGE_FORMS:
         found = queries.scenario_choices(account=request.user, county=county, scenario=scenario)
         context = {
             "scenario": found.scenario,
@@ -151,9 +131,9 @@ def _page(
         "name_form": name_form or NameForm(initial={"name": page.scenario.name}, auto_id="rename-%s"),
         "said": said,
         "problem": problem,
-        "is_partial": _is_partial(request),
+        "is_partial": is_partial(request),
     }
-    template = "indicators/_scenario.html" if _is_partial(request) else "indicators/scenario.html"
+    template = "indicators/_scenario.html" if is_partial(request) else "indicators/scenario.html"
     return render(request, template, context, status=status)
 
 
@@ -164,7 +144,7 @@ def _prices_form(page: queries.ScenarioPage) -> PricesForm:
 
 
 def _done(request: HttpRequest, county: str, scenario: str, said: str) -> HttpResponse:
-    if _is_partial(request):
+    if is_partial(request):
         return _page(request, county, scenario, said=said)
     messages.success(request, said)
     return redirect("indicators:scenario", county, scenario)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.charting import answer_workbook
 from yaodian.foundation.sheets.views import XLSX, named
 from yaodian.organisations.access import permitted, signed_in
@@ -22,7 +23,7 @@ from yaodian.plans.models import BulletinKind, BulletinState, PeriodKind
 from yaodian.plans.operations import bulletins as changing
 from yaodian.plans.operations.errors import UnableToComposeBulletin
 from yaodian.plans.queries import bulletins as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
+from yaodian.plans.views.answers import account_of, back, number_in
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from yaodian.foundation.answering import absent_is_404, is_partial
 from yaodian.organisations.access import public
 from yaodian.plans import queries
 from yaodian.plans.forms import SearchForm
-from yaodian.plans.views.answers import absent_is_404, is_partial, number_in, numbered
+from yaodian.plans.views.answers import number_in, numbered
 
 MAX_PLANS_TO_CHOOSE = 300
 VERDICTS = ("new", "dropped", "raised", "lowered", "changed", "reworded", "earlier", "later", "same")

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.organisations.access import permitted, public
 from yaodian.organisations.queries import may
 from yaodian.plans import queries
 from yaodian.plans.models import PlanState
-from yaodian.plans.views.answers import absent_is_404, number_in, numbered
+from yaodian.plans.views.answers import number_in, numbered
 from yaodian.plans.views.presenting import flat
 
 VIEWS = ("clauses", "progress", "targets", "deadlines", "units", "policies", "systems")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import send_file, send_thumbnail
 from yaodian.foundation.files.storing import UnableToOpenFile
 from yaodian.foundation.files.taking import TakenFile, UnableToTakeFile, take_file
@@ -22,7 +23,7 @@ from yaodian.plans.models import ReportState
 from yaodian.plans.operations import reports as changing
 from yaodian.plans.operations.reports import StatementValues
 from yaodian.plans.queries import reports as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
+from yaodian.plans.views.answers import account_of, back, number_in
 
 
 @permitted("plans.answer")

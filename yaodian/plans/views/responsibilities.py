@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.sheets.views import XLSX, named
 from yaodian.foundation.sheets.writing import export_xlsx
 from yaodian.foundation.workdays import calendar_as_of
@@ -19,7 +20,7 @@ from yaodian.plans import operations
 from yaodian.plans.forms import RecurringDutyForm
 from yaodian.plans.operations import responsibilities as changing
 from yaodian.plans.queries import responsibilities as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back
+from yaodian.plans.views.answers import account_of, back
 
 MOST_SUGGESTED = 400
 

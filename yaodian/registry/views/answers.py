@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Page as NumberedPage
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -19,22 +17,7 @@ from yaodian.registry.forms import ChangeForm
 from yaodian.registry.operations import UnableTo
 from yaodian.registry.queries import Page
 
-P = ParamSpec("P")
 AnyForm = TypeVar("AnyForm", bound=ChangeForm)
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def absent_is_404(view: View[P]) -> View[P]:
-    """A record that is not there, or that the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
 
 
 def account_of(request: HttpRequest) -> Account:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.identity.session import recently_proved
 from yaodian.organisations.access import permitted
 from yaodian.registry import operations, queries
 from yaodian.registry.forms import AnswerForm, LinkAccountForm, PaperConsentForm, ReceiveForm, RetentionForm
 from yaodian.registry.models import PRESENT, Pupil, RequestKind, RequestState
-from yaodian.registry.views.answers import absent_is_404, account_of, back, form_page, number_in, numbered, step
+from yaodian.registry.views.answers import account_of, back, form_page, number_in, numbered, step
 from yaodian.registry.views.children import zip_answer
 
 ANSWER = "registry.answer_requests"
