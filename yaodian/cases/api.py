@@ -283,10 +283,7 @@ def list_kinds(request: HttpRequest) -> Any:
 )
 def get_case(request: HttpRequest, public_id: PublicId) -> Any:
     """A case, its clocks and trail, and for every action whether it may be done and why not."""
-    try:
-        return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
-    except queries.Absent as absent:
-        raise Http404 from absent
+    return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
 
 
 @router.post(
@@ -314,10 +311,7 @@ def add_case_evidence(
     """The action `add_evidence` with files: 20 at most, all of them or none. Each is looked at as on the page: the format
     told by its content, pictures stripped of place, time and device unless the kind asks for them, scanned where a scanner
     is set up. A file sent with the same `client_key` again counts once."""
-    try:
-        page = queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate())
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate())
     possible = next((one for one in page.actions if one.action == Action.ADD_EVIDENCE), None)
     if possible is None:
         raise Http404
@@ -351,8 +345,6 @@ def _act(request: HttpRequest, public_id: str, action: str, given: Given, said: 
     except operations.UnableTo as problem:
         errors = [{"field": problem.field, "message": problem.message}] if problem.field else []
         return Status(problem.status, {"code": problem.code, "detail": problem.message, "errors": errors})
-    except operations.CaseAbsent as absent:
-        raise Http404 from absent
     return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
 
 

@@ -1,7 +1,8 @@
-"""How an operation says no: one shape for all slices, so that a page, a form and the API tell every refusal alike.
+"""How an operation says no, and a query that there is nothing: one shape for all slices, so that a page, a form and the API
+tell every refusal alike.
 
-A slice derives its own failures from it, `UnableToOpenCase` beside `open_case`. A missing permission is another thing:
-`organisations.queries.PermissionMissing`.
+A slice derives its own failures from `UnableTo`, `UnableToOpenCase` beside `open_case`. A missing permission is another
+thing: `organisations.queries.PermissionMissing`.
 """
 
 
@@ -21,3 +22,7 @@ class UnableTo(Exception):
         self.field = field
         if status is not None:
             self.status = status
+
+
+class Absent(LookupError):
+    """What was asked for is not there, or whoever asks may not know of it: both are the same to him."""

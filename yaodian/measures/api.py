@@ -256,22 +256,19 @@ def get_measure(request: HttpRequest, code: Code) -> Any:
 )
 def list_values(request: HttpRequest, code: Code, asked: Query[ValuesIn]) -> Any:
     """The values of a measure, and the reasons where there are none."""
-    try:
-        found = queries.values_of(
-            account=request.user,
-            code=code,
-            unit=asked.unit,
-            is_below=asked.below,
-            stage=asked.stage,
-            narrowed=asked.filter,
-            from_on=asked.from_on,
-            to_on=asked.to_on,
-            after=asked.after,
-            size=asked.size,
-            day=timezone.localdate(),
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    found = queries.values_of(
+        account=request.user,
+        code=code,
+        unit=asked.unit,
+        is_below=asked.below,
+        stage=asked.stage,
+        narrowed=asked.filter,
+        from_on=asked.from_on,
+        to_on=asked.to_on,
+        after=asked.after,
+        size=asked.size,
+        day=timezone.localdate(),
+    )
     return {
         "items": [_value(one) for one in found.items],
         "inputs": [

@@ -21,7 +21,3 @@ class UnableToOpenCase(UnableTo):
 
 class StaleCase(UnableToActOnCase):
     """Somebody changed the case since the page was opened."""
-
-
-class CaseAbsent(LookupError):
-    """There is no such case, or this account may not know of it: both are the same to it."""

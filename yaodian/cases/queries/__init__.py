@@ -20,7 +20,6 @@ from yaodian.cases.queries.meeting import (
     KEYS,
     Decision,
     ItemPage,
-    MeetingAbsent,
     MeetingLine,
     Protocol,
     ProtocolLine,

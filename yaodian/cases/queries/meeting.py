@@ -15,6 +15,7 @@ from yaodian.cases.queries.actions import Possible
 from yaodian.cases.queries.lists import Line, harm_of, lines_of
 from yaodian.cases.queries.pages import CasePage, EventLine, case_page
 from yaodian.cases.queries.standing import DISPATCH, visible
+from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import Visitor, named, scope_of, subtree_of
 
@@ -29,10 +30,6 @@ KEYS = {
     Action.RETURN: "r",
     Action.VERIFY: "v",
 }
-
-
-class MeetingAbsent(LookupError):
-    """There is no such meeting, or it is of units that the account does not reach."""
 
 
 def agenda_of(*, account: Visitor, unit: Unit, kind: str, today: date) -> list[Case]:
@@ -78,10 +75,10 @@ def _names(units: set[int], today: date) -> dict[int, str]:
 
 
 def find_meeting(*, account: Visitor, public_id: str, today: date) -> Meeting:
-    """The meeting of an address. Raises MeetingAbsent."""
+    """The meeting of an address. Raises Absent."""
     meeting = Meeting.objects.select_related("opened_by", "unit").filter(public_id=public_id).first()
     if meeting is None or not scope_of(account=account, permission=DISPATCH, as_of=today).includes(meeting.unit_id):
-        raise MeetingAbsent(public_id)
+        raise Absent(public_id)
     return meeting
 
 
@@ -149,12 +146,12 @@ class Protocol:
 
 
 def item_page(*, account: Visitor, public_id: str, place: int, today: date) -> ItemPage:
-    """One item of a meeting with what may be decided about it. A constant number of queries. Raises MeetingAbsent."""
+    """One item of a meeting with what may be decided about it. A constant number of queries. Raises Absent."""
     meeting = find_meeting(account=account, public_id=public_id, today=today)
     items = list(meeting.items.select_related("case").order_by("place"))
     item = next((one for one in items if one.place == place), None)
     if item is None:
-        raise MeetingAbsent(public_id)
+        raise Absent(public_id)
     page = None
     decided: tuple[Decision, ...] = ()
     if visible(account=account, today=today).filter(pk=item.case_id).exists():
@@ -179,7 +176,7 @@ def _is_chair(meeting: Meeting, account: Visitor) -> bool:
 
 def protocol(*, account: Visitor, public_id: str, today: date) -> Protocol:
     """What a meeting decided: of the cases that the account may know of. A constant number of queries. Raises
-    MeetingAbsent."""
+    Absent."""
     meeting = find_meeting(account=account, public_id=public_id, today=today)
     places = dict(meeting.items.values_list("case_id", "place"))
     cases = list(visible(account=account, today=today).filter(pk__in=places).select_related("assignee"))

@@ -14,12 +14,9 @@ from yaodian.cases.queries.actions import Possible, actions
 from yaodian.cases.queries.lists import Line, lines_of
 from yaodian.cases.queries.standing import visible
 from yaodian.foundation.models import StoredFile
+from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, named
-
-
-class Absent(LookupError):
-    """There is no such case, or the account may not know of it."""
 
 
 def find_case(*, account: Visitor, public_id: str, today: date) -> Case:

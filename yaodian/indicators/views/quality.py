@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.sheets.declaring import Column, Sheet, Text
 from yaodian.foundation.sheets.views import XLSX, named
 from yaodian.foundation.sheets.writing import export_xlsx
@@ -52,6 +53,7 @@ def quality_list(request: HttpRequest) -> HttpResponse:
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def quality_unit(request: HttpRequest, public_id: str) -> HttpResponse:
     """What was found in a county, or in one school."""
     return render(request, "indicators/quality_unit.html", {"page": _page(request, public_id)})
@@ -59,6 +61,7 @@ def quality_unit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def quality_workbook(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     """The same list, all of it, as a workbook; in Chinese as every file is."""
     with override("zh-hans"):
@@ -69,18 +72,15 @@ def quality_workbook(request: HttpRequest, public_id: str) -> StreamingHttpRespo
 
 
 def _page(request: HttpRequest, public_id: str) -> quality.FindingsPage:
-    try:
-        return quality.quality_page(
-            account=request.user,
-            unit=public_id,
-            today=timezone.localdate(),
-            year=_number(request, "year"),
-            kind=request.GET.get("kind", ""),
-            stage=request.GET.get("stage", ""),
-            number=_number(request, "page") or 1,
-        )
-    except quality.Absent as absent:
-        raise Http404 from absent
+    return quality.quality_page(
+        account=request.user,
+        unit=public_id,
+        today=timezone.localdate(),
+        year=_number(request, "year"),
+        kind=request.GET.get("kind", ""),
+        stage=request.GET.get("stage", ""),
+        number=_number(request, "page") or 1,
+    )
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
