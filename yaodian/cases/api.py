@@ -21,8 +21,7 @@ from yaodian.cases.models import Evidence
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Line
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
-from yaodian.organisations.access import SessionHolding
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import SessionHolding, account_of
 from yaodian.organisations.queries import find_account, unit_of_code
 
 router = Router(tags=["cases"])
@@ -331,10 +330,9 @@ def add_case_evidence(
 
 
 def _act(request: HttpRequest, public_id: str, action: str, given: Given, said: ActIn | EvidenceIn) -> Any:
-    assert isinstance(request.user, Account)
     try:
         operations.perform(
-            actor=request.user,
+            actor=account_of(request),
             public_id=public_id,
             action=action,
             given=given,

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.charting import answer_workbook
 from yaodian.measures import operations, queries
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.access import account_of, permitted
+from yaodian.organisations.models import Unit
 
 
 @permitted("measures.view")
@@ -92,7 +92,6 @@ def explain(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 @require_POST
 def compute(request: HttpRequest) -> HttpResponse:
     """Orders today's values anew."""
-    assert isinstance(request.user, Account)
-    operations.order_values(actor=request.user, now=timezone.now())
+    operations.order_values(actor=account_of(request), now=timezone.now())
     messages.success(request, _("已交给后台计算，通常几秒钟完成，刷新即可看到。"))
     return redirect("measures:list")

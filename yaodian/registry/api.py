@@ -12,18 +12,12 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
 from yaodian.foundation.sheets.describing import schema
-from yaodian.organisations.access import SessionHolding
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import SessionHolding, account_of
 from yaodian.registry import operations, queries, sheets
 from yaodian.registry.models import FIGURES, School
 
 router = Router(tags=["registry"])
 VIEWER = SessionHolding("registry.view")
-
-
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)  # SessionHolding has seen to it.
-    return request.user
 
 
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
@@ -374,7 +368,7 @@ def list_teachers(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
         text=asked.text, school=asked.school, stage=asked.stage, status=asked.status or "working"
     )
     found = operations.list_teachers(
-        actor=_account(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
+        actor=account_of(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
     )
     return _listed(found, list(found.items))
 
@@ -388,7 +382,7 @@ def list_pupils(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
         text=asked.text, school=asked.school, stage=asked.stage, status=asked.status or "present"
     )
     found = operations.list_pupils(
-        actor=_account(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
+        actor=account_of(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
     )
     return _listed(found, list(found.items))
 

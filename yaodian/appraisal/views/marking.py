@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import MarkForm
-from yaodian.appraisal.views.rounds import account_of, done, sent, taken
+from yaodian.appraisal.views.rounds import done, sent, taken
 from yaodian.foundation.answering import absent_is_404
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 
 
 @permitted("appraisal.assess")

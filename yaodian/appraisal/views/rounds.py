@@ -32,14 +32,7 @@ from yaodian.foundation.files.sending import send_file, send_thumbnail
 from yaodian.foundation.files.storing import UnableToOpenFile
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 from yaodian.foundation.models import StoredFile
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
-
-
-def account_of(request: HttpRequest) -> Account:
-    """Who is signed in; `permitted` has let nobody else by."""
-    assert isinstance(request.user, Account)
-    return request.user
+from yaodian.organisations.access import account_of, permitted
 
 
 def taken(form: RefusableForm) -> dict[str, Any]:

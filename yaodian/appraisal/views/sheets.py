@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import SETTINGS, ItemForm, RefusableForm, SheetSettingsForm, UploadForm
 from yaodian.appraisal.sheets import UnableToReadItems, read_items, steps_text, write_items
-from yaodian.appraisal.views.rounds import account_of, done
+from yaodian.appraisal.views.rounds import done
 from yaodian.foundation.answering import absent_is_404
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -23,16 +23,11 @@ from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import send_file, send_thumbnail
 from yaodian.foundation.files.storing import UnableToOpenFile
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.access import account_of, permitted
+from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import find_account, may, scope_of, units_as_of
 
 MOST_FILES, MOST_SUGGESTED = 20, 400
-
-
-def account_of(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 @permitted("cases.view")

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaodian.cases import operations, queries
 from yaodian.cases.forms import ActionForm, MeetingForm
 from yaodian.cases.queries import KEYS, ItemPage
-from yaodian.cases.views.cases import account_of, form_of, given_of, known_units
+from yaodian.cases.views.cases import form_of, given_of, known_units
 from yaodian.foundation.answering import absent_is_404
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 
 
 @permitted("cases.dispatch")

@@ -15,8 +15,7 @@ from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.charting import answer_workbook
 from yaodian.indicators import operations, queries
 from yaodian.indicators.models import StatuteCode
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import account_of, permitted
 
 
 def _rules_today(request: HttpRequest) -> bool:
@@ -104,7 +103,6 @@ def _facts(
 @absent_is_404
 def state(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """Saves the facts of the form that differ; what was typed stays where one of them is refused."""
-    assert isinstance(request.user, Account)
     year = request.POST.get("year", "")
     page = queries.facts_page(
         account=request.user, statute=statute, public_id=public_id, year=year, today=timezone.localdate()
@@ -121,7 +119,7 @@ def state(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     ]
     try:
         changed = operations.state_facts(
-            actor=request.user,
+            actor=account_of(request),
             unit=page.unit,
             statute=page.statute.code,
             year=page.year,
@@ -144,7 +142,6 @@ def state(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
 @require_POST
 def assess(request: HttpRequest) -> HttpResponse:
     """Orders the assessments anew."""
-    assert isinstance(request.user, Account)
-    operations.order_assessment(actor=request.user, now=timezone.now())
+    operations.order_assessment(actor=account_of(request), now=timezone.now())
     messages.success(request, _("已交给后台计算，通常几秒钟完成，刷新即可看到。"))
     return redirect("indicators:counties")

@@ -8,8 +8,7 @@ from django.views.decorators.http import require_GET
 
 from yaodian.foundation.answering import absent_is_404
 from yaodian.indicators import reports
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import account_of, permitted
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -24,9 +23,8 @@ def year_in(text: str) -> int | None:
 @absent_is_404
 def report(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """The self-assessment of a county as Word; without `?year=` that of the newest year assessed."""
-    assert isinstance(request.user, Account)
     found = reports.self_assessment(
-        actor=request.user, statute=statute, public_id=public_id,
+        actor=account_of(request), statute=statute, public_id=public_id,
         year=year_in(request.GET.get("year", "")), now=timezone.now(),
     )  # fmt: skip
     if not isinstance(found, reports.Report):

@@ -19,13 +19,7 @@ from yaodian.foundation.answering import absent_is_404, is_partial
 from yaodian.indicators import operations, queries
 from yaodian.indicators.forms import CHANGE_FORMS, ChangeForm, NameForm, PricesForm, ScenarioForm
 from yaodian.indicators.models import Scenario
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
-
-
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)
-    return request.user
+from yaodian.organisations.access import account_of, permitted
 
 
 def _version(request: HttpRequest) -> int:
@@ -54,7 +48,7 @@ def scenarios(request: HttpRequest, county: str) -> HttpResponse:
         if form.is_valid():
             try:
                 made = operations.keep_scenario(
-                    actor=_account(request), county=page.county, now=timezone.now(), **form.cleaned_data
+                    actor=account_of(request), county=page.county, now=timezone.now(), **form.cleaned_data
                 )
             except operations.UnableTo as problem:
                 form.refuse(problem)
@@ -168,7 +162,7 @@ def add_change(request: HttpRequest, county: str, scenario: str) -> HttpResponse
     if form.is_valid():
         try:
             changed = operations.add_change(
-                actor=_account(request),
+                actor=account_of(request),
                 scenario=found.scenario,
                 change=form.change(),
                 version=_version(request),
@@ -191,7 +185,7 @@ def arrange_change(request: HttpRequest, county: str, scenario: str) -> HttpResp
     """`verb` is remove, up or down, of the change `number`."""
     number, verb = _number(request, "number"), request.POST.get("verb", "")
     asked = {
-        "actor": _account(request),
+        "actor": account_of(request),
         "scenario": _found(request, county, scenario),
         "number": number,
         "version": _version(request),
@@ -219,7 +213,7 @@ def suggest_changes(request: HttpRequest, county: str, scenario: str) -> HttpRes
 
     def act() -> str:
         _row, found = operations.suggest_changes(
-            actor=_account(request),
+            actor=account_of(request),
             scenario=row,
             may_move="may_move" in request.POST,
             version=_version(request),
@@ -267,7 +261,7 @@ def _kept(
     if form.is_valid():
         try:
             operations.change_scenario(
-                actor=_account(request), scenario=row, version=_version(request), now=timezone.now(), **values()
+                actor=account_of(request), scenario=row, version=_version(request), now=timezone.now(), **values()
             )
         except operations.UnableTo as problem:
             form.refuse(problem)
@@ -294,7 +288,7 @@ def delete_scenario(request: HttpRequest, county: str, scenario: str) -> HttpRes
     if request.method == "GET":
         return render(request, "indicators/delete_scenario.html", {"scenario": row, "county": row.county})
     try:
-        operations.delete_scenario(actor=_account(request), scenario=row, now=timezone.now())
+        operations.delete_scenario(actor=account_of(request), scenario=row, now=timezone.now())
     except operations.UnableTo as problem:
         messages.error(request, problem.message)
     else:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from yaodian.organisations import operations
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.forms.units import (
     CloseForm,
     CorrectForm,
@@ -36,7 +36,7 @@ from yaodian.organisations.queries import (
     history_of,
     named,
 )
-from yaodian.organisations.views.shown import account_of, raw_values, suggestions, unit_or_404
+from yaodian.organisations.views.shown import raw_values, suggestions, unit_or_404
 
 
 @dataclass

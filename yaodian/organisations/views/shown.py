@@ -8,17 +8,11 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Scope, find_unit, is_visible, scope_of, units_as_of
 
 # More suggestions than this help nobody to choose, and weigh on the page.
 MOST_SUGGESTIONS = 1000
-
-
-def account_of(request: HttpRequest) -> Account:
-    """Whoever asks; the declarations of access let nobody else in."""
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 def day_of(request: HttpRequest) -> date:

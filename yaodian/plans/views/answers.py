@@ -15,15 +15,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from yaodian.foundation.answering import is_partial
-from yaodian.organisations.models import Account
 from yaodian.plans.operations import UnableTo
 from yaodian.plans.queries import Page
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a view that requires one."""
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 def new_key() -> str:

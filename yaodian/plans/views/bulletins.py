@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.charting import answer_workbook
 from yaodian.foundation.sheets.views import XLSX, named
-from yaodian.organisations.access import permitted, signed_in
+from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.plans import operations
 from yaodian.plans.models import BulletinKind, BulletinState, PeriodKind
 from yaodian.plans.operations import bulletins as changing
 from yaodian.plans.operations.errors import UnableToComposeBulletin
 from yaodian.plans.queries import bulletins as reading
-from yaodian.plans.views.answers import account_of, back, number_in
+from yaodian.plans.views.answers import back, number_in
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.foundation.answering import absent_is_404, is_partial
-from yaodian.organisations.access import permitted, public
+from yaodian.organisations.access import account_of, permitted, public
 from yaodian.organisations.queries import may, require
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import ListFilter, UploadForm
 from yaodian.plans.models import PlanState
-from yaodian.plans.views.answers import account_of, back, number_in, numbered, refusal
+from yaodian.plans.views.answers import back, number_in, numbered, refusal
 
 KINDS_READ = (".docx", ".pdf", ".txt", ".html", ".md")
 

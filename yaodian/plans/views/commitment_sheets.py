@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.sheets.views import XLSX, named
 from yaodian.foundation.sheets.writing import export_xlsx
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.forms import SheetForm
 from yaodian.plans.operations import commitments as changing
 from yaodian.plans.queries import commitments as reading
-from yaodian.plans.views.answers import account_of, back
+from yaodian.plans.views.answers import back
 from yaodian.plans.views.sheets import MAX_SHEET_BYTES
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.foundation.answering import absent_is_404, is_partial
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.models import Disclosure, Light, UnitPart
 from yaodian.plans.operations import commitments as changing
@@ -24,7 +24,7 @@ from yaodian.plans.operations.commitments import Basis, CommitmentValues
 from yaodian.plans.operations.errors import UnableToAdjustCommitment, UnableToAmendCommitment
 from yaodian.plans.problem import day
 from yaodian.plans.queries import commitments as reading
-from yaodian.plans.views.answers import account_of, back, number_in
+from yaodian.plans.views.answers import back, number_in
 from yaodian.plans.views.timeline import draw_timeline
 
 LOOKS = ("table", "board", "calendar", "chart")

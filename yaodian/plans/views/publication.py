@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.foundation.answering import absent_is_404
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.models import Plan
 from yaodian.plans.queries.publication import PublicationPage, get_publication_page
-from yaodian.plans.views.answers import account_of, back, number_in, refusal
+from yaodian.plans.views.answers import back, number_in, refusal
 
 
 @permitted("plans.submit")

@@ -16,14 +16,14 @@ from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import send_file, send_thumbnail
 from yaodian.foundation.files.storing import UnableToOpenFile
 from yaodian.foundation.files.taking import TakenFile, UnableToTakeFile, take_file
-from yaodian.organisations.access import permitted, signed_in
+from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.plans import operations
 from yaodian.plans.forms import StatementForm
 from yaodian.plans.models import ReportState
 from yaodian.plans.operations import reports as changing
 from yaodian.plans.operations.reports import StatementValues
 from yaodian.plans.queries import reports as reading
-from yaodian.plans.views.answers import account_of, back, number_in
+from yaodian.plans.views.answers import back, number_in
 
 
 @permitted("plans.answer")

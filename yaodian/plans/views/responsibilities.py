@@ -14,13 +14,13 @@ from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.sheets.views import XLSX, named
 from yaodian.foundation.sheets.writing import export_xlsx
 from yaodian.foundation.workdays import calendar_as_of
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.queries import scope_of, units_as_of
 from yaodian.plans import operations
 from yaodian.plans.forms import RecurringDutyForm
 from yaodian.plans.operations import responsibilities as changing
 from yaodian.plans.queries import responsibilities as reading
-from yaodian.plans.views.answers import account_of, back
+from yaodian.plans.views.answers import back
 
 MOST_SUGGESTED = 400
 

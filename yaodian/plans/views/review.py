@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.foundation.answering import absent_is_404, is_partial
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import FORMS, HeaderForm, ItemForm, QuotedForm, SplitForm
 from yaodian.plans.models import Item, ItemKind, ItemState, Plan, PlanState
 from yaodian.plans.problem import item_label, warning_text
-from yaodian.plans.views.answers import account_of, back, new_key, number_in, refusal, tell
+from yaodian.plans.views.answers import back, new_key, number_in, refusal, tell
 from yaodian.plans.views.presenting import KINDS, Review, review_of
 
 ORDERS = ("text", "doubtful", "rejected")

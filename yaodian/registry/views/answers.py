@@ -12,18 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from yaodian.organisations.models import Account
 from yaodian.registry.forms import ChangeForm
 from yaodian.registry.operations import UnableTo
 from yaodian.registry.queries import Page
 
 AnyForm = TypeVar("AnyForm", bound=ChangeForm)
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a view that requires one."""
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 def number_in(data: Mapping[str, str], name: str) -> int:

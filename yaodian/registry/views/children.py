@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yaodian.foundation.answering import absent_is_404
 from yaodian.identity.session import recently_proved
-from yaodian.organisations.access import signed_in
+from yaodian.organisations.access import account_of, signed_in
 from yaodian.registry import operations, queries
 from yaodian.registry.forms import AskForm
 from yaodian.registry.models import Pupil, RequestKind
-from yaodian.registry.views.answers import account_of, form_page, step
+from yaodian.registry.views.answers import form_page, step
 
 _LABELS = (*("enrolment_number", "id_number", "birth_on", "residence", "has_disability", "disability_kind", "is_poor"),)
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yaodian.foundation.answering import absent_is_404
 from yaodian.identity.session import recently_proved
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.registry import operations, queries
 from yaodian.registry.forms import AnswerForm, LinkAccountForm, PaperConsentForm, ReceiveForm, RetentionForm
 from yaodian.registry.models import PRESENT, Pupil, RequestKind, RequestState
-from yaodian.registry.views.answers import account_of, back, form_page, number_in, numbered, step
+from yaodian.registry.views.answers import back, form_page, number_in, numbered, step
 from yaodian.registry.views.children import zip_answer
 
 ANSWER = "registry.answer_requests"

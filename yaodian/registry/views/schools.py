@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.foundation.answering import absent_is_404
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.models import UnitKind
 from yaodian.organisations.queries import may, scope_of, units_as_of
 from yaodian.registry import operations, queries
@@ -28,7 +28,7 @@ from yaodian.registry.forms import (
     SchoolForm,
 )
 from yaodian.registry.models import AMOUNTS, COUNTS, Qualification, School, Stage, Title, grade_label, grades_of
-from yaodian.registry.views.answers import account_of, back, chosen_in, form_page, number_in, numbered, step
+from yaodian.registry.views.answers import back, chosen_in, form_page, number_in, numbered, step
 
 
 def _lists() -> tuple[str, str]:
