@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import is_partial
+from yaodian.foundation.answering import is_partial, whole_numbers
 from yaodian.operating import operations, queries
 from yaodian.operating.forms import AcknowledgeForm, AllowReadsForm, CalendarChangeForm, JobFilter, TakeBackForm
 from yaodian.organisations.access import account_of, permitted, signed_in
@@ -150,7 +150,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_again(request: HttpRequest) -> HttpResponse:
     """Tries the messages that were ticked once more, or the one beside the button."""
-    chosen = [int(one) for one in request.POST.getlist("message") if one.isascii() and one.isdigit() and len(one) < 19]
+    chosen = whole_numbers(request.POST.getlist("message"), most=10**18 - 1)
     try:
         count = operations.send_again(actor=account_of(request), message_ids=chosen, now=timezone.now())
     except operations.UnableToOperate as error:

@@ -16,7 +16,7 @@ from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import SETTINGS, ItemForm, RefusableForm, SheetSettingsForm, UploadForm
 from yaodian.appraisal.sheets import UnableToReadItems, read_items, steps_text, write_items
 from yaodian.appraisal.views.rounds import done
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, number_in
 from yaodian.organisations.access import account_of, permitted
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -76,11 +76,6 @@ def _typed(item: Any, name: str) -> Any:
     return queries.shown(str(value)) if value or (item.measure and name in ("floor", "target")) else ""
 
 
-def _version(request: HttpRequest) -> int | None:
-    said = request.POST.get("version", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
-
-
 @permitted("appraisal.run")
 @require_POST
 @absent_is_404
@@ -99,7 +94,7 @@ def change_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=account_of(request),
             sheet=page.sheet,
             values=form.cleaned_data,
-            expected_version=_version(request),
+            expected_version=number_in(request.POST, "version"),
             now=timezone.now(),
         ),
     )
@@ -145,7 +140,7 @@ def put_item(request: HttpRequest, public_id: str) -> HttpResponse:
             sheet=page.sheet,
             values=form.values(),
             was=was,
-            expected_version=_version(request),
+            expected_version=number_in(request.POST, "version"),
             now=timezone.now(),
         ),
     )

@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, number_in
 from yaodian.foundation.charting import answer_workbook
 from yaodian.indicators import queries
-from yaodian.indicators.views.documents import year_in
 from yaodian.organisations.access import permitted
 
 
@@ -40,7 +39,7 @@ def school_map(request: HttpRequest, statute: str, public_id: str) -> HttpRespon
     chosen = {name: request.GET.get(name, "") for name in ("indicator", "stage")}
     page = queries.map_page(
         account=request.user, statute=statute, public_id=public_id,
-        year=year_in(request.GET.get("year", "")),
+        year=number_in(request.GET, "year", least=1000, most=9999),
         address=_address_of("school"), **chosen,
     )  # fmt: skip
     if not isinstance(page, queries.MapPage):

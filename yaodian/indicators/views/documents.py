@@ -6,16 +6,11 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, number_in
 from yaodian.indicators import reports
 from yaodian.organisations.access import account_of, permitted
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def year_in(text: str) -> int | None:
-    """A school year of an address; None for what is none."""
-    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else None
 
 
 @permitted("indicators.view")
@@ -25,7 +20,7 @@ def report(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """The self-assessment of a county as Word; without `?year=` that of the newest year assessed."""
     found = reports.self_assessment(
         actor=account_of(request), statute=statute, public_id=public_id,
-        year=year_in(request.GET.get("year", "")), now=timezone.now(),
+        year=number_in(request.GET, "year", least=1000, most=9999), now=timezone.now(),
     )  # fmt: skip
     if not isinstance(found, reports.Report):
         return render(request, "indicators/no_report.html", {"page": found})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, number_in
 from yaodian.foundation.sheets.declaring import Column, Sheet, Text
 from yaodian.foundation.sheets.views import XLSX, named
 from yaodian.foundation.sheets.writing import export_xlsx
@@ -47,7 +47,9 @@ SHEET = Sheet(
 @require_GET
 def quality_list(request: HttpRequest) -> HttpResponse:
     """Every county that the visitor reaches, with what is missing and what is doubtful in its returns."""
-    page = quality.quality_list(account=request.user, today=timezone.localdate(), year=_number(request, "year"))
+    page = quality.quality_list(
+        account=request.user, today=timezone.localdate(), year=number_in(request.GET, "year", most=99_999)
+    )
     return render(request, "indicators/quality.html", {"page": page})
 
 
@@ -76,17 +78,11 @@ def _page(request: HttpRequest, public_id: str) -> quality.FindingsPage:
         account=request.user,
         unit=public_id,
         today=timezone.localdate(),
-        year=_number(request, "year"),
+        year=number_in(request.GET, "year", most=99_999),
         kind=request.GET.get("kind", ""),
         stage=request.GET.get("stage", ""),
-        number=_number(request, "page") or 1,
+        number=number_in(request.GET, "page", most=99_999) or 1,
     )
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    """A number of the address; None for anything else."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def _rows(page: quality.FindingsPage) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import absent_is_404, is_partial
+from yaodian.foundation.answering import absent_is_404, is_partial, number_in
 from yaodian.indicators import operations, queries
 from yaodian.indicators.forms import CHANGE_FORMS, ChangeForm, NameForm, PricesForm, ScenarioForm
 from yaodian.indicators.models import Scenario
@@ -24,12 +24,7 @@ from yaodian.organisations.access import account_of, permitted
 
 def _version(request: HttpRequest) -> int:
     """The version that the form was made from; none that exists where it does not say."""
-    return _number(request, "version")
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    word = request.POST.get(name, "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
+    return number_in(request.POST, "version") or 0
 
 
 # --- The list ----------------------------------------------------------------------------------------------------------
@@ -183,7 +178,7 @@ def add_change(request: HttpRequest, county: str, scenario: str) -> HttpResponse
 @absent_is_404
 def arrange_change(request: HttpRequest, county: str, scenario: str) -> HttpResponse:
     """`verb` is remove, up or down, of the change `number`."""
-    number, verb = _number(request, "number"), request.POST.get("verb", "")
+    number, verb = number_in(request.POST, "number") or 0, request.POST.get("verb", "")
     asked = {
         "actor": account_of(request),
         "scenario": _found(request, county, scenario),

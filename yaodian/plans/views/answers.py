@@ -8,31 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page as NumberedPage
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from yaodian.foundation.answering import is_partial
 from yaodian.plans.operations import UnableTo
-from yaodian.plans.queries import Page
 
 
 def new_key() -> str:
     """Names one opening of a form, so that sending it twice counts once."""
     return uuid.uuid4().hex
-
-
-def numbered(page: Page[Any]) -> NumberedPage[Any]:
-    """A page of a list as the pagination tag takes it."""
-    return Paginator(range(page.total), page.size).page(page.number)
-
-
-def number_in(data: Mapping[str, str], name: str, default: int | None = None) -> int | None:
-    """A whole number from an address or a form; the default where there is none."""
-    word = data.get(name, "").strip()
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else default
 
 
 def back(request: HttpRequest, url_name: str, *arguments: Any, anchor: str = "") -> HttpResponse:

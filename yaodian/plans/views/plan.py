@@ -9,12 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, number_in, numbered
 from yaodian.organisations.access import permitted, public
 from yaodian.organisations.queries import may
 from yaodian.plans import queries
 from yaodian.plans.models import PlanState
-from yaodian.plans.views.answers import number_in, numbered
 from yaodian.plans.views.presenting import flat
 
 VIEWS = ("clauses", "progress", "targets", "deadlines", "units", "policies", "systems")
@@ -90,7 +89,7 @@ def _attachment(file: queries.Export) -> HttpResponse:
 def journal(request: HttpRequest, public_id: str) -> HttpResponse:
     """Everything that happened to the plan: who, when, what."""
     found = queries.get_header(account=request.user, public_id=public_id)
-    page = queries.plan_journal(account=request.user, public_id=public_id, page=number_in(request.GET, "page", 1) or 1)
+    page = queries.plan_journal(account=request.user, public_id=public_id, page=number_in(request.GET, "page") or 1)
     return render(request, "plans/journal.html", {"plan": found, "entries": page.items, "page": numbered(page)})
 
 

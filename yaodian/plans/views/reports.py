@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, number_in
 from yaodian.foundation.files.sending import send_file, send_thumbnail
 from yaodian.foundation.files.storing import UnableToOpenFile
 from yaodian.foundation.files.taking import TakenFile, UnableToTakeFile, take_file
@@ -23,7 +23,7 @@ from yaodian.plans.models import ReportState
 from yaodian.plans.operations import reports as changing
 from yaodian.plans.operations.reports import StatementValues
 from yaodian.plans.queries import reports as reading
-from yaodian.plans.views.answers import back, number_in
+from yaodian.plans.views.answers import back
 
 
 @permitted("plans.answer")
@@ -228,7 +228,7 @@ def set_rule(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=account_of(request),
             now=timezone.now(),
             public_id=public_id,
-            working_day=number_in(request.POST, "working_day", 0) or 0,
+            working_day=number_in(request.POST, "working_day") or 0,
         )
         return _("已设为次月第 %(number)s 个工作日，从下一次开始填报起执行。") % {"number": rule.working_day}
 

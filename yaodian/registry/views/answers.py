@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.paginator import Page as NumberedPage
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from yaodian.registry.forms import ChangeForm
 from yaodian.registry.operations import UnableTo
-from yaodian.registry.queries import Page
 
 AnyForm = TypeVar("AnyForm", bound=ChangeForm)
-
-
-def number_in(data: Mapping[str, str], name: str) -> int:
-    """A whole number from an address; 1 where there is none."""
-    word = data.get(name, "").strip()
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 1
-
-
-def numbered(page: Page[Any]) -> NumberedPage[Any]:
-    """A page of a list as the pagination tag takes it."""
-    return Paginator(range(page.total), page.size).page(page.number)
 
 
 def chosen_in(form: Any) -> dict[str, Any]:
