@@ -28,10 +28,8 @@ from yaodian.appraisal.forms import (
     SheetForm,
 )
 from yaodian.foundation.answering import absent_is_404
-from yaodian.foundation.files.sending import send_file, send_thumbnail
-from yaodian.foundation.files.storing import UnableToOpenFile
+from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
-from yaodian.foundation.models import StoredFile
 from yaodian.organisations.access import account_of, permitted
 
 
@@ -199,16 +197,7 @@ def unit(request: HttpRequest, public_id: str, unit: str) -> HttpResponse:
 def file(request: HttpRequest, public_id: str, unit: str, file_id: str) -> HttpResponse:
     """A file on a unit's sheet; `?small=1` gives the small picture of a picture."""
     stored = queries.file_of(account=request.user, public_id=public_id, unit=unit, file_id=file_id)
-    return sent(request, stored, back=reverse("appraisal:unit", args=[public_id, unit]))
-
-
-def sent(request: HttpRequest, stored: StoredFile, *, back: str) -> HttpResponse:
-    """The file, or the page that it belongs to with a sentence why its bytes cannot be had."""
-    try:
-        return send_thumbnail(stored) if request.GET.get("small") else send_file(stored)
-    except UnableToOpenFile as gone:
-        messages.error(request, str(gone))
-        return redirect(back)
+    return answer_with_file(request, stored, back=reverse("appraisal:unit", args=[public_id, unit]))
 
 
 def _choices(lines: Any) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import SETTINGS, ItemForm, RefusableForm, SheetSettingsForm, UploadForm
 from yaodian.appraisal.sheets import UnableToReadItems, read_items, steps_text, write_items
 from yaodian.appraisal.views.rounds import done
-from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, number_in
 from yaodian.organisations.access import account_of, permitted
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -173,8 +173,7 @@ def workbook(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     """The items as Excel; edited, they come back through `upload`."""
     row = queries.find_sheet(account=request.user, public_id=public_id)
     answer = StreamingHttpResponse(write_items(row.items.order_by("position")), content_type=EXCEL)
-    answer["Content-Disposition"] = f'attachment; filename="appraisal-{row.public_id}.xlsx"'
-    return answer
+    return as_file(answer, f"appraisal-{row.public_id}.xlsx")
 
 
 @permitted("appraisal.run")

@@ -10,6 +10,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,8 +21,7 @@ from yaodian.cases.forms import ActionForm, FilterForm, MailForm, OpenForm
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Possible
 from yaodian.foundation.answering import absent_is_404
-from yaodian.foundation.files.sending import send_file, send_thumbnail
-from yaodian.foundation.files.storing import UnableToOpenFile
+from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.models import Unit
@@ -270,12 +270,4 @@ def given_of(form: ActionForm, kind: CaseKind) -> Given:
 def file(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """A file of a case, or with `small` the small picture of it."""
     stored = queries.file_of(account=request.user, public_id=public_id, file_id=file_id, today=timezone.localdate())
-    if stored is None:
-        raise Http404
-    if "small" in request.GET:
-        return send_thumbnail(stored)
-    try:
-        return send_file(stored)
-    except UnableToOpenFile as gone:
-        messages.error(request, str(gone))
-        return redirect("cases:case", public_id)
+    return answer_with_file(request, stored, back=reverse("cases:case", args=[public_id]))

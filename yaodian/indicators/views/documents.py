@@ -3,10 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, number_in
 from yaodian.indicators import reports
 from yaodian.organisations.access import account_of, permitted
 
@@ -24,6 +23,4 @@ def report(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     )  # fmt: skip
     if not isinstance(found, reports.Report):
         return render(request, "indicators/no_report.html", {"page": found})
-    answer = HttpResponse(found.content, content_type=DOCX)
-    answer["Content-Disposition"] = content_disposition_header(True, found.name)
-    return answer
+    return as_file(HttpResponse(found.content, content_type=DOCX), found.name)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
-from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, number_in
 from yaodian.foundation.sheets.declaring import Column, Sheet, Text
-from yaodian.foundation.sheets.views import XLSX, named
+from yaodian.foundation.sheets.views import XLSX
 from yaodian.foundation.sheets.writing import export_xlsx
 from yaodian.indicators.queries import quality
 from yaodian.organisations.access import permitted
@@ -69,7 +69,7 @@ def quality_workbook(request: HttpRequest, public_id: str) -> StreamingHttpRespo
     with override("zh-hans"):
         page = _page(request, public_id)
     answer = StreamingHttpResponse(export_xlsx(SHEET, _rows(page)), content_type=XLSX)
-    named(answer, f"{page.unit.name_then}-{page.year}学年-数据质量.xlsx")  # type: ignore[attr-defined]  # Annotated.
+    as_file(answer, f"{page.unit.name_then}-{page.year}学年-数据质量.xlsx")  # type: ignore[attr-defined]  # Annotated.
     return answer
 
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, number_in
 from yaodian.foundation.charting import answer_workbook
-from yaodian.foundation.sheets.views import XLSX, named
+from yaodian.foundation.sheets.views import XLSX
 from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.plans import operations
 from yaodian.plans.models import BulletinKind, BulletinState, PeriodKind
@@ -176,7 +176,7 @@ def file(request: HttpRequest, bulletin: str, kind: str) -> HttpResponse:
         content = made.written.content if kind == "docx" else made.sheet
         name = f"{row.title}（{_('草稿')}）"
     answer = HttpResponse(content, content_type=DOCX if kind == "docx" else XLSX)
-    return named(answer, f"{name}{_('出处表') if kind == 'xlsx' else ''}.{kind}")
+    return as_file(answer, f"{name}{_('出处表') if kind == 'xlsx' else ''}.{kind}")
 
 
 @permitted("plans.correct")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, as_file
 from yaodian.identity.session import recently_proved
 from yaodian.organisations.access import account_of, signed_in
 from yaodian.registry import operations, queries
@@ -168,9 +168,7 @@ def _sections(content: queries.Content) -> Any:
 
 
 def zip_answer(data: bytes, public_id: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="{public_id}.zip"'
-    return answer
+    return as_file(HttpResponse(data, content_type="application/zip"), f"{public_id}.zip")
 
 
 @signed_in
