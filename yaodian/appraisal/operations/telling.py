@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.appraisal.models import Appeal, AppealState, Appraisal, Round, RoundState
-from yaodian.appraisal.queries import unit_names
 from yaodian.foundation.messages.queueing import Channel, Draft, queue_messages
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account, Grant, holds_on
+from yaodian.organisations.queries import names_of_units
 from yaodian.organisations.roles import PERMISSIONS_OF, Role
 
 # So many working days before the last one a unit is reminded that it may still object.
@@ -108,7 +108,7 @@ def tell_published(row: Round, *, now: datetime) -> None:
 def tell_filed(appeal: Appeal, row: Round, *, now: datetime) -> None:
     """The office hears that an appeal waits for somebody who has marked nothing of the unit."""
     day = timezone.localdate(now)
-    name = unit_names({appeal.appraisal.unit_id}, day).get(appeal.appraisal.unit_id, "")
+    name = names_of_units(ids={appeal.appraisal.unit_id}, day=day).get(appeal.appraisal.unit_id, "")
     body = _("%(unit)s提出了一件申诉，请由没有给它评过分的同事裁定。") % {"unit": name}
     drafts = _drafts(
         row, f"appeal-{appeal.pk}", "appraisal.run", [row.office_id], _title(row, _("收到申诉")), body, day
@@ -152,4 +152,4 @@ def tell_deadlines(*, now: datetime) -> int:
 
 
 def _office(row: Round, day: date) -> str:
-    return unit_names({row.office_id}, day).get(row.office_id, "")
+    return names_of_units(ids={row.office_id}, day=day).get(row.office_id, "")

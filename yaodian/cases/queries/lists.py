@@ -23,7 +23,7 @@ from yaodian.cases.queries.standing import (
     visible,
 )
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Visitor, find_unit, named, subtree_of
+from yaodian.organisations.queries import Visitor, find_unit, names_of_units, subtree_of
 
 SIZE = 50
 BOX_SIZE = 100
@@ -77,8 +77,7 @@ class ListPage:
 def unit_names(cases: Sequence[Case], *, today: date) -> Mapping[int, str]:
     """What the units of these cases are called on a day. One query."""
     wanted = {unit for case in cases for unit in (case.doing_unit_id, case.supervising_unit_id, case.about_unit_id)}
-    units = named(Unit.objects.filter(pk__in=wanted - {None}), day=today)
-    return {unit.pk: unit.short_name_then or unit.name_then for unit in units}  # type: ignore[attr-defined]  # Annotated.
+    return names_of_units(ids=wanted, day=today, is_short=True)
 
 
 def lines_of(cases: Sequence[Case], *, today: date) -> tuple[Line, ...]:

@@ -57,6 +57,7 @@ from yaodian.organisations.queries.units import (
     history_of,
     is_visible,
     named,
+    names_of_units,
     parents_of,
     path_to,
     resolve,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.organisations import walls
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName
-from yaodian.organisations.queries import Visitor, named, parents_of, scope_of
+from yaodian.organisations.queries import Visitor, named, names_of_units, parents_of, scope_of
 from yaodian.registry.models import (
     PRESENT,
     RURAL,
@@ -195,10 +195,7 @@ def counties_of(*, units: Collection[int], on: date) -> dict[int, str]:
         .order_by("from_on")
         .values_list("descendant_id", "ancestor_id")
     )
-    called = {
-        unit.pk: unit.short_name_then or unit.name_then  # type: ignore[attr-defined]  # Annotated.
-        for unit in named(Unit.objects.filter(pk__in=set(lines.values())), day=on)
-    }
+    called = names_of_units(ids=lines.values(), day=on, is_short=True)
     return {unit: called[county] for unit, county in lines.items()}
 
 

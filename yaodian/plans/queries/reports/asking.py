@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may, named, scope_of
+from yaodian.organisations.queries import Visitor, may, named, names_of_units, scope_of
 from yaodian.plans.models import (
     CommitmentState,
     Duty,
@@ -20,7 +20,6 @@ from yaodian.plans.models import (
     ReportState,
 )
 from yaodian.plans.queries.binding import units_of_plans
-from yaodian.plans.queries.commitments.naming import names_of_units
 from yaodian.plans.queries.commitments.pages import ANSWER
 from yaodian.plans.queries.reports.standing import APPROVE
 
