@@ -10,7 +10,7 @@ from yaodian.cases.queries.lists import (
     Line,
     ListPage,
     Task,
-    harm_of,
+    harm_of_delay,
     lines_of,
     list_page,
     mail_address,
