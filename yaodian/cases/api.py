@@ -20,6 +20,7 @@ from yaodian.cases.declaring import Action, kinds
 from yaodian.cases.models import Evidence
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Line
+from yaodian.foundation.api import ABSENT, REFUSALS, Refusal
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
 from yaodian.organisations.access import SessionHolding, account_of
 from yaodian.organisations.queries import find_account, unit_of_code
@@ -32,18 +33,6 @@ Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z_.]*$")]
 Words = Annotated[str, StringConstraints(max_length=60)]
 Figure = Annotated[str, StringConstraints(max_length=30)]
 Cursor = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9_-]*$")]
-
-
-class Refusal(Schema):
-    """Why a call was refused: a stable code, a sentence, and which values were at fault."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, Any]] = []
-
-
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
-ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
 
 
 class CaseOut(Schema):

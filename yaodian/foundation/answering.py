@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Page as NumberedPage
@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from yaodian.foundation.paging import Page
 from yaodian.foundation.refusing import Absent
 
 P = ParamSpec("P")
@@ -43,15 +44,7 @@ def number_in(data: Mapping[str, str], name: str, *, least: int = 0, most: int =
     return whole_number(data.get(name, ""), least=least, most=most)
 
 
-class CutOut(Protocol):
-    """A page that a query has cut out of a list: `number` from 1, `size` rows, `total` over all pages."""
-
-    number: int
-    size: int
-    total: int
-
-
-def numbered(page: CutOut) -> NumberedPage[Any]:
+def numbered(page: Page[Any]) -> NumberedPage[Any]:
     """A page of a list as templates number it."""
     return Paginator(range(page.total), page.size).page(page.number)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
+from yaodian.foundation.api import ABSENT, REFUSALS, Refusal
 from yaodian.foundation.sheets.describing import schema
 from yaodian.organisations.access import SessionHolding, account_of
 from yaodian.registry import operations, queries, sheets
@@ -26,16 +27,6 @@ Place = Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Za-z_-
 Size = Annotated[int, Field(ge=1, le=100)]
 
 
-class Refusal(Schema):
-    """Why a call was refused: a stable code, a sentence, and which values were at fault."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, Any]] = []
-
-
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
-ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
 # Lists of people take from the day's budget of records.
 SPENT: dict[Any, Any] = {**REFUSALS, 429: Refusal}
 

@@ -23,13 +23,13 @@ from yaodian.appraisal.forms import (
     AssignForm,
     DecideForm,
     OccurrenceForm,
-    RefusableForm,
     RoundForm,
     SheetForm,
 )
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
+from yaodian.foundation.forms import RefusableForm
 from yaodian.organisations.access import account_of, permitted
 
 

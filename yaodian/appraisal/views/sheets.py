@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.appraisal import operations, queries
-from yaodian.appraisal.forms import SETTINGS, ItemForm, RefusableForm, SheetSettingsForm, UploadForm
+from yaodian.appraisal.forms import SETTINGS, ItemForm, SheetSettingsForm, UploadForm
 from yaodian.appraisal.sheets import UnableToReadItems, read_items, steps_text, write_items
 from yaodian.appraisal.views.rounds import done
 from yaodian.foundation.answering import absent_is_404, as_file, number_in
+from yaodian.foundation.forms import RefusableForm
 from yaodian.organisations.access import account_of, permitted
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

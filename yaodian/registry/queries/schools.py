@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from yaodian.foundation.paging import Page, page_of
 from yaodian.organisations import walls
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName
 from yaodian.organisations.queries import Visitor, named, names_of_units, parents_of, scope_of
@@ -35,7 +36,7 @@ from yaodian.registry.models import (
 )
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.panels import Panel, panels_for
-from yaodian.registry.queries.reach import PAGE, VIEW, Page, Reach, Slice, page_of, reach_of, slice_of, today
+from yaodian.registry.queries.reach import MOST_ON_A_PAGE, PAGE, VIEW, Reach, Slice, reach_of, slice_of, today
 
 # Labels by code: a list asks for them too often to go through the choices of a field each time.
 _TYPES = dict(SchoolType.choices)
@@ -149,7 +150,7 @@ def schools(
     reach = reach_of(account=account, on=day)
     rows = _narrowed(reach.rows(School.objects.all(), school="pk"), filters or SchoolFilters(), day)
     wanted = with_names(rows.select_related("unit"), on=day).order_by("unit__code")
-    return page_of(wanted, page=page, size=size, make=lambda found: _school_rows(found, day))
+    return page_of(wanted, page=page, size=size, most=MOST_ON_A_PAGE, make=lambda found: _school_rows(found, day))
 
 
 def _school_rows(found: Sequence[Any], on: date) -> Iterable[SchoolRow]:
