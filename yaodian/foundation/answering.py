@@ -1,9 +1,10 @@
-"""What the views of all slices do alike: take numbers from an address or a form; answer with a page, a piece of it, a file,
+"""What the views of all slices do alike: take numbers and days from an address or a form; answer with a page, a piece of it, a file,
 or «not found»."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -12,6 +13,7 @@ from django.core.paginator import Page as NumberedPage
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_date
 from django.utils.http import content_disposition_header
 
 from yaodian.foundation.paging import Page
@@ -42,6 +44,14 @@ def whole_numbers(words: Iterable[str], *, most: int = MOST) -> list[int]:
 def number_in(data: Mapping[str, str], name: str, *, least: int = 0, most: int = MOST) -> int | None:
     """A whole number from an address or a form; None where there is none, or one out of bounds."""
     return whole_number(data.get(name, ""), least=least, most=most)
+
+
+def day_in(data: Mapping[str, str], name: str) -> date | None:
+    """A day from an address or a form, as 2026-10-01; None where there is none, or no such day."""
+    try:
+        return parse_date(data.get(name, ""))
+    except ValueError:
+        return None
 
 
 def numbered(page: Page[Any]) -> NumberedPage[Any]:

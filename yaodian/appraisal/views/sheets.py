@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import SETTINGS, ItemForm, SheetSettingsForm, UploadForm
 from yaodian.appraisal.sheets import UnableToReadItems, read_items, steps_text, write_items
 from yaodian.appraisal.views.rounds import done
-from yaodian.foundation.answering import absent_is_404, as_file, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, day_in, number_in
 from yaodian.foundation.forms import RefusableForm
 from yaodian.organisations.access import account_of, permitted
 
@@ -209,10 +208,7 @@ def dry_run(request: HttpRequest, public_id: str) -> HttpResponse:
     """What the sheet would have come to on the values of `?day=`, beside `?other=`: another draft, today, or a past round."""
     row = queries.find_sheet(account=request.user, public_id=public_id)
     today = timezone.localdate()
-    try:
-        day = date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        day = today.replace(year=today.year - 1, month=12, day=31)
+    day = day_in(request.GET, "day") or today.replace(year=today.year - 1, month=12, day=31)
     page = queries.dry_run(
         account=request.user, sheet=row, day=min(day, today), today=today, other=request.GET.get("other")
     )

@@ -1,11 +1,21 @@
 """What views of all slices do alike: numbers of an address, pieces of a page, files, and what is not there."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 
-from yaodian.foundation.answering import absent_is_404, as_file, is_partial, number_in, whole_number, whole_numbers
+from yaodian.foundation.answering import (
+    absent_is_404,
+    as_file,
+    day_in,
+    is_partial,
+    number_in,
+    whole_number,
+    whole_numbers,
+)
 from yaodian.foundation.refusing import Absent
 
 pytestmark = pytest.mark.once
@@ -28,6 +38,11 @@ def test_a_number_out_of_bounds_is_none() -> None:
 def test_a_number_of_an_address_that_is_not_there_is_none() -> None:
     asked = QueryDict("page=3&year=nonsense")
     assert [number_in(asked, name) for name in ("page", "year", "version")] == [3, None, None]
+
+
+def test_a_day_of_an_address_that_is_none_is_none() -> None:
+    asked = QueryDict("on=2026-02-28&off=2026-02-30&odd=yesterday")
+    assert [day_in(asked, name) for name in ("on", "off", "odd", "none")] == [date(2026, 2, 28), None, None, None]
 
 
 @pytest.mark.parametrize("missing", [ObjectDoesNotExist(), Absent("x")])

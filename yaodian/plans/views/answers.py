@@ -1,4 +1,4 @@
-"""What the views of the slice share: who asks, how a refusal is told, and how a page of a list is numbered."""
+"""What the views of the slice share: how what was done is told, and how a refusal is."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import absent_is_404, as_file, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, day_in, number_in
 from yaodian.foundation.charting import answer_workbook
 from yaodian.foundation.sheets.views import XLSX
 from yaodian.organisations.access import account_of, permitted, signed_in
@@ -111,14 +111,14 @@ def _period(request: HttpRequest) -> tuple[str, date, date | None]:
 
 
 def _day(request: HttpRequest, name: str, label: str) -> date:
-    try:
-        return date.fromisoformat(request.POST.get(name, ""))
-    except ValueError as error:
+    day = day_in(request.POST, name)
+    if day is None:
         raise UnableToComposeBulletin(
             _("“%(label)s”的日期没有填写，或者不是日期。请像 2026-10-01 这样填写。") % {"label": label},
             code="unknown-period",
             field=name,
-        ) from error
+        )
+    return day
 
 
 @permitted("cases.view")

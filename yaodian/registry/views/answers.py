@@ -1,4 +1,4 @@
-"""What the views of the registry share: who asks, what is absent, and the one way in which a form is taken."""
+"""What the views of the registry share: the one way in which a form is taken."""
 
 from __future__ import annotations
 
