@@ -15,15 +15,6 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "foundation/field.html"
 
 
-class RefusableForm(forms.Form):
-    """A form that can show why an operation refused what it held."""
-
-    def refuse(self, problem: UnableTo) -> None:
-        """At the field of the problem where a person can see it, else above all of them."""
-        field = self.fields.get(problem.field)
-        self.add_error(problem.field if field and not field.widget.is_hidden else None, problem.message)
-
-
 class SeveralFiles(forms.ClearableFileInput):
     """A file field that takes several; on a telephone it offers the camera."""
 
@@ -37,3 +28,12 @@ class SeveralFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [super(SeveralFilesField, self).clean(one, initial) for one in data or ()]
+
+
+class RefusableForm(forms.Form):
+    """A form that can show why an operation refused what it held."""
+
+    def refuse(self, problem: UnableTo) -> None:
+        """At the field of the problem where a person can see it, else above all of them."""
+        field = self.fields.get(problem.field)
+        self.add_error(problem.field if field and not field.widget.is_hidden else None, problem.message)
