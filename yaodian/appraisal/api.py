@@ -12,22 +12,13 @@ from ninja import Path, Router, Schema
 from pydantic import StringConstraints
 
 from yaodian.appraisal import queries
+from yaodian.foundation.api import ABSENT, REFUSALS
 from yaodian.organisations.access import SessionHolding
 
 router = Router(tags=["appraisal"])
 VIEWER = SessionHolding("appraisal.view")
 
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
-
-
-class RefusalOut(Schema):
-    """Why a call was refused: a stable code and a sentence."""
-
-    code: str
-    detail: str
-
-
-REFUSALS = dict.fromkeys((400, 401, 403, 422), RefusalOut)
 
 
 class RoundOut(Schema):
@@ -104,7 +95,7 @@ def list_rounds(request: HttpRequest) -> RoundListOut:
 @router.get(
     "/rounds/{public_id}/units/{unit}",
     operation_id="get_unit_sheet",
-    response={200: UnitSheetOut, **REFUSALS, 404: RefusalOut},
+    response={200: UnitSheetOut, **ABSENT},
     auth=VIEWER,
 )
 def get_unit_sheet(request: HttpRequest, public_id: Path[PublicId], unit: Path[PublicId]) -> UnitSheetOut:

@@ -11,21 +11,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.appraisal.models import Sheet, SheetItem
-from yaodian.appraisal.operations.errors import UnableTo
 from yaodian.appraisal.sheets import read_steps
 from yaodian.foundation.files.taking import ACCEPT
-from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
+from yaodian.foundation.forms import RefusableForm, SeveralFiles, SeveralFilesField
 from yaodian.organisations.models import Account, Unit, UnitKind
 
 APPRAISED = (UnitKind.COUNTY, UnitKind.SCHOOL, UnitKind.KINDERGARTEN, UnitKind.SECTION)
-
-
-class RefusableForm(forms.Form):
-    """A form that can show why an operation refused what it held."""
-
-    def refuse(self, problem: UnableTo) -> None:
-        """At the field of the problem where the form has it, else above all of them."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
 def _day(label: Any) -> forms.DateField:

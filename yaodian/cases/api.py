@@ -20,9 +20,9 @@ from yaodian.cases.declaring import Action, kinds
 from yaodian.cases.models import Evidence
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Line
+from yaodian.foundation.api import ABSENT, REFUSALS, Refusal
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
-from yaodian.organisations.access import SessionHolding
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import SessionHolding, account_of
 from yaodian.organisations.queries import find_account, unit_of_code
 
 router = Router(tags=["cases"])
@@ -33,18 +33,6 @@ Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z_.]*$")]
 Words = Annotated[str, StringConstraints(max_length=60)]
 Figure = Annotated[str, StringConstraints(max_length=30)]
 Cursor = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9_-]*$")]
-
-
-class Refusal(Schema):
-    """Why a call was refused: a stable code, a sentence, and which values were at fault."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, Any]] = []
-
-
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
-ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
 
 
 class CaseOut(Schema):
@@ -283,10 +271,7 @@ def list_kinds(request: HttpRequest) -> Any:
 )
 def get_case(request: HttpRequest, public_id: PublicId) -> Any:
     """A case, its clocks and trail, and for every action whether it may be done and why not."""
-    try:
-        return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
-    except queries.Absent as absent:
-        raise Http404 from absent
+    return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
 
 
 @router.post(
@@ -314,10 +299,7 @@ def add_case_evidence(
     """The action `add_evidence` with files: 20 at most, all of them or none. Each is looked at as on the page: the format
     told by its content, pictures stripped of place, time and device unless the kind asks for them, scanned where a scanner
     is set up. A file sent with the same `client_key` again counts once."""
-    try:
-        page = queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate())
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate())
     possible = next((one for one in page.actions if one.action == Action.ADD_EVIDENCE), None)
     if possible is None:
         raise Http404
@@ -337,10 +319,9 @@ def add_case_evidence(
 
 
 def _act(request: HttpRequest, public_id: str, action: str, given: Given, said: ActIn | EvidenceIn) -> Any:
-    assert isinstance(request.user, Account)
     try:
         operations.perform(
-            actor=request.user,
+            actor=account_of(request),
             public_id=public_id,
             action=action,
             given=given,
@@ -351,8 +332,6 @@ def _act(request: HttpRequest, public_id: str, action: str, given: Given, said: 
     except operations.UnableTo as problem:
         errors = [{"field": problem.field, "message": problem.message}] if problem.field else []
         return Status(problem.status, {"code": problem.code, "detail": problem.message, "errors": errors})
-    except operations.CaseAbsent as absent:
-        raise Http404 from absent
     return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
 
 

@@ -13,6 +13,7 @@ from ninja.security import django_auth
 from yaodian.appraisal.api import router as appraisal
 from yaodian.audit.operations import TooManyReads
 from yaodian.cases.api import router as cases
+from yaodian.foundation.refusing import Absent
 from yaodian.measures.api import router as measures
 from yaodian.organisations.api import router as organisations
 from yaodian.organisations.queries import PermissionMissing
@@ -77,7 +78,8 @@ def refuse_reads(request: HttpRequest, spent: TooManyReads) -> HttpResponse:
 
 
 @api.exception_handler(Http404)
-def refuse_unknown(request: HttpRequest, _missing: Http404) -> HttpResponse:
+@api.exception_handler(Absent)
+def refuse_unknown(request: HttpRequest, _missing: Http404 | Absent) -> HttpResponse:
     """404 alike for what does not exist and for what the account's right does not reach."""
     detail = _("没有找到，或不在您的权限范围内。请核对编号。")
     return _refusal(request, 404, Problem(code="not-found", detail=detail))

@@ -23,9 +23,9 @@ from functools import cached_property
 from typing import Protocol
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from yaodian.foundation.answering import as_file
 from yaodian.foundation.sheets.views import XLSX
 from yaodian.foundation.sheets.writing import Cell, Leaf, leaves_xlsx
 
@@ -286,6 +286,4 @@ def answer_workbook(request: HttpRequest, charts: Sequence[Chart]) -> HttpRespon
     chosen = [chart for chart in charts if asked in (None, chart.code)]
     if not chosen:
         raise Http404
-    answer = HttpResponse(workbook(chosen), content_type=XLSX)
-    answer["Content-Disposition"] = content_disposition_header(True, f"{chosen[0].title}.xlsx")
-    return answer
+    return as_file(HttpResponse(workbook(chosen), content_type=XLSX), f"{chosen[0].title}.xlsx")

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
+from yaodian.foundation.refusing import UnableTo
+
 
 class FormRenderer(TemplatesSetting):
     """`{{ form }}` and `{{ field.as_field_group }}` come out in the look of the design system."""
@@ -26,3 +28,12 @@ class SeveralFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [super(SeveralFilesField, self).clean(one, initial) for one in data or ()]
+
+
+class RefusableForm(forms.Form):
+    """A form that can show why an operation refused what it held."""
+
+    def refuse(self, problem: UnableTo) -> None:
+        """At the field of the problem where a person can see it, else above all of them."""
+        field = self.fields.get(problem.field)
+        self.add_error(problem.field if field and not field.widget.is_hidden else None, problem.message)

@@ -10,8 +10,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.forms import RefusableForm
 from yaodian.indicators.models import StatuteCode
-from yaodian.indicators.operations.errors import UnableTo
 from yaodian.indicators.queries import PLANNED, Choices
 from yaodian.statutes.changes import EQUIPMENT, ROOMS, TEACHERS, BadChange, number, written
 from yaodian.statutes.costs import PRICES
@@ -40,14 +40,6 @@ class NumberText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return unicodedata.normalize("NFKC", str(super().to_python(value))).replace(",", "").strip()
-
-
-class RefusableForm(forms.Form):
-    """A form that can show why an operation refused what it held."""
-
-    def refuse(self, problem: UnableTo) -> None:
-        """At the field of the problem where the form has it, else above all of them."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
 class ScenarioForm(RefusableForm):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import StringConstraints
 
+from yaodian.foundation.api import ABSENT, REFUSALS
 from yaodian.foundation.measuring import Citation, DatedFigure, Measure, measure_of, measures
 from yaodian.measures import queries
 from yaodian.organisations.access import SessionHolding
@@ -28,18 +29,6 @@ Code = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9_.]+$")
 Word = Annotated[str, StringConstraints(max_length=20, pattern=r"^[a-z0-9_]*$")]
 PublicId = Annotated[str, StringConstraints(pattern=r"^([0-9a-z]{12})?$")]
 Place = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9_-]*$")]
-
-
-class Refusal(Schema):
-    """Why a call was refused: a stable code, a sentence, and which values were at fault."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, Any]] = []
-
-
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
-ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
 
 
 class CitationOut(Schema):
@@ -256,22 +245,19 @@ def get_measure(request: HttpRequest, code: Code) -> Any:
 )
 def list_values(request: HttpRequest, code: Code, asked: Query[ValuesIn]) -> Any:
     """The values of a measure, and the reasons where there are none."""
-    try:
-        found = queries.values_of(
-            account=request.user,
-            code=code,
-            unit=asked.unit,
-            is_below=asked.below,
-            stage=asked.stage,
-            narrowed=asked.filter,
-            from_on=asked.from_on,
-            to_on=asked.to_on,
-            after=asked.after,
-            size=asked.size,
-            day=timezone.localdate(),
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    found = queries.values_of(
+        account=request.user,
+        code=code,
+        unit=asked.unit,
+        is_below=asked.below,
+        stage=asked.stage,
+        narrowed=asked.filter,
+        from_on=asked.from_on,
+        to_on=asked.to_on,
+        after=asked.after,
+        size=asked.size,
+        day=timezone.localdate(),
+    )
     return {
         "items": [_value(one) for one in found.items],
         "inputs": [

@@ -19,6 +19,7 @@ from yaodian.audit.operations import record
 from yaodian.foundation.jobs import enqueue
 from yaodian.foundation.measuring import Answer, Asked, Contribution, Measure, Number, changes, measures
 from yaodian.foundation.models import Job
+from yaodian.foundation.refusing import UnableTo
 from yaodian.measures.models import Snapshot, Taking
 from yaodian.measures.queries import latest_taking
 from yaodian.organisations.models import Account, Ancestry, Unit, UnitKind, holds_on
@@ -41,13 +42,8 @@ CALM, MOST_PATIENCE = timedelta(minutes=1), timedelta(minutes=15)
 Progress = Callable[[int, int], None]
 
 
-class UnableToTakeValues(Exception):
-    """Nothing was computed and nothing changed. `message` says why and what to do."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
+class UnableToTakeValues(UnableTo):
+    """Nothing was computed and nothing changed."""
 
 
 @dataclass

@@ -13,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.charting import answer_workbook
 from yaodian.measures import operations, queries
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.access import account_of, permitted
+from yaodian.organisations.models import Unit
 
 
 @permitted("measures.view")
 @require_GET
+@absent_is_404
 def measure_list(request: HttpRequest) -> HttpResponse:
     """All measures of a unit, by default of the highest one that the account reaches.
 
@@ -32,10 +34,7 @@ def measure_list(request: HttpRequest) -> HttpResponse:
         except NoReverseMatch as absent:
             raise Http404 from absent
         return redirect(f"{address}?{urlencode({name: request.GET.get(name, '') for name in ('stage', 'filter')})}")
-    try:
-        page = queries.list_page(account=request.user, unit=request.GET.get("unit", ""), day=timezone.localdate())
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.list_page(account=request.user, unit=request.GET.get("unit", ""), day=timezone.localdate())
     return render(request, "measures/list.html", {"page": page})
 
 
@@ -52,12 +51,10 @@ def _asked(request: HttpRequest, public_id: str, code: str) -> dict[str, Any]:
 
 @permitted("measures.view")
 @require_GET
+@absent_is_404
 def measure(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
     """One measure: definition, course, and the units below."""
-    try:
-        page = queries.measure_page(**_asked(request, public_id, code))
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.measure_page(**_asked(request, public_id, code))
     most = max((one.value.exact for one in page.below if one.value.exact is not None), default=None)
     context = {"page": page, "most": most}
     return answer_workbook(request, page.charts) or render(request, "measures/measure.html", context)
@@ -65,6 +62,7 @@ def measure(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 
 @permitted("measures.view")
 @require_GET
+@absent_is_404
 def compare(request: HttpRequest, code: str) -> HttpResponse:
     """One measure for the units below one: against each other, and over the years.
 
@@ -76,22 +74,17 @@ def compare(request: HttpRequest, code: str) -> HttpResponse:
         return f"{reverse('measures:measure', args=[unit.public_id, code])}?{urlencode(chosen)}"
 
     asked = _asked(request, request.GET.get("unit", ""), code)
-    try:
-        level = request.GET.get("level", "")
-        page = queries.compare(**asked, level=level, only=request.GET.getlist("with"), address=address)
-    except queries.Absent as absent:
-        raise Http404 from absent
+    level = request.GET.get("level", "")
+    page = queries.compare(**asked, level=level, only=request.GET.getlist("with"), address=address)
     return answer_workbook(request, page.charts) or render(request, "measures/compare.html", {"page": page})
 
 
 @permitted("measures.view")
 @require_GET
+@absent_is_404
 def explain(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
     """From the figure to its formula, the law, the rows and their source."""
-    try:
-        found = queries.explain(**_asked(request, public_id, code))
-    except queries.Absent as absent:
-        raise Http404 from absent
+    found = queries.explain(**_asked(request, public_id, code))
     return render(request, "measures/explain.html", {"found": found, "page": found.page})
 
 
@@ -99,7 +92,6 @@ def explain(request: HttpRequest, public_id: str, code: str) -> HttpResponse:
 @require_POST
 def compute(request: HttpRequest) -> HttpResponse:
     """Orders today's values anew."""
-    assert isinstance(request.user, Account)
-    operations.order_values(actor=request.user, now=timezone.now())
+    operations.order_values(actor=account_of(request), now=timezone.now())
     messages.success(request, _("已交给后台计算，通常几秒钟完成，刷新即可看到。"))
     return redirect("measures:list")

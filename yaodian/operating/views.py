@@ -12,16 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import is_partial, whole_numbers
 from yaodian.operating import operations, queries
 from yaodian.operating.forms import AcknowledgeForm, AllowReadsForm, CalendarChangeForm, JobFilter, TakeBackForm
-from yaodian.organisations.access import permitted, signed_in
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.organisations.queries import may
-
-
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)  # Every view here is declared for those signed in.
-    return request.user
 
 
 def _operates(request: HttpRequest) -> bool:
@@ -35,7 +30,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     operates = _operates(request)
     form = JobFilter(request.GET, operates=operates)
     chosen = form.cleaned_data if form.is_valid() else {}
-    found = queries.jobs_for(account=_account(request), **chosen)
+    found = queries.jobs_for(account=account_of(request), **chosen)
     context = {
         "operates": operates,
         "form": form,
@@ -52,18 +47,18 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job: how far it is, and what became of it; the part that moves is asked for again until it has ended."""
-    row = queries.find_job(account=_account(request), job_id=job_id)
+    row = queries.find_job(account=account_of(request), job_id=job_id)
     if row is None:
         raise Http404
     context = {"job": row, "operates": _operates(request)}
-    return render(request, "operating/_job.html" if request.htmx else "operating/job.html", context)  # type: ignore[attr-defined]  # Set by the middleware of django-htmx.
+    return render(request, "operating/_job.html" if is_partial(request) else "operating/job.html", context)
 
 
 @permitted("foundation.operate")
 @require_POST
 def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
     try:
-        operations.cancel_job(actor=_account(request), job_id=job_id, now=timezone.now())
+        operations.cancel_job(actor=account_of(request), job_id=job_id, now=timezone.now())
     except operations.UnableToOperate as error:
         messages.error(request, str(error))
         return redirect("operating:jobs")
@@ -75,7 +70,7 @@ def cancel_job(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_POST
 def retry_job(request: HttpRequest, job_id: int) -> HttpResponse:
     try:
-        operations.retry_job(actor=_account(request), job_id=job_id, now=timezone.now())
+        operations.retry_job(actor=account_of(request), job_id=job_id, now=timezone.now())
     except operations.UnableToOperate as error:
         messages.error(request, str(error))
         return redirect("operating:jobs")
@@ -108,7 +103,7 @@ def alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             operations.acknowledge_alarm(
-                actor=_account(request), alarm_id=alarm_id, note=form.cleaned_data["note"], now=timezone.now()
+                actor=account_of(request), alarm_id=alarm_id, note=form.cleaned_data["note"], now=timezone.now()
             )
         except operations.UnableToOperate as error:
             # Not in the form: where somebody else was faster there is none any more.
@@ -127,7 +122,7 @@ def allow_reads(request: HttpRequest) -> HttpResponse:
     form = AllowReadsForm(request.POST or None, initial={"username": request.GET.get("username", "")[:150]})
     if form.is_valid():
         try:
-            operations.allow_more_reads(actor=_account(request), now=timezone.now(), **form.cleaned_data)
+            operations.allow_more_reads(actor=account_of(request), now=timezone.now(), **form.cleaned_data)
         except operations.UnableToOperate as error:
             form.add_error(None, str(error))
         else:
@@ -155,9 +150,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_again(request: HttpRequest) -> HttpResponse:
     """Tries the messages that were ticked once more, or the one beside the button."""
-    chosen = [int(one) for one in request.POST.getlist("message") if one.isascii() and one.isdigit() and len(one) < 19]
+    chosen = whole_numbers(request.POST.getlist("message"), most=10**18 - 1)
     try:
-        count = operations.send_again(actor=_account(request), message_ids=chosen, now=timezone.now())
+        count = operations.send_again(actor=account_of(request), message_ids=chosen, now=timezone.now())
     except operations.UnableToOperate as error:
         messages.error(request, str(error))
     else:
@@ -170,7 +165,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
 def give_up_message(request: HttpRequest, message_id: int) -> HttpResponse:
     """Ends the tries of one message."""
     try:
-        operations.give_up_message(actor=_account(request), message_id=message_id, now=timezone.now())
+        operations.give_up_message(actor=account_of(request), message_id=message_id, now=timezone.now())
     except operations.UnableToOperate as error:
         messages.error(request, str(error))
     else:
@@ -186,7 +181,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     form = CalendarChangeForm(request.POST or None, initial={"known_from_on": today})
     if form.is_valid():
         try:
-            rows = operations.enter_calendar_change(actor=_account(request), now=timezone.now(), **form.cleaned_data)
+            rows = operations.enter_calendar_change(actor=account_of(request), now=timezone.now(), **form.cleaned_data)
         except operations.UnableToOperate as error:
             form.add_error(None, str(error))
         else:
@@ -211,7 +206,7 @@ def take_back_calendar_change(request: HttpRequest, change_id: int) -> HttpRespo
     if form.is_valid():
         try:
             operations.take_back_calendar_change(
-                actor=_account(request), change_id=change_id, now=timezone.now(), **form.cleaned_data
+                actor=account_of(request), change_id=change_id, now=timezone.now(), **form.cleaned_data
             )
         except operations.UnableToOperate as error:
             messages.error(request, str(error))

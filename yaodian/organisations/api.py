@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from yaodian.foundation.api import ABSENT
 from yaodian.organisations.access import SessionHolding
 from yaodian.organisations.models import Hierarchy, Unit, UnitKind
 from yaodian.organisations.queries import (
@@ -32,14 +33,6 @@ from yaodian.organisations.queries import (
 )
 
 router = Router(tags=["organisations"])
-
-
-class Refusal(Schema):
-    """Why a call was refused: a stable code and a sentence."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, Any]] = []
 
 
 class UnitAsOf(Schema):
@@ -150,9 +143,6 @@ class PeopleIn(PageIn):
     on: date | None = None
 
 
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
-
-
 def _scope(request: HttpRequest, day: date | None = None) -> Scope:
     return scope_of(account=request.user, permission="organisations.view", as_of=day)
 
@@ -195,7 +185,7 @@ def _shown(units: list[Unit], day: date) -> list[dict[str, Any]]:
 
 @router.get(
     "/units",
-    response={200: UnitPage, **REFUSALS},
+    response={200: UnitPage, **ABSENT},
     summary="List units as of a day",
     operation_id="list_units",
     auth=SessionHolding("organisations.view"),
@@ -211,7 +201,7 @@ def list_units(request: HttpRequest, asked: Query[UnitsIn]) -> Any:
 
 @router.get(
     "/units/{public_id}",
-    response={200: UnitAsOf, **REFUSALS},
+    response={200: UnitAsOf, **ABSENT},
     summary="One unit",
     operation_id="get_unit",
     auth=SessionHolding("organisations.view"),
@@ -225,7 +215,7 @@ def get_unit(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> Any:
 
 @router.get(
     "/units/{public_id}/subtree",
-    response={200: UnitPage, **REFUSALS},
+    response={200: UnitPage, **ABSENT},
     summary="A unit and all below it",
     operation_id="get_subtree",
     auth=SessionHolding("organisations.view"),
@@ -240,7 +230,7 @@ def get_subtree(request: HttpRequest, public_id: str, asked: Query[BranchIn]) ->
 
 @router.get(
     "/units/{public_id}/history",
-    response={200: list[UnitEvent], **REFUSALS},
+    response={200: list[UnitEvent], **ABSENT},
     summary="What became of a unit",
     operation_id="get_unit_history",
     auth=SessionHolding("organisations.view"),
@@ -263,7 +253,7 @@ def get_history(request: HttpRequest, public_id: str) -> Any:
 
 @router.get(
     "/units/{public_id}/resolve",
-    response={200: list[UnitAsOf], **REFUSALS},
+    response={200: list[UnitAsOf], **ABSENT},
     summary="What a unit is on a day",
     operation_id="resolve_unit",
     auth=SessionHolding("organisations.view"),
@@ -278,7 +268,7 @@ def resolve_unit(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> A
 
 @router.get(
     "/units/{public_id}/posts",
-    response={200: list[PostHolder], **REFUSALS},
+    response={200: list[PostHolder], **ABSENT},
     summary="Posts in a unit",
     operation_id="list_posts",
     auth=SessionHolding("organisations.view"),
@@ -301,7 +291,7 @@ def list_posts(request: HttpRequest, public_id: str, asked: Query[DayIn]) -> Any
 
 @router.get(
     "/people",
-    response={200: PeoplePage, **REFUSALS},
+    response={200: PeoplePage, **ABSENT},
     summary="List people",
     operation_id="list_people",
     auth=SessionHolding("organisations.view"),
@@ -320,7 +310,7 @@ def list_people(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
 
 @router.get(
     "/people/{public_id}",
-    response={200: PersonWithPosts, **REFUSALS},
+    response={200: PersonWithPosts, **ABSENT},
     summary="One person",
     operation_id="get_person",
     auth=SessionHolding("organisations.view"),

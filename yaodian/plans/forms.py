@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.files.taking import ACCEPT
-from yaodian.foundation.forms import SeveralFiles, SeveralFilesField
+from yaodian.foundation.forms import RefusableForm, SeveralFiles, SeveralFilesField
 from yaodian.organisations.forms.fields import DayField, UnitField
 from yaodian.plans.models import (
     Clause,
@@ -81,7 +81,7 @@ class Conflict:
     mine: str
 
 
-class ItemForm(forms.Form):
+class ItemForm(RefusableForm):
     """What the forms of all kinds share: the version seen, the press of the button, the words chosen, and the reason.
 
     ``initial_values`` travels with the form as JSON, so that the change can be taken back in one step.
@@ -114,10 +114,7 @@ class ItemForm(forms.Form):
             self.conflicts = tuple(self._conflicts(problem.current))
             self.data = self.data.copy()
             self.data[self.add_prefix("expected_version")] = str(problem.current_version)
-        name = problem.field if problem.field in self.fields else None
-        if name is not None and self.fields[name].widget.is_hidden:
-            name = None
-        self.add_error(name, problem.message)
+        super().refuse(problem)
 
     def _conflicts(self, current: Mapping[str, Any]) -> list[Conflict]:
         found = []

@@ -11,19 +11,14 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
+from yaodian.foundation.api import ABSENT, REFUSALS, Refusal
 from yaodian.foundation.sheets.describing import schema
-from yaodian.organisations.access import SessionHolding
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import SessionHolding, account_of
 from yaodian.registry import operations, queries, sheets
 from yaodian.registry.models import FIGURES, School
 
 router = Router(tags=["registry"])
 VIEWER = SessionHolding("registry.view")
-
-
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)  # SessionHolding has seen to it.
-    return request.user
 
 
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
@@ -32,16 +27,6 @@ Place = Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Za-z_-
 Size = Annotated[int, Field(ge=1, le=100)]
 
 
-class Refusal(Schema):
-    """Why a call was refused: a stable code, a sentence, and which values were at fault."""
-
-    code: str
-    detail: str
-    errors: list[dict[str, Any]] = []
-
-
-REFUSALS: dict[Any, Any] = {400: Refusal, 401: Refusal, 403: Refusal, 422: Refusal}
-ABSENT: dict[Any, Any] = {**REFUSALS, 404: Refusal}
 # Lists of people take from the day's budget of records.
 SPENT: dict[Any, Any] = {**REFUSALS, 429: Refusal}
 
@@ -374,7 +359,7 @@ def list_teachers(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
         text=asked.text, school=asked.school, stage=asked.stage, status=asked.status or "working"
     )
     found = operations.list_teachers(
-        actor=_account(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
+        actor=account_of(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
     )
     return _listed(found, list(found.items))
 
@@ -388,7 +373,7 @@ def list_pupils(request: HttpRequest, asked: Query[PeopleIn]) -> Any:
         text=asked.text, school=asked.school, stage=asked.stage, status=asked.status or "present"
     )
     found = operations.list_pupils(
-        actor=_account(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
+        actor=account_of(request), filters=filters, after=asked.after, size=asked.size, now=timezone.now()
     )
     return _listed(found, list(found.items))
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.forms import RefusableForm
 from yaodian.registry.models import (
     AMOUNTS,
     CONSENTED,
@@ -121,7 +122,7 @@ class PupilFilter(forms.Form):
 # Changes.
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(RefusableForm):
     """What the forms of all records share: the version that was shown, and what somebody else wrote meanwhile."""
 
     # Columns that the page does not show in clear: an empty field leaves them as they are.
@@ -158,10 +159,7 @@ class ChangeForm(forms.Form):
                     )
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = str(problem.current_version)
-        name = problem.field if problem.field in self.fields else None
-        if name is not None and self.fields[name].widget.is_hidden:
-            name = None
-        self.add_error(name, problem.message)
+        super().refuse(problem)
 
     def _shown(self, name: str, value: Any) -> str:
         choices = dict(getattr(self.fields[name], "choices", ()))

@@ -5,8 +5,7 @@ A message names the year, the office and a day. What somebody typed, marks and n
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,31 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.appraisal.models import Appeal, AppealState, Appraisal, Round, RoundState
-from yaodian.appraisal.queries import unit_names
 from yaodian.foundation.messages.queueing import Channel, Draft, queue_messages
 from yaodian.foundation.workdays import calendar_as_of
-from yaodian.organisations.models import Account, Grant, holds_on
-from yaodian.organisations.roles import PERMISSIONS_OF, Role
+from yaodian.organisations.queries import holders_of, names_of_units
 
 # So many working days before the last one a unit is reminded that it may still object.
 REMIND_BEFORE = 1
 
 
-def _holders(permission: str, units: Collection[int], day: date) -> Mapping[int, tuple[Account, ...]]:
-    """Who holds a permission in these very units on a day, by unit. One query."""
-    roles = [role for role, held in PERMISSIONS_OF.items() if permission in held]
-    found: dict[int, dict[int, Account]] = defaultdict(dict)
-    grants = Grant.objects.filter(holds_on(day), unit__in=units, role__in=roles, account__is_active=True)
-    for grant in grants.select_related("account").order_by("pk"):
-        if permission in PERMISSIONS_OF[Role(grant.role)]:
-            found[grant.unit_id][grant.account_id] = grant.account
-    return {unit: tuple(accounts.values()) for unit, accounts in found.items()}
-
-
 def _drafts(
     row: Round, event: str, permission: str, units: Collection[int], subject: str, body: str, day: date
 ) -> Iterable[Draft]:
-    people = {one.pk: one for held in _holders(permission, units, day).values() for one in held}
+    holders = holders_of(permissions=[permission], units=units, day=day)[permission]
+    people = {one.pk: one for there in holders.values() for one in there}
     for account in people.values():
         yield Draft(
             key=f"appraisal.round:{row.pk}:{event}:{account.pk}",
@@ -108,7 +95,7 @@ def tell_published(row: Round, *, now: datetime) -> None:
 def tell_filed(appeal: Appeal, row: Round, *, now: datetime) -> None:
     """The office hears that an appeal waits for somebody who has marked nothing of the unit."""
     day = timezone.localdate(now)
-    name = unit_names({appeal.appraisal.unit_id}, day).get(appeal.appraisal.unit_id, "")
+    name = names_of_units(ids={appeal.appraisal.unit_id}, day=day).get(appeal.appraisal.unit_id, "")
     body = _("%(unit)s提出了一件申诉，请由没有给它评过分的同事裁定。") % {"unit": name}
     drafts = _drafts(
         row, f"appeal-{appeal.pk}", "appraisal.run", [row.office_id], _title(row, _("收到申诉")), body, day
@@ -152,4 +139,4 @@ def tell_deadlines(*, now: datetime) -> int:
 
 
 def _office(row: Round, day: date) -> str:
-    return unit_names({row.office_id}, day).get(row.office_id, "")
+    return names_of_units(ids={row.office_id}, day=day).get(row.office_id, "")

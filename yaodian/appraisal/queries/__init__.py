@@ -17,7 +17,6 @@ from yaodian.appraisal.queries.pages import (
     seat_file,
     seats_of,
     sheet_page,
-    unit_names,
     unit_page,
 )
 from yaodian.appraisal.queries.previewing import Preview, preview_item, preview_items, preview_settings

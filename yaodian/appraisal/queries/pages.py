@@ -51,7 +51,7 @@ from yaodian.foundation.measuring import STAGES, Measure, measure_of, measures
 from yaodian.foundation.models import StoredFile
 from yaodian.measures.queries import filter_words
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Referent, Visitor, may, named, referents, scope_of
+from yaodian.organisations.queries import Referent, Visitor, may, named, names_of_units, referents, scope_of
 from yaodian.organisations.roles import PERMISSIONS_OF
 
 MOST_ROUNDS = 60
@@ -91,7 +91,7 @@ def round_list(*, account: Visitor, day: date) -> RoundList:
             :MOST_ROUNDS
         ]
     )
-    names = unit_names({row.office_id for row in rows}, day)
+    names = names_of_units(ids={row.office_id for row in rows}, day=day)
     may_run = may(account=account, permission=RUN)
     offices: list[Unit] = []
     if may_run:
@@ -112,14 +112,6 @@ def round_list(*, account: Visitor, day: date) -> RoundList:
         may_run=may_run,
         to_mark=_seats(account).filter(mark__isnull=True).count() if isinstance(account, Account) else 0,
     )
-
-
-def unit_names(units: set[int], day: date) -> dict[int, str]:
-    """The names of units on a day. One query."""
-    found: dict[int, str] = {}
-    for unit in named(Unit.objects.filter(pk__in=units), day=day):
-        found[unit.pk] = unit.name_then  # type: ignore[attr-defined]  # Annotated by `named`.
-    return found
 
 
 @dataclass(frozen=True)
@@ -163,7 +155,7 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
         .select_related("unit")
         .order_by(F("rank").asc(nulls_last=True), "is_vetoed", "unit__code")
     )
-    names = unit_names({one.unit_id for one in appraisals} | {row.office_id}, row.freeze_on)
+    names = names_of_units(ids={one.unit_id for one in appraisals} | {row.office_id}, day=row.freeze_on)
     labels = {line["code"]: line["label"] for line in content.items} if content else {}
     lines = tuple(
         RankLine(one, names[one.unit_id], tuple(labels[mark["code"]] for mark in one.marks if mark["is_veto"]))
@@ -328,7 +320,7 @@ def unit_page(*, account: Visitor, public_id: str, unit: str, day: date) -> Unit
                 worth=sums.get(code, ("", ""))[1],
             )
         )
-    names = unit_names({appraisal.unit_id}, row.freeze_on)
+    names = names_of_units(ids={appraisal.unit_id}, day=row.freeze_on)
     in_time = row.state == RoundState.FEEDBACK and row.appeal_until is not None and day <= row.appeal_until
     is_own = isinstance(account, Account) and stands_in(
         account=account, unit_id=appraisal.unit_id, permission="appraisal.appeal"
@@ -486,7 +478,7 @@ def _seat_lines(rows: list[Judgement], day: date) -> list[SeatLine]:
     for row in rows:
         if row.appraisal.round_id not in contents:
             contents[row.appraisal.round_id] = read_content(row.appraisal.round.content)
-    names = unit_names({row.appraisal.unit_id for row in rows}, day)
+    names = names_of_units(ids={row.appraisal.unit_id for row in rows}, day=day)
     given = defaultdict(set)
     for appraisal, item, seat in Judgement.objects.filter(
         appraisal__in={row.appraisal_id for row in rows}, mark__isnull=False
@@ -563,7 +555,7 @@ def sheet_page(*, account: Visitor, public_id: str, day: date) -> SheetPage:
         lines.append((item, depths[item.code], rule_words(kept), source, worth.get(item.code, "")))
     return SheetPage(
         sheet=sheet,
-        office_name=unit_names({sheet.office_id}, day)[sheet.office_id],
+        office_name=names_of_units(ids={sheet.office_id}, day=day)[sheet.office_id],
         lines=tuple(lines),
         may_run=may(account=account, permission=RUN, unit_id=sheet.office_id),
         problem=problem,

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yaodian.appraisal import operations, queries
 from yaodian.appraisal.forms import MarkForm
-from yaodian.appraisal.views.rounds import absent_is_404, account_of, done, sent, taken
-from yaodian.organisations.access import permitted
+from yaodian.appraisal.views.rounds import done, taken
+from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.files.sending import answer_with_file
+from yaodian.organisations.access import account_of, permitted
 
 
 @permitted("appraisal.assess")
@@ -57,4 +59,4 @@ def seat(request: HttpRequest, public_id: str) -> HttpResponse:
 def seat_file(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """A file that the assessor gave with his own mark."""
     stored = queries.seat_file(account=account_of(request), public_id=public_id, file_id=file_id)
-    return sent(request, stored, back=reverse("appraisal:seat", args=[public_id]))
+    return answer_with_file(request, stored, back=reverse("appraisal:seat", args=[public_id]))

@@ -6,11 +6,9 @@ A form that was refused is shown again on its page, with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,37 +23,14 @@ from yaodian.appraisal.forms import (
     AssignForm,
     DecideForm,
     OccurrenceForm,
-    RefusableForm,
     RoundForm,
     SheetForm,
 )
-from yaodian.foundation.files.sending import send_file, send_thumbnail
-from yaodian.foundation.files.storing import UnableToOpenFile
+from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
-from yaodian.foundation.models import StoredFile
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
-
-View = Callable[..., HttpResponse]
-
-
-def absent_is_404(view: View) -> View:
-    """What is not there, and what the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: Any, **named: Any) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
-
-
-def account_of(request: HttpRequest) -> Account:
-    """Who is signed in; `permitted` has let nobody else by."""
-    assert isinstance(request.user, Account)
-    return request.user
+from yaodian.foundation.forms import RefusableForm
+from yaodian.organisations.access import account_of, permitted
 
 
 def taken(form: RefusableForm) -> dict[str, Any]:
@@ -222,16 +197,7 @@ def unit(request: HttpRequest, public_id: str, unit: str) -> HttpResponse:
 def file(request: HttpRequest, public_id: str, unit: str, file_id: str) -> HttpResponse:
     """A file on a unit's sheet; `?small=1` gives the small picture of a picture."""
     stored = queries.file_of(account=request.user, public_id=public_id, unit=unit, file_id=file_id)
-    return sent(request, stored, back=reverse("appraisal:unit", args=[public_id, unit]))
-
-
-def sent(request: HttpRequest, stored: StoredFile, *, back: str) -> HttpResponse:
-    """The file, or the page that it belongs to with a sentence why its bytes cannot be had."""
-    try:
-        return send_thumbnail(stored) if request.GET.get("small") else send_file(stored)
-    except UnableToOpenFile as gone:
-        messages.error(request, str(gone))
-        return redirect(back)
+    return answer_with_file(request, stored, back=reverse("appraisal:unit", args=[public_id, unit]))
 
 
 def _choices(lines: Any) -> list[tuple[str, str]]:

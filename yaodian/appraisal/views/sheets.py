@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.appraisal import operations, queries
-from yaodian.appraisal.forms import SETTINGS, ItemForm, RefusableForm, SheetSettingsForm, UploadForm
+from yaodian.appraisal.forms import SETTINGS, ItemForm, SheetSettingsForm, UploadForm
 from yaodian.appraisal.sheets import UnableToReadItems, read_items, steps_text, write_items
-from yaodian.appraisal.views.rounds import absent_is_404, account_of, done
-from yaodian.organisations.access import permitted
+from yaodian.appraisal.views.rounds import done
+from yaodian.foundation.answering import absent_is_404, as_file, day_in, number_in
+from yaodian.foundation.forms import RefusableForm
+from yaodian.organisations.access import account_of, permitted
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -75,11 +76,6 @@ def _typed(item: Any, name: str) -> Any:
     return queries.shown(str(value)) if value or (item.measure and name in ("floor", "target")) else ""
 
 
-def _version(request: HttpRequest) -> int | None:
-    said = request.POST.get("version", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
-
-
 @permitted("appraisal.run")
 @require_POST
 @absent_is_404
@@ -98,7 +94,7 @@ def change_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=account_of(request),
             sheet=page.sheet,
             values=form.cleaned_data,
-            expected_version=_version(request),
+            expected_version=number_in(request.POST, "version"),
             now=timezone.now(),
         ),
     )
@@ -144,7 +140,7 @@ def put_item(request: HttpRequest, public_id: str) -> HttpResponse:
             sheet=page.sheet,
             values=form.values(),
             was=was,
-            expected_version=_version(request),
+            expected_version=number_in(request.POST, "version"),
             now=timezone.now(),
         ),
     )
@@ -177,8 +173,7 @@ def workbook(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     """The items as Excel; edited, they come back through `upload`."""
     row = queries.find_sheet(account=request.user, public_id=public_id)
     answer = StreamingHttpResponse(write_items(row.items.order_by("position")), content_type=EXCEL)
-    answer["Content-Disposition"] = f'attachment; filename="appraisal-{row.public_id}.xlsx"'
-    return answer
+    return as_file(answer, f"appraisal-{row.public_id}.xlsx")
 
 
 @permitted("appraisal.run")
@@ -213,10 +208,7 @@ def dry_run(request: HttpRequest, public_id: str) -> HttpResponse:
     """What the sheet would have come to on the values of `?day=`, beside `?other=`: another draft, today, or a past round."""
     row = queries.find_sheet(account=request.user, public_id=public_id)
     today = timezone.localdate()
-    try:
-        day = date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        day = today.replace(year=today.year - 1, month=12, day=31)
+    day = day_in(request.GET, "day") or today.replace(year=today.year - 1, month=12, day=31)
     page = queries.dry_run(
         account=request.user, sheet=row, day=min(day, today), today=today, other=request.GET.get("other")
     )

@@ -19,7 +19,7 @@ from yaodian.cases.operations.acting import (
 )
 from yaodian.cases.operations.counting import count_days
 from yaodian.cases.operations.demonstration import load_demonstration
-from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableTo, UnableToActOnCase, UnableToOpenCase
+from yaodian.cases.operations.errors import StaleCase, UnableTo, UnableToActOnCase, UnableToOpenCase
 from yaodian.cases.operations.escalating import escalate_due
 from yaodian.cases.operations.extending import ask_extension, decide_extension
 from yaodian.cases.operations.following import follow_calendar, follow_closed_units
@@ -30,3 +30,4 @@ from yaodian.cases.operations.performing import Given, perform
 from yaodian.cases.operations.proving import MOST_PIECES, Piece, add_evidence, keeps_place, numbers_of
 from yaodian.cases.operations.tallying import check_tallies, fold_tallies, recount_tallies
 from yaodian.cases.operations.telling import queue_reminders, wish_mail
+from yaodian.foundation.refusing import Absent

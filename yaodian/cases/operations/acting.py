@@ -35,7 +35,7 @@ def assign_case(
 ) -> Case:
     """Hands a case to a unit, or from one to another, and to a person there if one is named. The business clock goes on.
 
-    Raises CaseAbsent, StaleCase, UnableToActOnCase.
+    Raises Absent, StaleCase, UnableToActOnCase.
     """
     begun = begin(
         actor=actor, public_id=public_id, action=Action.ASSIGN, now=now, expected_version=expected_version,

@@ -4,21 +4,7 @@ errors, because the person does different things next. A missing role altogether
 from __future__ import annotations
 
 from yaodian.cases.queries.actions import Refusal
-
-
-class UnableTo(Exception):
-    """An operation was refused and nothing was changed.
-
-    `message` says in the user's language what, where, why and what to do; `code` is stable; `field` names the field of
-    the form where the fault lies, if one does; `status` is the HTTP status that fits.
-    """
-
-    def __init__(self, message: str, *, code: str, field: str = "", status: int = 422) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.field = field
-        self.status = status
+from yaodian.foundation.refusing import UnableTo
 
 
 class UnableToActOnCase(UnableTo):
@@ -35,7 +21,3 @@ class UnableToOpenCase(UnableTo):
 
 class StaleCase(UnableToActOnCase):
     """Somebody changed the case since the page was opened."""
-
-
-class CaseAbsent(LookupError):
-    """There is no such case, or this account may not know of it: both are the same to it."""

@@ -34,7 +34,7 @@ def ask_extension(
     expected_version: int | None = None,
     client_key: str = "",
 ) -> Case:
-    """Asks for a later day. Nothing moves until another has agreed. Raises CaseAbsent, StaleCase, UnableToActOnCase."""
+    """Asks for a later day. Nothing moves until another has agreed. Raises Absent, StaleCase, UnableToActOnCase."""
     begun = begin(
         actor=actor, public_id=public_id, action=Action.ASK_EXTENSION, now=now, expected_version=expected_version,
         client_key=client_key,

@@ -40,7 +40,7 @@ def perform(
     expected_version: int | None = None,
     client_key: str = "",
 ) -> Case:
-    """Does an action of `queries.actions`. Raises CaseAbsent, StaleCase, UnableToActOnCase."""
+    """Does an action of `queries.actions`. Raises Absent, StaleCase, UnableToActOnCase."""
     common: dict[str, Any] = {
         "actor": actor,
         "public_id": public_id,

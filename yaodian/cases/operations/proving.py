@@ -43,7 +43,7 @@ def add_evidence(
     expected_version: int | None = None,
     client_key: str = "",
 ) -> Case:
-    """Adds what proves the work, all of it or nothing. Raises CaseAbsent, StaleCase, UnableToActOnCase."""
+    """Adds what proves the work, all of it or nothing. Raises Absent, StaleCase, UnableToActOnCase."""
     begun = begin(
         actor=actor, public_id=public_id, action=Action.ADD_EVIDENCE, now=now, expected_version=expected_version,
         client_key=client_key,

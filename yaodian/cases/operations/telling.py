@@ -24,8 +24,8 @@ from yaodian.cases.operations.errors import UnableToActOnCase
 from yaodian.cases.queries.standing import DISPATCH, HANDLE, VIEW, VIEW_RESTRICTED
 from yaodian.foundation.messages.queueing import Channel, Draft, queue_messages
 from yaodian.foundation.messages.sending import is_on
-from yaodian.organisations.models import Account, Grant, holds_on
-from yaodian.organisations.queries import require
+from yaodian.organisations.models import Account
+from yaodian.organisations.queries import grants_on, require
 from yaodian.organisations.roles import PERMISSIONS_OF, Role
 
 # A pass that could not run for some days is made up for; a reminder that is older than that reminds of nothing.
@@ -84,9 +84,7 @@ class _Readers:
 def _readers(today: date) -> _Readers:
     wishes = {wish.account_id: wish for wish in MailWish.objects.filter(account__is_active=True)}
     units: dict[str, dict[int, set[int]]] = {HANDLE: {}, DISPATCH: {}, VIEW_RESTRICTED: {}}
-    grants = Grant.objects.filter(
-        holds_on(today), Q(post__isnull=True) | holds_on(today, prefix="post__"), account_id__in=wishes
-    )
+    grants = grants_on(today).filter(account_id__in=wishes)
     for account_id, role, unit_id in grants.order_by().values_list("account_id", "role", "unit_id"):
         for permission in units.keys() & PERMISSIONS_OF[Role(role)]:
             units[permission].setdefault(unit_id, set()).add(account_id)

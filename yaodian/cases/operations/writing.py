@@ -15,9 +15,10 @@ from yaodian.audit.operations import record
 from yaodian.cases.clocks import first_rung
 from yaodian.cases.declaring import WORK, Action, CaseKind, Confidentiality, Phase, State
 from yaodian.cases.models import Case, CaseClock, CaseEvent, Tally
-from yaodian.cases.operations.errors import CaseAbsent, StaleCase, UnableToActOnCase
+from yaodian.cases.operations.errors import StaleCase, UnableToActOnCase
 from yaodian.cases.queries.actions import Facts, facts_of, refusal_of
 from yaodian.foundation.models import StoredFile
+from yaodian.foundation.refusing import Absent
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account, Unit
 
@@ -82,15 +83,15 @@ def begin(
 ) -> Begun:
     """Locks a case for an action that this account may do. `is_repeated`: this very sending was taken before.
 
-    Raises CaseAbsent, StaleCase, UnableToActOnCase.
+    Raises Absent, StaleCase, UnableToActOnCase.
     """
     case = Case.objects.select_for_update(of=("self",), no_key=True).filter(public_id=public_id).first()
     if case is None:
-        raise CaseAbsent(public_id)
+        raise Absent(public_id)
     today = timezone.localdate(now)
     facts = facts_of(case=case, account=actor, today=today, is_fresh=True)
     if not facts.standing.sees:
-        raise CaseAbsent(public_id)
+        raise Absent(public_id)
     begun = Begun(case, facts, Key.of(case), actor, now, client_key[:64])
     if begun.client_key in facts.standing.sent:
         begun.is_repeated = True

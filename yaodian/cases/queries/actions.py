@@ -26,8 +26,7 @@ from yaodian.cases.declaring import (
 )
 from yaodian.cases.models import Case, CaseClock, Evidence, Extension
 from yaodian.cases.queries.standing import Standing, standing_of
-from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, named
+from yaodian.organisations.queries import Visitor, names_of_units
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,7 @@ class Facts:
     @cached_property
     def units(self) -> Mapping[int, str]:
         """What the two units are called."""
-        wanted = {self.case.doing_unit_id, self.case.supervising_unit_id}
-        rows = named(Unit.objects.filter(pk__in=wanted), day=self.today)
-        return {unit.pk: unit.name_then for unit in rows}  # type: ignore[attr-defined]  # Annotated by `named`.
+        return names_of_units(ids=[self.case.doing_unit_id, self.case.supervising_unit_id], day=self.today)
 
     @cached_property
     def proofs(self) -> Mapping[tuple[str, str], int]:

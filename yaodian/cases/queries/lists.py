@@ -23,7 +23,7 @@ from yaodian.cases.queries.standing import (
     visible,
 )
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Visitor, find_unit, named, subtree_of
+from yaodian.organisations.queries import Visitor, find_unit, names_of_units, subtree_of
 
 SIZE = 50
 BOX_SIZE = 100
@@ -77,8 +77,7 @@ class ListPage:
 def unit_names(cases: Sequence[Case], *, today: date) -> Mapping[int, str]:
     """What the units of these cases are called on a day. One query."""
     wanted = {unit for case in cases for unit in (case.doing_unit_id, case.supervising_unit_id, case.about_unit_id)}
-    units = named(Unit.objects.filter(pk__in=wanted - {None}), day=today)
-    return {unit.pk: unit.short_name_then or unit.name_then for unit in units}  # type: ignore[attr-defined]  # Annotated.
+    return names_of_units(ids=wanted, day=today, is_short=True)
 
 
 def lines_of(cases: Sequence[Case], *, today: date) -> tuple[Line, ...]:
@@ -225,14 +224,19 @@ def my_day(*, account: Visitor, today: date) -> Day:
     return Day(tuple(tasks), _notes(account, handled, dispatched, today), counts)
 
 
-def harm_of(case: Case, today: date) -> float:
+def harm_of_delay(*, weight: float, due_on: date | None, today: date) -> float:
     """How much another day of delay harms: overdue over all else, and there days late times gravity; then gravity over
-    the days that are left. What has no day comes last."""
-    weight = 1 + case.grade_rank + (2 if case.is_escalated else 0)
-    if case.due_on is None:
+    the days that are left. What has no day comes last. What waits for a person in any slice is ordered by it."""
+    if due_on is None:
         return 0.001 * weight
-    left = (case.due_on - today).days
+    left = (due_on - today).days
     return 1_000.0 + weight * -left if left < 0 else weight / (1 + left)
+
+
+def harm_of(case: Case, today: date) -> float:
+    """What another day of delay of a case harms: its grade and its being escalated weigh."""
+    weight = 1 + case.grade_rank + (2 if case.is_escalated else 0)
+    return harm_of_delay(weight=weight, due_on=case.due_on, today=today)
 
 
 def _notes(account: Account, handled: Sequence[int], dispatched: Sequence[int], today: date) -> tuple[Notes, ...]:

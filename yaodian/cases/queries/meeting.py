@@ -15,8 +15,9 @@ from yaodian.cases.queries.actions import Possible
 from yaodian.cases.queries.lists import Line, harm_of, lines_of
 from yaodian.cases.queries.pages import CasePage, EventLine, case_page
 from yaodian.cases.queries.standing import DISPATCH, visible
+from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Visitor, named, scope_of, subtree_of
+from yaodian.organisations.queries import Visitor, names_of_units, scope_of, subtree_of
 
 MOST_ITEMS, MOST_MEETINGS = 200, 20
 # What a meeting decides, and the key that opens each on a projector.
@@ -29,10 +30,6 @@ KEYS = {
     Action.RETURN: "r",
     Action.VERIFY: "v",
 }
-
-
-class MeetingAbsent(LookupError):
-    """There is no such meeting, or it is of units that the account does not reach."""
 
 
 def agenda_of(*, account: Visitor, unit: Unit, kind: str, today: date) -> list[Case]:
@@ -60,7 +57,7 @@ def list_meetings(*, account: Visitor, today: date) -> tuple[MeetingLine, ...]:
     """The last meetings of the units that the account's right to dispatch reaches. Three queries."""
     scope = scope_of(account=account, permission=DISPATCH, as_of=today)
     meetings = list(scope.rows(Meeting.objects.select_related("opened_by"))[:MOST_MEETINGS])
-    names = _names({one.unit_id for one in meetings}, today)
+    names = names_of_units(ids={one.unit_id for one in meetings}, day=today)
     counts: dict[int, int] = {}
     for pk in MeetingItem.objects.filter(meeting__in=[one.pk for one in meetings]).values_list("meeting_id", flat=True):
         counts[pk] = counts.get(pk, 0) + 1
@@ -72,16 +69,11 @@ def _meeting_line(meeting: Meeting, names: dict[int, str], items: int) -> Meetin
     return MeetingLine(meeting, names.get(meeting.unit_id, ""), str(kind.label) if kind else _("全部类型"), items)
 
 
-def _names(units: set[int], today: date) -> dict[int, str]:
-    rows = named(Unit.objects.filter(pk__in=units), day=today)
-    return {unit.pk: unit.name_then for unit in rows}  # type: ignore[attr-defined]  # Annotated by `named`.
-
-
 def find_meeting(*, account: Visitor, public_id: str, today: date) -> Meeting:
-    """The meeting of an address. Raises MeetingAbsent."""
+    """The meeting of an address. Raises Absent."""
     meeting = Meeting.objects.select_related("opened_by", "unit").filter(public_id=public_id).first()
     if meeting is None or not scope_of(account=account, permission=DISPATCH, as_of=today).includes(meeting.unit_id):
-        raise MeetingAbsent(public_id)
+        raise Absent(public_id)
     return meeting
 
 
@@ -149,12 +141,12 @@ class Protocol:
 
 
 def item_page(*, account: Visitor, public_id: str, place: int, today: date) -> ItemPage:
-    """One item of a meeting with what may be decided about it. A constant number of queries. Raises MeetingAbsent."""
+    """One item of a meeting with what may be decided about it. A constant number of queries. Raises Absent."""
     meeting = find_meeting(account=account, public_id=public_id, today=today)
     items = list(meeting.items.select_related("case").order_by("place"))
     item = next((one for one in items if one.place == place), None)
     if item is None:
-        raise MeetingAbsent(public_id)
+        raise Absent(public_id)
     page = None
     decided: tuple[Decision, ...] = ()
     if visible(account=account, today=today).filter(pk=item.case_id).exists():
@@ -163,7 +155,7 @@ def item_page(*, account: Visitor, public_id: str, place: int, today: date) -> I
     by_action = {one.action: one for one in page.actions} if page else {}
     return ItemPage(
         meeting=meeting,
-        unit=_names({meeting.unit_id}, today)[meeting.unit_id],
+        unit=names_of_units(ids={meeting.unit_id}, day=today)[meeting.unit_id],
         place=place,
         total=len(items),
         page=page,
@@ -179,13 +171,13 @@ def _is_chair(meeting: Meeting, account: Visitor) -> bool:
 
 def protocol(*, account: Visitor, public_id: str, today: date) -> Protocol:
     """What a meeting decided: of the cases that the account may know of. A constant number of queries. Raises
-    MeetingAbsent."""
+    Absent."""
     meeting = find_meeting(account=account, public_id=public_id, today=today)
     places = dict(meeting.items.values_list("case_id", "place"))
     cases = list(visible(account=account, today=today).filter(pk__in=places).select_related("assignee"))
     lines = {line.case.pk: line for line in lines_of(cases, today=today)}
     decisions = _decisions(meeting, cases, today)
-    names = _names({meeting.unit_id}, today)
+    names = names_of_units(ids={meeting.unit_id}, day=today)
     counts: dict[str, int] = {}
     for made in decisions.values():
         for one in made:
@@ -215,7 +207,7 @@ def _decisions(meeting: Meeting, cases: Sequence[Case], today: date) -> dict[int
     if not rows:
         return {}
     kinds = {one.pk: kind_of(one.kind) for one in cases}
-    names = _names({row.unit_id for row in rows if row.unit_id}, today)
+    names = names_of_units(ids={row.unit_id for row in rows if row.unit_id}, day=today)
     people = {row.detail.get("assignee") for row in rows} - {None}
     called = dict(Account.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
     found: dict[int, list[Decision]] = {}

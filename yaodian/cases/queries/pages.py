@@ -14,12 +14,8 @@ from yaodian.cases.queries.actions import Possible, actions
 from yaodian.cases.queries.lists import Line, lines_of
 from yaodian.cases.queries.standing import visible
 from yaodian.foundation.models import StoredFile
-from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, named
-
-
-class Absent(LookupError):
-    """There is no such case, or the account may not know of it."""
+from yaodian.foundation.refusing import Absent
+from yaodian.organisations.queries import Visitor, names_of_units
 
 
 def find_case(*, account: Visitor, public_id: str, today: date) -> Case:
@@ -97,8 +93,7 @@ def case_page(*, account: Visitor, public_id: str, today: date) -> CasePage:
     evidence = list(Evidence.objects.filter(case=case).select_related("file").order_by("pk"))
     notices = list(Notice.objects.filter(case=case).select_related("account").order_by("pk"))
     wanted = {one.unit_id for one in (*events, *notices)} | {case.about_unit_id}
-    units = named(Unit.objects.filter(pk__in=wanted - {None}), day=today)
-    names = {unit.pk: unit.name_then for unit in units}  # type: ignore[attr-defined]  # Annotated by `named`.
+    names = names_of_units(ids=wanted, day=today)
     rows = list(CaseClock.objects.filter(case=case))
     links = list(CaseLink.objects.filter(case=case).select_related("other"))
     # The number of a case tells that there is one.

@@ -93,7 +93,7 @@ class Cases(RuleBasedStateMachine):
             call(public_id=public_id, now=self.now, **given)
         except operations.UnableToActOnCase as refused:
             refusal = refused.message
-        except operations.CaseAbsent:
+        except operations.Absent:
             refusal = "没有这件事。"
         assert is_possible == (not refusal), (self.known[which].__dict__, refusal)
         assert not refusal or refusal.endswith("。"), "every refusal is a sentence"

@@ -260,7 +260,7 @@ def test_whoever_may_not_open_does_not(cast: Cast) -> None:
 def test_an_unknown_case_and_one_that_may_not_be_known_are_the_same(cast: Cast) -> None:
     case = cast.working()
     for public_id in (case.public_id, "zzzzzzzzzzzz"):
-        with pytest.raises(operations.CaseAbsent):
+        with pytest.raises(operations.Absent):
             operations.report_progress(actor=cast.other, public_id=public_id, reason="x", now=NOW)
 
 

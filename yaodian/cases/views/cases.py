@@ -10,6 +10,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,19 +20,14 @@ from yaodian.cases.declaring import CaseKind, kind_of, kinds
 from yaodian.cases.forms import ActionForm, FilterForm, MailForm, OpenForm
 from yaodian.cases.operations import Given, Piece
 from yaodian.cases.queries import CasePage, Filters, Possible
-from yaodian.foundation.files.sending import send_file, send_thumbnail
-from yaodian.foundation.files.storing import UnableToOpenFile
+from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.access import account_of, permitted
+from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import find_account, may, scope_of, units_as_of
 
 MOST_FILES, MOST_SUGGESTED = 20, 400
-
-
-def account_of(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 @permitted("cases.view")
@@ -157,6 +153,7 @@ def _field_of(form: django_forms.Form, name: str) -> str | None:
 
 @permitted("cases.view")
 @require_GET
+@absent_is_404
 def case(request: HttpRequest, public_id: str) -> HttpResponse:
     """One case with everything that belongs to it."""
     return _case_page(request, public_id)
@@ -164,10 +161,7 @@ def case(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _case_page(request: HttpRequest, public_id: str, bound: ActionForm | None = None, tried: str = "") -> HttpResponse:
     day = timezone.localdate()
-    try:
-        page = queries.case_page(account=request.user, public_id=public_id, today=day)
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.case_page(account=request.user, public_id=public_id, today=day)
     steps = [
         (one, bound if bound is not None and one.action == tried else form_of(page, one))
         for one in page.actions
@@ -195,13 +189,11 @@ def form_of(page: CasePage, possible: Possible, *arguments: Any) -> ActionForm:
 
 @permitted("cases.view")
 @require_POST
+@absent_is_404
 def act(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     """One action; what is refused is told on the page, with what was typed still there."""
     account = account_of(request)
-    try:
-        page = queries.case_page(account=account, public_id=public_id, today=timezone.localdate())
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.case_page(account=account, public_id=public_id, today=timezone.localdate())
     possible = next((one for one in page.actions if one.action == action), None)
     if possible is None:
         raise Http404
@@ -232,8 +224,6 @@ def act(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
             form.add_error(problem.field, problem.message)
             return _case_page(request, public_id, form, action)
         return _refused(request, public_id, problem.message)
-    except operations.CaseAbsent as absent:
-        raise Http404 from absent
     messages.success(request, _("“%(action)s”已记录。") % {"action": possible.label})
     return redirect("cases:case", public_id)
 
@@ -280,12 +270,4 @@ def given_of(form: ActionForm, kind: CaseKind) -> Given:
 def file(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """A file of a case, or with `small` the small picture of it."""
     stored = queries.file_of(account=request.user, public_id=public_id, file_id=file_id, today=timezone.localdate())
-    if stored is None:
-        raise Http404
-    if "small" in request.GET:
-        return send_thumbnail(stored)
-    try:
-        return send_file(stored)
-    except UnableToOpenFile as gone:
-        messages.error(request, str(gone))
-        return redirect("cases:case", public_id)
+    return answer_with_file(request, stored, back=reverse("cases:case", args=[public_id]))

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaodian.cases import operations, queries
 from yaodian.cases.forms import ActionForm, MeetingForm
 from yaodian.cases.queries import KEYS, ItemPage
-from yaodian.cases.views.cases import account_of, form_of, given_of, known_units
-from yaodian.organisations.access import permitted
+from yaodian.cases.views.cases import form_of, given_of, known_units
+from yaodian.foundation.answering import absent_is_404
+from yaodian.organisations.access import account_of, permitted
 
 
 @permitted("cases.dispatch")
@@ -43,16 +44,14 @@ def meetings(request: HttpRequest) -> HttpResponse:
 
 @permitted("cases.dispatch")
 @require_GET
+@absent_is_404
 def item(request: HttpRequest, public_id: str, place: int) -> HttpResponse:
     """One item in large type, with what may be decided."""
     return _item_page(request, public_id, place)
 
 
 def _page(request: HttpRequest, public_id: str, place: int) -> ItemPage:
-    try:
-        return queries.item_page(account=request.user, public_id=public_id, place=place, today=timezone.localdate())
-    except queries.MeetingAbsent as absent:
-        raise Http404 from absent
+    return queries.item_page(account=request.user, public_id=public_id, place=place, today=timezone.localdate())
 
 
 def _item_page(
@@ -80,6 +79,7 @@ def _item_page(
 
 @permitted("cases.dispatch")
 @require_POST
+@absent_is_404
 def decide(request: HttpRequest, public_id: str, place: int, action: str) -> HttpResponse:
     """One decision about the item on the screen; what is refused is told there, with what was typed."""
     found = _page(request, public_id, place)
@@ -110,8 +110,6 @@ def decide(request: HttpRequest, public_id: str, place: int, action: str) -> Htt
             form.add_error(problem.field, problem.message)
             return _item_page(request, public_id, place, form, action)
         messages.error(request, problem.message)
-    except operations.CaseAbsent as absent:
-        raise Http404 from absent
     else:
         messages.success(request, _("“%(action)s”已记录。") % {"action": possible.label})
     return redirect("cases:meeting_item", public_id, place)
@@ -119,13 +117,12 @@ def decide(request: HttpRequest, public_id: str, place: int, action: str) -> Htt
 
 @permitted("cases.dispatch")
 @require_POST
+@absent_is_404
 def end(request: HttpRequest, public_id: str) -> HttpResponse:
     """The meeting is over; its protocol is shown."""
     try:
         queries.find_meeting(account=request.user, public_id=public_id, today=timezone.localdate())
         operations.end_meeting(actor=account_of(request), public_id=public_id, now=timezone.now())
-    except queries.MeetingAbsent as absent:
-        raise Http404 from absent
     except operations.UnableTo as problem:
         messages.error(request, problem.message)
     return redirect("cases:protocol", public_id)
@@ -133,10 +130,8 @@ def end(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @permitted("cases.dispatch")
 @require_GET
+@absent_is_404
 def protocol(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a meeting decided, to be read and to be printed."""
-    try:
-        found = queries.protocol(account=request.user, public_id=public_id, today=timezone.localdate())
-    except queries.MeetingAbsent as absent:
-        raise Http404 from absent
+    found = queries.protocol(account=request.user, public_id=public_id, today=timezone.localdate())
     return render(request, "cases/protocol.html", {"found": found})

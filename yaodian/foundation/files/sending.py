@@ -3,29 +3,28 @@
 The caller has asked whether the account may see it, and journals what must be.
 """
 
-from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from yaodian.foundation.files.storing import open_file, open_thumbnail
+from yaodian.foundation.answering import as_file
+from yaodian.foundation.files.storing import UnableToOpenFile, open_file, open_thumbnail
 from yaodian.foundation.models import StoredFile
 
 
-def _answer(data: bytes, media_type: str, disposition: str | None) -> HttpResponse:
-    answer = HttpResponse(data, content_type=media_type)
-    answer["Content-Length"] = str(len(data))
+def _guarded(answer: HttpResponse) -> HttpResponse:
+    answer["Content-Length"] = str(len(answer.content))
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     # Whatever a browser makes of the bytes, they run nothing and ask for nothing.
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
-    if disposition is not None:
-        answer["Content-Disposition"] = disposition
     return answer
 
 
 def send_file(stored: StoredFile) -> HttpResponse:
     """The file under its name, always as an attachment. Raises UnableToOpenFile."""
-    return _answer(open_file(stored), stored.media_type, content_disposition_header(True, stored.name))
+    return as_file(_guarded(HttpResponse(open_file(stored), content_type=stored.media_type)), stored.name)
 
 
 def send_thumbnail(stored: StoredFile) -> HttpResponse:
@@ -33,4 +32,18 @@ def send_thumbnail(stored: StoredFile) -> HttpResponse:
     data = open_thumbnail(stored)
     if not data:
         raise Http404
-    return _answer(data, "image/jpeg", "inline")
+    answer = _guarded(HttpResponse(data, content_type="image/jpeg"))
+    answer["Content-Disposition"] = "inline"
+    return answer
+
+
+def answer_with_file(request: HttpRequest, stored: StoredFile | None, *, back: str) -> HttpResponse:
+    """The file; with `?small=1` the small picture of a picture; `back`, the page it belongs to, with a sentence why where its
+    bytes cannot be had. Raises Http404 where the query before found no file."""
+    if stored is None:
+        raise Http404
+    try:
+        return send_thumbnail(stored) if "small" in request.GET else send_file(stored)
+    except UnableToOpenFile as gone:
+        messages.error(request, str(gone))
+        return redirect(back)

@@ -7,26 +7,22 @@ import hashlib
 import json
 import logging
 import os
-import select
-import signal
-import subprocess
-import sys
 import threading
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.confining import ChildFailed, confined, read_exactly
 from yaodian.foundation.files import limits
 from yaodian.foundation.files.kinds import KINDS, Kind, Look, sniff
 from yaodian.foundation.files.scanning import ScannerDown, scan
-from yaodian.foundation.sheets.parsing import OUT_OF_MEMORY
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +35,6 @@ ACCEPT = ",".join(
 """For the attribute `accept` of a file field: what the browser offers. Nothing is believed of it. Only types of pictures, not
 suffixes, make a telephone offer its camera, and one that keeps HEIC send JPEG."""
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from yaodian.foundation.files.parsing import main; main(int(sys.argv[2]), sys.argv[3])"  # fmt: skip
 _places = threading.BoundedSemaphore(limits.CHILDREN)
 
 SENTENCES: dict[str, str | Promise] = {
@@ -241,58 +236,15 @@ def _scan(descriptor: int, name: str) -> bool:
 
 
 def _look(descriptor: int, name: str, code: str, keeps_place: bool) -> tuple[dict[str, Any], bytes, bytes]:
-    request = json.dumps({"kind": code, "keeps_place": keeps_place})
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant program.
-        [
-            sys.executable,
-            "-I",
-            "-X",
-            "utf8",
-            "-c",
-            _START,
-            str(Path(__file__).resolve().parents[3]),
-            str(descriptor),
-            request,
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.defpath},
-        pass_fds=(descriptor,),
-        bufsize=0,
-        start_new_session=True,
-    )
-    try:
+    request = {"kind": code, "keeps_place": keeps_place}
+    with confined("yaodian.foundation.files.parsing", descriptor=descriptor, request=request) as child:
         until = time.monotonic() + limits.WALL_SECONDS
-        size = int.from_bytes(_exactly(child, name, 8, until), "big")
-        told = json.loads(_exactly(child, name, min(size, limits.MEGABYTE), until))
-        if "error" in told:
-            raise UnableToTakeFile(told["error"], **{"name": name, **told["details"]})
-        copy, thumbnail = (_exactly(child, name, length, until) for length in told["sizes"])
+        try:
+            size = int.from_bytes(read_exactly(child, 8, until=until), "big")
+            told = json.loads(read_exactly(child, min(size, limits.MEGABYTE), until=until))
+            if "error" in told:
+                raise UnableToTakeFile(told["error"], **{"name": name, **told["details"]})
+            copy, thumbnail = (read_exactly(child, length, until=until) for length in told["sizes"])
+        except ChildFailed as failed:
+            raise UnableToTakeFile(failed.why, name=name) from failed
         return told["facts"], copy, thumbnail
-    finally:
-        child.kill()
-        assert child.stdout is not None
-        child.stdout.close()
-        child.wait()
-
-
-def _exactly(child: subprocess.Popen[bytes], name: str, size: int, until: float) -> bytes:
-    assert child.stdout is not None
-    chunks: list[bytes] = []
-    out = child.stdout.fileno()
-    while size:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([out], [], [], left)[0]:
-            raise UnableToTakeFile("too-slow", name=name)
-        chunk = os.read(out, min(size, 1 << 20))
-        if not chunk:
-            status = child.wait(timeout=30)
-            if status == -signal.SIGXCPU:
-                raise UnableToTakeFile("too-slow", name=name)
-            if status in {OUT_OF_MEMORY, -signal.SIGKILL}:
-                raise UnableToTakeFile("too-much-memory", name=name)
-            raise UnableToTakeFile("broken", name=name)
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)

@@ -43,6 +43,7 @@ from yaodian.foundation import jobs
 from yaodian.foundation.fields import mask_number
 from yaodian.foundation.keys import UnableToUnseal
 from yaodian.foundation.models import Import, ImportPart, Job
+from yaodian.foundation.refusing import UnableTo
 from yaodian.foundation.sheets import limits, staging, writing
 from yaodian.foundation.sheets.checking import Row
 from yaodian.foundation.sheets.declaring import Problem, Sheet
@@ -52,17 +53,6 @@ from yaodian.foundation.sheets.targets import Change, Target
 
 State = Import.State
 CREATE, CHANGE = 1, 2
-
-
-class UnableTo(Exception):
-    """An operation was refused and nothing was changed; `message` says what, why, and what to do."""
-
-    status = 422
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
 
 
 class UnableToUploadSheet(UnableTo):

@@ -5,24 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.confining import Child, ChildFailed, confined, read_exactly
 from yaodian.foundation.sheets import limits
-from yaodian.foundation.sheets.parsing import OUT_OF_MEMORY
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from yaodian.foundation.sheets.parsing import main; main(int(sys.argv[2]), sys.argv[3])"  # fmt: skip
 _places = threading.BoundedSemaphore(limits.CHILDREN)
 
 SENTENCES: dict[str, str | Promise] = {
@@ -129,42 +124,16 @@ def read_file(
         wanted = list(members)
         suffix = check_file(name=name, size=size, accept=ARCHIVES if wanted else SHEETS)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        request = json.dumps({"suffix": suffix, "prefer": list(prefer), "members": wanted})
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant program.
-            [
-                sys.executable,
-                "-I",
-                "-X",
-                "utf8",
-                "-c",
-                _START,
-                str(Path(__file__).resolve().parents[3]),
-                str(descriptor),
-                request,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.defpath},
-            pass_fds=(descriptor,),
-            bufsize=0,
-            start_new_session=True,
+        request = {"suffix": suffix, "prefer": list(prefer), "members": wanted}
+        child = stack.enter_context(
+            confined("yaodian.foundation.sheets.parsing", descriptor=descriptor, request=request)
         )
-        stack.callback(_end, child)
         sheet = RawSheet(iter(()))
         sheet.frames = _listen(child, sheet)
         yield sheet
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.kill()
-    assert child.stdout is not None
-    child.stdout.close()
-    child.wait()
-
-
-def _listen(child: subprocess.Popen[bytes], sheet: RawSheet) -> Iterator[list[Any]]:
-    assert child.stdout is not None
+def _listen(child: Child, sheet: RawSheet) -> Iterator[list[Any]]:
     until = time.monotonic() + limits.WALL_SECONDS
     said = 0
     while True:
@@ -183,20 +152,8 @@ def _listen(child: subprocess.Popen[bytes], sheet: RawSheet) -> Iterator[list[An
             return
 
 
-def _exactly(child: subprocess.Popen[bytes], size: int, until: float) -> bytes:
-    assert child.stdout is not None
-    chunks: list[bytes] = []
-    descriptor = child.stdout.fileno()
-    while size:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-            raise UnableToReadSheet("too-slow")
-        chunk = os.read(descriptor, min(size, 1 << 20))
-        if not chunk:
-            status = child.wait(timeout=30)
-            if status == -signal.SIGXCPU:
-                raise UnableToReadSheet("too-slow")
-            raise UnableToReadSheet("too-much-memory" if status in {OUT_OF_MEMORY, -signal.SIGKILL} else "crashed")
-        chunks.append(chunk)
-        size -= len(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+def _exactly(child: Child, size: int, until: float) -> bytes:
+    try:
+        return read_exactly(child, size, until=until)
+    except ChildFailed as failed:
+        raise UnableToReadSheet("crashed" if failed.why == "broken" else failed.why) from failed

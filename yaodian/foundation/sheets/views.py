@@ -23,11 +23,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from yaodian.foundation.answering import as_file
 from yaodian.foundation.models import Import
 from yaodian.foundation.sheets import importing, limits, writing
 from yaodian.foundation.sheets.declaring import Problem, in_files
@@ -170,7 +170,7 @@ class ImportPages:
 
     def _template(self, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(writing.template(self.importer.sheet), content_type=XLSX)
-        return named(response, _("%(label)s-模板.xlsx") % {"label": in_files(self.importer.sheet.label)})
+        return as_file(response, _("%(label)s-模板.xlsx") % {"label": in_files(self.importer.sheet.label)})
 
     def _export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         if kind not in {"xlsx", "csv"}:
@@ -183,7 +183,7 @@ class ImportPages:
         response = StreamingHttpResponse(
             write(self.importer.sheet, rows), content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
         )
-        return named(response, f"{in_files(self.importer.sheet.label)}.{kind}")
+        return as_file(response, f"{in_files(self.importer.sheet.label)}.{kind}")
 
     def _marked(self, request: HttpRequest, import_id: int) -> HttpResponseBase:
         batch = self._find(request, import_id)
@@ -201,7 +201,7 @@ class ImportPages:
             yield from chunks
 
         response = StreamingHttpResponse(whole(), content_type=XLSX)
-        return named(response, _("%(name)s-标出问题.xlsx") % {"name": batch.name.rpartition(".")[0]})
+        return as_file(response, _("%(name)s-标出问题.xlsx") % {"name": batch.name.rpartition(".")[0]})
 
 
 @dataclass(frozen=True)
@@ -226,9 +226,3 @@ def _grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
         ProblemGroup(is_warning, message, [cell for cell in cells[:CELLS_NAMED] if cell], len(cells))
         for (is_warning, message), cells in groups.items()
     ]
-
-
-def named(response: Any, name: str) -> Any:
-    """The answer as a file to be saved under a name."""
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response

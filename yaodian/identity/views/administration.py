@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yaodian.identity import operations, queries, session
 from yaodian.identity.forms import AccountSearchForm, ApplicationForm
 from yaodian.identity.views.door import render_with
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.models import Account
 
 PAGE_SIZE = 30
@@ -24,10 +24,9 @@ PAGE_SIZE = 30
 def accounts(request: HttpRequest) -> HttpResponse:
     """The accounts within one's reach, and how far each is: with a code, activated, with a second factor."""
     now = timezone.now()
-    assert isinstance(request.user, Account)
     form = AccountSearchForm(request.GET or None)
     text = form.cleaned_data["text"] if form.is_bound and form.is_valid() else ""
-    found = queries.account_rows(actor=request.user, text=text)
+    found = queries.account_rows(actor=account_of(request), text=text)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = queries.rows_of(list(page), now=now)
     return render(
@@ -42,9 +41,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def issue_code(request: HttpRequest, username: str) -> HttpResponse:
     """A new code, on a letter that is shown this once."""
     account = get_object_or_404(Account, username=username)
-    assert isinstance(request.user, Account)
     try:
-        letter = operations.issue_activation_code(actor=request.user, account=account, now=timezone.now())
+        letter = operations.issue_activation_code(actor=account_of(request), account=account, now=timezone.now())
     except operations.UnableToIssueActivationCode as refusal:
         messages.error(request, str(refusal))
         return redirect("identity:accounts")
@@ -55,9 +53,8 @@ def issue_code(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def revoke_code(request: HttpRequest, username: str) -> HttpResponse:
     account = get_object_or_404(Account, username=username)
-    assert isinstance(request.user, Account)
     try:
-        operations.revoke_activation_code(actor=request.user, account=account, now=timezone.now())
+        operations.revoke_activation_code(actor=account_of(request), account=account, now=timezone.now())
         messages.success(request, _("激活码已撤销。"))
     except operations.UnableToRevokeActivationCode as refusal:
         messages.error(request, str(refusal))
@@ -69,9 +66,8 @@ def revoke_code(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def reset_factors(request: HttpRequest, username: str) -> HttpResponse:
     account = get_object_or_404(Account, username=username)
-    assert isinstance(request.user, Account)
     try:
-        operations.reset_second_factors(actor=request.user, account=account, now=timezone.now())
+        operations.reset_second_factors(actor=account_of(request), account=account, now=timezone.now())
         messages.success(request, _("二次验证已重设，本人下次登录后重新设置。"))
     except operations.UnableToResetSecondFactors as refusal:
         messages.error(request, str(refusal))
@@ -83,8 +79,7 @@ def reset_factors(request: HttpRequest, username: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def applications(request: HttpRequest) -> HttpResponse:
     """The applications that sign people in through us, and the form for one more."""
-    assert isinstance(request.user, Account)
-    rows = queries.applications(actor=request.user)
+    rows = queries.applications(actor=account_of(request))
     form = ApplicationForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -93,7 +88,7 @@ def applications(request: HttpRequest) -> HttpResponse:
             given = form.cleaned_data
             try:
                 registered = operations.register_application(
-                    actor=request.user,
+                    actor=account_of(request),
                     name=given["name"],
                     owner=given["owner"],
                     contact=given["contact"],
@@ -117,10 +112,9 @@ def _secret_page(request: HttpRequest, registered: operations.Registered) -> Htt
 @session.recently_proved
 @require_POST
 def switch_application(request: HttpRequest, client_id: str, is_enabled: bool) -> HttpResponse:
-    assert isinstance(request.user, Account)
     try:
         operations.set_application_enabled(
-            actor=request.user, client_id=client_id, is_enabled=is_enabled, now=timezone.now()
+            actor=account_of(request), client_id=client_id, is_enabled=is_enabled, now=timezone.now()
         )
         messages.success(request, _("应用的状态已修改。"))
     except operations.UnableToChangeApplication as refusal:
@@ -133,9 +127,10 @@ def switch_application(request: HttpRequest, client_id: str, is_enabled: bool) -
 @never_cache
 @require_POST
 def renew_secret(request: HttpRequest, client_id: str) -> HttpResponse:
-    assert isinstance(request.user, Account)
     try:
-        registered = operations.renew_application_secret(actor=request.user, client_id=client_id, now=timezone.now())
+        registered = operations.renew_application_secret(
+            actor=account_of(request), client_id=client_id, now=timezone.now()
+        )
     except operations.UnableToChangeApplication as refusal:
         messages.error(request, str(refusal))
         return redirect("identity:applications")

@@ -22,7 +22,7 @@ from requests import RequestException
 from yaodian.identity import operations, session
 from yaodian.identity.views.door import first_step_done, home_of
 from yaodian.identity.views.provider import leave
-from yaodian.organisations.access import public, signed_in
+from yaodian.organisations.access import account_of, public, signed_in
 from yaodian.organisations.models import Account
 
 log = logging.getLogger(__name__)
@@ -64,9 +64,8 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest) -> HttpResponse:
     """From one's own page to the platform, in order to link the two accounts."""
-    assert isinstance(request.user, Account)
     # Bound to the account: whoever signs in in between does not get the link.
-    request.session[LINKING] = request.user.pk
+    request.session[LINKING] = account_of(request).pk
     return _leave_for_platform(request, home_of())
 
 

@@ -24,7 +24,7 @@ from yaodian.foundation.middleware import address_of
 from yaodian.identity import operations, queries, session
 from yaodian.identity.forms import ChangePasswordForm, ConfirmPasswordForm, SecondStepForm, TotpForm
 from yaodian.identity.views.door import home_of, prove_with_code, render_with, too_many
-from yaodian.organisations.access import signed_in
+from yaodian.organisations.access import account_of, signed_in
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToChangePassword, change_password
 from yaodian.organisations.queries import needs_second_factor
@@ -33,17 +33,12 @@ TOTP_SECRET = "identity.totp_secret"  # noqa: S105  # The name of a place in the
 NEW_PASSKEY = "identity.new_passkey"
 
 
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)
-    return request.user
-
-
 @signed_in
 @never_cache
 @require_GET
 def security(request: HttpRequest) -> HttpResponse:
     """登录与安全: everything about how one signs in, on one page."""
-    account, now = _account(request), timezone.now()
+    account, now = account_of(request), timezone.now()
     key = request.session.session_key
     return render(
         request,
@@ -72,7 +67,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """Proving oneself once more: with the second factor where there is one, else with the password."""
-    account, now = _account(request), timezone.now()
+    account, now = account_of(request), timezone.now()
     target = session.next_page(request, default=home_of())
     has_factor = queries.has_second_factor(account=account)
     form = (SecondStepForm if has_factor else ConfirmPasswordForm)(request.POST or None)
@@ -110,7 +105,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """A new password for oneself; the old one is asked for, with the same limit on guesses as at the door."""
-    account = _account(request)
+    account = account_of(request)
     form = ChangePasswordForm(request.POST or None)
     status, headers = 200, {}
     if request.method == "POST":
@@ -163,7 +158,7 @@ def _factor_added(request: HttpRequest, account: Account) -> str:
 @require_http_methods(["GET", "POST"])
 def add_totp(request: HttpRequest) -> HttpResponse:
     """An app on the telephone: its secret as a picture and in letters, and the first code it shows."""
-    account, now = _account(request), timezone.now()
+    account, now = account_of(request), timezone.now()
     if hasattr(account, "totp"):
         messages.info(request, _("已经设置过动态验证码。要换手机，请先移除原来的。"))
         return redirect("identity:security")
@@ -208,7 +203,7 @@ def _picture(words: str) -> str:
 @require_http_methods(["GET", "POST"])
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """The page on which the browser makes a passkey; what it has made comes as JSON."""
-    account = _account(request)
+    account = account_of(request)
     if request.method == "GET":
         return render(request, "identity/passkey.html", {"count": account.passkeys.count() + 1})
     state = request.session.pop(NEW_PASSKEY, None)
@@ -235,7 +230,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 @require_POST
 def new_passkey(request: HttpRequest) -> HttpResponse:
     """What the browser needs to make a passkey."""
-    options, state = operations.begin_passkey(account=_account(request), host=request.get_host())
+    options, state = operations.begin_passkey(account=account_of(request), host=request.get_host())
     request.session[NEW_PASSKEY] = state
     return HttpResponse(operations.as_json(options), content_type="application/json")
 
@@ -246,7 +241,7 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_totp(request: HttpRequest) -> HttpResponse:
     try:
-        operations.remove_totp(account=_account(request), now=timezone.now())
+        operations.remove_totp(account=account_of(request), now=timezone.now())
         messages.success(request, _("动态验证码已移除。"))
     except operations.UnableToRemoveFactor as refusal:
         messages.error(request, str(refusal))
@@ -259,7 +254,7 @@ def remove_totp(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponse:
     try:
-        operations.remove_passkey(account=_account(request), passkey_id=passkey_id, now=timezone.now())
+        operations.remove_passkey(account=account_of(request), passkey_id=passkey_id, now=timezone.now())
         messages.success(request, _("通行密钥已移除。"))
     except operations.UnableToRemoveFactor as refusal:
         messages.error(request, str(refusal))
@@ -273,7 +268,7 @@ def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new codes, on a page that is shown this once."""
     try:
-        codes = operations.new_recovery_codes(account=_account(request), now=timezone.now())
+        codes = operations.new_recovery_codes(account=account_of(request), now=timezone.now())
     except operations.UnableToAddFactor as refusal:
         messages.error(request, str(refusal))
         return redirect("identity:security")
@@ -287,7 +282,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, sign_in_id: int) -> HttpResponse:
     try:
-        operations.end_session(account=_account(request), sign_in_id=sign_in_id, now=timezone.now())
+        operations.end_session(account=account_of(request), sign_in_id=sign_in_id, now=timezone.now())
         messages.success(request, _("已让那台设备退出登录。"))
     except operations.UnableToEndSession as refusal:
         messages.error(request, str(refusal))
@@ -297,7 +292,7 @@ def end_session(request: HttpRequest, sign_in_id: int) -> HttpResponse:
 @signed_in
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    account = _account(request)
+    account = account_of(request)
     count = operations.end_sessions(
         account=account, actor=account, reason="owner", now=timezone.now(), except_key=request.session.session_key
     )
@@ -310,7 +305,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def unlink(request: HttpRequest, link_id: int) -> HttpResponse:
     try:
-        operations.unlink_account(account=_account(request), link_id=link_id, now=timezone.now())
+        operations.unlink_account(account=account_of(request), link_id=link_id, now=timezone.now())
         messages.success(request, _("已解除绑定。"))
     except operations.UnableToUnlinkAccount as refusal:
         messages.error(request, str(refusal))

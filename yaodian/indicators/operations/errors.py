@@ -1,16 +1,6 @@
 """Why an operation was refused; nothing was changed then."""
 
-
-class UnableTo(Exception):
-    """`message` says in the user's language what, where, why and what to do; `code` is stable; `field` names the place."""
-
-    status = 422
-
-    def __init__(self, message: str, *, code: str, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.field = field
+from yaodian.foundation.refusing import UnableTo
 
 
 class UnableToStateFacts(UnableTo):

@@ -12,6 +12,7 @@ from typing import cast
 
 from yaodian.engines import rules
 from yaodian.foundation.charting import LineChart
+from yaodian.foundation.refusing import Absent
 from yaodian.indicators.models import Assessment, StatuteCode, Verdict
 from yaodian.indicators.problem import (
     County,
@@ -34,10 +35,6 @@ from yaodian.statutes.verdicts import Scope as Of
 
 VIEW = "indicators.view"
 MOST_YEARS = 12
-
-
-class Absent(LookupError):
-    """No such statute, unit or year, or none that the account may know of."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from yaodian.foundation.refusing import Absent
 from yaodian.indicators.models import Fact
 from yaodian.indicators.problem import day_of
 from yaodian.indicators.queries.findings import KINDS, Finding, Reported
@@ -32,10 +33,6 @@ from yaodian.registry.queries import (
 
 VIEW = "indicators.view"
 SCHOOLS_ON_A_PAGE = 20
-
-
-class Absent(LookupError):
-    """No such unit, or none that the account may know of."""
 
 
 @dataclass(frozen=True)

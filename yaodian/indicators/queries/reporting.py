@@ -9,7 +9,7 @@ from yaodian.indicators.models import Assessment, Fact, SchoolStanding
 from yaodian.indicators.problem import County, day_of, facts_of
 from yaodian.indicators.queries.desk import VIEW, Absent
 from yaodian.organisations.models import Unit, UnitKind
-from yaodian.organisations.queries import Visitor, find_unit, named, scope_of
+from yaodian.organisations.queries import Visitor, find_unit, names_of_units, scope_of
 from yaodian.registry.queries import SchoolIn, returns_changed_at, schools_in
 from yaodian.statutes.monitored import MONITORED, Statute
 
@@ -95,5 +95,4 @@ def _county(account: Visitor, public_id: str) -> Unit:
 
 
 def _name_of(county: Unit, day: date) -> str:
-    name: str = named(Unit.objects.filter(pk=county.pk), day=day).values_list("name_then", flat=True)[0]
-    return name
+    return names_of_units(ids=[county.pk], day=day)[county.pk]

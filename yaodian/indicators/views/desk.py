@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.charting import answer_workbook
 from yaodian.indicators import operations, queries
 from yaodian.indicators.models import StatuteCode
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
+from yaodian.organisations.access import account_of, permitted
 
 
 def _rules_today(request: HttpRequest) -> bool:
@@ -24,59 +24,54 @@ def _rules_today(request: HttpRequest) -> bool:
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def counties(request: HttpRequest) -> HttpResponse:
     """Every county under a statute, by default the newest year."""
-    try:
-        page = queries.desk_page(
-            account=request.user,
-            statute=request.GET.get("statute", ""),
-            year=request.GET.get("year"),
-            today=timezone.localdate(),
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.desk_page(
+        account=request.user,
+        statute=request.GET.get("statute", ""),
+        year=request.GET.get("year"),
+        today=timezone.localdate(),
+    )
     return render(request, "indicators/counties.html", {"page": page, "statutes": StatuteCode.choices})
 
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def county(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """A county: its items, the spreads among its schools, its schools against the thresholds."""
-    try:
-        page = queries.county_page(
-            account=request.user,
-            statute=statute,
-            public_id=public_id,
-            year=request.GET.get("year"),
-            today=timezone.localdate(),
-            rules_today=_rules_today(request),
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.county_page(
+        account=request.user,
+        statute=statute,
+        public_id=public_id,
+        year=request.GET.get("year"),
+        today=timezone.localdate(),
+        rules_today=_rules_today(request),
+    )
     context = {"page": page, "statutes": StatuteCode.choices}
     return answer_workbook(request, page.charts) or render(request, "indicators/county.html", context)
 
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def school(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """A school: each indicator against its threshold, down to the cells."""
-    try:
-        page = queries.school_page(
-            account=request.user,
-            statute=statute,
-            public_id=public_id,
-            year=request.GET.get("year"),
-            today=timezone.localdate(),
-            rules_today=_rules_today(request),
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.school_page(
+        account=request.user,
+        statute=statute,
+        public_id=public_id,
+        year=request.GET.get("year"),
+        today=timezone.localdate(),
+        rules_today=_rules_today(request),
+    )
     return render(request, "indicators/school.html", {"page": page})
 
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def facts(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """What a county states beside its returns, with the evidence."""
     return _facts(request, statute, public_id, request.GET.get("year"), {}, "", "")
@@ -91,12 +86,9 @@ def _facts(
     problem: str,
     field: str,
 ) -> HttpResponse:
-    try:
-        page = queries.facts_page(
-            account=request.user, statute=statute, public_id=public_id, year=year, today=timezone.localdate()
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.facts_page(
+        account=request.user, statute=statute, public_id=public_id, year=year, today=timezone.localdate()
+    )
     rows = []
     for line in page.lines:
         kept = (line.fact.value, line.fact.basis) if line.fact else ("", "")
@@ -108,16 +100,13 @@ def _facts(
 
 @permitted("indicators.state")
 @require_POST
+@absent_is_404
 def state(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """Saves the facts of the form that differ; what was typed stays where one of them is refused."""
-    assert isinstance(request.user, Account)
     year = request.POST.get("year", "")
-    try:
-        page = queries.facts_page(
-            account=request.user, statute=statute, public_id=public_id, year=year, today=timezone.localdate()
-        )
-    except queries.Absent as absent:
-        raise Http404 from absent
+    page = queries.facts_page(
+        account=request.user, statute=statute, public_id=public_id, year=year, today=timezone.localdate()
+    )
     sent = {
         line.name: (request.POST.get(line.name, ""), request.POST.get(f"{line.name}-basis", ""))
         for line in page.lines
@@ -130,7 +119,7 @@ def state(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     ]
     try:
         changed = operations.state_facts(
-            actor=request.user,
+            actor=account_of(request),
             unit=page.unit,
             statute=page.statute.code,
             year=page.year,
@@ -153,7 +142,6 @@ def state(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
 @require_POST
 def assess(request: HttpRequest) -> HttpResponse:
     """Orders the assessments anew."""
-    assert isinstance(request.user, Account)
-    operations.order_assessment(actor=request.user, now=timezone.now())
+    operations.order_assessment(actor=account_of(request), now=timezone.now())
     messages.success(request, _("已交给后台计算，通常几秒钟完成，刷新即可看到。"))
     return redirect("indicators:counties")

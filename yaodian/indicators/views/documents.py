@@ -1,37 +1,26 @@
 """What leaves the monitoring desk as a document."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from yaodian.indicators import queries, reports
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
+from yaodian.foundation.answering import absent_is_404, as_file, number_in
+from yaodian.indicators import reports
+from yaodian.organisations.access import account_of, permitted
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def year_in(text: str) -> int | None:
-    """A school year of an address; None for what is none."""
-    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else None
-
-
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def report(request: HttpRequest, statute: str, public_id: str) -> HttpResponse:
     """The self-assessment of a county as Word; without `?year=` that of the newest year assessed."""
-    assert isinstance(request.user, Account)
-    try:
-        found = reports.self_assessment(
-            actor=request.user, statute=statute, public_id=public_id,
-            year=year_in(request.GET.get("year", "")), now=timezone.now(),
-        )  # fmt: skip
-    except queries.Absent as absent:
-        raise Http404 from absent
+    found = reports.self_assessment(
+        actor=account_of(request), statute=statute, public_id=public_id,
+        year=number_in(request.GET, "year", least=1000, most=9999), now=timezone.now(),
+    )  # fmt: skip
     if not isinstance(found, reports.Report):
         return render(request, "indicators/no_report.html", {"page": found})
-    answer = HttpResponse(found.content, content_type=DOCX)
-    answer["Content-Disposition"] = content_disposition_header(True, found.name)
-    return answer
+    return as_file(HttpResponse(found.content, content_type=DOCX), found.name)

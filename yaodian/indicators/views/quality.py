@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET
 
+from yaodian.foundation.answering import absent_is_404, as_file, number_in
 from yaodian.foundation.sheets.declaring import Column, Sheet, Text
-from yaodian.foundation.sheets.views import XLSX, named
+from yaodian.foundation.sheets.views import XLSX
 from yaodian.foundation.sheets.writing import export_xlsx
 from yaodian.indicators.queries import quality
 from yaodian.organisations.access import permitted
@@ -46,12 +47,15 @@ SHEET = Sheet(
 @require_GET
 def quality_list(request: HttpRequest) -> HttpResponse:
     """Every county that the visitor reaches, with what is missing and what is doubtful in its returns."""
-    page = quality.quality_list(account=request.user, today=timezone.localdate(), year=_number(request, "year"))
+    page = quality.quality_list(
+        account=request.user, today=timezone.localdate(), year=number_in(request.GET, "year", most=99_999)
+    )
     return render(request, "indicators/quality.html", {"page": page})
 
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def quality_unit(request: HttpRequest, public_id: str) -> HttpResponse:
     """What was found in a county, or in one school."""
     return render(request, "indicators/quality_unit.html", {"page": _page(request, public_id)})
@@ -59,34 +63,26 @@ def quality_unit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @permitted("indicators.view")
 @require_GET
+@absent_is_404
 def quality_workbook(request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     """The same list, all of it, as a workbook; in Chinese as every file is."""
     with override("zh-hans"):
         page = _page(request, public_id)
     answer = StreamingHttpResponse(export_xlsx(SHEET, _rows(page)), content_type=XLSX)
-    named(answer, f"{page.unit.name_then}-{page.year}学年-数据质量.xlsx")  # type: ignore[attr-defined]  # Annotated.
+    as_file(answer, f"{page.unit.name_then}-{page.year}学年-数据质量.xlsx")  # type: ignore[attr-defined]  # Annotated.
     return answer
 
 
 def _page(request: HttpRequest, public_id: str) -> quality.FindingsPage:
-    try:
-        return quality.quality_page(
-            account=request.user,
-            unit=public_id,
-            today=timezone.localdate(),
-            year=_number(request, "year"),
-            kind=request.GET.get("kind", ""),
-            stage=request.GET.get("stage", ""),
-            number=_number(request, "page") or 1,
-        )
-    except quality.Absent as absent:
-        raise Http404 from absent
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    """A number of the address; None for anything else."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    return quality.quality_page(
+        account=request.user,
+        unit=public_id,
+        today=timezone.localdate(),
+        year=number_in(request.GET, "year", most=99_999),
+        kind=request.GET.get("kind", ""),
+        stage=request.GET.get("stage", ""),
+        number=number_in(request.GET, "page", most=99_999) or 1,
+    )
 
 
 def _rows(page: quality.FindingsPage) -> Iterator[dict[str, Any]]:

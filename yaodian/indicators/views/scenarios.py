@@ -6,56 +6,25 @@ A form posted by a browser without scripts leads back to the page. A script of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404, is_partial, number_in
 from yaodian.indicators import operations, queries
 from yaodian.indicators.forms import CHANGE_FORMS, ChangeForm, NameForm, PricesForm, ScenarioForm
 from yaodian.indicators.models import Scenario
-from yaodian.organisations.access import permitted
-from yaodian.organisations.models import Account
-
-View = Callable[..., HttpResponse]
-
-
-def absent_is_404(view: View) -> View:
-    """A county or scenario that is not there, or that the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: Any, **named: Any) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
-
-
-def _account(request: HttpRequest) -> Account:
-    assert isinstance(request.user, Account)
-    return request.user
-
-
-def _is_partial(request: HttpRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]  # Set by the middleware of django-htmx.
+from yaodian.organisations.access import account_of, permitted
 
 
 def _version(request: HttpRequest) -> int:
     """The version that the form was made from; none that exists where it does not say."""
-    return _number(request, "version")
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    word = request.POST.get(name, "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
+    return number_in(request.POST, "version") or 0
 
 
 # --- The list ----------------------------------------------------------------------------------------------------------
@@ -74,7 +43,7 @@ def scenarios(request: HttpRequest, county: str) -> HttpResponse:
         if form.is_valid():
             try:
                 made = operations.keep_scenario(
-                    actor=_account(request), county=page.county, now=timezone.now(), **form.cleaned_data
+                    actor=account_of(request), county=page.county, now=timezone.now(), **form.cleaned_data
                 )
             except operations.UnableTo as problem:
                 form.refuse(problem)
@@ -96,7 +65,7 @@ def scenario(request: HttpRequest, county: str, scenario: str) -> HttpResponse:
     `?touched=all` shows the figures of every school that a change touched.
     """
     kind = request.GET.get("add", "")
-    if _is_partial(request) and kind in CHANGE_FORMS:
+    if is_partial(request) and kind in CHANGE_FORMS:
         found = queries.scenario_choices(account=request.user, county=county, scenario=scenario)
         context = {
             "scenario": found.scenario,
@@ -151,9 +120,9 @@ def _page(
         "name_form": name_form or NameForm(initial={"name": page.scenario.name}, auto_id="rename-%s"),
         "said": said,
         "problem": problem,
-        "is_partial": _is_partial(request),
+        "is_partial": is_partial(request),
     }
-    template = "indicators/_scenario.html" if _is_partial(request) else "indicators/scenario.html"
+    template = "indicators/_scenario.html" if is_partial(request) else "indicators/scenario.html"
     return render(request, template, context, status=status)
 
 
@@ -164,7 +133,7 @@ def _prices_form(page: queries.ScenarioPage) -> PricesForm:
 
 
 def _done(request: HttpRequest, county: str, scenario: str, said: str) -> HttpResponse:
-    if _is_partial(request):
+    if is_partial(request):
         return _page(request, county, scenario, said=said)
     messages.success(request, said)
     return redirect("indicators:scenario", county, scenario)
@@ -188,7 +157,7 @@ def add_change(request: HttpRequest, county: str, scenario: str) -> HttpResponse
     if form.is_valid():
         try:
             changed = operations.add_change(
-                actor=_account(request),
+                actor=account_of(request),
                 scenario=found.scenario,
                 change=form.change(),
                 version=_version(request),
@@ -209,9 +178,9 @@ def add_change(request: HttpRequest, county: str, scenario: str) -> HttpResponse
 @absent_is_404
 def arrange_change(request: HttpRequest, county: str, scenario: str) -> HttpResponse:
     """`verb` is remove, up or down, of the change `number`."""
-    number, verb = _number(request, "number"), request.POST.get("verb", "")
+    number, verb = number_in(request.POST, "number") or 0, request.POST.get("verb", "")
     asked = {
-        "actor": _account(request),
+        "actor": account_of(request),
         "scenario": _found(request, county, scenario),
         "number": number,
         "version": _version(request),
@@ -239,7 +208,7 @@ def suggest_changes(request: HttpRequest, county: str, scenario: str) -> HttpRes
 
     def act() -> str:
         _row, found = operations.suggest_changes(
-            actor=_account(request),
+            actor=account_of(request),
             scenario=row,
             may_move="may_move" in request.POST,
             version=_version(request),
@@ -287,7 +256,7 @@ def _kept(
     if form.is_valid():
         try:
             operations.change_scenario(
-                actor=_account(request), scenario=row, version=_version(request), now=timezone.now(), **values()
+                actor=account_of(request), scenario=row, version=_version(request), now=timezone.now(), **values()
             )
         except operations.UnableTo as problem:
             form.refuse(problem)
@@ -314,7 +283,7 @@ def delete_scenario(request: HttpRequest, county: str, scenario: str) -> HttpRes
     if request.method == "GET":
         return render(request, "indicators/delete_scenario.html", {"scenario": row, "county": row.county})
     try:
-        operations.delete_scenario(actor=_account(request), scenario=row, now=timezone.now())
+        operations.delete_scenario(actor=account_of(request), scenario=row, now=timezone.now())
     except operations.UnableTo as problem:
         messages.error(request, problem.message)
     else:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.foundation.charting import Chart
 from yaodian.foundation.measuring import Asked, Measure, Value, measure_of, measures
+from yaodian.foundation.refusing import Absent
 from yaodian.measures.models import Snapshot, Taking
 from yaodian.measures.queries.behind import count_behind, rows_behind
 from yaodian.measures.queries.charts import best_first, course
@@ -35,10 +36,6 @@ VIEW = "measures.view"
 MOST_UNITS = 60
 MOST_BELOW = 300
 MOST_ROWS = 300
-
-
-class Absent(LookupError):
-    """No such measure or unit, or none that the account may know of."""
 
 
 @dataclass(frozen=True)

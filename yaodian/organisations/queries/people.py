@@ -17,7 +17,7 @@ from yaodian.organisations.models import (
     Unit,
     holds_on,
 )
-from yaodian.organisations.queries.rights import Scope
+from yaodian.organisations.queries.rights import Scope, grants_on
 from yaodian.organisations.queries.units import named, path_to
 from yaodian.organisations.roles import PERMISSIONS, PERMISSIONS_OF, Role
 
@@ -81,11 +81,7 @@ def accounts_in(*, scope: Scope, day: date, words: str = "") -> "QuerySet[Accoun
     said = " ".join(words.replace("\x00", "").split())[:60]
     if said:
         found = found.filter(Q(name__icontains=said) | Q(username__icontains=said))
-    grants = (
-        scope.rows(Grant.objects.filter(holds_on(day)))
-        .filter(Q(post__isnull=True) | holds_on(day, prefix="post__"))
-        .prefetch_related(Prefetch("unit", named(Unit.objects.all(), day=day)))
-    )
+    grants = scope.rows(grants_on(day)).prefetch_related(Prefetch("unit", named(Unit.objects.all(), day=day)))
     return (
         found.select_related("person")
         .prefetch_related(Prefetch("grants", grants, to_attr="grants_then"))
@@ -160,8 +156,8 @@ def holders_in(*, unit: Unit, day: date) -> list[Holder]:
         .order_by("deputy__name")
     )
     grants = (
-        Grant.objects.filter(holds_on(day), Exists(above), account__is_active=True)
-        .filter(Q(post__isnull=True) | holds_on(day, prefix="post__"))
+        grants_on(day)
+        .filter(Exists(above), account__is_active=True)
         .select_related("account")
         .prefetch_related(
             Prefetch("unit", named(Unit.objects.all(), day=day)),
@@ -214,8 +210,8 @@ def held_by(*, account: Account, day: date) -> list[Held]:
         )
     }
     grants = (
-        Grant.objects.filter(holds_on(day), account__in=[account.pk, *deputyships])
-        .filter(Q(post__isnull=True) | holds_on(day, prefix="post__"))
+        grants_on(day)
+        .filter(account__in=[account.pk, *deputyships])
         .prefetch_related(Prefetch("unit", named(Unit.objects.all(), day=day)))
         .order_by("role", "pk")
     )

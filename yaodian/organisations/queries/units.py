@@ -52,6 +52,13 @@ def named(units: "QuerySet[Unit]", *, day: date) -> "QuerySet[Unit]":
     )
 
 
+def names_of_units(*, ids: Iterable[int | None], day: date, is_short: bool = False) -> dict[int, str]:
+    """What units are called on a day, by their keys; in lists the short name, where there is one. One query; none for none."""
+    units = named(Unit.objects.filter(pk__in={pk for pk in ids if pk is not None}), day=day)
+    rows = units.order_by().values_list("pk", "name_then", "short_name_then")
+    return {pk: (short or name) if is_short else name for pk, name, short in rows}
+
+
 def units_as_of(*, day: date, scope: Scope | None = None) -> "QuerySet[Unit]":
     """The units that exist on a day, named as they are called on it; with a scope, those that it reaches."""
     units = Unit.objects.filter(exists_on(day))

@@ -29,6 +29,7 @@ from yaodian.organisations.queries import (
     PermissionMissing,
     held_by,
     holders_in,
+    holders_of,
     may,
     permissions_of,
     scope_of,
@@ -208,6 +209,53 @@ def test_who_may_do_what_in_a_unit_counts_those_above_and_those_who_stand_in(cit
     deputise(head, factories.account("helper"))
     found = {(row.account.username, row.unit.code, row.is_inherited) for row in holders_in(unit=city["s0"], day=TODAY)}
     assert found == {("head", "s0", False), ("helper", "s0", False), ("county", "c0", True)}
+
+
+def test_who_is_told_of_a_unit_stands_in_it_or_stands_in_for_who_does(city: dict[str, Unit]) -> None:
+    head = factories.account("head", ("head", city["s0"]))
+    gone = factories.account("gone", ("head", city["s0"]))
+    factories.account("above", ("head", city["g1"]))
+    factories.account("viewer", ("viewer", city["s0"]))
+    factories.account("sibling", ("head", city["s2"]))
+    late = factories.account("late")
+    grant(late, "head", city["s0"], from_on=TODAY + timedelta(days=1))
+    deputise(head, factories.account("helper"))
+    deputise(
+        head,
+        (closed := factories.account("closed")),
+        from_on=TODAY + timedelta(days=20),
+        until_on=TODAY + timedelta(days=30),
+    )
+    Account.objects.filter(pk__in=[gone.pk, closed.pk]).update(is_active=False)
+
+    def told(day: date) -> dict[str, set[str]]:
+        found = holders_of(permissions=["cases.handle", "registry.view"], units=[city["s0"].pk], day=day)
+        return {
+            permission: {one.username for there in by_unit.values() for one in there}
+            for permission, by_unit in found.items()
+        }
+
+    assert told(TODAY) == {"cases.handle": {"head", "helper"}, "registry.view": {"head", "helper", "viewer"}}
+    assert told(TODAY + timedelta(days=25))["cases.handle"] == {"head", "late"}
+    with pytest.raises(LookupError, match="no permission"):
+        holders_of(permissions=["cases.handel"], units=[], day=TODAY)
+
+
+def test_a_right_whose_post_has_ended_is_told_nothing(city: dict[str, Unit]) -> None:
+    head = factories.account("head")
+    person = operations.create_person(
+        actor=None, name="江屿", unit=city["s0"], title="校长", from_on=factories.BEGAN, now=NOW
+    )
+    operations.link_account(actor=None, account=head, person=person, now=NOW)
+    head.refresh_from_db()
+    grant(head, "head", city["s0"], post=Post.objects.get())
+
+    def told() -> dict[int, tuple[Account, ...]]:
+        return holders_of(permissions=["cases.handle"], units=[city["s0"].pk], day=TODAY)["cases.handle"]
+
+    assert told() == {city["s0"].pk: (head,)}
+    Post.objects.update(until_on=TODAY)
+    assert told() == {}
 
 
 def test_ending_twice_or_in_the_past_is_refused(city: dict[str, Unit]) -> None:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from yaodian.foundation.answering import whole_number
 from yaodian.organisations import operations
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.forms.units import (
     CloseForm,
     CorrectForm,
@@ -36,7 +37,7 @@ from yaodian.organisations.queries import (
     history_of,
     named,
 )
-from yaodian.organisations.views.shown import account_of, raw_values, suggestions, unit_or_404
+from yaodian.organisations.views.shown import raw_values, suggestions, unit_or_404
 
 
 @dataclass
@@ -194,9 +195,11 @@ def _close_preview(unit: Unit, values: dict[str, Any]) -> Preview:
 def _split(request: HttpRequest, unit: Unit, values: dict[str, Any], extra: dict[str, Any]) -> Unit:
     codes = {code for code, _name, _short in values["parts"]}
     chosen = {
-        int(name.removeprefix("child_")): code
+        child: code
         for name, code in extra.items()
-        if name.startswith("child_") and name.removeprefix("child_").isdecimal() and code in codes
+        if name.startswith("child_")
+        and (child := whole_number(name.removeprefix("child_"))) is not None
+        and code in codes
     }
     made = operations.split_unit(
         on=values["on"],

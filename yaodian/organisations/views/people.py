@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yaodian.organisations import operations
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.forms.people import AppointForm, EndForm, PersonForm, SearchForm, TransferForm
 from yaodian.organisations.models import Person, Post
 from yaodian.organisations.operations import UnableToChangePeople
@@ -24,7 +24,7 @@ from yaodian.organisations.queries import (
     posts_of,
     scope_of,
 )
-from yaodian.organisations.views.shown import account_of, suggestions
+from yaodian.organisations.views.shown import suggestions
 
 PAGE_SIZE = 50
 

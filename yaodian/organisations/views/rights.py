@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yaodian.organisations import operations
-from yaodian.organisations.access import permitted, signed_in
+from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.organisations.forms.people import DeputyForm, GrantForm, ReasonForm, SearchForm
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToChangeRights
@@ -24,7 +24,7 @@ from yaodian.organisations.queries import (
     held_by,
     scope_of,
 )
-from yaodian.organisations.views.shown import account_of, suggestions
+from yaodian.organisations.views.shown import suggestions
 
 PAGE_SIZE = 50
 

@@ -1,4 +1,4 @@
-"""What the pages of units, people and rights share: whose page it is, the day they are asked for, and suggestions."""
+"""What the pages of units, people and rights share: the day they are asked for, and suggestions."""
 
 from datetime import date
 from typing import Any
@@ -6,28 +6,18 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
-from yaodian.organisations.models import Account, Unit
+from yaodian.foundation.answering import day_in
+from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Scope, find_unit, is_visible, scope_of, units_as_of
 
 # More suggestions than this help nobody to choose, and weigh on the page.
 MOST_SUGGESTIONS = 1000
 
 
-def account_of(request: HttpRequest) -> Account:
-    """Whoever asks; the declarations of access let nobody else in."""
-    assert isinstance(request.user, Account)
-    return request.user
-
-
 def day_of(request: HttpRequest) -> date:
     """The day of `?on=`, today where there is none or no real one."""
-    today = timezone.localdate()
-    try:
-        return parse_date(request.GET.get("on", "")) or today
-    except ValueError:
-        return today
+    return day_in(request.GET, "on") or timezone.localdate()
 
 
 def unit_or_404(request: HttpRequest, public_id: str, *, permission: str = "organisations.view") -> tuple[Unit, Scope]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from yaodian.audit.queries import entries_of
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.forms.units import ListForm
 from yaodian.organisations.models import Hierarchy
 from yaodian.organisations.queries import (
@@ -27,7 +27,7 @@ from yaodian.organisations.queries import (
     search_units,
     unit_panels,
 )
-from yaodian.organisations.views.shown import account_of, day_of
+from yaodian.organisations.views.shown import day_of
 
 PAGE_SIZE = 50
 MOST_CHILDREN = 300

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Schema
 
+from yaodian.foundation.answering import as_file
 from yaodian.organisations.access import SessionHolding
 from yaodian.plans.api.answers import Problem
 from yaodian.plans.api.shaping import READS, WRITES, answering, router
@@ -133,14 +134,8 @@ def get_bulletin_file(request: HttpRequest, public_id: PublicId, kind: Literal["
     _row, kept = reading.open_issued_file(
         account=request.user, public_id=public_id, kind=kind, today=timezone.localdate()
     )
-    return HttpResponse(
-        bytes(kept.content),
-        content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{public_id}.{kind}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    answer = HttpResponse(bytes(kept.content), content_type="application/octet-stream")
+    return as_file(answer, f"{public_id}.{kind}")
 
 
 def _summary(row: Bulletin) -> dict[str, Any]:

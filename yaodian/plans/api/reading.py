@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from ninja import Query
 
+from yaodian.foundation.answering import as_file
 from yaodian.organisations.access import EVERYONE, SessionHolding
 from yaodian.plans import queries
 from yaodian.plans.api.answers import (
@@ -184,12 +184,7 @@ def export_plan(
 ) -> Any:
     """The plan as a file."""
     export = queries.export_plan(account=request.user, public_id=public_id, format=format)
-    response = HttpResponse(export.content, content_type=export.media_type)
-    response["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=export.name) or "attachment"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_file(HttpResponse(export.content, content_type=export.media_type), export.name)
 
 
 @router.get(

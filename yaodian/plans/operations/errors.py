@@ -8,21 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-
-class UnableTo(Exception):
-    """An operation was refused and nothing was changed.
-
-    ``message`` says in the user's language what, where, why and what to do; ``code`` is stable; ``field`` names the
-    field of the form where the fault lies, if one does; ``status`` is the HTTP status that fits.
-    """
-
-    status = 422
-
-    def __init__(self, message: str, *, code: str, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.field = field
+from yaodian.foundation.refusing import UnableTo
 
 
 class WrongState(UnableTo):

@@ -1,5 +1,6 @@
 """Everything that reads plans. A call shows what the visitor may know of, in a number of queries that does not grow."""
 
+from yaodian.foundation.paging import Page
 from yaodian.plans.problem import columns_of, item_label
 from yaodian.plans.queries.binding import (
     Cockpit,
@@ -50,7 +51,6 @@ from yaodian.plans.queries.pages import (
     get_reading_changes,
     get_review_page,
 )
-from yaodian.plans.queries.paging import Page
 from yaodian.plans.queries.searching import (
     Duty,
     SearchFilters,

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.models import Job
+from yaodian.foundation.paging import Page, page_of
 from yaodian.organisations.queries import Visitor
 from yaodian.plans.models import (
     ITEM_MODELS,
@@ -30,7 +31,6 @@ from yaodian.plans.models import (
     SheetEdit,
     Target,
 )
-from yaodian.plans.queries.paging import Page, page_of
 from yaodian.plans.queries.visibility import is_staff, visible_plan, visible_plans
 from yaodian.plans.queries.words import HistoryEntry, history_entry
 
@@ -110,7 +110,7 @@ def list_plans(*, account: Visitor, filters: PlanFilters, page: int = 1, size: i
             for kind, model in ITEM_MODELS.items()
         },
     ).order_by("-year", "issuer", "-pk")
-    return page_of(counted, page=page, size=size, total=plans.count(), make=_card)
+    return page_of(counted, page=page, size=size, total=plans.count(), make=lambda found: map(_card, found))
 
 
 def _count(model: type[Any], **conditions: Any) -> Coalesce:
@@ -221,7 +221,7 @@ def plan_journal(*, account: Visitor, public_id: str, page: int = 1, size: int =
     """What happened to a plan, newest first. Only for those who work on plans; else ``Plan.DoesNotExist``."""
     plan = _staff_plan(account, public_id)
     rows = plan.corrections.select_related("made_by")
-    return page_of(rows, page=page, size=size, make=history_entry)
+    return page_of(rows, page=page, size=size, make=lambda found: map(history_entry, found))
 
 
 def list_sheet_edits(*, account: Visitor, public_id: str) -> tuple[SheetEdit, ...]:

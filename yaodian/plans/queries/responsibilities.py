@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from yaodian.cases.queries import Line, cases_about
 from yaodian.foundation.workdays import Calendar
 from yaodian.organisations.models import Post, Unit, holds_on
-from yaodian.organisations.queries import Visitor, find_unit, may, named, scope_of, subtree_of
+from yaodian.organisations.queries import Visitor, find_unit, may, named, names_of_units, scope_of, subtree_of
 from yaodian.plans.models import DutyOpening, RecurringDuty, Rhythm
 
 ANSWER, CORRECT = "plans.answer", "plans.correct"
@@ -120,7 +120,7 @@ def list_duties(*, account: Visitor, today: date, calendar: Calendar, unit: str 
 
 def _rows(duties: Sequence[RecurringDuty], account: Visitor, today: date, calendar: Calendar) -> tuple[DutyRow, ...]:
     wanted = {one.unit_id for one in duties} | {one.supervising_unit_id for one in duties}
-    names = {unit.pk: unit.name_then for unit in named(Unit.objects.filter(pk__in=wanted), day=today)}  # type: ignore[attr-defined]  # Annotated.
+    names = names_of_units(ids=wanted, day=today)
     holders: dict[tuple[int, str], list[str]] = {}
     posts = Post.objects.filter(holds_on(today), unit__in={one.unit_id for one in duties if one.post})
     for unit_id, title, name in posts.order_by("pk").values_list("unit_id", "title", "person__name"):

@@ -14,6 +14,7 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import StrIndex
 
+from yaodian.foundation.paging import Page
 from yaodian.organisations.queries import Visitor
 from yaodian.plans.models import (
     FINDING_MODELS,
@@ -28,7 +29,6 @@ from yaodian.plans.models import (
 )
 from yaodian.plans.problem import searchable, searchable_with_offsets
 from yaodian.plans.queries.pages import UnitCount, units_of
-from yaodian.plans.queries.paging import Page
 from yaodian.plans.queries.visibility import visible_plans
 
 MAX_WORDS = 5

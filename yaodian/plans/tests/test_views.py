@@ -257,7 +257,7 @@ def test_a_published_plan_is_taken_away_as_a_file(client: Client, public: Plan, 
     answer = client.get(at("export", public.public_id, kind))
     assert answer.content.startswith(begins)
     assert answer["Content-Disposition"].startswith("attachment;")
-    assert "filename*=UTF-8''%E4%BA%91" in answer["Content-Disposition"]
+    assert "filename*=utf-8''%E4%BA%91" in answer["Content-Disposition"]
 
 
 def test_an_unknown_format_is_a_missing_page(client: Client, public: Plan) -> None:

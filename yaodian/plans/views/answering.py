@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.operations import commitments as changing
 from yaodian.plans.problem import day
 from yaodian.plans.queries import commitments as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
+from yaodian.plans.views.answers import back
 
 
 @permitted("plans.answer")
@@ -82,7 +83,7 @@ def act_on_assignment(request: HttpRequest, public_id: str, assignment_id: int, 
             case "hang":
                 changing.hang_commitment(
                     **common,
-                    commitment_id=number_in(request.POST, "commitment", 0) or 0,
+                    commitment_id=number_in(request.POST, "commitment") or 0,
                     parent_id=number_in(request.POST, "parent"),
                 )
                 return _("已保存承接关系。")

@@ -1,67 +1,24 @@
-"""What the views of the slice share: who asks, how a refusal is told, and how a page of a list is numbered."""
+"""What the views of the slice share: how what was done is told, and how a refusal is."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.core.paginator import Page as NumberedPage
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from yaodian.organisations.models import Account
+from yaodian.foundation.answering import is_partial
 from yaodian.plans.operations import UnableTo
-from yaodian.plans.queries import Page
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def absent_is_404(view: View[P]) -> View[P]:
-    """A plan or item that is not there, or that the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a view that requires one."""
-    assert isinstance(request.user, Account)
-    return request.user
-
-
-def is_partial(request: HttpRequest) -> bool:
-    """Whether a script of the page asks for a piece of it."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
 
 
 def new_key() -> str:
     """Names one opening of a form, so that sending it twice counts once."""
     return uuid.uuid4().hex
-
-
-def numbered(page: Page[Any]) -> NumberedPage[Any]:
-    """A page of a list as the pagination tag takes it."""
-    return Paginator(range(page.total), page.size).page(page.number)
-
-
-def number_in(data: Mapping[str, str], name: str, default: int | None = None) -> int | None:
-    """A whole number from an address or a form; the default where there is none."""
-    word = data.get(name, "").strip()
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else default
 
 
 def back(request: HttpRequest, url_name: str, *arguments: Any, anchor: str = "") -> HttpResponse:

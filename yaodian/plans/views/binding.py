@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations, queries
-from yaodian.plans.views.answers import absent_is_404, account_of, back
+from yaodian.plans.views.answers import back
 
 
 @permitted("plans.correct")

@@ -14,15 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404, as_file, day_in, number_in
 from yaodian.foundation.charting import answer_workbook
-from yaodian.foundation.sheets.views import XLSX, named
-from yaodian.organisations.access import permitted, signed_in
+from yaodian.foundation.sheets.views import XLSX
+from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.plans import operations
 from yaodian.plans.models import BulletinKind, BulletinState, PeriodKind
 from yaodian.plans.operations import bulletins as changing
 from yaodian.plans.operations.errors import UnableToComposeBulletin
 from yaodian.plans.queries import bulletins as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
+from yaodian.plans.views.answers import back
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -34,7 +35,7 @@ def bulletin_list(request: HttpRequest) -> HttpResponse:
     found = reading.list_bulletins(
         account=request.user,
         today=timezone.localdate(),
-        page=number_in(request.GET, "page", 1) or 1,
+        page=number_in(request.GET, "page") or 1,
         state=request.GET.get("state", ""),
         kind=request.GET.get("kind", ""),
     )
@@ -110,14 +111,14 @@ def _period(request: HttpRequest) -> tuple[str, date, date | None]:
 
 
 def _day(request: HttpRequest, name: str, label: str) -> date:
-    try:
-        return date.fromisoformat(request.POST.get(name, ""))
-    except ValueError as error:
+    day = day_in(request.POST, name)
+    if day is None:
         raise UnableToComposeBulletin(
             _("“%(label)s”的日期没有填写，或者不是日期。请像 2026-10-01 这样填写。") % {"label": label},
             code="unknown-period",
             field=name,
-        ) from error
+        )
+    return day
 
 
 @permitted("cases.view")
@@ -175,7 +176,7 @@ def file(request: HttpRequest, bulletin: str, kind: str) -> HttpResponse:
         content = made.written.content if kind == "docx" else made.sheet
         name = f"{row.title}（{_('草稿')}）"
     answer = HttpResponse(content, content_type=DOCX if kind == "docx" else XLSX)
-    return named(answer, f"{name}{_('出处表') if kind == 'xlsx' else ''}.{kind}")
+    return as_file(answer, f"{name}{_('出处表') if kind == 'xlsx' else ''}.{kind}")
 
 
 @permitted("plans.correct")
@@ -184,7 +185,7 @@ def file(request: HttpRequest, bulletin: str, kind: str) -> HttpResponse:
 def write(request: HttpRequest, bulletin: str, verb: str) -> HttpResponse:
     """What the writer does: compose anew, hand on, throw away."""
     common: dict[str, Any] = {"actor": account_of(request), "now": timezone.now(), "public_id": bulletin}
-    version = number_in(request.POST, "expected_version", 0) or 0
+    version = number_in(request.POST, "expected_version") or 0
     try:
         if verb == "delete":
             changing.delete_bulletin(**common)
@@ -212,7 +213,7 @@ def decide(request: HttpRequest, bulletin: str, verb: str) -> HttpResponse:
         "actor": account_of(request),
         "now": timezone.now(),
         "public_id": bulletin,
-        "expected_version": number_in(request.POST, "expected_version", 0) or 0,
+        "expected_version": number_in(request.POST, "expected_version") or 0,
     }
     reason = request.POST.get("reason", "")
     try:
@@ -245,7 +246,7 @@ def words(request: HttpRequest, bulletin: str) -> HttpResponse:
     version = row.version
     if request.method == "POST":
         texts = {slot.code: request.POST.get(slot.code, "") for slot in slots}
-        version = number_in(request.POST, "expected_version", 0) or 0
+        version = number_in(request.POST, "expected_version") or 0
         try:
             changing.word_bulletin(
                 actor=account_of(request),
@@ -295,7 +296,7 @@ def wording(request: HttpRequest, unit: str, slot: str) -> HttpResponse:
     version = worded.version
     if request.method == "POST":
         text = request.POST.get("text", "")
-        version = number_in(request.POST, "expected_version", 0) or 0
+        version = number_in(request.POST, "expected_version") or 0
         common: dict[str, Any] = {
             "actor": account_of(request),
             "now": timezone.now(),

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.organisations.access import permitted, public
+from yaodian.foundation.answering import absent_is_404, is_partial, number_in, numbered
+from yaodian.organisations.access import account_of, permitted, public
 from yaodian.organisations.queries import may, require
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import ListFilter, UploadForm
 from yaodian.plans.models import PlanState
-from yaodian.plans.views.answers import absent_is_404, account_of, back, is_partial, number_in, numbered, refusal
+from yaodian.plans.views.answers import back, refusal
 
 KINDS_READ = (".docx", ".pdf", ".txt", ".html", ".md")
 
@@ -33,7 +34,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         year=int(chosen["year"]) if chosen.get("year") else None,
         issuer=chosen.get("issuer", ""),
     )
-    page = queries.list_plans(account=request.user, filters=filters, page=number_in(request.GET, "page", 1) or 1)
+    page = queries.list_plans(account=request.user, filters=filters, page=number_in(request.GET, "page") or 1)
     return render(
         request,
         "plans/_list.html" if is_partial(request) else "plans/list.html",

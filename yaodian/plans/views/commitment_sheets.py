@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.sheets.views import XLSX, named
+from yaodian.foundation.answering import absent_is_404, as_file
+from yaodian.foundation.sheets.views import XLSX
 from yaodian.foundation.sheets.writing import export_xlsx
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.forms import SheetForm
 from yaodian.plans.operations import commitments as changing
 from yaodian.plans.queries import commitments as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back
+from yaodian.plans.views.answers import back
 from yaodian.plans.views.sheets import MAX_SHEET_BYTES
 
 
@@ -66,7 +67,7 @@ def export(request: HttpRequest, public_id: str) -> HttpResponseBase:
         plan, rows = changing.export_commitments(account=request.user, public_id=public_id)
         content = b"".join(export_xlsx(changing.COMMITMENTS, rows))
     answer = StreamingHttpResponse([content], content_type=XLSX)
-    named(answer, f"{plan.title or plan.public_id}-任务.xlsx")
+    as_file(answer, f"{plan.title or plan.public_id}-任务.xlsx")
     return answer
 
 

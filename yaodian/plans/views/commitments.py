@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404, is_partial, number_in, whole_number, whole_numbers
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.models import Disclosure, Light, UnitPart
 from yaodian.plans.operations import commitments as changing
@@ -23,7 +24,7 @@ from yaodian.plans.operations.commitments import Basis, CommitmentValues
 from yaodian.plans.operations.errors import UnableToAdjustCommitment, UnableToAmendCommitment
 from yaodian.plans.problem import day
 from yaodian.plans.queries import commitments as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, is_partial, number_in
+from yaodian.plans.views.answers import back
 from yaodian.plans.views.timeline import draw_timeline
 
 LOOKS = ("table", "board", "calendar", "chart")
@@ -71,8 +72,8 @@ def _narrowed(page: reading.CommitmentsPage, light: str) -> reading.CommitmentsP
 def _calendar(page: reading.CommitmentsPage, asked: str, today: date) -> dict[str, Any]:
     months = reading.months_with_events(page)
     year, _dash, number = asked.partition("-")
-    chosen = (int(year), int(number)) if year.isdigit() and number.isdigit() and len(asked) <= 7 else None
-    if chosen is None or not (1 <= chosen[1] <= 12 and 1949 <= chosen[0] <= 2149):
+    chosen = whole_number(year, least=1949, most=2149), whole_number(number, least=1, most=12)
+    if None in chosen:
         later = [month for month in months if month >= (today.year, today.month)]
         chosen = later[0] if later else months[-1] if months else (today.year, today.month)
     before = [month for month in months if month < chosen]
@@ -126,7 +127,7 @@ def propose(request: HttpRequest, public_id: str) -> HttpResponse:
 @absent_is_404
 def act_on_many(request: HttpRequest, public_id: str) -> HttpResponse:
     """Accepts all, accepts or merges those that are ticked."""
-    ids = [int(word) for word in request.POST.getlist("commitment")[:2000] if word.isascii() and word.isdigit()]
+    ids = whole_numbers(request.POST.getlist("commitment")[:2000])
     common: dict[str, Any] = {"actor": account_of(request), "now": timezone.now(), "public_id": public_id}
 
     def act() -> str:
@@ -247,7 +248,7 @@ def _amend_target(data: Mapping[str, str], common: dict[str, Any]) -> str:
     changing.amend_target(
         **common,
         expected_version=_version(data),
-        target_id=number_in(data, "target", 0) or 0,
+        target_id=number_in(data, "target") or 0,
         value=value,
         value_max=_number(data, "value_max"),
         basis=_basis(data),
@@ -273,7 +274,7 @@ def _duty(data: Mapping[str, str], common: dict[str, Any]) -> str:
 
 
 def _remove_duty(data: Mapping[str, str], common: dict[str, Any]) -> str:
-    changing.remove_duty(**common, duty_id=number_in(data, "duty", 0) or 0)
+    changing.remove_duty(**common, duty_id=number_in(data, "duty") or 0)
     return _("已移出这个单位。")
 
 
@@ -302,7 +303,7 @@ def _told(request: HttpRequest, act: Callable[[], str], public_id: str, anchor: 
 
 
 def _version(data: Mapping[str, str]) -> int:
-    return number_in(data, "version", 0) or 0
+    return number_in(data, "version") or 0
 
 
 def _values(data: Mapping[str, str]) -> CommitmentValues:

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.models import Light
 from yaodian.plans.operations import commitments as changing
 from yaodian.plans.queries import commitments as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
+from yaodian.plans.views.answers import back
 
 
 @permitted("plans.answer")

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from yaodian.foundation.answering import absent_is_404, is_partial, number_in, numbered
 from yaodian.organisations.access import public
 from yaodian.plans import queries
 from yaodian.plans.forms import SearchForm
-from yaodian.plans.views.answers import absent_is_404, is_partial, number_in, numbered
 
 MAX_PLANS_TO_CHOOSE = 300
 VERDICTS = ("new", "dropped", "raised", "lowered", "changed", "reworded", "earlier", "later", "same")
@@ -29,7 +29,7 @@ def search(request: HttpRequest) -> HttpResponse:
         issuer=chosen.get("issuer", ""),
         kind=chosen.get("kind", ""),
     )
-    page = number_in(request.GET, "page", 1) or 1
+    page = number_in(request.GET, "page") or 1
     result = queries.search(account=request.user, text=chosen.get("text", ""), filters=filters, page=page)
     context = {"form": form, "result": result, "page": numbered(result.page)}
     return render(request, "plans/_results.html" if is_partial(request) else "plans/search.html", context)

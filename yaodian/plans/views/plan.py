@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from yaodian.foundation.answering import absent_is_404, as_file, number_in, numbered
 from yaodian.organisations.access import permitted, public
 from yaodian.organisations.queries import may
 from yaodian.plans import queries
 from yaodian.plans.models import PlanState
-from yaodian.plans.views.answers import absent_is_404, number_in, numbered
 from yaodian.plans.views.presenting import flat
 
 VIEWS = ("clauses", "progress", "targets", "deadlines", "units", "policies", "systems")
@@ -77,10 +75,7 @@ def original(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _attachment(file: queries.Export) -> HttpResponse:
-    answer = HttpResponse(file.content, content_type=file.media_type)
-    plain = file.name.encode("ascii", "ignore").decode().replace('"', "").strip(" .-_") or "plan"
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name)}"
-    return answer
+    return as_file(HttpResponse(file.content, content_type=file.media_type), file.name)
 
 
 @permitted("plans.correct")
@@ -89,7 +84,7 @@ def _attachment(file: queries.Export) -> HttpResponse:
 def journal(request: HttpRequest, public_id: str) -> HttpResponse:
     """Everything that happened to the plan: who, when, what."""
     found = queries.get_header(account=request.user, public_id=public_id)
-    page = queries.plan_journal(account=request.user, public_id=public_id, page=number_in(request.GET, "page", 1) or 1)
+    page = queries.plan_journal(account=request.user, public_id=public_id, page=number_in(request.GET, "page") or 1)
     return render(request, "plans/journal.html", {"plan": found, "entries": page.items, "page": numbered(page)})
 
 

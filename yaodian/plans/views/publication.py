@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations
 from yaodian.plans.models import Plan
 from yaodian.plans.queries.publication import PublicationPage, get_publication_page
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in, refusal
+from yaodian.plans.views.answers import back, refusal
 
 
 @permitted("plans.submit")
@@ -107,7 +108,7 @@ def _move(
         "actor": account_of(request),
         "now": timezone.now(),
         "public_id": public_id,
-        "expected_version": number_in(request.POST, "expected_version", 0) or 0,
+        "expected_version": number_in(request.POST, "expected_version") or 0,
     }
     if needs_reason:
         arguments["reason"] = request.POST.get("reason", "")[:500]

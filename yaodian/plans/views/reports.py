@@ -8,21 +8,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.files.sending import send_file, send_thumbnail
-from yaodian.foundation.files.storing import UnableToOpenFile
+from yaodian.foundation.answering import absent_is_404, number_in
+from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import TakenFile, UnableToTakeFile, take_file
-from yaodian.organisations.access import permitted, signed_in
+from yaodian.organisations.access import account_of, permitted, signed_in
 from yaodian.plans import operations
 from yaodian.plans.forms import StatementForm
 from yaodian.plans.models import ReportState
 from yaodian.plans.operations import reports as changing
 from yaodian.plans.operations.reports import StatementValues
 from yaodian.plans.queries import reports as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back, number_in
+from yaodian.plans.views.answers import back
 
 
 @permitted("plans.answer")
@@ -150,15 +151,7 @@ def remove_file(request: HttpRequest, report: str, commitment_id: int) -> HttpRe
 def file(request: HttpRequest, report: str, file_id: str) -> HttpResponse:
     """A file of a report, or with `small` the small picture of it."""
     stored = reading.file_of(account=request.user, public_id=report, file_id=file_id, today=timezone.localdate())
-    if stored is None:
-        raise Http404
-    if "small" in request.GET:
-        return send_thumbnail(stored)
-    try:
-        return send_file(stored)
-    except UnableToOpenFile as gone:
-        messages.error(request, str(gone))
-        return back(request, "plans:report", report)
+    return answer_with_file(request, stored, back=reverse("plans:report", args=[report]))
 
 
 @permitted("plans.answer")
@@ -227,7 +220,7 @@ def set_rule(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=account_of(request),
             now=timezone.now(),
             public_id=public_id,
-            working_day=number_in(request.POST, "working_day", 0) or 0,
+            working_day=number_in(request.POST, "working_day") or 0,
         )
         return _("已设为次月第 %(number)s 个工作日，从下一次开始填报起执行。") % {"number": rule.working_day}
 

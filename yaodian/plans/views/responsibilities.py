@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.sheets.views import XLSX, named
+from yaodian.foundation.answering import absent_is_404, as_file
+from yaodian.foundation.sheets.views import XLSX
 from yaodian.foundation.sheets.writing import export_xlsx
 from yaodian.foundation.workdays import calendar_as_of
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.queries import scope_of, units_as_of
 from yaodian.plans import operations
 from yaodian.plans.forms import RecurringDutyForm
 from yaodian.plans.operations import responsibilities as changing
 from yaodian.plans.queries import responsibilities as reading
-from yaodian.plans.views.answers import absent_is_404, account_of, back
+from yaodian.plans.views.answers import back
 
 MOST_SUGGESTED = 400
 
@@ -45,7 +46,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     with override("zh-hans"):
         content = b"".join(export_xlsx(changing.RESPONSIBILITIES, reading.exported(_page(request))))
     answer = StreamingHttpResponse([content], content_type=XLSX)
-    named(answer, "责任清单.xlsx")
+    as_file(answer, "责任清单.xlsx")
     return answer
 
 

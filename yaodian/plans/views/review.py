@@ -20,12 +20,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404, is_partial, number_in
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import FORMS, HeaderForm, ItemForm, QuotedForm, SplitForm
 from yaodian.plans.models import Item, ItemKind, ItemState, Plan, PlanState
 from yaodian.plans.problem import item_label, warning_text
-from yaodian.plans.views.answers import absent_is_404, account_of, back, is_partial, new_key, number_in, refusal, tell
+from yaodian.plans.views.answers import back, new_key, refusal, tell
 from yaodian.plans.views.presenting import KINDS, Review, review_of
 
 ORDERS = ("text", "doubtful", "rejected")
@@ -272,7 +273,7 @@ def _act(
             now=timezone.now(),
             kind=kind,
             item_id=item_id,
-            expected_version=number_in(request.POST, "version", 0),
+            expected_version=number_in(request.POST, "version") or 0,
             client_key=request.POST.get("client_key", "")[:64],
             **more,
         )
@@ -468,7 +469,7 @@ def merge(request: HttpRequest, public_id: str, clause_id: int) -> HttpResponse:
             actor=account_of(request),
             now=timezone.now(),
             clause_id=clause_id,
-            expected_version=number_in(request.POST, "version", 0) or 0,
+            expected_version=number_in(request.POST, "version") or 0,
             direction="previous" if request.POST.get("direction") == "previous" else "next",
             client_key=request.POST.get("client_key", "")[:64],
         )

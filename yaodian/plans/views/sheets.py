@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404
+from yaodian.organisations.access import account_of, permitted
 from yaodian.plans import operations, queries
 from yaodian.plans.forms import SheetForm
-from yaodian.plans.views.answers import absent_is_404, account_of, back, refusal
+from yaodian.plans.views.answers import back, refusal
 
 # The sheet travels inside the preview's form as text, a third longer, and a form may hold 4 MB.
 MAX_SHEET_BYTES = 2 * 1024 * 1024

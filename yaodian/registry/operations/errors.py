@@ -3,19 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-
-class UnableTo(Exception):
-    """`message` says in the user's language what, where, why and what to do; `code` is stable; `field` names the field
-    of the form where the fault lies, if one does; `status` is the HTTP status that fits."""
-
-    status = 422
-
-    def __init__(self, message: str, *, code: str, field: str = "", row: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-        self.field = field
-        self.row = row
+from yaodian.foundation.refusing import UnableTo
 
 
 class WrongState(UnableTo):
@@ -123,4 +111,4 @@ class UnableToOpenAccount(UnableTo):
 
 
 class UnableToImport(UnableTo):
-    """Rows of a table cannot be stored; `row` says which, from 0."""
+    """Rows of a table cannot be stored."""

@@ -1,5 +1,6 @@
 """Reading: schools, classes, teachers, pupils, yearly returns; always within what the account reaches, always masked."""
 
+from yaodian.foundation.paging import Page
 from yaodian.registry.queries.children import (
     AccessRow,
     ChildPage,
@@ -59,7 +60,7 @@ from yaodian.registry.queries.people import (
     teacher_view,
     teachers,
 )
-from yaodian.registry.queries.reach import Page, Reach, Slice, reach_of, reached_schools, units_behind
+from yaodian.registry.queries.reach import Reach, Slice, reach_of, reached_schools, units_behind
 from yaodian.registry.queries.requests import (
     PrivacyPage,
     RequestRow,

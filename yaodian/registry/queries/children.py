@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django.db.models import Count, Max
 
 from yaodian.organisations import walls
-from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import Visitor, named
+from yaodian.organisations.models import Account
+from yaodian.organisations.queries import Visitor, names_of_units
 from yaodian.registry.models import (
     AccessKind,
     DataRequest,
@@ -143,10 +143,7 @@ def child_page(*, account: Visitor, public_id: str, on: date | None = None) -> C
 def access_rows(*, pupil: Pupil, on: date, most: int | None = None) -> tuple[AccessRow, ...]:
     """Who opened a pupil's record, newest first, in words. Two queries."""
     rows = list(RecordAccess.objects.filter(pupil=pupil).order_by("-at", "-id")[:most])
-    units = {
-        unit.pk: unit.name_then  # type: ignore[attr-defined]  # Annotated.
-        for unit in named(Unit.objects.filter(pk__in={row.unit_id for row in rows if row.unit_id}), day=on)
-    }
+    units = names_of_units(ids={row.unit_id for row in rows}, day=on)
     return tuple(
         AccessRow(
             at=row.at,

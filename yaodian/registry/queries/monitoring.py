@@ -11,8 +11,8 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
 from yaodian.organisations import walls
-from yaodian.organisations.models import Ancestry, Hierarchy, Unit, holds_on
-from yaodian.organisations.queries import Scope, named
+from yaodian.organisations.models import Ancestry, Hierarchy, holds_on
+from yaodian.organisations.queries import Scope, names_of_units
 from yaodian.registry.models import (
     FIGURES,
     RURAL,
@@ -77,7 +77,7 @@ def schools_in(*, offices: Collection[int], day: date) -> list[SchoolIn]:
             *("founded_year", "unit__opened_on", "unit__closed_on", "longitude", "latitude"),
         )
         rows = list(School.objects.filter(unit_id__in=office_of).order_by("unit__code").values_list(*columns))
-        names = dict(named(Unit.objects.filter(pk__in=office_of), day=day).order_by().values_list("pk", "name_then"))
+        names = names_of_units(ids=office_of, day=day)
     found = []
     for pk, unit, public_id, code, kind, is_public, is_inclusive, area, founded, opened, closed, east, north in rows:
         where = "rural" if area in RURAL else "town" if area in TOWN else "city"

@@ -201,26 +201,3 @@ def read_place(text: str, length: int) -> list[Any] | None:
     if not all(isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 for value in values):
         return None
     return values
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """`items` of page `number` (from 1); `total` over all of them. For lists as long as there are schools."""
-
-    items: tuple[T, ...]
-    number: int
-    size: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
-
-
-def page_of(rows: "QuerySet[Any]", *, page: int, size: int, make: Callable[[list[Any]], Iterable[T]]) -> Page[T]:
-    """Cuts one page out of a queryset; one beyond the end is the last. Two queries."""
-    size = min(max(1, size), MOST_ON_A_PAGE)
-    total = rows.count()
-    number = min(max(1, page), max(1, -(-total // size)))
-    found = list(rows[(number - 1) * size : number * size])
-    return Page(tuple(make(found)), number, size, total)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from yaodian.foundation.paging import Page, page_of
 from yaodian.organisations.queries import Visitor
 from yaodian.registry.models import (
     DataRequest,
@@ -15,7 +16,7 @@ from yaodian.registry.models import (
 from yaodian.registry.queries.children import AccessRow, access_rows
 from yaodian.registry.queries.consents import ConsentRow, consents_of
 from yaodian.registry.queries.people import find_pupil
-from yaodian.registry.queries.reach import PAGE, Page, page_of, reach_of, today
+from yaodian.registry.queries.reach import MOST_ON_A_PAGE, PAGE, reach_of, today
 from yaodian.registry.queries.schools import names_of
 
 ANSWER = "registry.answer_requests"
@@ -51,7 +52,7 @@ def requests(
         names = names_of(schools={row.pupil.school_id for row in found}, on=day)
         return [RequestRow(row, names.get(row.pupil.school_id, ""), is_late(row, day)) for row in found]
 
-    return page_of(rows, page=page, size=size, make=make)
+    return page_of(rows, page=page, size=size, most=MOST_ON_A_PAGE, make=make)
 
 
 def is_late(row: DataRequest, day: date) -> bool:

@@ -10,9 +10,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from yaodian.foundation.paging import Page, page_of
 from yaodian.organisations import walls
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, UnitKind, UnitName
-from yaodian.organisations.queries import Visitor, named, parents_of, scope_of
+from yaodian.organisations.queries import Visitor, named, names_of_units, parents_of, scope_of
 from yaodian.registry.models import (
     PRESENT,
     RURAL,
@@ -35,7 +36,7 @@ from yaodian.registry.models import (
 )
 from yaodian.registry.queries.doubts import Doubt, doubts_about
 from yaodian.registry.queries.panels import Panel, panels_for
-from yaodian.registry.queries.reach import PAGE, VIEW, Page, Reach, Slice, page_of, reach_of, slice_of, today
+from yaodian.registry.queries.reach import MOST_ON_A_PAGE, PAGE, VIEW, Reach, Slice, reach_of, slice_of, today
 
 # Labels by code: a list asks for them too often to go through the choices of a field each time.
 _TYPES = dict(SchoolType.choices)
@@ -149,7 +150,7 @@ def schools(
     reach = reach_of(account=account, on=day)
     rows = _narrowed(reach.rows(School.objects.all(), school="pk"), filters or SchoolFilters(), day)
     wanted = with_names(rows.select_related("unit"), on=day).order_by("unit__code")
-    return page_of(wanted, page=page, size=size, make=lambda found: _school_rows(found, day))
+    return page_of(wanted, page=page, size=size, most=MOST_ON_A_PAGE, make=lambda found: _school_rows(found, day))
 
 
 def _school_rows(found: Sequence[Any], on: date) -> Iterable[SchoolRow]:
@@ -195,10 +196,7 @@ def counties_of(*, units: Collection[int], on: date) -> dict[int, str]:
         .order_by("from_on")
         .values_list("descendant_id", "ancestor_id")
     )
-    called = {
-        unit.pk: unit.short_name_then or unit.name_then  # type: ignore[attr-defined]  # Annotated.
-        for unit in named(Unit.objects.filter(pk__in=set(lines.values())), day=on)
-    }
+    called = names_of_units(ids=lines.values(), day=on, is_short=True)
     return {unit: called[county] for unit, county in lines.items()}
 
 

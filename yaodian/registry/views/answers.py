@@ -1,57 +1,19 @@
-"""What the views of the registry share: who asks, what is absent, and the one way in which a form is taken."""
+"""What the views of the registry share: the one way in which a form is taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.core.paginator import Page as NumberedPage
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from yaodian.organisations.models import Account
 from yaodian.registry.forms import ChangeForm
 from yaodian.registry.operations import UnableTo
-from yaodian.registry.queries import Page
 
-P = ParamSpec("P")
 AnyForm = TypeVar("AnyForm", bound=ChangeForm)
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def absent_is_404(view: View[P]) -> View[P]:
-    """A record that is not there, or that the visitor may not know of, is the same missing page."""
-
-    @wraps(view)
-    def handle(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *arguments, **named)
-        except ObjectDoesNotExist as absent:
-            raise Http404 from absent
-
-    return handle
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a view that requires one."""
-    assert isinstance(request.user, Account)
-    return request.user
-
-
-def number_in(data: Mapping[str, str], name: str) -> int:
-    """A whole number from an address; 1 where there is none."""
-    word = data.get(name, "").strip()
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 1
-
-
-def numbered(page: Page[Any]) -> NumberedPage[Any]:
-    """A page of a list as the pagination tag takes it."""
-    return Paginator(range(page.total), page.size).page(page.number)
 
 
 def chosen_in(form: Any) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404, as_file
 from yaodian.identity.session import recently_proved
-from yaodian.organisations.access import signed_in
+from yaodian.organisations.access import account_of, signed_in
 from yaodian.registry import operations, queries
 from yaodian.registry.forms import AskForm
 from yaodian.registry.models import Pupil, RequestKind
-from yaodian.registry.views.answers import absent_is_404, account_of, form_page, step
+from yaodian.registry.views.answers import form_page, step
 
 _LABELS = (*("enrolment_number", "id_number", "birth_on", "residence", "has_disability", "disability_kind", "is_poor"),)
 
@@ -167,9 +168,7 @@ def _sections(content: queries.Content) -> Any:
 
 
 def zip_answer(data: bytes, public_id: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="{public_id}.zip"'
-    return answer
+    return as_file(HttpResponse(data, content_type="application/zip"), f"{public_id}.zip")
 
 
 @signed_in

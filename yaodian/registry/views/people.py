@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.queries import may, unit_of_code
 from yaodian.registry import operations, queries
 from yaodian.registry.forms import (
@@ -33,7 +34,7 @@ from yaodian.registry.forms import (
     UnmaskForm,
 )
 from yaodian.registry.models import LEGAL_BASIS, PRESENT, WORKING, Pupil, PupilStatus, School, Teacher
-from yaodian.registry.views.answers import absent_is_404, account_of, back, chosen_in, form_page, step
+from yaodian.registry.views.answers import back, chosen_in, form_page, step
 
 _PUPIL_LABELS = (
     *("enrolment_number", "id_number", "birth_on", "residence", "has_disability", "disability_kind", "is_poor"),

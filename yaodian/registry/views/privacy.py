@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import absent_is_404, number_in, numbered
 from yaodian.identity.session import recently_proved
-from yaodian.organisations.access import permitted
+from yaodian.organisations.access import account_of, permitted
 from yaodian.registry import operations, queries
 from yaodian.registry.forms import AnswerForm, LinkAccountForm, PaperConsentForm, ReceiveForm, RetentionForm
 from yaodian.registry.models import PRESENT, Pupil, RequestKind, RequestState
-from yaodian.registry.views.answers import absent_is_404, account_of, back, form_page, number_in, numbered, step
+from yaodian.registry.views.answers import back, form_page, step
 from yaodian.registry.views.children import zip_answer
 
 ANSWER = "registry.answer_requests"
@@ -27,7 +28,7 @@ ANSWER = "registry.answer_requests"
 def request_list(request: HttpRequest) -> HttpResponse:
     """Requests about pupils within reach: to be answered, or closed."""
     is_open = request.GET.get("state") != "closed"
-    page = queries.requests(account=request.user, is_open=is_open, page=number_in(request.GET, "page"))
+    page = queries.requests(account=request.user, is_open=is_open, page=number_in(request.GET, "page") or 1)
     context = {"rows": page.items, "page": numbered(page), "is_open": is_open}
     return render(request, "registry/requests.html", context)
 
@@ -320,7 +321,7 @@ def erase_expired(request: HttpRequest) -> HttpResponse:
 
     def act() -> str:
         operations.order_erasure(
-            actor=account_of(request), expected=number_in(request.POST, "expected"), now=timezone.now()
+            actor=account_of(request), expected=number_in(request.POST, "expected") or 0, now=timezone.now()
         )
         return _("删除已排入后台任务，完成后记入日志。")
 

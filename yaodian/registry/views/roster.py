@@ -9,8 +9,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yaodian.foundation.answering import as_file
 from yaodian.foundation.sheets import limits
-from yaodian.foundation.sheets.views import ImportPages, named
+from yaodian.foundation.sheets.views import ImportPages
 from yaodian.organisations.access import permitted
 from yaodian.registry import sheets
 from yaodian.registry.oneroster import IMPORT_ROSTER, Roster
@@ -51,7 +52,7 @@ class RosterPages(ImportPages):
         assert request.user.pk is not None
         roster = Roster(scope, request.user.pk, now, is_full=FORMS[kind])
         answer = StreamingHttpResponse(roster.stream(), content_type="application/zip")
-        return named(answer, f"oneroster-{timezone.localdate(now):%Y%m%d}.zip")
+        return as_file(answer, f"oneroster-{timezone.localdate(now):%Y%m%d}.zip")
 
 
 def _scope(request: HttpRequest) -> str:

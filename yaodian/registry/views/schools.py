@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.organisations.access import permitted
+from yaodian.foundation.answering import absent_is_404, number_in, numbered
+from yaodian.organisations.access import account_of, permitted
 from yaodian.organisations.models import UnitKind
 from yaodian.organisations.queries import may, scope_of, units_as_of
 from yaodian.registry import operations, queries
@@ -27,16 +28,7 @@ from yaodian.registry.forms import (
     SchoolForm,
 )
 from yaodian.registry.models import AMOUNTS, COUNTS, Qualification, School, Stage, Title, grade_label, grades_of
-from yaodian.registry.views.answers import (
-    absent_is_404,
-    account_of,
-    back,
-    chosen_in,
-    form_page,
-    number_in,
-    numbered,
-    step,
-)
+from yaodian.registry.views.answers import back, chosen_in, form_page, step
 
 
 def _lists() -> tuple[str, str]:
@@ -67,7 +59,7 @@ def school_list(request: HttpRequest) -> HttpResponse:
     )
     chosen = chosen_in(form)
     filters = queries.SchoolFilters(**{"status": "open", **chosen})
-    page = queries.schools(account=request.user, filters=filters, page=number_in(request.GET, "page"))
+    page = queries.schools(account=request.user, filters=filters, page=number_in(request.GET, "page") or 1)
     context = {
         "may_answer": may(account=request.user, permission="registry.answer_requests"),
         "form": form,

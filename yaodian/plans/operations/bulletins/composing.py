@@ -14,7 +14,7 @@ from django.utils.translation import override
 from yaodian.cases.declaring import Confidentiality, kinds
 from yaodian.foundation.official.wording import UnableToReadWording
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import named, require
+from yaodian.organisations.queries import names_of_units, require
 from yaodian.plans.models import (
     Bulletin,
     BulletinKind,
@@ -149,7 +149,7 @@ def _plans(actor: Account, wanted: Sequence[str]) -> list[Plan]:
 
 def _series(unit: Unit, kind: str, now: datetime) -> BulletinSeries:
     """The unit's head for a kind, made with what its name says when it is first needed."""
-    name = named(Unit.objects.filter(pk=unit.pk), day=timezone.localdate(now)).values_list("name_then", flat=True)[0]
+    name = names_of_units(ids=[unit.pk], day=timezone.localdate(now))[unit.pk]
     defaults = {
         BulletinKind.CIRCULAR: {
             "issuer": name[:60],

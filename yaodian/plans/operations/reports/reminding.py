@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from yaodian.foundation.messages.queueing import Channel, queue_message
 from yaodian.foundation.workdays import Calendar, calendar_as_of
 from yaodian.organisations.models import Account, Grant, holds_on
+from yaodian.organisations.queries import names_of_units
 from yaodian.organisations.roles import PERMISSIONS_OF
 from yaodian.plans.models import MonthlyReport, ReportClock, ReportNotice, ReportState, ReportStep
 from yaodian.plans.queries.binding import units_of_plans
-from yaodian.plans.queries.commitments import names_of_units
 from yaodian.plans.queries.reports import ReportRung, ladder_of, rung_day
 
 AT_ONCE = 200

@@ -35,7 +35,7 @@ from yaodian.measures.queries import (
     value_words,
 )
 from yaodian.organisations.models import Ancestry, Hierarchy, Unit, holds_on
-from yaodian.organisations.queries import named
+from yaodian.organisations.queries import named, names_of_units
 from yaodian.plans.models import Commitment, CommitmentState, Duty, Light, Plan
 from yaodian.plans.queries.binding import progress_of, units_of_plans
 from yaodian.plans.queries.bulletins.periods import Span
@@ -400,10 +400,7 @@ def _count_measures(book: _Book, where: _Where, rows: Sequence[CommitmentRow], b
     shown = list(found)[:MOST_MEASURES]
     _taken, now = readings_on(places=found, day=asked.as_of)
     _taken, then = readings_on(places=found, day=before)
-    names = {
-        unit.pk: unit.name_then  # type: ignore[attr-defined]  # Annotated.
-        for unit in named(Unit.objects.filter(pk__in={place.unit_id for place in found}), day=asked.as_of)
-    }
+    names = names_of_units(ids={place.unit_id for place in found}, day=asked.as_of)
     made, counts = [], {"better": 0, "worse": 0, "equal": 0, "missing": 0}
     for number, (place, (measure, unit, title)) in enumerate(found.items(), 1):
         new, old = now.get(place), then.get(place)
@@ -501,8 +498,7 @@ def _plain(number: Fraction, measure: Measure) -> str:
 def _short_names(rows: Sequence[CommitmentRow], day: date) -> dict[int, str]:
     """What units of duties are called in lists. One query."""
     ids = {line.duty.unit_id for row in rows for line in row.duties if line.duty.unit_id}
-    units = named(Unit.objects.filter(pk__in=ids), day=day).values_list("pk", "short_name_then", "name_then")
-    return {pk: short or name for pk, short, name in units}
+    return names_of_units(ids=ids, day=day, is_short=True)
 
 
 def _as_data(row: CommitmentRow, earlier: Mapping[int, CommitmentRow], short: Mapping[int, str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from yaodian.foundation.official.elements import Cited, Paragraph, Table, Text, 
 from yaodian.foundation.official.numerals import document_number, issue
 from yaodian.foundation.official.wording import UnableToReadWording
 from yaodian.organisations.models import Ancestry, Unit, holds_on
-from yaodian.organisations.queries import Visitor, may, named, scope_of, units_as_of
+from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of, units_as_of
 from yaodian.plans.models import (
     Bulletin,
     BulletinFile,
@@ -108,8 +108,7 @@ def list_bulletins(
     total = rows.count()
     number = min(max(1, page), max(1, -(-total // size)))
     items = tuple(_light_rows(rows)[(number - 1) * size : number * size])
-    units = named(Unit.objects.filter(pk__in={one.unit_id for one in items}), day=today)
-    names = dict(units.values_list("pk", "name_then"))
+    names = names_of_units(ids={one.unit_id for one in items}, day=today)
     return BulletinList(items, names, number, size, total, may(account=account, permission=COMPOSE))
 
 
@@ -238,10 +237,9 @@ def get_bulletin(*, account: Visitor, public_id: str, today: date, now: datetime
     differences: tuple[Difference, ...] = ()
     if not bulletin.is_frozen:
         differences = differences_between(bulletin.figures, collect(asked_again(bulletin, today=today, now=now)))
-    name = named(Unit.objects.filter(pk=unit_id), day=today).values_list("name_then", flat=True)
     return BulletinPage(
         bulletin=bulletin,
-        unit_name=name[0],
+        unit_name=names_of_units(ids=[unit_id], day=today)[unit_id],
         parts=parts,
         problem=problem,
         red=_listed(bulletin.figures, "red"),

@@ -16,7 +16,6 @@ from yaodian.plans.queries.commitments.naming import (
     Meaning,
     choices_of,
     meanings,
-    names_of_units,
     norm_of,
 )
 from yaodian.plans.queries.commitments.overdue import (

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yaodian.measures.queries import key_of
 from yaodian.organisations.models import Unit, UnitKind
-from yaodian.organisations.queries import Visitor, exists_on, may, named, scope_of, subtree_of
+from yaodian.organisations.queries import Visitor, exists_on, may, names_of_units, scope_of, subtree_of
 from yaodian.plans.models import (
     LIVE_STATES,
     AnswerState,
@@ -132,9 +132,7 @@ def get_answering(*, account: Visitor, public_id: str, today: date) -> Answering
     mine = _reached(account, {row.unit_id for row in rows})
     if not as_office:
         rows = [row for row in rows if row.unit_id in mine]
-    called = dict(
-        named(Unit.objects.filter(pk__in=[row.unit_id for row in rows]), day=today).values_list("pk", "name_then")
-    )
+    called = names_of_units(ids=[row.unit_id for row in rows], day=today)
     rows_of_plan = list(
         Commitment.objects.filter(plan=plan, state=CommitmentState.ACCEPTED)
         .select_related("clause")
@@ -213,12 +211,11 @@ def get_hanging(*, account: Visitor, public_id: str, assignment_id: int, today: 
     assert row.answer is not None
     above = list(_with_targets(plan).filter(state=CommitmentState.ACCEPTED))
     own = list(_with_targets(row.answer).filter(state__in=LIVE))
-    called = named(Unit.objects.filter(pk=row.unit_id), day=today).values_list("name_then", flat=True)
     return HangingPage(
         assignment=row,
         plan=plan,
         answer=row.answer,
-        unit_name=called[0],
+        unit_name=names_of_units(ids=[row.unit_id], day=today)[row.unit_id],
         rows=tuple(HangingRow(one, propose_parents(one, above)) for one in own),
         choices=tuple(above),
     )

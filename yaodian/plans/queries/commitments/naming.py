@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import Q
 
 from yaodian.organisations.models import Unit, UnitKind, UnitName
-from yaodian.organisations.queries import exists_on, named, subtree_of
+from yaodian.organisations.queries import exists_on, subtree_of
 from yaodian.plans.models import Plan, RememberedUnit
 from yaodian.plans.problem import searchable
 from yaodian.plans.queries.binding import unit_of_plan
@@ -100,12 +100,6 @@ def _units_called(names: Collection[str], plan: Plan, today: date) -> dict[str, 
             for name in spelled.get(form, ()):
                 found.setdefault(name, {})[row.unit_id] = row.unit
     return {name: list(units.values()) for name, units in found.items()}
-
-
-def names_of_units(*, ids: Collection[int], day: date) -> dict[int, str]:
-    """What units are called on a day. One query."""
-    units = named(Unit.objects.filter(pk__in=ids), day=day)
-    return dict(units.values_list("pk", "name_then"))
 
 
 def choices_of(*, plan: Plan, today: date) -> list[Unit]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.cases import queries as cases
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may, named, scope_of
+from yaodian.organisations.queries import Visitor, may, named, names_of_units, scope_of
 from yaodian.plans.models import (
     Amendment,
     Clause,
@@ -29,7 +29,7 @@ from yaodian.plans.models import (
     PlanState,
 )
 from yaodian.plans.queries.binding import progress_of, unit_of_plan
-from yaodian.plans.queries.commitments.naming import choices_of, meanings, names_of_units
+from yaodian.plans.queries.commitments.naming import choices_of, meanings
 from yaodian.plans.queries.commitments.saying import Said, approved_lines, stop_key
 from yaodian.plans.queries.commitments.standing import CommitmentStanding, TargetLine, line_of, stand
 from yaodian.plans.queries.visibility import visible_plan, visible_plans

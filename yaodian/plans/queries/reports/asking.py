@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from yaodian.cases.queries import harm_of_delay
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may, named, scope_of
+from yaodian.organisations.queries import Visitor, may, named, names_of_units, scope_of
 from yaodian.plans.models import (
     CommitmentState,
     Duty,
@@ -20,7 +21,6 @@ from yaodian.plans.models import (
     ReportState,
 )
 from yaodian.plans.queries.binding import units_of_plans
-from yaodian.plans.queries.commitments.naming import names_of_units
 from yaodian.plans.queries.commitments.pages import ANSWER
 from yaodian.plans.queries.reports.standing import APPROVE
 
@@ -32,7 +32,7 @@ SOON = timedelta(days=14)
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Something that waits for a person. ``kind`` is report, decide or sign; ``public_id`` the report's, or of a unit whose
-    duties wait; the harm of delay is on the scale of ``cases.queries.harm_of``."""
+    duties wait; the harm of delay is on the scale of ``cases.queries.harm_of_delay``."""
 
     kind: str
     public_id: str
@@ -47,12 +47,6 @@ def list_asks(*, account: Visitor, today: date) -> tuple[Ask, ...]:
     """What plans ask of a person, what harms most first. Nine queries at most."""
     asks = [*_to_hand_in(account, today), *_to_decide(account, today), *_to_sign(account, today)]
     return tuple(sorted(asks, key=lambda one: (-one.harm, one.kind, one.title)))
-
-
-def harm_of(weight: float, due_on: date, today: date) -> float:
-    """As for a case: overdue over all else, and there days late times gravity; then gravity over the days left."""
-    left = (due_on - today).days
-    return 1_000.0 + weight * -left if left < 0 else weight / (1 + left)
 
 
 def _month(report: MonthlyReport) -> str:
@@ -81,7 +75,7 @@ def _to_hand_in(account: Visitor, today: date) -> list[Ask]:
             " · ".join(filter(None, (names.get(row.unit_id, ""), str(row.get_state_display()), row.return_reason))),
             row.due_on,
             max(0, (today - row.due_on).days),
-            harm_of(2 if row.state == ReportState.RETURNED else 1, row.due_on, today),
+            harm_of_delay(weight=2 if row.state == ReportState.RETURNED else 1, due_on=row.due_on, today=today),
         )
         for row in rows
     ]
@@ -124,7 +118,7 @@ def _to_decide(account: Visitor, today: date) -> list[Ask]:
             row.plan.title,
             row.decide_by,
             max(0, (today - row.decide_by).days) if row.decide_by else 0,
-            harm_of(1, row.decide_by or today, today),
+            harm_of_delay(weight=1, due_on=row.decide_by or today, today=today),
         )
         for row in rows
     ]

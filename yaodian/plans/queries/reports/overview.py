@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import Q
 
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may
+from yaodian.organisations.queries import Visitor, may, names_of_units
 from yaodian.plans.models import (
     Commitment,
     MonthlyReport,
@@ -21,7 +21,6 @@ from yaodian.plans.models import (
     ReportState,
 )
 from yaodian.plans.queries.binding import unit_of_plan
-from yaodian.plans.queries.commitments.naming import names_of_units
 from yaodian.plans.queries.commitments.pages import get_commitment
 from yaodian.plans.queries.reports.lines import ReportRow, frozen_row
 from yaodian.plans.queries.reports.pages import ReportCard, card_of

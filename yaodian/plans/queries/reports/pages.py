@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 from yaodian.foundation.models import StoredFile
 from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may, scope_of
+from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
 from yaodian.plans.models import MonthlyReport, ReportEvent, ReportNotice, ReportState, StatementFile
 from yaodian.plans.queries.binding import unit_of_plan
-from yaodian.plans.queries.commitments.naming import names_of_units
 from yaodian.plans.queries.commitments.pages import ANSWER
 from yaodian.plans.queries.reports.lines import ReportRow, rows_of
 from yaodian.plans.queries.reports.standing import (
