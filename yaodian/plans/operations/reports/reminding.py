@@ -13,13 +13,14 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.messages.queueing import Channel, queue_message
 from yaodian.foundation.workdays import Calendar, calendar_as_of
-from yaodian.organisations.models import Account, Grant, holds_on
-from yaodian.organisations.roles import PERMISSIONS_OF
+from yaodian.organisations.models import Account, Deputyship, Grant, holds_on
+from yaodian.organisations.roles import PERMISSIONS_OF, Role
 from yaodian.plans.models import MonthlyReport, ReportClock, ReportNotice, ReportState, ReportStep
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments import names_of_units
@@ -141,16 +142,29 @@ def _tell_group(
 
 
 def _people(units: set[int], today: date) -> Mapping[str, Mapping[int, tuple[Account, ...]]]:
-    """By permission and unit, who holds it in that very unit: whoever reaches it from above is told by a higher rung.
-    One query."""
+    """By permission and unit, who holds it on the day in that very unit, or stands in for somebody who does: whoever reaches
+    it from above is told by a higher rung. Two queries."""
     found: dict[str, dict[int, dict[int, Account]]] = {
         name: defaultdict(dict) for name in ("plans.answer", "plans.approve_reports")
     }
-    grants = Grant.objects.filter(holds_on(today), unit__in=units, account__is_active=True).select_related("account")
+    grants = list(
+        Grant.objects.filter(
+            holds_on(today),
+            Q(post__isnull=True) | holds_on(today, prefix="post__"),
+            unit__in=units,
+            account__is_active=True,
+        )
+        .select_related("account")
+        .order_by("pk")
+    )
+    holders: dict[int, list[Account]] = {grant.account_id: [grant.account] for grant in grants}
+    standing_in = Deputyship.objects.filter(holds_on(today), principal__in=set(holders), deputy__is_active=True)
+    for one in standing_in.select_related("deputy").order_by("pk"):
+        holders[one.principal_id].append(one.deputy)
     for grant in grants:
         for permission, by_unit in found.items():
-            if permission in PERMISSIONS_OF.get(grant.role, frozenset()):  # type: ignore[call-overload]  # Text as Role.
-                by_unit[grant.unit_id][grant.account_id] = grant.account
+            if permission in PERMISSIONS_OF[Role(grant.role)]:
+                by_unit[grant.unit_id].update({account.pk: account for account in holders[grant.account_id]})
     return {
         permission: {unit: tuple(accounts.values()) for unit, accounts in by_unit.items()}
         for permission, by_unit in found.items()
