@@ -6,12 +6,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from yaodian.foundation.models import Message
 from yaodian.organisations.models import Account, Deputyship, Grant, Person, Post, Unit
-from yaodian.plans.operations import reports
-from yaodian.plans.tests.commitments import NOW, OPENED_ON, signer
-from yaodian.plans.tests.reports import opened
+from yaodian.plans import operations as plans
+from yaodian.plans.models import Commitment, Duty, MonthlyReport, Plan, ReportNotice
+from yaodian.plans.operations import commitments, reports
+from yaodian.plans.queries import reports as reading
+from yaodian.plans.tests import factories
+from yaodian.plans.tests.commitments import NOW, OPENED_ON, Bureau, signer
+from yaodian.plans.tests.reports import opened, report_of, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +35,13 @@ def at_post(where: Unit, *, until: date | None, role: str = "handler") -> Accoun
     return row
 
 
+def get(account: Account, name: str, *arguments: object) -> str:
+    """A page as somebody who has signed in sees it."""
+    client = Client()
+    client.force_login(account)
+    return client.get(reverse(name, args=arguments)).content.decode()
+
+
 def told(**of: Any) -> set[int]:
     """The accounts that have a message about a report."""
     return set(Message.objects.filter(key__startswith="plans.report:", **of).values_list("recipient_id", flat=True))
@@ -43,3 +56,69 @@ def test_whoever_has_left_his_post_is_not_reminded_and_a_deputy_is() -> None:
     Deputyship.objects.create(deputy=former, from_on=date(2026, 3, 1), until_on=date(2026, 4, 3), **common)
     reports.remind_reports(now=WARNED)
     assert told() == {there.pk, away.pk, deputy.pk}, (gone.pk, former.pk)
+
+
+def withdrawn(made: Bureau, now: datetime = WARNED) -> None:
+    """Takes the plan off the public pages."""
+    plan = Plan.objects.get(pk=made.plan.pk)
+    plans.withdraw_plan(
+        actor=factories.publisher(), now=now, public_id=plan.public_id, expected_version=plan.version, reason="有误"
+    )
+
+
+def test_nobody_is_reminded_or_asked_once_the_plan_is_withdrawn() -> None:
+    made = opened()
+    writer, approver = signer(made.basic, "handler"), factories.publisher()
+    submitted(made.basic, writer)
+    other = signer(made.finance, "handler")
+    day = datetime(2026, 4, 30, 1, tzinfo=UTC)
+    assert {ask.kind for ask in reading.list_asks(account=other, today=day.date())} == {"report", "sign"}
+    withdrawn(made)
+    for account in (writer, other, approver):
+        assert reading.list_asks(account=account, today=day.date()) == ()
+    assert reports.remind_reports(now=day) == 0
+    assert (told(), ReportNotice.objects.count()) == (set(), 0)
+    (card,) = reading.list_reports(account=other, today=day.date())
+    assert (card.is_asked, card.is_open, card.days_late) == (False, False, 0)
+    page = get(other, "plans:reports")
+    assert "没有要填报的月报" in page
+    assert "不再要求" in page
+    Plan.objects.filter(pk=made.plan.pk).update(state="published")
+    assert reports.remind_reports(now=day) == 2, "published anew, it goes on"
+    assert {other.pk, approver.pk} <= told()
+
+
+def test_nobody_is_reminded_or_asked_of_what_the_unit_has_given_back() -> None:
+    made = opened()
+    person, kept = signer(made.basic, "handler"), signer(made.finance, "handler")
+    first, *others = Duty.objects.filter(unit=made.basic).order_by("pk")
+    for duty in others:
+        commitments.return_duty(actor=person, now=NOW, duty_id=duty.pk, reason="不属于本科室")
+    assert "report" in {ask.kind for ask in reading.list_asks(account=person, today=LATE.date())}, "one is left"
+    commitments.return_duty(actor=person, now=NOW, duty_id=first.pk, reason="不属于本科室")
+    assert reading.list_asks(account=person, today=LATE.date()) == ()
+    reports.remind_reports(now=LATE)
+    assert told() == {kept.pk}
+    page = reading.get_overview(account=factories.publisher(), public_id=made.plan.public_id, today=LATE.date())
+    assert (page.counts["draft"], page.late) == (1, 1), "of the other unit"
+
+
+def test_what_is_asked_still_is_what_a_month_asks_about() -> None:
+    made = opened()
+    report = report_of(made.basic)
+    for changes in (
+        {},
+        {"plan__year": 2025},
+        {"due_on": date(2025, 12, 31)},
+        {"due_on": None},
+        {"due_on": date(2027, 6, 30)},
+        {"plan__year": 2027},
+        {"state": "dropped", "dropped_reason": "不列入"},
+    ):
+        own = {name: value for name, value in changes.items() if not name.startswith("plan__")}
+        if "plan__year" in changes:
+            Plan.objects.filter(pk=made.plan.pk).update(year=changes["plan__year"])
+        if own:
+            Commitment.objects.filter(plan=made.plan).update(**own)
+        asked = reading.duties_asked(unit_id=made.basic.pk, month=report.month).exists()
+        assert MonthlyReport.objects.filter(reading.asked_still(), pk=report.pk).exists() is asked, changes

@@ -31,8 +31,9 @@ def reports(request: HttpRequest) -> HttpResponse:
     """The reports of the units for which somebody answers: what is open first."""
     cards = reading.list_reports(account=request.user, today=timezone.localdate())
     context = {
-        "open": [card for card in cards if card.report.is_open],
+        "open": [card for card in cards if card.is_open],
         "closed": [card for card in cards if not card.report.is_open],
+        "ended": [card for card in cards if card.report.is_open and not card.is_asked],
     }
     return render(request, "plans/reports/list.html", context)
 

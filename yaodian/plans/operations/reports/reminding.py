@@ -24,7 +24,7 @@ from yaodian.organisations.roles import PERMISSIONS_OF, Role
 from yaodian.plans.models import MonthlyReport, ReportClock, ReportNotice, ReportState, ReportStep
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments import names_of_units
-from yaodian.plans.queries.reports import ReportRung, ladder_of, rung_day
+from yaodian.plans.queries.reports import ReportRung, asked_still, ladder_of, rung_day
 
 AT_ONCE = 200
 
@@ -33,7 +33,8 @@ def remind_reports(*, now: datetime) -> int:
     """Tells everybody who must be told by today. Returns how many reports took a step.
 
     In transactions of some hundreds: notices, messages and the step to the next rung are there together or not at all.
-    Rungs that were passed over while nobody ran are made up for, but for warnings of a day that is over.
+    Rungs that were passed over while nobody ran are made up for, but for warnings of a day that is over. Nobody is told of
+    what is no longer asked: a plan that was withdrawn, duties that were given back.
     """
     today = timezone.localdate(now)
     calendar = calendar_as_of(today)
@@ -48,7 +49,7 @@ def remind_reports(*, now: datetime) -> int:
 def _climb(calendar: Calendar, today: date, now: datetime) -> int:
     rows = list(
         MonthlyReport.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(next_act_on__lte=today)
+        .filter(asked_still(), next_act_on__lte=today)
         .select_related("plan", "unit")
         .defer("plan__text", "plan__header_read")
         .order_by("next_act_on", "pk")[:AT_ONCE]

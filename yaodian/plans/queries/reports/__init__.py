@@ -5,10 +5,12 @@ from yaodian.plans.queries.reports.lines import (
     ReportRow,
     StopAsked,
     asked_in,
+    asked_still,
     duties_asked,
     rows_from,
     rows_of,
     statement_keys,
+    with_asked,
 )
 from yaodian.plans.queries.reports.overview import (
     DEFAULT_WORKING_DAY,

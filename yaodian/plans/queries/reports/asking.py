@@ -22,6 +22,7 @@ from yaodian.plans.models import (
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments.naming import names_of_units
 from yaodian.plans.queries.commitments.pages import ANSWER
+from yaodian.plans.queries.reports.lines import asked_still
 from yaodian.plans.queries.reports.standing import APPROVE
 
 MOST_ASKS = 100
@@ -66,7 +67,10 @@ def _to_hand_in(account: Visitor, today: date) -> list[Ask]:
         return []
     rows = list(
         MonthlyReport.objects.filter(
-            unit__in=units, state__in=(ReportState.DRAFT, ReportState.RETURNED), due_on__lte=today + SOON
+            asked_still(),
+            unit__in=units,
+            state__in=(ReportState.DRAFT, ReportState.RETURNED),
+            due_on__lte=today + SOON,
         )
         .select_related("plan")
         .defer("plan__text", "plan__header_read")
@@ -96,7 +100,8 @@ def _to_decide(account: Visitor, today: date) -> list[Ask]:
     if not may(account=account, permission=APPROVE):
         return []
     scope = scope_of(account=account, permission=APPROVE)
-    plans = list(Plan.objects.filter(reports__state=ReportState.SUBMITTED).distinct().only("pk", "issuer"))
+    waiting = Plan.objects.filter(state=PlanState.PUBLISHED, reports__state=ReportState.SUBMITTED)
+    plans = list(waiting.distinct().only("pk", "issuer"))
     if not plans:
         return []
     homes = units_of_plans(plans)
