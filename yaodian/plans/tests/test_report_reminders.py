@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from yaodian.foundation.messages.queueing import UnableToQueueMessage
 from yaodian.foundation.models import Message
-from yaodian.organisations.models import Account, Deputyship, Grant, Person, Post, Unit
+from yaodian.organisations.models import Account, Deputyship, Grant, Person, Post, Unit, UnitName
 from yaodian.plans import operations as plans
 from yaodian.plans.models import Commitment, Duty, MonthlyReport, Plan, ReportNotice
 from yaodian.plans.operations import commitments, reports
+from yaodian.plans.operations.reports import reminding
 from yaodian.plans.queries import reports as reading
 from yaodian.plans.tests import factories
 from yaodian.plans.tests.commitments import NOW, OPENED_ON, Bureau, signer
@@ -122,3 +124,56 @@ def test_what_is_asked_still_is_what_a_month_asks_about() -> None:
             Commitment.objects.filter(plan=made.plan).update(**own)
         asked = reading.duties_asked(unit_id=made.basic.pk, month=report.month).exists()
         assert MonthlyReport.objects.filter(reading.asked_still(), pk=report.pk).exists() is asked, changes
+
+
+def test_a_unit_of_a_long_name_is_reminded_by_its_first_words() -> None:
+    made = opened()
+    person = signer(made.basic, "handler")
+    name = "云川市青禾县第一至第九中小学幼儿园" * 7
+    UnitName.objects.filter(unit=made.basic).update(name=name[:120])
+    reports.remind_reports(now=WARNED)
+    message = Message.objects.get(recipient=person)
+    assert len(message.subject) <= 100
+    assert message.subject.startswith(f"月报：{name[:40]}")
+    assert message.subject.endswith("…… 2026年3月")
+
+
+def test_words_that_may_not_go_out_stop_nobody_elses_reminder(caplog: pytest.LogCaptureFixture) -> None:
+    made = opened()
+    odd, plain = signer(made.basic, "handler"), signer(made.finance, "handler")
+    # Read as the number of a telephone, which no message may hold.
+    UnitName.objects.filter(unit=made.basic).update(name="青禾县13800001111教学点")
+    reports.remind_reports(now=WARNED)
+    assert told() == {odd.pk, plain.pk}
+    message = Message.objects.get(recipient=odd)
+    assert message.subject == "月报：2026年3月"
+    assert "13800001111" not in message.body
+    assert "without the name of its unit" in caplog.text
+    assert "13800001111" not in caplog.text
+
+
+def test_a_reminder_that_cannot_be_written_stops_nobody_elses(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = opened()
+    broken, plain = signer(made.basic, "handler"), signer(made.finance, "handler")
+    queue = reminding.queue_message
+
+    def refuse(**given: Any) -> Message:
+        if given["recipient"] == broken:
+            raise UnableToQueueMessage("no")
+        return queue(**given)
+
+    monkeypatch.setattr(reminding, "queue_message", refuse)
+    assert reports.remind_reports(now=WARNED) == 2
+    assert told() == {plain.pk}
+    assert "was not told" in caplog.text
+
+
+def test_the_group_of_the_office_hears_a_number_whatever_the_office_is_called(settings: Any) -> None:
+    made = opened()
+    settings.WECOM_WEBHOOK = "https://example.org/robot"
+    UnitName.objects.filter(unit=made.root).update(name="云川市教育局13800001111")
+    reports.remind_reports(now=datetime(2026, 4, 15, 1, tzinfo=UTC))
+    message = Message.objects.get(channel="webhook-wecom")
+    assert "有 2 份月报" in message.body

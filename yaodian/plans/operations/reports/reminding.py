@@ -7,6 +7,7 @@ after the day, each rung one step higher, on the clock of the unit until it has 
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.foundation.messages.queueing import Channel, queue_message
+from yaodian.foundation.messages.queueing import Channel, UnableToQueueMessage, queue_message
 from yaodian.foundation.workdays import Calendar, calendar_as_of
 from yaodian.organisations.models import Account, Deputyship, Grant, holds_on
 from yaodian.organisations.roles import PERMISSIONS_OF, Role
@@ -26,7 +27,11 @@ from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments import names_of_units
 from yaodian.plans.queries.reports import ReportRung, asked_still, ladder_of, rung_day
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 200
+# A title of a message holds a hundred characters; a unit may have a longer name.
+MOST_NAME = 60
 
 
 def remind_reports(*, now: datetime) -> int:
@@ -101,20 +106,31 @@ def _send(told: Sequence[tuple[MonthlyReport, ReportRung, ReportNotice]], today:
         home = homes.get(row.plan_id)
         is_office = rung.step in (ReportStep.OFFICE, ReportStep.LEADER)
         at = home.pk if is_office and home else row.unit_id
-        month = _("%(year)s年%(month)s月") % {"year": row.month.year, "month": row.month.month}
+        key = f"plans.report:{row.pk}:{notice.clock}:{notice.due_on}:{notice.rung}"
         for account in people["plans.approve_reports" if is_office else "plans.answer"].get(at, ()):
-            queue_message(
-                key=f"plans.report:{row.pk}:{notice.clock}:{notice.due_on}:{notice.rung}:{account.pk}",
-                channel=Channel.PAGE,
-                recipient=account,
-                subject=_("月报：%(unit)s %(month)s") % {"unit": names.get(row.unit_id, ""), "month": month},
-                body=f"{rung.words}《{row.plan.title[:80]}》",
-                now=now,
-            )
+            _tell(f"{key}:{account.pk}", account, row, names.get(row.unit_id, ""), str(rung.words), now)
         if is_office and home:
             late[home.pk] += 1
     for home_id, count in late.items():
         _tell_group(home_id, names.get(home_id, ""), count, today, now, told)
+
+
+def _tell(key: str, account: Account, row: MonthlyReport, name: str, words: str, now: datetime) -> None:
+    """A message on the page of a person. Where the names in it may not go out, one without them; whatever is wrong with a
+    single one keeps nobody else from being told."""
+    month = _("%(year)s年%(month)s月") % {"year": row.month.year, "month": row.month.month}
+    called = name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}……"
+    whole = _("月报：%(unit)s %(month)s") % {"unit": called, "month": month}, f"{words}《{row.plan.title[:80]}》"
+    bare = _("月报：%(month)s") % {"month": month}, words
+    for subject, body in (whole, bare):
+        try:
+            queue_message(key=key, channel=Channel.PAGE, recipient=account, subject=subject, body=body, now=now)
+        except UnableToQueueMessage:
+            # The reason may quote what was wrong, and a log is read by others.
+            logger.warning("Account %s is told of report %s without the name of its unit", account.pk, row.pk)
+        else:
+            return
+    logger.error("Account %s was not told of report %s", account.pk, row.pk)
 
 
 def _tell_group(
@@ -127,19 +143,25 @@ def _tell_group(
 ) -> None:
     """The group of the office is told a number and no names. A second batch of the same morning says its own number."""
     first = min(row.pk for row, _rung, _notice in told)
+    whole = _("%(unit)s：有 %(count)s 份月报逾期未报或待审核，请登录系统查看。") % {"unit": name, "count": count}
+    bare = _("有 %(count)s 份月报逾期未报或待审核，请登录系统查看。") % {"count": count}
     for channel, address in (
         (Channel.WECOM, settings.WECOM_WEBHOOK),
         (Channel.DINGTALK, settings.DINGTALK_WEBHOOK),
     ):
-        if address:
-            queue_message(
-                key=f"plans.reports:{home_id}:{today}:{first}:{channel}",
-                channel=channel,
-                subject=_("月报催办"),
-                body=_("%(unit)s：有 %(count)s 份月报逾期未报或待审核，请登录系统查看。")
-                % {"unit": name, "count": count},
-                now=now,
-            )
+        for body in (whole, bare) if address else ():
+            try:
+                queue_message(
+                    key=f"plans.reports:{home_id}:{today}:{first}:{channel}",
+                    channel=channel,
+                    subject=_("月报催办"),
+                    body=body,
+                    now=now,
+                )
+            except UnableToQueueMessage:
+                logger.warning("The group %s is told of reports without the name of unit %s", channel, home_id)
+            else:
+                break
 
 
 def _people(units: set[int], today: date) -> Mapping[str, Mapping[int, tuple[Account, ...]]]:
