@@ -184,3 +184,13 @@ def test_files_come_and_go_by_the_api() -> None:
     assert gone.status_code == 200
     assert not models.StatementFile.objects.exists()
     assert client.delete(f"{line}/files/{shown['files'][0]['id']}").status_code == 404
+
+
+def test_several_files_and_a_wish_to_clear_them_are_taken_as_the_files() -> None:
+    made = opened()
+    client = signed_in(signer(made.basic, "handler"))
+    report, row = report_of(made.basic), made.row("6月底前完成选址")
+    address = reverse("plans:report_line", args=[report.public_id, row.pk])
+    said = {"sentence": "已完成。", "forecast": "done", "version": "0", "then": "stop", "files-clear": "on"}
+    assert client.post(address, {**said, "files": [picture(), picture()]}).status_code == 302
+    assert models.StatementFile.objects.exists()
