@@ -193,4 +193,4 @@ def test_several_files_and_a_wish_to_clear_them_are_taken_as_the_files() -> None
     address = reverse("plans:report_line", args=[report.public_id, row.pk])
     said = {"sentence": "已完成。", "forecast": "done", "version": "0", "then": "stop", "files-clear": "on"}
     assert client.post(address, {**said, "files": [picture(), picture()]}).status_code == 302
-    assert models.StatementFile.objects.exists()
+    assert models.StatementFile.objects.count() == 1, "the same picture twice is there once"

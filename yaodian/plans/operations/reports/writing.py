@@ -253,7 +253,7 @@ def _checked(values: StatementValues) -> StatementValues:
 
 def _add_files(row: Statement, files: Sequence[TakenFile], actor: Account, now: datetime) -> list[str]:
     there = set(row.files.values_list("file__received_sha256", flat=True))
-    new = [one for one in files if one.received_sha256 not in there]
+    new = list({one.received_sha256: one for one in files if one.received_sha256 not in there}.values())
     if len(there) + len(new) > MOST_FILES:
         raise UnableToWriteStatement(
             _("一项最多 %(most)s 份材料，已有 %(there)s 份，这次又选了 %(new)s 份。请只留最能说明问题的。")
