@@ -12,14 +12,16 @@ from django.urls import reverse
 from yaodian.foundation.messages.queueing import UnableToQueueMessage
 from yaodian.foundation.models import Message
 from yaodian.organisations.models import Account, Deputyship, Grant, Person, Post, Unit, UnitName
+from yaodian.organisations.queries import with_rights
 from yaodian.plans import operations as plans
 from yaodian.plans.models import Commitment, Duty, MonthlyReport, Plan, ReportNotice
 from yaodian.plans.operations import commitments, reports
+from yaodian.plans.operations.errors import NotSecondReader
 from yaodian.plans.operations.reports import reminding
 from yaodian.plans.queries import reports as reading
 from yaodian.plans.tests import factories
 from yaodian.plans.tests.commitments import NOW, OPENED_ON, Bureau, signer
-from yaodian.plans.tests.reports import opened, report_of, submitted
+from yaodian.plans.tests.reports import opened, photograph, report_of, submitted, written
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +179,56 @@ def test_the_group_of_the_office_hears_a_number_whatever_the_office_is_called(se
     reports.remind_reports(now=datetime(2026, 4, 15, 1, tzinfo=UTC))
     message = Message.objects.get(channel="webhook-wecom")
     assert "有 2 份月报" in message.body
+
+
+DECIDED_BY = datetime(2026, 4, 10, 1, tzinfo=UTC)
+
+
+def asked_to_decide(account: Account) -> bool:
+    today = DECIDED_BY.date()
+    return any(ask.kind == "decide" for ask in reading.list_asks(account=account, today=today))
+
+
+def test_nobody_is_asked_to_decide_a_report_that_he_has_had_a_hand_in() -> None:
+    made = opened()
+    writer, wrote, proved, sent, free = signer(made.basic, "handler"), *(factories.publisher() for _one in range(4))
+    report = written(made.basic, wrote)
+    row = made.row("6月底前完成选址")
+    common: dict[str, Any] = {"now": WARNED, "public_id": report.public_id}
+    reports.add_statement_files(actor=proved, commitment_id=row.pk, files=[photograph()], **common)
+    reports.submit_report(actor=sent, **common)
+    reports.return_report(actor=free, reason="请写明数字", **common)
+    for other in Duty.objects.filter(unit=made.basic).exclude(commitment=row):
+        values = reports.StatementValues("另一句话。", "yes")
+        reports.write_statement(actor=writer, commitment_id=other.commitment_id, values=values, **common)
+    reports.submit_report(actor=writer, **common)
+    of_the_unit = signer(made.root, "publisher")
+    Grant.objects.create(account=of_the_unit, role="viewer", unit=made.basic, from_on=OPENED_ON, granted_at=NOW)
+    of_the_unit = with_rights(Account.objects.get(pk=of_the_unit.pk))
+    barred = (wrote, proved, sent, of_the_unit)
+    assert [asked_to_decide(one) for one in (*barred, free)] == [False] * len(barred) + [True]
+    for one in barred:
+        page = reading.get_report(account=one, public_id=report.public_id, today=DECIDED_BY.date())
+        assert not page.decide.is_allowed
+        with pytest.raises(NotSecondReader):
+            reports.approve_report(actor=one, **common)
+    reports.remind_reports(now=datetime(2026, 4, 13, 1, tzinfo=UTC))
+    asked = told(key__contains=":decide:")
+    assert free.pk in asked
+    assert asked.isdisjoint({one.pk for one in barred})
+
+
+def test_where_nobody_else_of_the_office_may_decide_the_unit_above_is_asked() -> None:
+    made = opened()
+    Plan.objects.filter(pk=made.plan.pk).update(issuer="云川市青禾县")
+    own, above = signer(made.county, "publisher"), signer(made.root, "publisher")
+    Grant.objects.create(account=own, role="handler", unit=made.basic, from_on=OPENED_ON, granted_at=NOW)
+    submitted(made.basic, with_rights(Account.objects.get(pk=own.pk)))
+    reports.remind_reports(now=DECIDED_BY)
+    asked = told(key__contains=":decide:")
+    assert above.pk in asked
+    assert own.pk not in asked
+    Message.objects.all().delete()
+    other = signer(made.county, "publisher")
+    reports.remind_reports(now=datetime(2026, 4, 15, 1, tzinfo=UTC))
+    assert told(key__contains=":decide:") == {other.pk}, "somebody of the office may"

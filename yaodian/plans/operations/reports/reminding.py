@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -20,15 +21,16 @@ from django.utils.translation import gettext as _
 
 from yaodian.foundation.messages.queueing import Channel, UnableToQueueMessage, queue_message
 from yaodian.foundation.workdays import Calendar, calendar_as_of
-from yaodian.organisations.models import Account, Deputyship, Grant, holds_on
+from yaodian.organisations.models import Account, Ancestry, Deputyship, Grant, Hierarchy, holds_on
 from yaodian.organisations.roles import PERMISSIONS_OF, Role
 from yaodian.plans.models import MonthlyReport, ReportClock, ReportNotice, ReportState, ReportStep
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments import names_of_units
-from yaodian.plans.queries.reports import ReportRung, asked_still, ladder_of, rung_day
+from yaodian.plans.queries.reports import ReportRung, asked_still, had_a_hand_in, ladder_of, rung_day
 
 logger = logging.getLogger(__name__)
 
+ANSWER, APPROVE, ANY = "plans.answer", "plans.approve_reports", ""
 AT_ONCE = 200
 # A title of a message holds a hundred characters; a unit may have a longer name.
 MOST_NAME = 60
@@ -98,16 +100,21 @@ def _send(told: Sequence[tuple[MonthlyReport, ReportRung, ReportNotice]], today:
     if not told:
         return
     homes = units_of_plans(list({row.plan_id: row.plan for row, _rung, _notice in told}.values()))
+    above = _units_above({home.pk for home in homes.values()}, today)
     units = {row.unit_id for row, _rung, _notice in told} | {home.pk for home in homes.values()}
-    people = _people(units, today)
+    people = _people(units.union(*above.values()), today)
     names = names_of_units(ids=units, day=today)
+    barred = _barred(told, people)
     late: dict[int, int] = defaultdict(int)
     for row, rung, notice in told:
         home = homes.get(row.plan_id)
         is_office = rung.step in (ReportStep.OFFICE, ReportStep.LEADER)
-        at = home.pk if is_office and home else row.unit_id
+        if is_office and home:
+            found = people.first(APPROVE, (home.pk, *above[home.pk]), but=barred.get(row.pk, frozenset()))
+        else:
+            found = people.first(ANSWER, (row.unit_id,))
         key = f"plans.report:{row.pk}:{notice.clock}:{notice.due_on}:{notice.rung}"
-        for account in people["plans.approve_reports" if is_office else "plans.answer"].get(at, ()):
+        for account in found:
             _tell(f"{key}:{account.pk}", account, row, names.get(row.unit_id, ""), str(rung.words), now)
         if is_office and home:
             late[home.pk] += 1
@@ -164,12 +171,25 @@ def _tell_group(
                 break
 
 
-def _people(units: set[int], today: date) -> Mapping[str, Mapping[int, tuple[Account, ...]]]:
-    """By permission and unit, who holds it on the day in that very unit, or stands in for somebody who does: whoever reaches
-    it from above is told by a higher rung. Two queries."""
-    found: dict[str, dict[int, dict[int, Account]]] = {
-        name: defaultdict(dict) for name in ("plans.answer", "plans.approve_reports")
-    }
+@dataclass(frozen=True, slots=True)
+class _People:
+    """By permission and unit, who holds it in that very unit: whoever reaches it from above is told by a higher rung. Under
+    ``ANY`` stands who holds any right there."""
+
+    at: Mapping[str, Mapping[int, Mapping[int, Account]]]
+
+    def first(self, permission: str, units: Iterable[int], but: Collection[int] = ()) -> tuple[Account, ...]:
+        """Who holds it in the first of the units where somebody does who is none of ``but``."""
+        for unit in units:
+            found = tuple(one for pk, one in self.at[permission].get(unit, {}).items() if pk not in but)
+            if found:
+                return found
+        return ()
+
+
+def _people(units: Collection[int], today: date) -> _People:
+    """Who holds what on the day in these units, or stands in for somebody who does. Two queries."""
+    found: dict[str, dict[int, dict[int, Account]]] = {name: defaultdict(dict) for name in (ANSWER, APPROVE, ANY)}
     grants = list(
         Grant.objects.filter(
             holds_on(today),
@@ -186,9 +206,31 @@ def _people(units: set[int], today: date) -> Mapping[str, Mapping[int, tuple[Acc
         holders[one.principal_id].append(one.deputy)
     for grant in grants:
         for permission, by_unit in found.items():
-            if permission in PERMISSIONS_OF[Role(grant.role)]:
+            if permission == ANY or permission in PERMISSIONS_OF[Role(grant.role)]:
                 by_unit[grant.unit_id].update({account.pk: account for account in holders[grant.account_id]})
-    return {
-        permission: {unit: tuple(accounts.values()) for unit, accounts in by_unit.items()}
-        for permission, by_unit in found.items()
-    }
+    return _People(found)
+
+
+def _units_above(units: Collection[int], today: date) -> Mapping[int, Sequence[int]]:
+    """The units above each of these, the nearest first. One query."""
+    found: dict[int, list[int]] = {unit: [] for unit in units}
+    lines = Ancestry.objects.filter(
+        holds_on(today), hierarchy=Hierarchy.ADMINISTRATIVE, descendant__in=units, distance__gt=0
+    ).order_by("distance")
+    for unit, ancestor in lines.values_list("descendant_id", "ancestor_id"):
+        found[unit].append(ancestor)
+    return found
+
+
+def _barred(told: Sequence[tuple[MonthlyReport, ReportRung, ReportNotice]], people: _People) -> Mapping[int, set[int]]:
+    """By report that waits to be decided, the accounts that may not: of the unit itself, or with a hand in the report. A query
+    for each who might be asked."""
+    rows = {row.pk: row for row, _rung, notice in told if notice.clock == ReportClock.DECIDE}
+    if not rows:
+        return {}
+    found = {pk: set(people.at[ANY].get(row.unit_id, ())) for pk, row in rows.items()}
+    for account_id in {pk for accounts in people.at[APPROVE].values() for pk in accounts}:
+        own = MonthlyReport.objects.filter(had_a_hand_in(account_id), pk__in=rows)
+        for pk in own.values_list("pk", flat=True):
+            found[pk].add(account_id)
+    return found

@@ -36,6 +36,7 @@ from yaodian.plans.queries.reports.standing import (
     Possible,
     ReportRung,
     days_late,
+    had_a_hand_in,
     has_written,
     is_own_unit,
     ladder_of,

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may, named, scope_of
+from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.queries import Visitor, may, named, rights_of, scope_of
 from yaodian.plans.models import (
     CommitmentState,
     Duty,
@@ -23,7 +23,7 @@ from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments.naming import names_of_units
 from yaodian.plans.queries.commitments.pages import ANSWER
 from yaodian.plans.queries.reports.lines import asked_still
-from yaodian.plans.queries.reports.standing import APPROVE
+from yaodian.plans.queries.reports.standing import APPROVE, had_a_hand_in
 
 MOST_ASKS = 100
 # A report that comes up within so many days is shown.
@@ -97,7 +97,8 @@ def _own_units(account: Visitor, permission: str) -> set[int]:
 
 
 def _to_decide(account: Visitor, today: date) -> list[Ask]:
-    if not may(account=account, permission=APPROVE):
+    """What is no report of his own: neither of a unit in which he stands nor one that he has had a hand in."""
+    if not isinstance(account, Account) or not may(account=account, permission=APPROVE):
         return []
     scope = scope_of(account=account, permission=APPROVE)
     waiting = Plan.objects.filter(state=PlanState.PUBLISHED, reports__state=ReportState.SUBMITTED)
@@ -114,8 +115,8 @@ def _to_decide(account: Visitor, today: date) -> list[Ask]:
         MonthlyReport.objects.filter(
             plan__in=[pk for pk, home in homes.items() if home.pk in reached], state=ReportState.SUBMITTED
         )
-        .exclude(submitted_by=account.pk if account else None)
-        .exclude(unit__in=_own_units(account, APPROVE) | _own_units(account, ANSWER))
+        .exclude(had_a_hand_in(account.pk))
+        .exclude(unit__in={right.unit_id for right in rights_of(account=account)})
         .select_related("plan")
         .defer("plan__text", "plan__header_read")
         .order_by("decide_by", "pk")[:MOST_ASKS]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from yaodian.foundation.workdays import Calendar
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import Visitor, may, rights_of, scope_of
-from yaodian.plans.models import MonthlyReport, Plan, ReportState, ReportStep, Statement
+from yaodian.plans.models import MonthlyReport, Plan, ReportAction, ReportEvent, ReportState, ReportStep, Statement
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments.pages import ANSWER
 
@@ -146,7 +146,7 @@ def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None
     assert isinstance(account, Account)
     if is_own_unit(account, report.unit_id):
         return Possible("approve", label, _("这是您所在单位的月报，请由其他单位的审核人审核。"), is_theirs=True)
-    if has_written or report.submitted_by_id == account.pk:
+    if has_written:
         return Possible("approve", label, _("您填写或报送过这份月报，请由另一位审核人审核。"), is_theirs=True)
     if report.state != ReportState.SUBMITTED:
         return Possible(
@@ -159,8 +159,17 @@ def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None
     return Possible("approve", label, "")
 
 
+def had_a_hand_in(account_id: int) -> Q:
+    """Which reports an account has had a hand in, and so does not decide, over rows of reports: it has handed one in, now or
+    before it was returned, or a statement of the unit for the month, or a file of it, is from it."""
+    said = Statement.objects.filter(unit=OuterRef("unit"), month=OuterRef("month"))
+    wrote = said.filter(Q(written_by=account_id) | Q(files__added_by=account_id))
+    sent = ReportEvent.objects.filter(report=OuterRef("pk"), action=ReportAction.SUBMIT, by=account_id)
+    return Q(submitted_by=account_id) | Exists(wrote) | Exists(sent)
+
+
 def has_written(report: MonthlyReport, account: Visitor) -> bool:
-    """Whether the account has written any statement of the unit for the month. One query."""
+    """Whether the account has had a hand in a report. One query."""
     if not isinstance(account, Account):
         return False
-    return Statement.objects.filter(unit=report.unit_id, month=report.month, written_by=account).exists()
+    return MonthlyReport.objects.filter(had_a_hand_in(account.pk), pk=report.pk).exists()
