@@ -28,7 +28,14 @@ from yaodian.plans.models import (
 from yaodian.plans.operations.errors import StaleVersion, UnableToSubmitReport, UnableToWriteStatement, WrongState
 from yaodian.plans.operations.reports.changing import journal, lock_report, move, note, require_version, start_clock
 from yaodian.plans.queries.commitments import stop_key
-from yaodian.plans.queries.reports import ReportRow, duties_asked, rows_of, statement_keys, unproved_words
+from yaodian.plans.queries.reports import (
+    ReportRow,
+    duties_asked,
+    nothing_asked_words,
+    rows_of,
+    statement_keys,
+    unproved_words,
+)
 
 ANSWER = "plans.answer"
 MOST_WORDS, MOST_FILES = 200, 10
@@ -290,9 +297,7 @@ def submit_report(
     rows = rows_of(report=report, account=actor, today=today) if is_open else ()
     move(report, ReportState.SUBMITTED)
     if not rows:
-        raise UnableToSubmitReport(
-            _("这份要点现在没有向本单位要求什么，不必报送。如有疑问，请联系编制要点的科室。"), code="nothing-asked"
-        )
+        raise UnableToSubmitReport(nothing_asked_words(), code="nothing-asked")
     missing = [row.commitment.text for row in rows if row.is_needed and not row.is_said]
     if missing:
         raise UnableToSubmitReport(

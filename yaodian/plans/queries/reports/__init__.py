@@ -40,6 +40,7 @@ from yaodian.plans.queries.reports.standing import (
     has_written,
     is_own_unit,
     ladder_of,
+    nothing_asked_words,
     rung_day,
     unproved_words,
     visible_reports,

@@ -109,6 +109,7 @@ def get_report(*, account: Visitor, public_id: str, today: date) -> ReportPage:
         submit=why_not_submit(
             report=report,
             account=account,
+            has_lines=bool(rows),
             missing=missing,
             unproved=[row.commitment.text for row in rows if row.lacks_proof],
         ),

@@ -113,11 +113,16 @@ def unproved_words(lines: Sequence[str]) -> str:
     }
 
 
+def nothing_asked_words() -> str:
+    """The sentence about a report that has no lines."""
+    return _("这份要点现在没有向本单位要求什么，不必报送。如有疑问，请联系编制要点的科室。")
+
+
 def why_not_submit(
-    *, report: MonthlyReport, account: Visitor, missing: Sequence[str], unproved: Sequence[str] = ()
+    *, report: MonthlyReport, account: Visitor, has_lines: bool, missing: Sequence[str], unproved: Sequence[str] = ()
 ) -> Possible:
-    """Whether somebody may hand a report in. ``missing`` are the lines without what is asked, ``unproved`` those without
-    proof of what they say. One query."""
+    """Whether somebody may hand a report in. ``has_lines``: something is asked; ``missing`` are the lines without what is
+    asked, ``unproved`` those without proof of what they say. One query."""
     label = str(_("报送"))
     if not may(account=account, permission=ANSWER, unit_id=report.unit_id):
         return Possible("submit", label, _("只有填报单位的人员才能报送。"), is_theirs=True)
@@ -125,6 +130,8 @@ def why_not_submit(
         return Possible(
             "submit", label, _("这份月报是“%(state)s”，不能再报送。") % {"state": report.get_state_display()}
         )
+    if not has_lines:
+        return Possible("submit", label, nothing_asked_words())
     if missing:
         shown = "；".join(one[:24] for one in missing[:3])
         return Possible(
