@@ -113,7 +113,7 @@ def _late(asked: Asked) -> Iterator[Counted]:
 Reader = Callable[[Asked], "Iterator[Counted] | list[Counted]"]
 
 
-def _computing(read: Reader, *, is_ratio: bool = True) -> Callable[[Asked], Answer]:
+def _computing(read: Reader, table: str, *, is_ratio: bool = True) -> Callable[[Asked], Answer]:
     def compute(asked: Asked) -> Answer:
         sums: dict[int, list[int]] = {}
         for one in read(asked):
@@ -121,7 +121,7 @@ def _computing(read: Reader, *, is_ratio: bool = True) -> Callable[[Asked], Answ
             entry[0] += one.is_kept
             entry[1] += 1
         rows = [Contribution(unit, "", kept, all_ if is_ratio else None) for unit, (kept, all_) in sums.items()]
-        sources = {"table": "commitments", "rows": sum(all_ for _kept, all_ in sums.values())}
+        sources = {"table": table, "rows": sum(all_ for _kept, all_ in sums.values())}
         return Answer(rows, str(asked.day.year), sources)
 
     return compute
@@ -145,7 +145,7 @@ declare(
         direction=Direction.UP,
         formula=_("本年要点中由本单位牵头或负责、已能判断的任务里，绿灯的项数 ÷ 能判断的项数 × 100%"),
         citations=(SUPERVISION,),
-        compute=_computing(_green),
+        compute=_computing(_green, "commitments"),
         is_ratio=True,
         scale=100,
         numerator_label=_("绿灯任务"),
@@ -167,7 +167,7 @@ declare(
         kind=Kind.FLOW,
         formula=_("期限在本年且已到的任务里，绿灯（目标已达到，或经署名改判）的项数 ÷ 到期的项数 × 100%"),
         citations=(SUPERVISION,),
-        compute=_computing(_due),
+        compute=_computing(_due, "commitments"),
         is_ratio=True,
         scale=100,
         numerator_label=_("已完成的到期任务"),
@@ -189,7 +189,7 @@ declare(
         kind=Kind.FLOW,
         formula=_("本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%"),
         citations=(SUPERVISION,),
-        compute=_computing(_reports),
+        compute=_computing(_reports, "reports"),
         is_ratio=True,
         scale=100,
         numerator_label=_("按时报送的月报"),
@@ -210,7 +210,7 @@ declare(
         kind=Kind.FLOW,
         formula=_("本年到期的月报中，超过原定期限才报送或还没有报送的份数"),
         citations=(SUPERVISION,),
-        compute=_computing(_late, is_ratio=False),
+        compute=_computing(_late, "reports", is_ratio=False),
         aliases=("迟报月报", "月报迟报份数"),
         counted=_("份月报"),
         behind=_behind(_late),

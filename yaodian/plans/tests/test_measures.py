@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from yaodian.foundation.measuring import measure_of
+from yaodian.foundation.measuring import Asked, measure_of
 from yaodian.measures.operations import take_values
 from yaodian.measures.queries import Place, readings_on, rows_behind
 from yaodian.organisations.models import Unit
@@ -102,3 +102,11 @@ def test_what_rests_on_values_is_taken_after_them() -> None:
     taking = take_values(actor=None, day=date(2026, 8, 3), now=AUGUST, only=wanted)
     assert {KEPT, "registry.kindergartens"} <= set(taking.inputs)
     assert made.plan.year == 2026
+
+
+def test_a_value_names_the_table_that_it_was_counted_from() -> None:
+    reports.opened()
+    for code, table in ((GREEN, "commitments"), (KEPT, "commitments"), (IN_TIME, "reports"), (LATE, "reports")):
+        measure = measure_of(code)
+        assert measure is not None
+        assert measure.compute(Asked(AUGUST.date())).sources["table"] == table, code
