@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,15 +29,19 @@ from yaodian.foundation.measuring import (
 from yaodian.plans.models import (
     Commitment,
     CommitmentState,
+    Correction,
     DutyState,
+    ItemKind,
     Light,
     MonthlyReport,
+    Plan,
     PlanState,
     UnitPart,
 )
 from yaodian.plans.queries.commitments import CommitmentRow, load
 
 SUPERVISION = Citation("政府督查工作条例", "国务院令第733号", "", "M-h")
+WITHDRAWN, PUBLISHED = "plans.plan.withdraw", "plans.plan.publish"
 ANSWERING = (UnitPart.LEAD, UnitPart.RESPONSIBLE)
 
 
@@ -87,12 +91,23 @@ def _due(asked: Asked) -> Iterator[Counted]:
                 yield Counted(unit, f"plans.commitment:{row.commitment.pk}", row.standing.light is Light.GREEN)
 
 
+def _withdrawn(day: date) -> QuerySet[Plan]:
+    """The plans that stood withdrawn at the end of a day: by their history, so that a day that is over stays as it was."""
+    until = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    last = Correction.objects.filter(
+        plan=OuterRef("pk"), kind=ItemKind.PLAN, action__in=(WITHDRAWN, PUBLISHED), made_at__lt=until
+    ).order_by("-made_at", "-pk")
+    return Plan.objects.annotate(last=Subquery(last.values("action")[:1])).filter(last=WITHDRAWN).only("pk")
+
+
 def _reports(asked: Asked) -> list[Counted]:
-    """Every report whose day was in the year and is over, and whether it was handed in by it. One query in a taking."""
+    """Every report whose day was in the year and is over, and whether it was handed in by it. From the day on which a plan is
+    withdrawn none of its reports counts, until it is published anew; the days before stay as they were. One query in a
+    taking."""
 
     def read() -> list[Counted]:
         wanted = Q(first_due_on__gte=date(asked.day.year, 1, 1), first_due_on__lt=asked.day)
-        rows = MonthlyReport.objects.filter(wanted).order_by("-pk")
+        rows = MonthlyReport.objects.filter(wanted).exclude(plan__in=_withdrawn(asked.day)).order_by("-pk")
         return [
             Counted(
                 unit,
@@ -187,7 +202,8 @@ declare(
         entity=_("填报单位"),
         direction=Direction.UP,
         kind=Kind.FLOW,
-        formula=_("本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%"),
+        formula=_("本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%；要点撤回后不再计"),
+        version="2",
         citations=(SUPERVISION,),
         compute=_computing(_reports, "reports"),
         is_ratio=True,
@@ -208,7 +224,8 @@ declare(
         entity=_("填报单位"),
         direction=Direction.DOWN,
         kind=Kind.FLOW,
-        formula=_("本年到期的月报中，超过原定期限才报送或还没有报送的份数"),
+        formula=_("本年到期的月报中，超过原定期限才报送或还没有报送的份数；要点撤回后不再计"),
+        version="2",
         citations=(SUPERVISION,),
         compute=_computing(_late, "reports", is_ratio=False),
         aliases=("迟报月报", "月报迟报份数"),

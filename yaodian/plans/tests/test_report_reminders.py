@@ -13,15 +13,14 @@ from yaodian.foundation.messages.queueing import UnableToQueueMessage
 from yaodian.foundation.models import Message
 from yaodian.organisations.models import Account, Deputyship, Grant, Person, Post, Unit, UnitName
 from yaodian.organisations.queries import with_rights
-from yaodian.plans import operations as plans
 from yaodian.plans.models import Commitment, Duty, MonthlyReport, Plan, ReportNotice
 from yaodian.plans.operations import commitments, reports
 from yaodian.plans.operations.errors import NotSecondReader
 from yaodian.plans.operations.reports import reminding
 from yaodian.plans.queries import reports as reading
 from yaodian.plans.tests import factories
-from yaodian.plans.tests.commitments import NOW, OPENED_ON, Bureau, signer
-from yaodian.plans.tests.reports import opened, photograph, report_of, submitted, written
+from yaodian.plans.tests.commitments import NOW, OPENED_ON, signer
+from yaodian.plans.tests.reports import opened, photograph, report_of, submitted, withdrawn, written
 
 pytestmark = pytest.mark.django_db
 
@@ -62,14 +61,6 @@ def test_whoever_has_left_his_post_is_not_reminded_and_a_deputy_is() -> None:
     assert told() == {there.pk, away.pk, deputy.pk}, (gone.pk, former.pk)
 
 
-def withdrawn(made: Bureau, now: datetime = WARNED) -> None:
-    """Takes the plan off the public pages."""
-    plan = Plan.objects.get(pk=made.plan.pk)
-    plans.withdraw_plan(
-        actor=factories.publisher(), now=now, public_id=plan.public_id, expected_version=plan.version, reason="有误"
-    )
-
-
 def test_nobody_is_reminded_or_asked_once_the_plan_is_withdrawn() -> None:
     made = opened()
     writer, approver = signer(made.basic, "handler"), factories.publisher()
@@ -77,7 +68,7 @@ def test_nobody_is_reminded_or_asked_once_the_plan_is_withdrawn() -> None:
     other = signer(made.finance, "handler")
     day = datetime(2026, 4, 30, 1, tzinfo=UTC)
     assert {ask.kind for ask in reading.list_asks(account=other, today=day.date())} == {"report", "sign"}
-    withdrawn(made)
+    withdrawn(made, now=WARNED)
     for account in (writer, other, approver):
         assert reading.list_asks(account=account, today=day.date()) == ()
     assert reports.remind_reports(now=day) == 0
