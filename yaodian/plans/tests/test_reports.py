@@ -104,6 +104,8 @@ def test_a_line_that_lacks_something_is_refused_with_a_sentence(values: tuple[st
             values=reports.StatementValues(*values),
         )  # fmt: skip
     assert refused.value.code == code
+    if code == "no-forecast":
+        assert all(f"“{label}”" in refused.value.message for label in models.Forecast.labels)
     assert not models.Statement.objects.exists()
 
 

@@ -91,7 +91,7 @@ def _write(
 ) -> HttpResponse | None:
     """Takes the form; nothing where it must be shown again with what is wrong."""
     if not page.may_write:
-        messages.error(request, _("这份月报现在不能填写。") + page.submit.why_not)
+        messages.error(request, _("这份月报现在不能填写。%(why)s") % {"why": page.submit.why_not})
         return back(request, "plans:report", page.report.public_id)
     if not form.is_valid():
         return None

@@ -248,8 +248,11 @@ def _checked(values: StatementValues) -> StatementValues:
                 field=name,
             )
     if values.forecast not in Forecast.values:
+        choices = "、".join(f"“{label}”" for label in Forecast.labels)
         raise UnableToWriteStatement(
-            _("没有选择能否按期完成。请选“能”或“不能”。"), code="no-forecast", field="forecast"
+            _("没有选择能否按期完成。请选%(choices)s中的一个。") % {"choices": choices},
+            code="no-forecast",
+            field="forecast",
         )
     if values.forecast == Forecast.NO and not reason:
         raise UnableToWriteStatement(
