@@ -203,11 +203,11 @@ def _open_report(actor: Account, public_id: str) -> MonthlyReport:
 
 def _asked(report: MonthlyReport, commitment_id: int) -> tuple[Commitment, int]:
     """The commitment of a line, and the one under which its statement is kept; that one is held, so that whoever writes
-    the same from the report on another plan waits."""
+    the same from the report on another plan waits. Its key stays free: whoever hands that report in points lines to it."""
     own = duties_asked(unit_id=report.unit_id, month=report.month).filter(commitment__plan=report.plan)
     commitment = Commitment.objects.filter(pk__in=own.values("commitment_id")).get(pk=commitment_id)
     keys = statement_keys(unit_id=report.unit_id, month=report.month, commitments=[commitment])
-    Commitment.objects.select_for_update().get(pk=keys[commitment.pk])
+    Commitment.objects.select_for_update(no_key=True).get(pk=keys[commitment.pk])
     return commitment, keys[commitment.pk]
 
 
@@ -297,6 +297,9 @@ def submit_report(
     is_open = report.is_open
     if is_open:
         require_version(report, expected_version)
+        # Held until they are frozen: the report on another plan shows the same statements, and files may be taken off there.
+        said = Statement.objects.filter(unit=report.unit_id, month=report.month).order_by("pk")
+        list(said.select_for_update().values_list("pk"))
     rows = rows_of(report=report, account=actor, today=today) if is_open else ()
     move(report, ReportState.SUBMITTED)
     if not rows:
