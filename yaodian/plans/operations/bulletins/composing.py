@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -148,7 +149,7 @@ def _plans(actor: Account, wanted: Sequence[str]) -> list[Plan]:
 
 def _series(unit: Unit, kind: str, now: datetime) -> BulletinSeries:
     """The unit's head for a kind, made with what its name says when it is first needed."""
-    name = named(Unit.objects.filter(pk=unit.pk), day=now.date()).values_list("name_then", flat=True)[0]
+    name = named(Unit.objects.filter(pk=unit.pk), day=timezone.localdate(now)).values_list("name_then", flat=True)[0]
     defaults = {
         BulletinKind.CIRCULAR: {
             "issuer": name[:60],
@@ -266,7 +267,7 @@ def submit_bulletin(*, actor: Account, now: datetime, public_id: str, expected_v
         states=(BulletinState.DRAFT,),
     )  # fmt: skip
     try:
-        files_of(content_of(row), number="第1期", moment=now, dated=now.date())
+        files_of(content_of(row), number="第1期", moment=now, dated=timezone.localdate(now))
     except ValueError as problem:
         raise UnableToSubmitBulletin(
             _("通报还不能生成公文：%(problem)s") % {"problem": problem}, code="cannot-write"

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Account
@@ -128,7 +129,7 @@ def _check(basis: Basis, now: datetime) -> None:
             raise UnableToAmendCommitment(
                 _("没有写明依据的文件和文号。期限和目标确认后，只能凭文件调整。"), code="no-document", field=field
             )
-    if basis.document_on is None or basis.document_on > now.date():
+    if basis.document_on is None or basis.document_on > timezone.localdate(now):
         raise UnableToAmendCommitment(
             _("请填写依据文件的成文日期，不能晚于今天。"), code="document-day", field="document_on"
         )

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.organisations.models import Account, Unit
@@ -30,7 +31,7 @@ def assign_answer(*, actor: Account, now: datetime, public_id: str, units: Colle
         raise UnableToAssignAnswer(_("没有选择单位。请至少勾选一个要承接的单位。"), code="no-units", field="units")
     if due_on is None:
         raise UnableToAssignAnswer(_("没有填写报送期限。请填写一个日期。"), code="no-day", field="due_on")
-    if due_on < now.date():
+    if due_on < timezone.localdate(now):
         raise UnableToAssignAnswer(_("报送期限已经过去。请填写今天或以后的日期。"), code="past-day", field="due_on")
     for unit in found:
         Assignment.objects.update_or_create(
