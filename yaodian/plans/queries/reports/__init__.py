@@ -46,4 +46,5 @@ from yaodian.plans.queries.reports.standing import (
     visible_reports,
     why_not_decide,
     why_not_submit,
+    withdrawn_words,
 )

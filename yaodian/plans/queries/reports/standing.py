@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy
 from yaodian.foundation.workdays import Calendar
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import Visitor, may, rights_of, scope_of
-from yaodian.plans.models import MonthlyReport, Plan, ReportAction, ReportEvent, ReportState, ReportStep, Statement
+from yaodian.plans.models import (
+    MonthlyReport,
+    Plan,
+    PlanState,
+    ReportAction,
+    ReportEvent,
+    ReportState,
+    ReportStep,
+    Statement,
+)
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments.pages import ANSWER
 
@@ -145,6 +154,13 @@ def why_not_submit(
     return Possible("submit", label, "")
 
 
+def withdrawn_words(report: MonthlyReport) -> str:
+    """The sentence about a report that waits while its plan is withdrawn."""
+    return _("《%(plan)s》已撤回或正在修改，这份月报现在不必审核。要点重新发布后可以继续。") % {
+        "plan": report.plan.title
+    }
+
+
 def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None, has_written: bool) -> Possible:
     """Whether somebody may approve or return a report. One query."""
     label = str(_("审核通过"))
@@ -155,6 +171,8 @@ def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None
         return Possible("approve", label, _("这是您所在单位的月报，请由其他单位的审核人审核。"), is_theirs=True)
     if has_written:
         return Possible("approve", label, _("您填写或报送过这份月报，请由另一位审核人审核。"), is_theirs=True)
+    if report.state == ReportState.SUBMITTED and report.plan.state != PlanState.PUBLISHED:
+        return Possible("approve", label, withdrawn_words(report))
     if report.state != ReportState.SUBMITTED:
         return Possible(
             "approve",
