@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,13 @@ def _holders(permission: str, units: Collection[int], day: date) -> Mapping[int,
     """Who holds a permission in these very units on a day, by unit. One query."""
     roles = [role for role, held in PERMISSIONS_OF.items() if permission in held]
     found: dict[int, dict[int, Account]] = defaultdict(dict)
-    grants = Grant.objects.filter(holds_on(day), unit__in=units, role__in=roles, account__is_active=True)
+    grants = Grant.objects.filter(
+        holds_on(day),
+        Q(post__isnull=True) | holds_on(day, prefix="post__"),
+        unit__in=units,
+        role__in=roles,
+        account__is_active=True,
+    )
     for grant in grants.select_related("account").order_by("pk"):
         if permission in PERMISSIONS_OF[Role(grant.role)]:
             found[grant.unit_id][grant.account_id] = grant.account
