@@ -15,8 +15,9 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "foundation/field.html"
 
 
-class SeveralFiles(forms.ClearableFileInput):
-    """A file field that takes several; on a telephone it offers the camera."""
+class SeveralFiles(forms.FileInput):
+    """A file field that takes several; on a telephone it offers the camera. What was sent before is taken off elsewhere, so
+    it knows of no box to clear it."""
 
     allow_multiple_selected = True
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,15 +29,19 @@ from yaodian.foundation.measuring import (
 from yaodian.plans.models import (
     Commitment,
     CommitmentState,
+    Correction,
     DutyState,
+    ItemKind,
     Light,
     MonthlyReport,
+    Plan,
     PlanState,
     UnitPart,
 )
 from yaodian.plans.queries.commitments import CommitmentRow, load
 
 SUPERVISION = Citation("政府督查工作条例", "国务院令第733号", "", "M-h")
+WITHDRAWN, PUBLISHED = "plans.plan.withdraw", "plans.plan.publish"
 ANSWERING = (UnitPart.LEAD, UnitPart.RESPONSIBLE)
 
 
@@ -87,12 +91,23 @@ def _due(asked: Asked) -> Iterator[Counted]:
                 yield Counted(unit, f"plans.commitment:{row.commitment.pk}", row.standing.light is Light.GREEN)
 
 
+def _withdrawn(day: date) -> QuerySet[Plan]:
+    """The plans that stood withdrawn at the end of a day: by their history, so that a day that is over stays as it was."""
+    until = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    last = Correction.objects.filter(
+        plan=OuterRef("pk"), kind=ItemKind.PLAN, action__in=(WITHDRAWN, PUBLISHED), made_at__lt=until
+    ).order_by("-made_at", "-pk")
+    return Plan.objects.annotate(last=Subquery(last.values("action")[:1])).filter(last=WITHDRAWN).only("pk")
+
+
 def _reports(asked: Asked) -> list[Counted]:
-    """Every report whose day was in the year and is over, and whether it was handed in by it. One query in a taking."""
+    """Every report whose day was in the year and is over, and whether it was handed in by it. From the day on which a plan is
+    withdrawn none of its reports counts, until it is published anew; the days before stay as they were. One query in a
+    taking."""
 
     def read() -> list[Counted]:
         wanted = Q(first_due_on__gte=date(asked.day.year, 1, 1), first_due_on__lt=asked.day)
-        rows = MonthlyReport.objects.filter(wanted).order_by("-pk")
+        rows = MonthlyReport.objects.filter(wanted).exclude(plan__in=_withdrawn(asked.day)).order_by("-pk")
         return [
             Counted(
                 unit,
@@ -113,7 +128,7 @@ def _late(asked: Asked) -> Iterator[Counted]:
 Reader = Callable[[Asked], "Iterator[Counted] | list[Counted]"]
 
 
-def _computing(read: Reader, *, is_ratio: bool = True) -> Callable[[Asked], Answer]:
+def _computing(read: Reader, table: str, *, is_ratio: bool = True) -> Callable[[Asked], Answer]:
     def compute(asked: Asked) -> Answer:
         sums: dict[int, list[int]] = {}
         for one in read(asked):
@@ -121,7 +136,7 @@ def _computing(read: Reader, *, is_ratio: bool = True) -> Callable[[Asked], Answ
             entry[0] += one.is_kept
             entry[1] += 1
         rows = [Contribution(unit, "", kept, all_ if is_ratio else None) for unit, (kept, all_) in sums.items()]
-        sources = {"table": "commitments", "rows": sum(all_ for _kept, all_ in sums.values())}
+        sources = {"table": table, "rows": sum(all_ for _kept, all_ in sums.values())}
         return Answer(rows, str(asked.day.year), sources)
 
     return compute
@@ -145,7 +160,7 @@ declare(
         direction=Direction.UP,
         formula=_("本年要点中由本单位牵头或负责、已能判断的任务里，绿灯的项数 ÷ 能判断的项数 × 100%"),
         citations=(SUPERVISION,),
-        compute=_computing(_green),
+        compute=_computing(_green, "commitments"),
         is_ratio=True,
         scale=100,
         numerator_label=_("绿灯任务"),
@@ -167,7 +182,7 @@ declare(
         kind=Kind.FLOW,
         formula=_("期限在本年且已到的任务里，绿灯（目标已达到，或经署名改判）的项数 ÷ 到期的项数 × 100%"),
         citations=(SUPERVISION,),
-        compute=_computing(_due),
+        compute=_computing(_due, "commitments"),
         is_ratio=True,
         scale=100,
         numerator_label=_("已完成的到期任务"),
@@ -187,9 +202,10 @@ declare(
         entity=_("填报单位"),
         direction=Direction.UP,
         kind=Kind.FLOW,
-        formula=_("本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%"),
+        formula=_("本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%；要点撤回后不再计"),
+        version="2",
         citations=(SUPERVISION,),
-        compute=_computing(_reports),
+        compute=_computing(_reports, "reports"),
         is_ratio=True,
         scale=100,
         numerator_label=_("按时报送的月报"),
@@ -208,9 +224,10 @@ declare(
         entity=_("填报单位"),
         direction=Direction.DOWN,
         kind=Kind.FLOW,
-        formula=_("本年到期的月报中，超过原定期限才报送或还没有报送的份数"),
+        formula=_("本年到期的月报中，超过原定期限才报送或还没有报送的份数；要点撤回后不再计"),
+        version="2",
         citations=(SUPERVISION,),
-        compute=_computing(_late, is_ratio=False),
+        compute=_computing(_late, "reports", is_ratio=False),
         aliases=("迟报月报", "月报迟报份数"),
         counted=_("份月报"),
         behind=_behind(_late),

@@ -21,7 +21,7 @@ from yaodian.cases.tests.factories import aged, file
 from yaodian.foundation import measuring
 from yaodian.foundation.models import Message
 from yaodian.measures.operations import take_values
-from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.models import Account, Person, Post, Unit
 
 pytestmark = pytest.mark.django_db
 IN_TIME, OVERDUE = "cases.closed_in_time", "cases.overdue"
@@ -250,6 +250,20 @@ def test_everybody_hears_of_each_event_once_and_of_no_person(place: Place) -> No
     row = operations.decide_round(actor=place.runner, round_=row, now=later)
     operations.publish_round(actor=place.publisher, round_=row, now=later)
     assert told(recipient=heads[2])[-1] == "2025 年度考核：结果已经公布"
+
+
+def test_whoever_has_left_his_post_hears_of_nothing(place: Place) -> None:
+    county = place.counties[0]
+    gone, there = (factories.account("head", county) for _one in range(2))
+    for account, until in ((gone, NOW.date()), (there, NOW.date() + timedelta(days=1))):
+        person = Person.objects.create(name=account.name)
+        post = Post.objects.create(
+            person=person, unit=county, title="局长", from_on=date(2000, 1, 1), until_on=until
+        )  # fmt: skip
+        account.grants.update(post=post)
+    place.told()
+    assert told(recipient=there)
+    assert told(recipient=gone) == []
 
 
 def test_the_deadline_is_told_on_the_last_days_only_and_once(place: Place) -> None:

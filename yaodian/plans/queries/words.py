@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -111,6 +111,11 @@ class HistoryEntry:
     made_at: datetime
     reason: str
     changes: tuple[FieldChange, ...]
+
+
+def month_words(month: date) -> str:
+    """2026-09-01 → 2026年9月, in English 2026-09."""
+    return _("%(year)s年%(month)d月") % {"year": month.year, "month": month.month}
 
 
 def action_label(code: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from django import template
-from django.utils.translation import gettext as _
+
+from yaodian.plans.queries.words import month_words
 
 register = template.Library()
 
@@ -19,7 +19,4 @@ def report_kind(state: str) -> str:
     return STATES[state]
 
 
-@register.filter
-def month_words(month: date) -> str:
-    """2026-10-01 → 2026年10月."""
-    return _("%(year)s年%(month)s月") % {"year": month.year, "month": month.month}
+register.filter(month_words)

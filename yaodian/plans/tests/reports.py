@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from yaodian.foundation.files.taking import TakenFile
 from yaodian.organisations.models import Account, Unit
-from yaodian.plans.models import MonthlyReport
+from yaodian.plans import operations
+from yaodian.plans.models import MonthlyReport, Plan
 from yaodian.plans.operations import reports
 from yaodian.plans.queries.reports import rows_of
+from yaodian.plans.tests import factories
 from yaodian.plans.tests.commitments import Bureau, bureau
 
 MARCH = date(2026, 3, 1)
@@ -42,6 +44,14 @@ def written(unit: Unit, account: Account, now: datetime = OPENED) -> MonthlyRepo
 def submitted(unit: Unit, account: Account, now: datetime = OPENED + timedelta(days=1)) -> MonthlyReport:
     report = written(unit, account, now)
     return reports.submit_report(actor=account, now=now, public_id=report.public_id)
+
+
+def withdrawn(made: Bureau, now: datetime) -> None:
+    """Takes the plan off the public pages."""
+    plan = Plan.objects.get(pk=made.plan.pk)
+    operations.withdraw_plan(
+        actor=factories.publisher(), now=now, public_id=plan.public_id, expected_version=plan.version, reason="有误"
+    )
 
 
 def photograph(name: str = "现场.jpg", mark: str = "a") -> TakenFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -229,3 +230,19 @@ def test_an_amended_document_keeps_commitments_at_their_words_and_their_clause_a
     with pytest.raises(UnableTo):
         operations.submit_plan(actor=made.editor, now=NOW, public_id=plan.public_id, expected_version=plan.version)
     assert models.Commitment.objects.count() > 0
+
+
+def test_days_are_those_of_the_office_and_not_of_greenwich() -> None:
+    """Early in the morning of the third of March in the office it is still the second in Greenwich."""
+    made = bureau(accepted=True)
+    early = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
+    common: dict[str, Any] = {"actor": made.editor, "now": early, "public_id": made.plan.public_id}
+    with pytest.raises(UnableTo) as past:
+        commitments.assign_answer(units=[made.county.public_id], due_on=date(2026, 3, 2), **common)
+    assert past.value.code == "past-day"
+    row = made.row("6月底前完成选址")
+    basis = commitments.Basis("关于调整时限的通知", "云教〔2026〕9号", date(2026, 3, 3), "")
+    amended = commitments.amend_due(
+        commitment_id=row.pk, expected_version=row.version, due_on=date(2026, 7, 31), basis=basis, **common
+    )
+    assert amended.document_on == date(2026, 3, 3)

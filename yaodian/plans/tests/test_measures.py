@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from yaodian.foundation.measuring import measure_of
+from yaodian.foundation.measuring import Asked, measure_of
 from yaodian.measures.operations import take_values
 from yaodian.measures.queries import Place, readings_on, rows_behind
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import reference_at, referents
+from yaodian.plans import operations
+from yaodian.plans.models import Plan
 from yaodian.plans.operations import commitments
-from yaodian.plans.tests import reports
+from yaodian.plans.tests import factories, reports
 from yaodian.plans.tests.commitments import NOW, Bureau, bureau, signer
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +105,41 @@ def test_what_rests_on_values_is_taken_after_them() -> None:
     taking = take_values(actor=None, day=date(2026, 8, 3), now=AUGUST, only=wanted)
     assert {KEPT, "registry.kindergartens"} <= set(taking.inputs)
     assert made.plan.year == 2026
+
+
+def test_a_value_names_the_table_that_it_was_counted_from() -> None:
+    reports.opened()
+    for code, table in ((GREEN, "commitments"), (KEPT, "commitments"), (IN_TIME, "reports"), (LATE, "reports")):
+        measure = measure_of(code)
+        assert measure is not None
+        assert measure.compute(Asked(AUGUST.date())).sources["table"] == table, code
+
+
+@pytest.mark.parametrize("is_handed_in", [True, False])
+def test_reports_on_a_plan_count_no_more_from_the_day_it_is_withdrawn(is_handed_in: bool) -> None:
+    made = reports.opened()
+    if is_handed_in:
+        reports.submitted(made.basic, signer(made.basic, "head"))
+    before, day, after = (datetime(2026, 4, number, 12, 0, tzinfo=UTC) for number in (19, 20, 21))
+    late = Fraction(2 - is_handed_in)
+    assert taken(made.root, codes=(LATE,), now=before) == [late]
+    # Half past midnight in the office, the evening before by the clock of the world.
+    reports.withdrawn(made, now=datetime(2026, 4, 19, 16, 30, tzinfo=UTC))
+    assert taken(made.root, codes=(LATE, IN_TIME), now=day) == [0, None]
+    for code in (LATE, IN_TIME):
+        measure = measure_of(code)
+        assert measure is not None
+        counted = measure.compute(Asked(before.date())).contributions
+        assert sum(one.numerator for one in counted) == (late if code == LATE else is_handed_in), (
+            "as it was on that day"
+        )
+    row = Plan.objects.get(pk=made.plan.pk)
+    common: dict[str, Any] = {"actor": made.editor, "public_id": row.public_id}
+    operations.reopen_plan(now=day, expected_version=row.version, **common)
+    assert taken(made.root, codes=(LATE,), now=after) == [0]
+    for state in ("submit", "publish"):
+        row.refresh_from_db()
+        act = getattr(operations, f"{state}_plan")
+        act(**{**common, "actor": made.editor if state == "submit" else factories.publisher()},
+            now=after + timedelta(hours=1), expected_version=row.version)  # fmt: skip
+    assert taken(made.root, codes=(LATE,), now=after + timedelta(days=1)) == [late], "published anew"

@@ -26,7 +26,18 @@ from yaodian.plans.operations.errors import (
 from yaodian.plans.queries import reports as reading
 from yaodian.plans.tests import factories
 from yaodian.plans.tests.commitments import NOW, bureau, signer
-from yaodian.plans.tests.reports import DUE, MARCH, OPENED, WORDS, opened, photograph, report_of, submitted, written
+from yaodian.plans.tests.reports import (
+    DUE,
+    MARCH,
+    OPENED,
+    WORDS,
+    opened,
+    photograph,
+    report_of,
+    submitted,
+    withdrawn,
+    written,
+)
 
 pytestmark = pytest.mark.django_db
 MonthlyReport = models.MonthlyReport
@@ -104,6 +115,8 @@ def test_a_line_that_lacks_something_is_refused_with_a_sentence(values: tuple[st
             values=reports.StatementValues(*values),
         )  # fmt: skip
     assert refused.value.code == code
+    if code == "no-forecast":
+        assert all(f"“{label}”" in refused.value.message for label in models.Forecast.labels)
     assert not models.Statement.objects.exists()
 
 
@@ -292,3 +305,27 @@ def test_a_report_never_carries_a_restricted_case_to_whoever_reads_it() -> None:
     page = reading.get_report(account=approver, public_id=report.public_id, today=OPENED.date())
     told = {one["number"] for line in page.rows for one in line.facts["cases"]}
     assert told == {plain.number}
+
+
+def test_a_report_of_a_withdrawn_plan_waits_and_says_why() -> None:
+    made = opened()
+    report = submitted(made.basic, signer(made.basic, "handler"))
+    withdrawn(made, now=OPENED)
+    approver = factories.publisher()
+    page = reading.get_report(account=approver, public_id=report.public_id, today=OPENED.date())
+    assert "已撤回" in page.decide.why_not
+    common: dict[str, Any] = {"actor": approver, "now": OPENED, "public_id": report.public_id}
+    with pytest.raises(WrongState, match="已撤回"):
+        reports.approve_report(**common)
+    with pytest.raises(WrongState, match="已撤回"):
+        reports.return_report(reason="请写明数字", **common)
+
+
+def test_a_reason_that_is_too_long_is_refused_and_not_cut() -> None:
+    made = opened()
+    report = submitted(made.basic, signer(made.basic, "handler"))
+    common: dict[str, Any] = {"actor": factories.publisher(), "now": OPENED, "public_id": report.public_id}
+    with pytest.raises(UnableToDecideReport, match="最多 300 个") as refused:
+        reports.return_report(reason="字" * 301, **common)
+    assert (refused.value.code, refused.value.field) == ("too-long", "reason")
+    assert reports.return_report(reason="字" * 300, **common).return_reason == "字" * 300

@@ -107,6 +107,20 @@ def test_a_warning_stands_and_turns_red_when_little_time_is_left() -> None:
     assert operations.open_overdue_cases(now=datetime(2026, 6, 5, 1, tzinfo=UTC)) == 0, "honesty opens no case"
 
 
+@pytest.mark.parametrize("forecast", ["", "yes", "no"])
+def test_the_reason_of_a_day_that_is_over_is_one_message_so_that_every_language_puts_its_own_blanks(
+    forecast: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = opened()
+    if forecast:
+        say(made, Values("正在推进。", forecast, "需要协调用地" if forecast == "no" else ""))
+    monkeypatch.setattr("yaodian.plans.queries.commitments.standing._", "<{}>".format)
+    found = standing(made, date(2026, 7, 2))
+    assert found.light == "red"
+    assert (found.reason[0], found.reason[-1], found.reason.count("<")) == ("<", ">", 1)
+    assert ("需要协调用地" in found.reason) is (forecast == "no")
+
+
 @pytest.mark.parametrize(
     ("status", "light"),
     [

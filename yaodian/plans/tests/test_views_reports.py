@@ -184,3 +184,27 @@ def test_files_come_and_go_by_the_api() -> None:
     assert gone.status_code == 200
     assert not models.StatementFile.objects.exists()
     assert client.delete(f"{line}/files/{shown['files'][0]['id']}").status_code == 404
+
+
+def test_several_files_and_a_wish_to_clear_them_are_taken_as_the_files() -> None:
+    made = opened()
+    client = signed_in(signer(made.basic, "handler"))
+    report, row = report_of(made.basic), made.row("6月底前完成选址")
+    address = reverse("plans:report_line", args=[report.public_id, row.pk])
+    said = {"sentence": "已完成。", "forecast": "done", "version": "0", "then": "stop", "files-clear": "on"}
+    assert client.post(address, {**said, "files": [picture(), picture()]}).status_code == 302
+    assert models.StatementFile.objects.count() == 1, "the same picture twice is there once"
+
+
+def test_a_report_in_which_nothing_is_asked_says_so_where_one_would_hand_it_in() -> None:
+    made = opened()
+    models.Duty.objects.filter(unit=made.basic).delete()
+    client, report = signed_in(signer(made.basic, "handler")), report_of(made.basic)
+    page = client.get(reverse("plans:report", args=[report.public_id]))
+    assert 'disabled aria-describedby="why-submit"' in page.content.decode()
+    assert "没有向本单位要求什么，不必报送" in page.content.decode()
+    whole = call(client, "GET", f"reports/{report.public_id}").json()
+    (submit,) = (one for one in whole["actions"] if one["action"] == "submit")
+    assert not submit["is_allowed"]
+    refused = call(client, "POST", f"reports/{report.public_id}/submit", {"expected_version": report.version})
+    assert (refused.status_code, refused.json()["detail"]) == (422, submit["why_not"])

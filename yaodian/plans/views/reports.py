@@ -32,8 +32,9 @@ def reports(request: HttpRequest) -> HttpResponse:
     """The reports of the units for which somebody answers: what is open first."""
     cards = reading.list_reports(account=request.user, today=timezone.localdate())
     context = {
-        "open": [card for card in cards if card.report.is_open],
+        "open": [card for card in cards if card.is_open],
         "closed": [card for card in cards if not card.report.is_open],
+        "ended": [card for card in cards if card.report.is_open and not card.is_asked],
     }
     return render(request, "plans/reports/list.html", context)
 
@@ -91,7 +92,7 @@ def _write(
 ) -> HttpResponse | None:
     """Takes the form; nothing where it must be shown again with what is wrong."""
     if not page.may_write:
-        messages.error(request, _("这份月报现在不能填写。") + page.submit.why_not)
+        messages.error(request, _("这份月报现在不能填写。%(why)s") % {"why": page.submit.why_not})
         return back(request, "plans:report", page.report.public_id)
     if not form.is_valid():
         return None

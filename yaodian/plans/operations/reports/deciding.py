@@ -12,16 +12,25 @@ from yaodian.audit import operations as audit
 from yaodian.foundation.workdays import calendar_as_of
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import require, with_rights
-from yaodian.plans.models import MOST_WORKING_DAYS, MonthlyReport, Plan, ReportAction, ReportRule, ReportState
+from yaodian.plans.models import (
+    MOST_WORKING_DAYS,
+    MonthlyReport,
+    Plan,
+    PlanState,
+    ReportAction,
+    ReportRule,
+    ReportState,
+)
 from yaodian.plans.operations.changing import lock_plan
-from yaodian.plans.operations.errors import NotSecondReader, UnableToDecideReport, UnableToSetReportRule
+from yaodian.plans.operations.errors import NotSecondReader, UnableToDecideReport, UnableToSetReportRule, WrongState
 from yaodian.plans.operations.reports.changing import journal, lock_report, move, note, require_version, start_clock
 from yaodian.plans.queries.binding import unit_of_plan
-from yaodian.plans.queries.reports import has_written, why_not_decide, working_day_of
+from yaodian.plans.queries.reports import has_written, why_not_decide, withdrawn_words, working_day_of
 
 APPROVE = "plans.approve_reports"
 # So many working days a unit has to mend what was returned.
 MEND_WITHIN = 3
+MOST_REASON = 300
 
 
 @transaction.atomic
@@ -50,7 +59,7 @@ def return_report(
 ) -> MonthlyReport:
     """Gives a report back with the reason; the unit has three working days to mend it, and its first day stays.
 
-    Raises as :func:`approve_report`, and ``UnableToDecideReport`` (``no-reason``).
+    Raises as :func:`approve_report`, and ``UnableToDecideReport`` (``no-reason``, ``too-long``).
     """
     report = _held(actor, public_id)
     require_version(report, expected_version)
@@ -58,9 +67,16 @@ def return_report(
     words = " ".join(reason.replace("\x00", "").split())
     if not words:
         raise UnableToDecideReport(_("没有填写退回的理由。请写明哪一项、哪里要改。"), code="no-reason", field="reason")
+    if len(words) > MOST_REASON:
+        raise UnableToDecideReport(
+            _("退回的理由写了 %(count)s 个字，最多 %(most)s 个，没有保存。请只写哪一项、哪里要改。")
+            % {"count": len(words), "most": MOST_REASON},
+            code="too-long",
+            field="reason",
+        )
     calendar = calendar_as_of(timezone.localdate(now))
     mended_by = calendar.add_working_days(timezone.localdate(now), MEND_WITHIN)
-    report.decided_by, report.decided_at, report.return_reason = actor, now, words[:300]
+    report.decided_by, report.decided_at, report.return_reason = actor, now, words
     report.decide_by, report.due_on = None, max(report.due_on, mended_by)
     start_clock(report, calendar)
     note(report, action=ReportAction.RETURN, by=actor, now=now, reason=report.return_reason)
@@ -69,7 +85,8 @@ def return_report(
 
 
 def _held(actor: Account, public_id: str) -> MonthlyReport:
-    """The report, held, for somebody who may decide: of the office that issued the plan, and not of the unit itself."""
+    """The report, held, for somebody who may decide: of the office that issued the plan, and not of the unit itself; of a plan that is in
+    force."""
     require(account=actor, permission=APPROVE)
     report = lock_report(public_id)
     home = unit_of_plan(report.plan)
@@ -79,6 +96,8 @@ def _held(actor: Account, public_id: str) -> MonthlyReport:
     told = why_not_decide(report=report, account=fresh, home=home, has_written=has_written(report, actor))
     if told.is_theirs:
         raise NotSecondReader(told.why_not, code="not-second-person")
+    if report.state == ReportState.SUBMITTED and report.plan.state != PlanState.PUBLISHED:
+        raise WrongState(withdrawn_words(report), state=report.plan.state)
     return report
 
 

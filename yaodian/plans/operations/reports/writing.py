@@ -28,7 +28,14 @@ from yaodian.plans.models import (
 from yaodian.plans.operations.errors import StaleVersion, UnableToSubmitReport, UnableToWriteStatement, WrongState
 from yaodian.plans.operations.reports.changing import journal, lock_report, move, note, require_version, start_clock
 from yaodian.plans.queries.commitments import stop_key
-from yaodian.plans.queries.reports import ReportRow, duties_asked, rows_of, statement_keys, unproved_words
+from yaodian.plans.queries.reports import (
+    ReportRow,
+    duties_asked,
+    nothing_asked_words,
+    rows_of,
+    statement_keys,
+    unproved_words,
+)
 
 ANSWER = "plans.answer"
 MOST_WORDS, MOST_FILES = 200, 10
@@ -196,11 +203,11 @@ def _open_report(actor: Account, public_id: str) -> MonthlyReport:
 
 def _asked(report: MonthlyReport, commitment_id: int) -> tuple[Commitment, int]:
     """The commitment of a line, and the one under which its statement is kept; that one is held, so that whoever writes
-    the same from the report on another plan waits."""
+    the same from the report on another plan waits. Its key stays free: whoever hands that report in points lines to it."""
     own = duties_asked(unit_id=report.unit_id, month=report.month).filter(commitment__plan=report.plan)
     commitment = Commitment.objects.filter(pk__in=own.values("commitment_id")).get(pk=commitment_id)
     keys = statement_keys(unit_id=report.unit_id, month=report.month, commitments=[commitment])
-    Commitment.objects.select_for_update().get(pk=keys[commitment.pk])
+    Commitment.objects.select_for_update(no_key=True).get(pk=keys[commitment.pk])
     return commitment, keys[commitment.pk]
 
 
@@ -241,8 +248,11 @@ def _checked(values: StatementValues) -> StatementValues:
                 field=name,
             )
     if values.forecast not in Forecast.values:
+        choices = "、".join(f"“{label}”" for label in Forecast.labels)
         raise UnableToWriteStatement(
-            _("没有选择能否按期完成。请选“能”或“不能”。"), code="no-forecast", field="forecast"
+            _("没有选择能否按期完成。请选%(choices)s中的一个。") % {"choices": choices},
+            code="no-forecast",
+            field="forecast",
         )
     if values.forecast == Forecast.NO and not reason:
         raise UnableToWriteStatement(
@@ -253,7 +263,7 @@ def _checked(values: StatementValues) -> StatementValues:
 
 def _add_files(row: Statement, files: Sequence[TakenFile], actor: Account, now: datetime) -> list[str]:
     there = set(row.files.values_list("file__received_sha256", flat=True))
-    new = [one for one in files if one.received_sha256 not in there]
+    new = list({one.received_sha256: one for one in files if one.received_sha256 not in there}.values())
     if len(there) + len(new) > MOST_FILES:
         raise UnableToWriteStatement(
             _("一项最多 %(most)s 份材料，已有 %(there)s 份，这次又选了 %(new)s 份。请只留最能说明问题的。")
@@ -287,12 +297,13 @@ def submit_report(
     is_open = report.is_open
     if is_open:
         require_version(report, expected_version)
+        # Held until they are frozen: the report on another plan shows the same statements, and files may be taken off there.
+        said = Statement.objects.filter(unit=report.unit_id, month=report.month).order_by("pk")
+        list(said.select_for_update().values_list("pk"))
     rows = rows_of(report=report, account=actor, today=today) if is_open else ()
     move(report, ReportState.SUBMITTED)
     if not rows:
-        raise UnableToSubmitReport(
-            _("这份要点现在没有向本单位要求什么，不必报送。如有疑问，请联系编制要点的科室。"), code="nothing-asked"
-        )
+        raise UnableToSubmitReport(nothing_asked_words(), code="nothing-asked")
     missing = [row.commitment.text for row in rows if row.is_needed and not row.is_said]
     if missing:
         raise UnableToSubmitReport(

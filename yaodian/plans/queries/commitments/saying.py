@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.plans.models import Duty, DutyState, Forecast, Milestone, ReportLine, ReportState, UnitPart
+from yaodian.plans.queries.words import month_words
 
 # A forecast holds until the end of the second month after the one it was given for.
 HOLDS_MONTHS = 2
@@ -47,7 +48,7 @@ class Said:
 
     @property
     def month_words(self) -> str:
-        return _("%(year)s年%(month)s月") % {"year": self.month.year, "month": self.month.month}
+        return month_words(self.month)
 
 
 @dataclass(frozen=True, slots=True)

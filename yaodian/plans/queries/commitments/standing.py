@@ -182,15 +182,15 @@ def _computed(
 
 
 def _over(commitment: Commitment, days: int, heard: Heard) -> tuple[str, tuple[Said, ...]]:
-    words = _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。") % {"day": commitment.due_on, "days": -days}
+    said: dict[str, object] = {"day": commitment.due_on, "days": -days, "report": heard.words}
     if not heard.reports:
-        return words, ()
+        return _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。") % said, ()
     if heard.against is not None:
-        return words + _("%(report)s说不能按期完成：%(why)s") % {
-            "report": heard.words,
-            "why": heard.against.reason,
-        }, heard.reports
-    return words + _("%(report)s没有说已完成。") % {"report": heard.words}, heard.reports
+        said["why"] = heard.against.reason
+        words = _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。%(report)s说不能按期完成：%(why)s") % said
+    else:
+        words = _("期限 %(day)s 已过 %(days)s 天，没有数值说明已经完成。%(report)s没有说已完成。") % said
+    return words, heard.reports
 
 
 def _by_reports(commitment: Commitment, days: int | None, heard: Heard) -> tuple[Light, str, tuple[Said, ...]] | None:

@@ -5,10 +5,12 @@ from yaodian.plans.queries.reports.lines import (
     ReportRow,
     StopAsked,
     asked_in,
+    asked_still,
     duties_asked,
     rows_from,
     rows_of,
     statement_keys,
+    with_asked,
 )
 from yaodian.plans.queries.reports.overview import (
     DEFAULT_WORKING_DAY,
@@ -34,12 +36,15 @@ from yaodian.plans.queries.reports.standing import (
     Possible,
     ReportRung,
     days_late,
+    had_a_hand_in,
     has_written,
     is_own_unit,
     ladder_of,
+    nothing_asked_words,
     rung_day,
     unproved_words,
     visible_reports,
     why_not_decide,
     why_not_submit,
+    withdrawn_words,
 )

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from yaodian.cases.queries import harm_of_delay
-from yaodian.organisations.models import Unit
-from yaodian.organisations.queries import Visitor, may, named, names_of_units, scope_of
+from yaodian.organisations.models import Account, Unit
+from yaodian.organisations.queries import Visitor, may, named, names_of_units, rights_of, scope_of
 from yaodian.plans.models import (
     CommitmentState,
     Duty,
@@ -22,7 +22,9 @@ from yaodian.plans.models import (
 )
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments.pages import ANSWER
-from yaodian.plans.queries.reports.standing import APPROVE
+from yaodian.plans.queries.reports.lines import asked_still
+from yaodian.plans.queries.reports.standing import APPROVE, had_a_hand_in
+from yaodian.plans.queries.words import month_words
 
 MOST_ASKS = 100
 # A report that comes up within so many days is shown.
@@ -49,10 +51,6 @@ def list_asks(*, account: Visitor, today: date) -> tuple[Ask, ...]:
     return tuple(sorted(asks, key=lambda one: (-one.harm, one.kind, one.title)))
 
 
-def _month(report: MonthlyReport) -> str:
-    return _("%(year)s年%(month)s月") % {"year": report.month.year, "month": report.month.month}
-
-
 def _to_hand_in(account: Visitor, today: date) -> list[Ask]:
     """Of units in which the person himself stands: whoever reaches a whole city is not asked for each school's."""
     units = _own_units(account, ANSWER)
@@ -60,7 +58,10 @@ def _to_hand_in(account: Visitor, today: date) -> list[Ask]:
         return []
     rows = list(
         MonthlyReport.objects.filter(
-            unit__in=units, state__in=(ReportState.DRAFT, ReportState.RETURNED), due_on__lte=today + SOON
+            asked_still(),
+            unit__in=units,
+            state__in=(ReportState.DRAFT, ReportState.RETURNED),
+            due_on__lte=today + SOON,
         )
         .select_related("plan")
         .defer("plan__text", "plan__header_read")
@@ -71,7 +72,7 @@ def _to_hand_in(account: Visitor, today: date) -> list[Ask]:
         Ask(
             "report",
             row.public_id,
-            _("%(month)s月报：%(plan)s") % {"month": _month(row), "plan": row.plan.title},
+            _("%(month)s月报：%(plan)s") % {"month": month_words(row.month), "plan": row.plan.title},
             " · ".join(filter(None, (names.get(row.unit_id, ""), str(row.get_state_display()), row.return_reason))),
             row.due_on,
             max(0, (today - row.due_on).days),
@@ -87,10 +88,12 @@ def _own_units(account: Visitor, permission: str) -> set[int]:
 
 
 def _to_decide(account: Visitor, today: date) -> list[Ask]:
-    if not may(account=account, permission=APPROVE):
+    """What is no report of his own: neither of a unit in which he stands nor one that he has had a hand in."""
+    if not isinstance(account, Account) or not may(account=account, permission=APPROVE):
         return []
     scope = scope_of(account=account, permission=APPROVE)
-    plans = list(Plan.objects.filter(reports__state=ReportState.SUBMITTED).distinct().only("pk", "issuer"))
+    waiting = Plan.objects.filter(state=PlanState.PUBLISHED, reports__state=ReportState.SUBMITTED)
+    plans = list(waiting.distinct().only("pk", "issuer"))
     if not plans:
         return []
     homes = units_of_plans(plans)
@@ -103,8 +106,8 @@ def _to_decide(account: Visitor, today: date) -> list[Ask]:
         MonthlyReport.objects.filter(
             plan__in=[pk for pk, home in homes.items() if home.pk in reached], state=ReportState.SUBMITTED
         )
-        .exclude(submitted_by=account.pk if account else None)
-        .exclude(unit__in=_own_units(account, APPROVE) | _own_units(account, ANSWER))
+        .exclude(had_a_hand_in(account.pk))
+        .exclude(unit__in={right.unit_id for right in rights_of(account=account)})
         .select_related("plan")
         .defer("plan__text", "plan__header_read")
         .order_by("decide_by", "pk")[:MOST_ASKS]
@@ -114,7 +117,7 @@ def _to_decide(account: Visitor, today: date) -> list[Ask]:
         Ask(
             "decide",
             row.public_id,
-            _("审核月报：%(unit)s %(month)s") % {"unit": names.get(row.unit_id, ""), "month": _month(row)},
+            _("审核月报：%(unit)s %(month)s") % {"unit": names.get(row.unit_id, ""), "month": month_words(row.month)},
             row.plan.title,
             row.decide_by,
             max(0, (today - row.decide_by).days) if row.decide_by else 0,

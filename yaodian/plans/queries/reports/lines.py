@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
 from yaodian.cases.declaring import Confidentiality, Phase
@@ -26,6 +27,7 @@ from yaodian.plans.models import (
     MonthlyReport,
     PlanState,
     ReportLine,
+    ReportState,
     Statement,
     StatementFile,
 )
@@ -116,6 +118,25 @@ def duties_asked(*, unit_id: int, month: date) -> QuerySet[Duty]:
         commitment__state=CommitmentState.ACCEPTED,
         commitment__plan__state=PlanState.PUBLISHED,
     ).exclude(state=DutyState.RETURNED)
+
+
+def asked_still() -> Q:
+    """Which reports still ask something of somebody: of a published plan, and while they are open only where their unit has
+    a duty in it that it has not given back. What was handed in waits for its decision, whatever became of the duties."""
+    year = ExtractYear(OuterRef("month"))
+    duties = Duty.objects.filter(
+        Q(commitment__plan__year=year) | Q(commitment__plan__year__lt=year, commitment__due_on__year__gte=year),
+        commitment__plan=OuterRef("plan"),
+        commitment__state=CommitmentState.ACCEPTED,
+        unit=OuterRef("unit"),
+    ).exclude(state=DutyState.RETURNED)
+    is_open = Q(state__in=(ReportState.DRAFT, ReportState.RETURNED))
+    return Q(plan__state=PlanState.PUBLISHED) & (~is_open | Exists(duties))
+
+
+def with_asked(reports: QuerySet[MonthlyReport]) -> QuerySet[MonthlyReport]:
+    """The reports, each with ``is_asked``: whether it is one of :func:`asked_still`."""
+    return reports.annotate(is_asked=ExpressionWrapper(asked_still(), output_field=BooleanField()))
 
 
 def statement_keys(*, unit_id: int, month: date, commitments: Collection[Commitment]) -> dict[int, int]:

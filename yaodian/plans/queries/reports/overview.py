@@ -22,7 +22,7 @@ from yaodian.plans.models import (
 )
 from yaodian.plans.queries.binding import unit_of_plan
 from yaodian.plans.queries.commitments.pages import get_commitment
-from yaodian.plans.queries.reports.lines import ReportRow, frozen_row
+from yaodian.plans.queries.reports.lines import ReportRow, frozen_row, with_asked
 from yaodian.plans.queries.reports.pages import ReportCard, card_of
 from yaodian.plans.queries.reports.standing import APPROVE, CORRECT, visible_reports
 from yaodian.plans.queries.visibility import visible_plan
@@ -85,7 +85,9 @@ def get_overview(*, account: Visitor, public_id: str, today: date, month: str = 
     if plan.state != PlanState.PUBLISHED or not (approves or may(account=account, permission=CORRECT, unit_id=at)):
         raise Plan.DoesNotExist
     rows = list(
-        MonthlyReport.objects.filter(plan=plan).select_related("unit", "submitted_by", "decided_by").order_by("month")
+        with_asked(MonthlyReport.objects.filter(plan=plan))
+        .select_related("unit", "submitted_by", "decided_by")
+        .order_by("month")
     )
     names = names_of_units(ids={row.unit_id for row in rows}, day=today)
     for row in rows:
@@ -111,7 +113,7 @@ def get_overview(*, account: Visitor, public_id: str, today: date, month: str = 
     shown = [card for card in cards if card.report.month == chosen]
     order = (ReportState.SUBMITTED, ReportState.RETURNED, ReportState.DRAFT, ReportState.APPROVED)
     shown.sort(key=lambda card: (order.index(ReportState(card.report.state)), -card.days_late, card.unit_name))
-    counts = Counter(card.report.state for card in shown)
+    counts = Counter(card.report.state for card in shown if card.is_asked)
     return Overview(
         plan=plan,
         home=home,

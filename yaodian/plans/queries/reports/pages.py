@@ -11,7 +11,7 @@ from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
 from yaodian.plans.models import MonthlyReport, ReportEvent, ReportNotice, ReportState, StatementFile
 from yaodian.plans.queries.binding import unit_of_plan
 from yaodian.plans.queries.commitments.pages import ANSWER
-from yaodian.plans.queries.reports.lines import ReportRow, rows_of
+from yaodian.plans.queries.reports.lines import ReportRow, rows_of, with_asked
 from yaodian.plans.queries.reports.standing import (
     DECIDE_LADDER,
     HAND_IN_LADDER,
@@ -29,12 +29,19 @@ EPOCH = date(1949, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class ReportCard:
-    """A report in a list."""
+    """A report in a list. ``is_asked``: its plan was not withdrawn, and what is open was not given back; what is no longer
+    asked and was never handed in is not late."""
 
     report: MonthlyReport
     unit_name: str
     days_late: int
     days_left: int
+    is_asked: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the unit is asked to write."""
+        return self.is_asked and self.report.is_open
 
     @property
     def is_late(self) -> bool:
@@ -73,14 +80,17 @@ class ReportPage:
 
 
 def card_of(report: MonthlyReport, name: str, today: date) -> ReportCard:
-    return ReportCard(report, name, days_late(report, today), (report.due_on - today).days)
+    """A card of a report that was read with ``is_asked``."""
+    is_asked: bool = report.is_asked  # type: ignore[attr-defined]  # Annotated.
+    late = days_late(report, today) if is_asked or report.first_submitted_at else 0
+    return ReportCard(report, name, late, (report.due_on - today).days, is_asked)
 
 
 def get_report(*, account: Visitor, public_id: str, today: date) -> ReportPage:
     """A report. Raises ``MonthlyReport.DoesNotExist`` where there is none or the visitor may not know of it. A constant
     number of queries."""
     people = ("plan", "unit", "submitted_by", "decided_by")
-    found = visible_reports(account).select_related(*people).defer("plan__text", "plan__header_read")
+    found = with_asked(visible_reports(account)).select_related(*people).defer("plan__text", "plan__header_read")
     report = found.get(public_id=public_id)
     rows = rows_of(report=report, account=account, today=today)
     home = unit_of_plan(report.plan)
@@ -98,6 +108,7 @@ def get_report(*, account: Visitor, public_id: str, today: date) -> ReportPage:
         submit=why_not_submit(
             report=report,
             account=account,
+            has_lines=bool(rows),
             missing=missing,
             unproved=[row.commitment.text for row in rows if row.lacks_proof],
         ),
@@ -119,7 +130,9 @@ def list_reports(*, account: Visitor, today: date) -> tuple[ReportCard, ...]:
     if scope.is_empty:
         return ()
     rows = list(
-        MonthlyReport.objects.filter(unit__in=scope.unit_ids(), month__gte=today - timedelta(days=KEPT_DAYS))
+        with_asked(
+            MonthlyReport.objects.filter(unit__in=scope.unit_ids(), month__gte=today - timedelta(days=KEPT_DAYS))
+        )
         .select_related("plan", "unit")
         .defer("plan__text", "plan__header_read")
     )

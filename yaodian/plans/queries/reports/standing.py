@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy
 from yaodian.foundation.workdays import Calendar
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import Visitor, may, rights_of, scope_of
-from yaodian.plans.models import MonthlyReport, Plan, ReportState, ReportStep, Statement
+from yaodian.plans.models import (
+    MonthlyReport,
+    Plan,
+    PlanState,
+    ReportAction,
+    ReportEvent,
+    ReportState,
+    ReportStep,
+    Statement,
+)
 from yaodian.plans.queries.binding import units_of_plans
 from yaodian.plans.queries.commitments.pages import ANSWER
 
@@ -113,11 +122,16 @@ def unproved_words(lines: Sequence[str]) -> str:
     }
 
 
+def nothing_asked_words() -> str:
+    """The sentence about a report that has no lines."""
+    return _("这份要点现在没有向本单位要求什么，不必报送。如有疑问，请联系编制要点的科室。")
+
+
 def why_not_submit(
-    *, report: MonthlyReport, account: Visitor, missing: Sequence[str], unproved: Sequence[str] = ()
+    *, report: MonthlyReport, account: Visitor, has_lines: bool, missing: Sequence[str], unproved: Sequence[str] = ()
 ) -> Possible:
-    """Whether somebody may hand a report in. ``missing`` are the lines without what is asked, ``unproved`` those without
-    proof of what they say. One query."""
+    """Whether somebody may hand a report in. ``has_lines``: something is asked; ``missing`` are the lines without what is
+    asked, ``unproved`` those without proof of what they say. One query."""
     label = str(_("报送"))
     if not may(account=account, permission=ANSWER, unit_id=report.unit_id):
         return Possible("submit", label, _("只有填报单位的人员才能报送。"), is_theirs=True)
@@ -125,6 +139,8 @@ def why_not_submit(
         return Possible(
             "submit", label, _("这份月报是“%(state)s”，不能再报送。") % {"state": report.get_state_display()}
         )
+    if not has_lines:
+        return Possible("submit", label, nothing_asked_words())
     if missing:
         shown = "；".join(one[:24] for one in missing[:3])
         return Possible(
@@ -138,6 +154,13 @@ def why_not_submit(
     return Possible("submit", label, "")
 
 
+def withdrawn_words(report: MonthlyReport) -> str:
+    """The sentence about a report that waits while its plan is withdrawn."""
+    return _("《%(plan)s》已撤回或正在修改，这份月报现在不必审核。要点重新发布后可以继续。") % {
+        "plan": report.plan.title
+    }
+
+
 def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None, has_written: bool) -> Possible:
     """Whether somebody may approve or return a report. One query."""
     label = str(_("审核通过"))
@@ -146,8 +169,10 @@ def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None
     assert isinstance(account, Account)
     if is_own_unit(account, report.unit_id):
         return Possible("approve", label, _("这是您所在单位的月报，请由其他单位的审核人审核。"), is_theirs=True)
-    if has_written or report.submitted_by_id == account.pk:
+    if has_written:
         return Possible("approve", label, _("您填写或报送过这份月报，请由另一位审核人审核。"), is_theirs=True)
+    if report.state == ReportState.SUBMITTED and report.plan.state != PlanState.PUBLISHED:
+        return Possible("approve", label, withdrawn_words(report))
     if report.state != ReportState.SUBMITTED:
         return Possible(
             "approve",
@@ -159,8 +184,17 @@ def why_not_decide(*, report: MonthlyReport, account: Visitor, home: Unit | None
     return Possible("approve", label, "")
 
 
+def had_a_hand_in(account_id: int) -> Q:
+    """Which reports an account has had a hand in, and so does not decide, over rows of reports: it has handed one in, now or
+    before it was returned, or a statement of the unit for the month, or a file of it, is from it."""
+    said = Statement.objects.filter(unit=OuterRef("unit"), month=OuterRef("month"))
+    wrote = said.filter(Q(written_by=account_id) | Q(files__added_by=account_id))
+    sent = ReportEvent.objects.filter(report=OuterRef("pk"), action=ReportAction.SUBMIT, by=account_id)
+    return Q(submitted_by=account_id) | Exists(wrote) | Exists(sent)
+
+
 def has_written(report: MonthlyReport, account: Visitor) -> bool:
-    """Whether the account has written any statement of the unit for the month. One query."""
+    """Whether the account has had a hand in a report. One query."""
     if not isinstance(account, Account):
         return False
-    return Statement.objects.filter(unit=report.unit_id, month=report.month, written_by=account).exists()
+    return MonthlyReport.objects.filter(had_a_hand_in(account.pk), pk=report.pk).exists()
