@@ -88,10 +88,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{first} and {second} must be drawn as one (next to each other in the order), but their numbers are {numbers}. "
         "Draw households, then spread the order over their children.",
     ),
-    "pools-and-multiples": (
-        "多胞胎同校和校内分类名额不能同时计算。请先去掉其中一项。",
-        "Twins placed together and pools within schools cannot be reckoned at once. Take one of them away.",
-    ),
     "different-wishes": (
         "方案“{name}”的志愿与基准方案不同，无法逐人比较。请只改变类别、计划或名额。",
         "The wishes under “{name}” differ from those of the first rules, so children cannot be compared. "

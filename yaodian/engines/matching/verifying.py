@@ -36,6 +36,7 @@ class Fault(StrEnum):
     POOL_OVERFULL = "pool-overfull"
     NOT_CHOSEN = "not-chosen"
     NOT_BEST = "not-best"
+    SPLIT = "split"
 
 
 FAULTS: dict[Fault, tuple[str, str]] = {
@@ -59,6 +60,10 @@ FAULTS: dict[Fault, tuple[str, str]] = {
     Fault.NOT_CHOSEN: (
         "按规则{school}应录取{applicant}，而不是现在的人",
         "by its rule {school} would choose {applicant} instead of those it has",
+    ),
+    Fault.SPLIT: (
+        "{applicant}与同胞选择同校，却没有分到一所学校",
+        "{applicant} was to be placed together with a twin and is not",
     ),
     Fault.NOT_BEST: (
         "另有一种同样公正的结果，对{applicant}更好",
