@@ -65,11 +65,13 @@ class Met:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All wishes of one applicant, the dearest first; ``granted`` is the wish that was granted or None."""
+    """All wishes of one applicant, the dearest first; ``granted`` is the wish that was granted or None, ``pool`` the name of
+    the pool whose place it is, where there were pools."""
 
     applicant: int
     granted: int | None
     wishes: tuple[Met, ...]
+    pool: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ class Explanations:
     placement: Placement
     reasons: NDArray[np.int8]
     cut_offs: NDArray[np.int64]
-    is_by_application: bool = False
+    pools: Pools | None = None
 
     def of(self, applicant: int) -> Explanation:
         """That of one applicant. Raises UnfitMarket where there is no such applicant."""
@@ -94,7 +96,7 @@ class Explanations:
         begin, seat = int(market.starts[applicant]), int(self.placement.seats[applicant])
         met = []
         for wish, school in enumerate(market.wishes(applicant).tolist()):
-            cut_off = int(self.cut_offs[begin + wish if self.is_by_application else school])
+            cut_off = int(self.cut_offs[school if self.pools is None else begin + wish])
             has_last = cut_off >= 0
             met.append(
                 Met(
@@ -109,7 +111,10 @@ class Explanations:
                     places=int(market.capacities[school]),
                 )
             )
-        return Explanation(applicant, seat if seat >= 0 else None, tuple(met))
+        pool = None
+        if self.pools is not None and self.placement.pools is not None and seat >= 0:
+            pool = self.pools.name(int(self.placement.pools[applicant]))
+        return Explanation(applicant, seat if seat >= 0 else None, tuple(met), pool)
 
 
 def explain_all(market: Market, placement: Placement, pools: Pools | None = None) -> Explanations:
@@ -138,7 +143,7 @@ def explain_all(market: Market, placement: Placement, pools: Pools | None = None
         found[wish == granted] = Reason.GRANTED
         found[wish > granted] = Reason.NOT_REACHED
         reasons[piece] = found
-    return Explanations(market, placement, reasons, cut_offs, pools is not None)
+    return Explanations(market, placement, reasons, cut_offs, pools)
 
 
 def last_in_pools(market: Market, placement: Placement, pools: Pools) -> NDArray[np.int64]:
