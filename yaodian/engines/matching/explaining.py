@@ -31,7 +31,10 @@ class Reason(IntEnum):
     TOGETHER = 6  # children who are placed together did not all fit in
 
 
-@dataclass(frozen=True)
+_REASONS = tuple(Reason)
+
+
+@dataclass(frozen=True, slots=True)
 class Met:
     """One wish of one applicant. ``last_class`` and ``last_number`` are those of the last admitted, None where there was
     none. ``needed_class`` and ``needed_number`` say what the applicant would at least have needed to be considered: a
@@ -93,24 +96,27 @@ class Explanations:
         market = self.market
         if not 0 <= applicant < market.n_applicants:
             raise UnfitMarket("unknown-applicant", found=applicant, count=market.n_applicants)
-        begin, seat = int(market.starts[applicant]), int(self.placement.seats[applicant])
-        met = []
-        for wish, school in enumerate(market.wishes(applicant).tolist()):
-            cut_off = int(self.cut_offs[school if self.pools is None else begin + wish])
-            has_last = cut_off >= 0
-            met.append(
-                Met(
-                    wish=wish,
-                    school=school,
-                    school_name=market.school_name(school),
-                    reason=Reason(int(self.reasons[begin + wish])),
-                    own_class=int(market.classes[begin + wish]),
-                    own_number=int(market.draw[applicant]),
-                    last_class=cut_off // market.n_applicants if has_last else None,
-                    last_number=cut_off % market.n_applicants if has_last else None,
-                    places=int(market.capacities[school]),
-                )
+        begin, end = int(market.starts[applicant]), int(market.starts[applicant + 1])
+        seat, own_number, count = int(self.placement.seats[applicant]), int(market.draw[applicant]), market.n_applicants
+        schools = market.schools[begin:end]
+        cut_offs = self.cut_offs[schools] if self.pools is None else self.cut_offs[begin:end]
+        columns = (schools, self.reasons[begin:end], market.classes[begin:end], cut_offs, market.capacities[schools])
+        met = [
+            Met(
+                wish=wish,
+                school=school,
+                school_name=market.school_name(school),
+                reason=_REASONS[reason],
+                own_class=own_class,
+                own_number=own_number,
+                last_class=cut_off // count if cut_off >= 0 else None,
+                last_number=cut_off % count if cut_off >= 0 else None,
+                places=places,
             )
+            for wish, (school, reason, own_class, cut_off, places) in enumerate(
+                zip(*(column.tolist() for column in columns), strict=True)
+            )
+        ]
         pool = None
         if self.pools is not None and self.placement.pools is not None and seat >= 0:
             pool = self.pools.name(int(self.placement.pools[applicant]))

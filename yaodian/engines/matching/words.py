@@ -18,13 +18,13 @@ NONE_GRANTED = (
     "您填报的 {count} 个志愿都没有录取。",
     "None of the {count} wishes on your list could be granted.",
 )
+NOT_REACHED = (
+    "第 {wishes} 志愿没有用到：更靠前的志愿已经录取。",
+    "Not needed, since an earlier wish was granted: {wishes}.",
+)
 NO_WISHES = ("您没有填报志愿，所以没有录取。", "You made no wishes, so no place was given.")
 FROM_POOL = ("（{pool}名额）", " (a place of: {pool})")
 SENTENCES: dict[Reason, tuple[str, str]] = {
-    Reason.NOT_REACHED: (
-        "第 {wish} 志愿{school}没有用到：更靠前的志愿已经录取。",
-        "Wish {wish}, {school}, was not needed: an earlier wish was granted.",
-    ),
     Reason.CLASS: (
         "第 {wish} 志愿{school}没有录取：共 {places} 个名额，录取到{last_class}的 {last_number} 号已满；您的孩子是{own_class}，"
         "排在其后。",
@@ -65,15 +65,18 @@ CLASS_NAME = ("第 {number} 类（{name}）", "class {number} ({name})")
 
 
 def tell(explanation: Explanation, language: str = "zh", *, class_names: Sequence[str] = ()) -> tuple[str, ...]:
-    """The result first, then a sentence for each wish before it (or for all), the dearest first.
+    """The result first, then a sentence for each wish that was refused, the dearest first, then one for those not needed.
 
     ``class_names``: what each priority class is called in the published rule, from class 0.
     """
     tongue = int(language.startswith("en"))
     lines = [_result(explanation, tongue)]
     for met in explanation.wishes:
-        if met.reason is not Reason.GRANTED:
+        if met.reason in SENTENCES:
             lines.append(_refusal(met, tongue, class_names))
+    not_reached = [str(met.wish + 1) for met in explanation.wishes if met.reason is Reason.NOT_REACHED]
+    if not_reached:
+        lines.append(NOT_REACHED[tongue].format(wishes=("、", ", ")[tongue].join(not_reached)))
     return tuple(lines)
 
 
@@ -87,24 +90,26 @@ def _result(explanation: Explanation, tongue: int) -> str:
 
 
 def _refusal(met: Met, tongue: int, class_names: Sequence[str]) -> str:
-    def called(number: int | None) -> str:
-        if number is None:
-            return ""
-        named = CLASS_NAME if number < len(class_names) else CLASS_NUMBER
-        return named[tongue].format(number=number + 1, name=class_names[number] if number < len(class_names) else "")
-
     said = SENTENCES[met.reason][tongue].format(
         wish=met.wish + 1,
         school=met.school_name,
         places=met.places,
-        own_class=called(met.own_class),
+        own_class=_called(met.own_class, tongue, class_names),
         own_number=met.own_number + 1,
-        last_class=called(met.last_class),
+        last_class=_called(met.last_class, tongue, class_names),
         last_number="" if met.last_number is None else met.last_number + 1,
     )
     needed = ""
     if met.reason is Reason.CLASS and met.needed_class is not None:
-        needed = NEEDED_CLASS[tongue].format(needed_class=called(met.needed_class))
+        needed = NEEDED_CLASS[tongue].format(needed_class=_called(met.needed_class, tongue, class_names))
     elif met.reason is Reason.NUMBER and met.needed_number is not None:
         needed = NEEDED_NUMBER[tongue].format(needed_number=met.needed_number + 1)
     return f"{said} {needed}".strip() if tongue else said + needed
+
+
+def _called(number: int | None, tongue: int, class_names: Sequence[str]) -> str:
+    if number is None:
+        return ""
+    if number < len(class_names):
+        return CLASS_NAME[tongue].format(number=number + 1, name=class_names[number])
+    return CLASS_NUMBER[tongue].format(number=number + 1)
