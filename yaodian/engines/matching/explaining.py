@@ -7,6 +7,8 @@ supply and demand framework for two-sided matching markets, Journal of Political
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -32,6 +34,8 @@ class Reason(IntEnum):
 
 
 _REASONS = tuple(Reason)
+#: Applicants whose numbers are made Python's at once.
+TOGETHER = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +97,48 @@ class Explanations:
 
     def of(self, applicant: int) -> Explanation:
         """That of one applicant. Raises UnfitMarket where there is no such applicant."""
-        market = self.market
-        if not 0 <= applicant < market.n_applicants:
-            raise UnfitMarket("unknown-applicant", found=applicant, count=market.n_applicants)
-        begin, end = int(market.starts[applicant]), int(market.starts[applicant + 1])
-        seat, own_number, count = int(self.placement.seats[applicant]), int(market.draw[applicant]), market.n_applicants
-        schools = market.schools[begin:end]
-        cut_offs = self.cut_offs[schools] if self.pools is None else self.cut_offs[begin:end]
-        columns = (schools, self.reasons[begin:end], market.classes[begin:end], cut_offs, market.capacities[schools])
-        met = [
-            Met(
-                wish=wish,
-                school=school,
-                school_name=market.school_name(school),
-                reason=_REASONS[reason],
-                own_class=own_class,
-                own_number=own_number,
-                last_class=cut_off // count if cut_off >= 0 else None,
-                last_number=cut_off % count if cut_off >= 0 else None,
-                places=places,
+        count = self.market.n_applicants
+        if not 0 <= applicant < count:
+            raise UnfitMarket("unknown-applicant", found=applicant, count=count)
+        return next(self._some(applicant, applicant + 1))
+
+    def __iter__(self) -> Iterator[Explanation]:
+        """Those of all applicants in order, quicker than asking for one after the other."""
+        for first in range(0, self.market.n_applicants, TOGETHER):
+            yield from self._some(first, min(first + TOGETHER, self.market.n_applicants))
+
+    def _some(self, first: int, end: int) -> Iterator[Explanation]:
+        market, placement, count = self.market, self.placement, self.market.n_applicants
+        starts = market.starts[first : end + 1]
+        piece = slice(int(starts[0]), int(starts[-1]))
+        schools = market.schools[piece]
+        cut_offs = self.cut_offs[schools] if self.pools is None else self.cut_offs[piece]
+        numbers = schools.tolist()
+        names = {school: market.school_name(school) for school in set(numbers)}
+        columns = (
+            numbers,
+            map(_REASONS.__getitem__, self.reasons[piece].tolist()),
+            market.classes[piece].tolist(),
+            [None if each < 0 else each for each in (cut_offs // count).tolist()],
+            [None if last < 0 else last % count for last in cut_offs.tolist()],
+            market.capacities[schools].tolist(),
+        )
+        rows = zip(*columns, strict=True)
+        drawn, seats = market.draw[first:end].tolist(), placement.seats[first:end].tolist()
+        pools: list[str | None] = [None] * len(seats)
+        if self.pools is not None and placement.pools is not None:
+            given = placement.pools[first:end].tolist()
+            pools = [None if number < 0 else self.pools.name(number) for number in given]
+        for at, (length, own_number, seat) in enumerate(zip(np.diff(starts).tolist(), drawn, seats, strict=True)):
+            met = tuple(
+                [
+                    Met(wish, school, names[school], reason, own_class, own_number, last_class, last_number, places)
+                    for wish, (school, reason, own_class, last_class, last_number, places) in enumerate(
+                        itertools.islice(rows, length)
+                    )
+                ]
             )
-            for wish, (school, reason, own_class, cut_off, places) in enumerate(
-                zip(*(column.tolist() for column in columns), strict=True)
-            )
-        ]
-        pool = None
-        if self.pools is not None and self.placement.pools is not None and seat >= 0:
-            pool = self.pools.name(int(self.placement.pools[applicant]))
-        return Explanation(applicant, seat if seat >= 0 else None, tuple(met), pool)
+            yield Explanation(first + at, seat if seat >= 0 else None, met, pools[at])
 
 
 def explain_all(market: Market, placement: Placement, pools: Pools | None = None) -> Explanations:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from yaodian.engines.matching import explaining
 from yaodian.engines.matching import market as module
 from yaodian.engines.matching.deferred import defer
 from yaodian.engines.matching.explaining import Reason, explain, explain_all
@@ -99,6 +100,14 @@ def test_all_places_kept_for_others_is_said() -> None:
     market = Market.of([[0]] * 3, [2])
     rule = Pools(market, [Pool("本校直升", 0, 2, trait="own", is_passed_on=False)], {"own": [0, 1, 0]})
     assert explain(market, rule.solve(), 0, pools=rule).wishes[0].reason is Reason.KEPT
+
+
+def test_all_at_once_is_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explaining, "TOGETHER", 7)
+    market = crowd(n=100, k=5, most=4, seed=4)
+    rule = Pools(market, [Pool("随迁", 0, 5, trait="m")], {"m": [number % 2 for number in range(100)]})
+    for told in (explain_all(market, defer(market)), explain_all(market, rule.solve(), rule)):
+        assert list(told) == [told.of(applicant) for applicant in range(100)]
 
 
 def test_nobody_of_that_number_is_an_error() -> None:
