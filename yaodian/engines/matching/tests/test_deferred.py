@@ -175,9 +175,12 @@ def test_one_long_chain_of_refusals(way: str) -> None:
 
 
 def test_a_chain_through_large_schools_costs_no_more_than_its_applications() -> None:
-    """Two large schools push one another's last out again and again: nothing of their size may be done for each."""
+    """One child too many, and two large schools push one another's last out, 40,000 times, one after the other. Looking at
+    20,000 held children each time would take an hour."""
     half = 20_000
-    wishes = [[0, 1]] * half + [[1, 0]] * half + [[0, 1]] * 2000
-    classes = [[1, 0]] * half + [[1, 0]] * half + [[0, 0]] * 2000
+    wishes = [[0, 1]] * half + [[1, 0]] * half + [[0, 1]]
+    classes = [[1, 0]] * half + [[1, 0]] * half + [[0, 0]]
     market = Market.of(wishes, [half, half], classes=classes)
-    assert defer(market).seats.tolist() == gale_shapley(market)
+    seats = defer(market).seats
+    assert seats.tolist() == gale_shapley(market)
+    assert (seats == 1).sum() > half
