@@ -6,6 +6,7 @@ exactly those who are there, nobody has a just complaint under the rule (stabili
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import numpy as np
 from .explaining import last_in_pools
 from .market import Market, Placement
 from .pools import Pool, Pools
-from .verifying import Fault, Finding, check_shape, preferred
+from .verifying import Fault, Finding, check_shape, own_place, preferred
 
 #: Class, drawn number, applicant: as they are compared.
 Standing = tuple[int, int, int]
@@ -60,11 +61,13 @@ def verify_with_pools(market: Market, placement: Placement, pools: Pools) -> tup
     for columns in preferred(market, placement):
         for applicant, school, own_class, number in zip(*(column.tolist() for column in columns), strict=True):
             willing[school].append((own_class, number, applicant))
+    of_school: list[list[Pool]] = [[] for _ in range(market.n_schools)]
+    for pool in sorted(pools.pools, key=lambda pool: pool.step):
+        of_school[pool.school].append(pool)
     for school, (holders, all_willing) in enumerate(zip(there, willing, strict=True)):
         if len(holders) > market.capacities[school]:
             wrong.append(Finding(Fault.OVER_CAPACITY, school=school))
-        own = sorted((pool for pool in pools.pools if pool.school == school), key=lambda pool: pool.step)
-        chosen = _choice(sorted(all_willing), own, traits, int(market.capacities[school]))
+        chosen = _choice(sorted(all_willing), of_school[school], traits, int(market.capacities[school]))
         wrong += [Finding(Fault.NOT_CHOSEN, who, school) for who in sorted(chosen - {each[2] for each in holders})]
     return tuple(wrong)
 
@@ -74,23 +77,25 @@ def allowed_envy(market: Market, placement: Placement, pools: Pools) -> tuple[Al
 
     Of a placement in which ``verify_with_pools`` finds nothing these are exactly the exceptions to no justified envy.
     """
-    last = last_in_pools(market, placement, pools)
-    found = []
-    for number in np.flatnonzero(last[: len(pools.pools)] >= 0).tolist():
-        other = int(last[number])
-        at = market.starts[other] + placement.seats[other]
-        found.append((pools.pools[number].school, int(market.classes[at]), int(market.draw[other]), other, number))
-    by_school: dict[int, list[tuple[int, int, int, int, int]]] = {}
-    for each in found:
-        by_school.setdefault(each[0], []).append(each)
+    last = last_in_pools(market, placement, pools)[: len(pools.pools)]
+    last_class, last_number = own_place(market, placement, last)
+    # The pools of each school that hold anybody, one a column.
+    of_school: list[list[int]] = [[] for _ in range(market.n_schools)]
+    for number in np.flatnonzero(last >= 0).tolist():
+        of_school[pools.pools[number].school].append(number)
+    columns = np.full((market.n_schools, max(map(len, of_school), default=0)), -1, np.int64)
+    for where, numbers in enumerate(of_school):
+        columns[where, : len(numbers)] = numbers
     listed: list[AllowedEnvy] = []
     for applicant, school, own_class, own_number in preferred(market, placement):
-        for where, lasts in by_school.items():
-            rows = np.flatnonzero(school == where)
-            for _, last_class, last_number, other, number in lasts:
-                is_same_class = own_class[rows] == last_class
-                is_before = (own_class[rows] < last_class) | (is_same_class & (own_number[rows] < last_number))
-                listed += [AllowedEnvy(int(applicant[row]), where, other, number) for row in rows[is_before]]
+        for column in columns.T:
+            pool = column[school]
+            is_before = (own_class < last_class[pool]) | (
+                (own_class == last_class[pool]) & (own_number < last_number[pool])
+            )
+            for row in np.flatnonzero((pool >= 0) & is_before):
+                number = int(pool[row])
+                listed.append(AllowedEnvy(int(applicant[row]), int(school[row]), int(last[number]), number))
     return tuple(sorted(listed, key=lambda each: (each.applicant, each.school, each.pool)))
 
 
@@ -99,14 +104,19 @@ def _is_open(pool: Pool, traits: dict[str, list[int]], applicant: int) -> bool:
 
 
 def _choice(waiting: list[Standing], pools: list[Pool], traits: dict[str, list[int]], capacity: int) -> set[int]:
-    """Whom a school chooses from ``waiting``, which is in order: the rule of :mod:`.pools`, word by word."""
+    """Whom a school chooses from ``waiting``, which is in order: the rule of :mod:`.pools`, one child after the other."""
     chosen: set[int] = set()
     open_places = capacity - sum(pool.seats for pool in pools)
-    for pool in pools:
-        entitled = [who for _, _, who in waiting if who not in chosen and _is_open(pool, traits, who)]
-        taken = entitled[: pool.seats]
-        chosen.update(taken)
-        if pool.is_passed_on:
-            open_places += pool.seats - len(taken)
+    for _, of_step in itertools.groupby(pools, key=lambda pool: pool.step):
+        # By the value that opens a pool; without a trait, the same for all.
+        left = {None if pool.trait is None else pool.value: pool for pool in of_step}
+        free = {value: pool.seats for value, pool in left.items()}
+        trait = next(iter(left.values())).trait
+        for _, _, who in waiting:
+            value = None if trait is None else traits[trait][who]
+            if who not in chosen and free.get(value, 0) > 0:
+                free[value] -= 1
+                chosen.add(who)
+        open_places += sum(free[value] for value, pool in left.items() if pool.is_passed_on)
     rest = [who for _, _, who in waiting if who not in chosen]
     return chosen | set(rest[:open_places])

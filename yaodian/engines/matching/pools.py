@@ -11,9 +11,9 @@ The rule by which a school chooses from those who apply:
 Pools before the open places are minority reserves (Hafalir, Yenmez and Yildirim, Effective affirmative action in school
 choice, Theoretical Economics 8, 2013). With any order they are slot-specific priorities (Kominers and Sönmez, Matching with
 slot-specific priorities: theory, Theoretical Economics 11, 2016) with places passed on as in Westkamp, An analysis of the German
-university admissions system, Economic Theory 53 (2013). The order decides much: the same reserve takes fewer from the open
-places when it is filled last (Dur, Kominers, Pathak and Sönmez, Reserve design: unintended consequences and the demise of
-Boston's walk zones, Journal of Political Economy 126, 2018); so it is data, and must be published.
+university admissions system, Economic Theory 53 (2013). The order decides much: a reserve filled before the open
+places helps its group less than one filled after them (Dur, Kominers, Pathak and Sönmez, Reserve design: unintended
+consequences and the demise of Boston's walk zones, Journal of Political Economy 126, 2018); so it is data, and must be published.
 
 Who is refused from fewer is refused from more, and more are never fewer chosen; hence deferred acceptance with this rule gives
 the stable placement best for all applicants, and nobody gains by a false list (Hatfield and Milgrom 2005). An applicant may

@@ -106,3 +106,21 @@ def rebuilt(market: Market, **changed: Any) -> Market:
     """The same market with some of its arrays changed."""
     names = ("starts", "schools", "classes", "draw", "capacities", "applicant_names", "school_names")
     return Market(**{name: changed.get(name, getattr(market, name)) for name in names})
+
+
+def told_otherwise(market: Market, liar: int, told: list[int]) -> Market:
+    """The market in which ``liar`` hands in the list ``told``. The classes of schools that he truly wishes for stay what they
+    are; at others he is of the first class."""
+    wishes = [market.wishes(each).tolist() for each in range(market.n_applicants)]
+    classes = [
+        market.classes[market.starts[each] : market.starts[each + 1]].tolist() for each in range(market.n_applicants)
+    ]
+    own = dict(zip(wishes[liar], classes[liar], strict=True))
+    wishes[liar], classes[liar] = told, [own.get(school, 0) for school in told]
+    return Market.of(wishes, market.capacities.tolist(), classes=classes, draw=market.draw.tolist())
+
+
+def worth(market: Market, applicant: int, school: int) -> int:
+    """What ``school`` is truly worth to ``applicant``: more the dearer, 0 where he does not wish for it or has none."""
+    truth = market.wishes(applicant).tolist()
+    return len(truth) - truth.index(school) if school in truth else 0

@@ -18,6 +18,8 @@ from yaodian.engines.matching.tests.markets import (
     rank,
     rebuilt,
     small_markets,
+    told_otherwise,
+    worth,
 )
 
 
@@ -105,21 +107,10 @@ def test_no_false_list_of_wishes_gets_its_teller_more(market: Market, data: st.D
     if not market.n_applicants:
         return
     liar = data.draw(st.integers(0, market.n_applicants - 1))
-    truth = market.wishes(liar).tolist()
     told = data.draw(st.permutations(range(market.n_schools)))[: data.draw(st.integers(0, market.n_schools))]
-    # The school's classes for the liar stay what they are; of schools that he did not truly wish for any will do.
-    own = dict(zip(truth, market.classes[market.starts[liar] : market.starts[liar + 1]].tolist(), strict=True))
-    wishes = [market.wishes(each).tolist() for each in range(market.n_applicants)]
-    classes = [
-        market.classes[market.starts[each] : market.starts[each + 1]].tolist() for each in range(market.n_applicants)
-    ]
-    wishes[liar], classes[liar] = list(told), [own.get(school, 0) for school in told]
-    lied = Market.of(wishes, market.capacities.tolist(), classes=classes, draw=market.draw.tolist())
-    honest = int(defer(market).schools(market)[liar])
-    gained = int(defer(lied).schools(lied)[liar])
-    worth = {school: len(truth) - wish for wish, school in enumerate(truth)}
-    # No place is worth 0; a place that he does not truly wish for is worth no more.
-    assert worth.get(gained, 0) <= worth.get(honest, 0)
+    lied = told_otherwise(market, liar, list(told))
+    honest, gained = (int(defer(each).schools(each)[liar]) for each in (market, lied))
+    assert worth(market, liar, gained) <= worth(market, liar, honest)
 
 
 @given(small_markets(applicants=6, schools=4), st.data())

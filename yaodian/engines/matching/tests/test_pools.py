@@ -15,7 +15,7 @@ from yaodian.engines.matching.market import Market, Placement
 from yaodian.engines.matching.pool_verifying import AllowedEnvy, allowed_envy, verify_with_pools
 from yaodian.engines.matching.pools import Pool, Pools
 from yaodian.engines.matching.refusals import UnfitMarket
-from yaodian.engines.matching.tests.markets import crowd, outcomes, rank, small_markets
+from yaodian.engines.matching.tests.markets import crowd, outcomes, rank, small_markets, told_otherwise, worth
 from yaodian.engines.matching.verifying import Fault, Finding, verify
 
 #: One school of three places; six children in the order of the draw, the third, fifth and sixth from elsewhere.
@@ -117,6 +117,21 @@ def _some_pools(market: Market, rule: Pools, seats: tuple[int, ...]) -> np.ndarr
     if len(who):
         found[who] = rule.choose(market.starts[who] + np.array(seats)[who], who)
     return found
+
+
+@given(st.data())
+@settings(max_examples=150)
+def test_no_false_list_of_wishes_gets_its_teller_more(data: st.DataObject) -> None:
+    market = data.draw(small_markets(applicants=5, schools=3, most=3))
+    if not market.n_applicants:
+        return
+    rule = data.draw(rules(market))
+    liar = data.draw(st.integers(0, market.n_applicants - 1))
+    told = data.draw(st.permutations(range(market.n_schools)))[: data.draw(st.integers(0, market.n_schools))]
+    lied = told_otherwise(market, liar, list(told))
+    honest = int(rule.solve().schools(market)[liar])
+    gained = int(Pools(lied, rule.pools, rule.traits).solve().schools(lied)[liar])
+    assert worth(market, liar, gained) <= worth(market, liar, honest)
 
 
 @given(st.data())
