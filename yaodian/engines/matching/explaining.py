@@ -35,7 +35,7 @@ class Reason(IntEnum):
 
 _REASONS = tuple(Reason)
 #: Applicants whose numbers are made Python's at once.
-TOGETHER = 4096
+AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class Explanations:
 
     def __iter__(self) -> Iterator[Explanation]:
         """Those of all applicants in order, quicker than asking for one after the other."""
-        for first in range(0, self.market.n_applicants, TOGETHER):
-            yield from self._some(first, min(first + TOGETHER, self.market.n_applicants))
+        for first in range(0, self.market.n_applicants, AT_ONCE):
+            yield from self._some(first, min(first + AT_ONCE, self.market.n_applicants))
 
     def _some(self, first: int, end: int) -> Iterator[Explanation]:
         market, placement, count = self.market, self.placement, self.market.n_applicants
@@ -142,7 +142,13 @@ class Explanations:
 
 
 def explain_all(market: Market, placement: Placement, pools: Pools | None = None) -> Explanations:
-    """The reasons of all applications and the cut-offs of all schools. Time is linear in the applications."""
+    """The reasons of all applications and the cut-offs of all schools. Time is linear in the applications.
+
+    Raises UnfitMarket where the placement was made of other inputs.
+    """
+    digest = market.digest if pools is None else pools.digest
+    if placement.inputs != digest:
+        raise UnfitMarket("other-market", found=placement.inputs[:12], expected=digest[:12])
     if pools is None:
         last_class, last_number = own_place(market, placement, last_admitted(market, placement))
         cut_offs = np.where(last_class < 0, -1, last_class * market.n_applicants + last_number)

@@ -26,6 +26,7 @@ PIECE = 1 << 20
 @dataclass(frozen=True, eq=False)
 class Market:
     """Wishes and rules. Raises UnfitMarket where they contradict themselves; all arrays are read-only afterwards.
+    Arrays of the right type are not copied: whoever made them must leave them alone.
 
     ``starts`` int64[n+1]: the wishes of applicant i, the dearest first, are ``schools[starts[i]:starts[i+1]]``.
     ``schools`` int32[m]. ``classes`` int16[m]: the priority class of the applicant at that school, 0 first.

@@ -103,11 +103,17 @@ def test_all_places_kept_for_others_is_said() -> None:
 
 
 def test_all_at_once_is_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explaining, "TOGETHER", 7)
+    monkeypatch.setattr(explaining, "AT_ONCE", 7)
     market = crowd(n=100, k=5, most=4, seed=4)
     rule = Pools(market, [Pool("随迁", 0, 5, trait="m")], {"m": [number % 2 for number in range(100)]})
     for told in (explain_all(market, defer(market)), explain_all(market, rule.solve(), rule)):
         assert list(told) == [told.of(applicant) for applicant in range(100)]
+
+
+def test_a_placement_of_other_inputs_is_not_explained() -> None:
+    other = rebuilt(MARKET, draw=np.array([0, 1, 2]))
+    with pytest.raises(UnfitMarket, match="数据指纹"):
+        explain(MARKET, defer(other), 0)
 
 
 def test_nobody_of_that_number_is_an_error() -> None:

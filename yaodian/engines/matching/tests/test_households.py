@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yaodian.engines.matching.deferred import defer
+from yaodian.engines.matching.explaining import explain
 from yaodian.engines.matching.households import (
     AtTheCutOff,
     SiblingsFirst,
@@ -22,6 +23,7 @@ from yaodian.engines.matching.market import Market, Placement
 from yaodian.engines.matching.refusals import UnfitMarket
 from yaodian.engines.matching.tests.markets import rank, rebuilt
 from yaodian.engines.matching.verifying import Fault, Finding, verify
+from yaodian.engines.matching.words import tell
 
 
 def test_siblings_go_first_within_their_class_or_before_all() -> None:
@@ -63,6 +65,14 @@ def test_the_cut_off_between_twins_lets_both_move_on() -> None:
     assert outcome.withdrawn == ((1, 0), (2, 0))
     # Child 3 stands behind both and got the place that one of them alone could have had.
     assert verify_together(outcome) == ((), (Finding(Fault.ENVY, 1, 0, 3), Finding(Fault.ENVY, 2, 0, 3)))
+
+
+def test_twins_who_moved_on_are_told_why() -> None:
+    outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.MOVE_ON)
+    assert tell(explain(outcome.market, outcome.placement, 1)) == (
+        "您的孩子被第 2 志愿学校1录取。",
+        "第 1 志愿学校0没有录取：您为几个孩子选择了同校，而这所学校剩下的名额不够他们一起入学。",
+    )
 
 
 def test_twins_of_different_classes_count_with_the_worse() -> None:
