@@ -35,6 +35,8 @@ def test_each_reason_by_hand() -> None:
     assert refused.needed_class is None
     assert refused.needed_number is None
     assert explain(MARKET, placement, 1).granted is None
+    without_places = first.wishes[0]
+    assert (without_places.last_class, without_places.needed_class, without_places.needed_number) == (None, None, None)
 
 
 def test_a_number_decides_within_a_class() -> None:

@@ -57,6 +57,7 @@ def test_plain_lists_become_arrays() -> None:
         ("sizes", {"applicant_names": ["甲", "乙", "丙"]}, ["学生姓名", "3", "2"]),
         ("not-whole", {"draw": [0.5, 1]}, ["派位顺序"]),
         ("not-whole", {"draw": ["a", "b"]}, ["派位顺序"]),
+        ("not-whole", {"draw": 5}, ["派位顺序"]),
         ("not-whole", {"capacities": {"东小": 1, "西小": 2**40}}, ["招生计划"]),
         ("not-whole", {"classes": [[0, 40_000], [0]]}, ["优先类别"]),
     ],
