@@ -1,0 +1,223 @@
+"""Brothers and sisters: a class for those whose sibling is at the school; twins drawn as one, placed together or apart.
+
+**Siblings** (长幼随学) are a matter of classes: ``with_siblings`` puts those who have one at the school first, within their
+class or before all.
+
+**Twins** or more are one household in the draw: one number is drawn for it, and ``spread`` makes of the order of households an
+order of children, in which twins are neighbours. Families that chose *apart* need nothing else. Families that chose
+*together* hand in one list, and count at each school with the worse of their classes there, since no child has a
+place by another's papers. Neighbours in the draw with the same list and the same classes are refused and admitted together
+wherever there is a cut-off; they can be separated by one thing only, that the cut-off falls between them. The rule for that
+case is data, and must be published:
+
+- ``ADD_PLACES``: the school gets as many places more as the group lacks. Places are only ever added, more places harm nobody,
+  and a group that once fits into a school fits into it from then on; so it ends, after at most as many rounds as groups
+  have wishes. What comes out is stable, and best for all applicants, in the market with these places.
+- ``MOVE_ON``: the group gives its places at this school up, all of it, and goes to the next wish. So it ends too. But a
+  stable placement need not exist where two must have places together (Roth 1984; for school districts with siblings
+  Correa and others, School choice in Chile, Operations Research 70, 2022), and this does not look for one: a group may
+  have moved on from a school where in the end it would have fitted in. ``verify_together`` lists each such case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .deferred import defer
+from .market import Market, Placement, whole_numbers
+from .refusals import UnfitMarket
+from .verifying import Fault, Finding, verify
+
+
+class SiblingsFirst(StrEnum):
+    """Before whom those stand whose sibling is at the school."""
+
+    WITHIN_CLASS = "within-class"
+    BEFORE_ALL = "before-all"
+
+
+class AtTheCutOff(StrEnum):
+    """What becomes of a group that does not wholly fit in."""
+
+    ADD_PLACES = "add-places"
+    MOVE_ON = "move-on"
+
+
+@dataclass(frozen=True)
+class Together:
+    """``placement`` is that of the market as it was given, but for ``classes`` of groups. ``added``: places more, by school;
+    ``withdrawn``: (applicant, school) of those whose group gave its places there up."""
+
+    placement: Placement
+    market: Market
+    groups: tuple[tuple[int, ...], ...]
+    added: Mapping[int, int]
+    withdrawn: tuple[tuple[int, int], ...]
+    rounds: int
+
+
+def with_siblings(market: Market, siblings: Sequence[tuple[int, int]], first: SiblingsFirst) -> Market:
+    """The market in which each (applicant, school) of ``siblings`` has a class of its own there.
+
+    Classes are counted anew: WITHIN_CLASS makes 2c for those with a sibling and 2c + 1 for others of class c, BEFORE_ALL makes 0
+    and c + 1. A sibling at a school that the applicant does not wish for means nothing.
+    """
+    at = {(applicant, school) for applicant, school in siblings}
+    has_sibling = np.zeros(market.n_applications, np.bool_)
+    for applicant, school in at:
+        if not 0 <= applicant < market.n_applicants:
+            raise UnfitMarket("unknown-applicant", found=applicant, count=market.n_applicants)
+        begin = int(market.starts[applicant])
+        has_sibling[begin + np.flatnonzero(market.wishes(applicant) == school)] = True
+    classes = market.classes.astype(np.int64)
+    if first is SiblingsFirst.WITHIN_CLASS:
+        changed = 2 * classes + ~has_sibling
+    else:
+        changed = np.where(has_sibling, 0, classes + 1)
+    return replace(market, classes=whole_numbers(changed, np.int16, "优先类别"))
+
+
+def spread(household_of: Sequence[int], household_draw: Sequence[int]) -> NDArray[np.int64]:
+    """int64[n]: the order of children out of that of households; the children of one stand together, in the order of the list.
+
+    ``household_of`` names the household of each child by number; ``household_draw`` is a permutation, one number a household.
+    """
+    household = whole_numbers(household_of, np.int64, "家庭")
+    drawn = whole_numbers(household_draw, np.int64, "家庭派位号")
+    if len(household) and not 0 <= household.min() <= household.max() < len(drawn):
+        raise UnfitMarket("not-whole", what="家庭", least=0, most=len(drawn) - 1)
+    order = np.argsort(drawn[household], kind="stable")
+    found = np.empty(len(household), np.int64)
+    found[order] = np.arange(len(household))
+    return found
+
+
+def place_together(
+    market: Market,
+    groups: Sequence[Sequence[int]],
+    rule: AtTheCutOff,
+    *,
+    solve: Callable[[Market], Placement] = defer,
+) -> Together:
+    """Deferred acceptance with each of ``groups`` at one school.
+
+    1. Each group's classes become the worst of its children's.
+    2. Place all. Where the children of a group do not have the same wish, a cut-off lies between them, at the dearest wish
+       that one of them was granted.
+    3. There, add places or let the group move on; again from 2, until every group is together.
+
+    Raises UnfitMarket for groups whose lists differ, that are not neighbours in the draw, or that share a child.
+    """
+    _check(market, groups)
+    given = replace(market, classes=_worst_classes(market, groups))
+    added = np.zeros(market.n_schools, np.int64)
+    gone: set[tuple[int, int]] = set()
+    rounds = 0
+    while True:
+        rounds += 1
+        capacities = whole_numbers(given.capacities + added, np.int32, "招生计划")
+        reduced, kept = _without(replace(given, capacities=capacities), gone)
+        seats = solve(reduced).seats
+        # In terms of all wishes again.
+        placed = np.flatnonzero(seats >= 0)
+        full = np.full(market.n_applicants, -1, np.int32)
+        full[placed] = kept[reduced.starts[:-1][placed] + seats[placed]] - market.starts[:-1][placed]
+        is_split = False
+        for group in groups:
+            granted = full[list(group)]
+            if (granted == granted[0]).all():
+                continue
+            is_split = True
+            wish = int(granted[granted >= 0].min())
+            school = int(market.wishes(group[0])[wish])
+            if rule is AtTheCutOff.ADD_PLACES:
+                added[school] += int((granted != wish).sum())
+            else:
+                gone.update((child, school) for child in group)
+        if not is_split:
+            break
+    return Together(
+        placement=Placement(full, given.digest),
+        market=given,
+        groups=tuple(tuple(group) for group in groups),
+        added={int(school): int(added[school]) for school in np.flatnonzero(added)},
+        withdrawn=tuple(sorted(gone)),
+        rounds=rounds,
+    )
+
+
+def verify_together(outcome: Together) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What is wrong, and the exceptions to no justified envy and to no empty places that the rule implies.
+
+    Groups are together; capacities are kept with the places added; whoever else has a just complaint is a fault. A group's
+    complaint about a school that it moved on from is an exception, listed for each of its children.
+    """
+    market, seats = outcome.market, outcome.placement.seats
+    wrong = [
+        Finding(Fault.SPLIT, child)
+        for group in outcome.groups
+        for child in group
+        if child != group[0] and seats[child] != seats[group[0]]
+    ]
+    capacities = market.capacities.astype(np.int64)
+    for school, places in outcome.added.items():
+        capacities[school] += places
+    enlarged = replace(market, capacities=whole_numbers(capacities, np.int32, "招生计划"))
+    withdrawn = set(outcome.withdrawn)
+    exceptions = []
+    for finding in verify(enlarged, Placement(seats, enlarged.digest)):
+        is_of_rule = finding.fault in {Fault.ENVY, Fault.WASTED_PLACE}
+        if is_of_rule and (finding.applicant, finding.school) in withdrawn:
+            exceptions.append(finding)
+        else:
+            wrong.append(finding)
+    return tuple(wrong), tuple(exceptions)
+
+
+def _check(market: Market, groups: Sequence[Sequence[int]]) -> None:
+    seen: set[int] = set()
+    for group in groups:
+        for child in group:
+            if not 0 <= child < market.n_applicants:
+                raise UnfitMarket("unknown-applicant", found=child, count=market.n_applicants)
+        names = "、".join(market.applicant_name(child) for child in group)
+        if len(set(group)) < max(2, len(group)) or seen & set(group):
+            raise UnfitMarket("multiple-size", applicants=names)
+        seen.update(group)
+        first, second = market.applicant_name(group[0]), market.applicant_name(group[1])
+        for child in group[1:]:
+            if not np.array_equal(market.wishes(group[0]), market.wishes(child)):
+                other = market.applicant_name(child)
+                raise UnfitMarket("multiple-wishes", first=first, second=other)
+        numbers = sorted(int(market.draw[child]) for child in group)
+        if numbers[-1] - numbers[0] != len(group) - 1:
+            said = "、".join(str(number) for number in numbers)
+            raise UnfitMarket("multiple-draw", first=first, second=second, numbers=said)
+
+
+def _worst_classes(market: Market, groups: Sequence[Sequence[int]]) -> NDArray[np.int16]:
+    classes = market.classes.copy()
+    for group in groups:
+        rows = [slice(int(market.starts[child]), int(market.starts[child + 1])) for child in group]
+        worst = np.max([market.classes[row] for row in rows], axis=0)
+        for row in rows:
+            classes[row] = worst
+    return classes
+
+
+def _without(market: Market, gone: set[tuple[int, int]]) -> tuple[Market, NDArray[np.int64]]:
+    """The market without the wishes ``gone``, and which of the old applications each new one is."""
+    is_kept = np.ones(market.n_applications, np.bool_)
+    for applicant, school in gone:
+        begin = int(market.starts[applicant])
+        is_kept[begin + np.flatnonzero(market.wishes(applicant) == school)] = False
+    kept = np.flatnonzero(is_kept)
+    if not gone:
+        return market, kept
+    starts = np.concatenate([[0], np.cumsum(is_kept)])[market.starts]
+    return replace(market, starts=starts, schools=market.schools[kept], classes=market.classes[kept]), kept

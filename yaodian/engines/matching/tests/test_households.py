@@ -1,0 +1,153 @@
+"""Siblings as a class; twins drawn as one and placed together, by both rules for the last place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yaodian.engines.matching.deferred import defer
+from yaodian.engines.matching.explaining import explain
+from yaodian.engines.matching.households import (
+    AtTheCutOff,
+    SiblingsFirst,
+    place_together,
+    spread,
+    verify_together,
+    with_siblings,
+)
+from yaodian.engines.matching.market import Market, Placement
+from yaodian.engines.matching.refusals import UnfitMarket
+from yaodian.engines.matching.tests.markets import rank, rebuilt
+from yaodian.engines.matching.verifying import Fault, Finding, verify
+from yaodian.engines.matching.words import tell
+
+
+def test_siblings_go_first_within_their_class_or_before_all() -> None:
+    market = Market.of([[0], [0], [0], [0, 1]], [2, 1], classes=[[0], [0], [1], [1, 0]])
+    siblings = [(1, 0), (2, 0), (0, 1)]
+    within = with_siblings(market, siblings, SiblingsFirst.WITHIN_CLASS)
+    assert within.classes.tolist() == [1, 0, 2, 3, 1]
+    assert defer(within).seats.tolist() == [0, 0, -1, 1]
+    before = with_siblings(market, siblings, SiblingsFirst.BEFORE_ALL)
+    assert before.classes.tolist() == [1, 0, 0, 2, 1]
+    assert defer(before).seats.tolist() == [-1, 0, 0, 1]
+    with pytest.raises(UnfitMarket, match="序号为 9"):
+        with_siblings(market, [(9, 0)], SiblingsFirst.BEFORE_ALL)
+
+
+def test_one_number_for_a_household_puts_its_children_side_by_side() -> None:
+    assert spread([0, 1, 0, 2], [1, 2, 0]).tolist() == [1, 3, 2, 0]
+    assert spread([], []).tolist() == []
+    with pytest.raises(UnfitMarket):
+        spread([0, 3], [0, 1])
+
+
+#: Two places; a single child, then twins, then another single.
+TWINS = Market.of([[0, 1], [0, 1], [0, 1], [0, 1]], [2, 3], draw=[0, 1, 2, 3])
+
+
+def test_the_cut_off_between_twins_adds_a_place() -> None:
+    outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.ADD_PLACES)
+    assert outcome.placement.seats.tolist() == [0, 0, 0, 1]
+    assert outcome.added == {0: 1}
+    assert outcome.withdrawn == ()
+    assert verify_together(outcome) == ((), ())
+
+
+def test_the_cut_off_between_twins_lets_both_move_on() -> None:
+    outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.MOVE_ON)
+    assert outcome.placement.seats.tolist() == [0, 1, 1, 0]
+    assert outcome.added == {}
+    assert outcome.withdrawn == ((1, 0), (2, 0))
+    # Child 3 stands behind both and got the place that one of them alone could have had.
+    assert verify_together(outcome) == ((), (Finding(Fault.ENVY, 1, 0, 3), Finding(Fault.ENVY, 2, 0, 3)))
+
+
+def test_twins_who_moved_on_are_told_why() -> None:
+    outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.MOVE_ON)
+    assert tell(explain(outcome.market, outcome.placement, 1)) == (
+        "您的孩子被第 2 志愿学校1录取。",
+        "第 1 志愿学校0没有录取：您为几个孩子选择了同校，而这所学校剩下的名额不够他们一起入学。",
+    )
+
+
+def test_twins_of_different_classes_count_with_the_worse() -> None:
+    market = Market.of([[0, 1], [0, 1], [0, 1]], [2, 2], classes=[[0, 0], [1, 0], [0, 0]], draw=[0, 1, 2])
+    outcome = place_together(market, [(0, 1)], AtTheCutOff.MOVE_ON)
+    assert outcome.market.classes.tolist() == [1, 0, 1, 0, 0, 0]
+    assert outcome.placement.seats.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("code", "groups", "changed"),
+    [
+        ("multiple-size", [(1,)], {}),
+        ("multiple-size", [(1, 1)], {}),
+        ("multiple-size", [(1, 2), (2, 3)], {}),
+        ("multiple-draw", [(0, 2)], {}),
+        ("multiple-wishes", [(1, 2)], {"schools": np.array([0, 1, 0, 1, 1, 0, 0, 1])}),
+        ("unknown-applicant", [(1, 4)], {}),
+    ],
+)
+def test_groups_that_cannot_be_are_refused_by_name(code: str, groups: list[Any], changed: dict[str, Any]) -> None:
+    with pytest.raises(UnfitMarket) as raised:
+        place_together(rebuilt(TWINS, **changed), groups, AtTheCutOff.ADD_PLACES)
+    assert raised.value.code == code
+
+
+@st.composite
+def with_groups(draw: Any) -> tuple[Market, list[tuple[int, ...]]]:
+    sizes = draw(st.lists(st.sampled_from([1, 1, 2, 2, 3]), min_size=1, max_size=8))
+    k = draw(st.integers(1, 4))
+    household, wishes, classes = [], [], []
+    groups: list[tuple[int, ...]] = []
+    for number, size in enumerate(sizes):
+        row = list(draw(st.permutations(range(k))))[: draw(st.integers(0, k))]
+        if size > 1:
+            groups.append(tuple(range(len(wishes), len(wishes) + size)))
+        for _ in range(size):
+            household.append(number)
+            wishes.append(row)
+            classes.append(draw(st.lists(st.integers(0, 2), min_size=len(row), max_size=len(row))))
+    order = spread(household, draw(st.permutations(range(len(sizes)))))
+    capacities = draw(st.lists(st.integers(0, 4), min_size=k, max_size=k))
+    return Market.of(wishes, capacities, classes=classes, draw=order.tolist()), groups
+
+
+@given(with_groups())
+@settings(max_examples=200)
+def test_added_places_give_a_stable_placement_that_harms_nobody(given_: tuple[Market, list[tuple[int, ...]]]) -> None:
+    market, groups = given_
+    outcome = place_together(market, groups, AtTheCutOff.ADD_PLACES)
+    assert verify_together(outcome) == ((), ())
+    assert all(len({int(outcome.placement.seats[child]) for child in group}) == 1 for group in groups)
+    before = defer(outcome.market).seats.tolist()
+    assert all(rank(now) <= rank(then) for then, now in zip(before, outcome.placement.seats.tolist(), strict=True))
+    assert outcome.rounds <= 1 + sum(len(market.wishes(group[0])) for group in groups)
+
+
+@given(with_groups())
+@settings(max_examples=200)
+def test_moving_on_keeps_the_plan_and_lists_what_it_owes(given_: tuple[Market, list[tuple[int, ...]]]) -> None:
+    market, groups = given_
+    outcome = place_together(market, groups, AtTheCutOff.MOVE_ON)
+    wrong, exceptions = verify_together(outcome)
+    assert wrong == ()
+    assert outcome.added == {}
+    assert outcome.rounds <= 1 + sum(len(market.wishes(group[0])) for group in groups)
+    # Every complaint of the plain check is in the list, and none is of a child without a twin.
+    found = verify(outcome.market, Placement(outcome.placement.seats, outcome.market.digest))
+    assert set(found) == set(exceptions)
+    in_groups = {child for group in groups for child in group}
+    assert {each.applicant for each in exceptions} <= in_groups
+
+
+def test_the_check_sees_twins_apart() -> None:
+    outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.ADD_PLACES)
+    split = Placement(np.array([0, 0, 1, 0]), outcome.market.digest)
+    changed = type(outcome)(split, outcome.market, outcome.groups, outcome.added, (), 1)
+    assert Finding(Fault.SPLIT, 2) in verify_together(changed)[0]
