@@ -50,22 +50,24 @@ def check_candidates(candidates: Candidates) -> None:
             raise UnableToPlace(f"成绩“{name}”第{bad[0] + 1}行为负数（共{len(bad)}行）；请核对后改正。")
         if column.dtype.kind == "u" and column.dtype.itemsize == 8 and size and int(column.max()) >= 2**63:
             raise UnableToPlace(f"成绩“{name}”超出可用范围；请核对。")
-    drawn = candidates.drawn
-    if drawn is not None:
-        _whole(drawn, "抽签顺序", size)
-        if len(bad := np.flatnonzero(drawn < 0)):
-            raise UnableToPlace(f"抽签顺序第{bad[0] + 1}行为负数；顺序号从0起，请重新导入抽签结果。")
-        if size and int(drawn.max()) < 4 * size:
-            again = np.flatnonzero(np.bincount(drawn) > 1)
-        else:
-            in_order = np.sort(drawn)
-            again = in_order[1:][in_order[1:] == in_order[:-1]]
-        if len(again):
-            raise UnableToPlace(
-                f"抽签顺序号{again[0]}重复（共{len(again)}个号码重复）：排不出先后；请重新导入抽签结果。"
-            )
+    if candidates.drawn is not None:
+        check_drawn(candidates.drawn, size)
     if candidates.origins is not None:
-        _whole(candidates.origins, "毕业学校", size)
+        check_whole(candidates.origins, "毕业学校", size)
+
+
+def check_drawn(drawn: NDArray[Any], size: int) -> None:
+    """Numbers in the draw: whole, not negative, no two alike."""
+    check_whole(drawn, "抽签顺序", size)
+    if len(bad := np.flatnonzero(drawn < 0)):
+        raise UnableToPlace(f"抽签顺序第{bad[0] + 1}行为负数；顺序号从0起，请重新导入抽签结果。")
+    if size and int(drawn.max()) < 4 * size:
+        again = np.flatnonzero(np.bincount(drawn) > 1)
+    else:
+        in_order = np.sort(drawn)
+        again = in_order[1:][in_order[1:] == in_order[:-1]]
+    if len(again):
+        raise UnableToPlace(f"抽签顺序号{again[0]}重复（共{len(again)}个号码重复）：排不出先后；请重新导入抽签结果。")
 
 
 def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
@@ -75,7 +77,7 @@ def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
     if unknown := [name for name in batch.order if name not in candidates.scores]:
         raise UnableToPlace(f"{where}按“{unknown[0]}”比较，但没有这项成绩；请补充成绩或改正规则。")
     check_wishes(batch.starts, batch.schools, size, schools, where)
-    _seats(batch.capacities, f"{where}的招生计划")
+    check_seats(batch.capacities, f"{where}的招生计划")
     if batch.minimums is not None:
         _line(batch.minimums, schools, f"{where}的学校最低分")
     if not np.isfinite(batch.line) or batch.line < 0:
@@ -91,24 +93,24 @@ def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
         raise UnableToPlace(f"{where}是指标到校批次，只投放指标；统招计划、剩余计划和学校最低分请放在另一批次。")
     count = len(held.seats)
     for column, name in ((held.schools, "指标的学校"), (held.origins, "指标的毕业学校")):
-        _whole(column, f"{where}{name}", count)
+        check_whole(column, f"{where}{name}", count)
     if count and (held.schools.min() < 0 or held.schools.max() >= schools):
         raise UnableToPlace(f"{where}的指标写到了不存在的学校；学校编号须在0到{schools - 1}之间。")
     if count and held.origins.min() < 0:
         raise UnableToPlace(f"{where}的指标写给了编号为负的毕业学校；请改正。")
     if len(set(zip(held.schools.tolist(), held.origins.tolist(), strict=True))) < count:
         raise UnableToPlace(f"{where}中同一学校给同一毕业学校的指标出现两次；请合并为一行。")
-    _seats(held.seats, f"{where}的指标")
+    check_seats(held.seats, f"{where}的指标")
     if held.minimums is not None:
         _line(held.minimums, count, f"{where}的指标最低分")
 
 
 def check_wishes(starts: NDArray[Any], schools: NDArray[Any], size: int, count: int, where: str) -> None:
     """Wishes of ``size`` people among ``count`` schools: starts begin at 0, do not fall, end at the number of wishes."""
-    _whole(starts, f"{where}的志愿起点", size + 1)
+    check_whole(starts, f"{where}的志愿起点", size + 1)
     if starts[0] != 0 or starts[-1] != len(schools) or (starts[1:] < starts[:-1]).any():
         raise UnableToPlace(f"{where}的志愿起点须从0开始、不下降、止于志愿总数{len(schools)}；请重新生成。")
-    _whole(schools, f"{where}的志愿", len(schools))
+    check_whole(schools, f"{where}的志愿", len(schools))
     if len(schools) and (schools.min() < 0 or schools.max() >= count):
         bad = int(np.flatnonzero((schools < 0) | (schools >= count))[0])
         row = int(np.searchsorted(starts, bad, side="right")) - 1
@@ -117,14 +119,14 @@ def check_wishes(starts: NDArray[Any], schools: NDArray[Any], size: int, count: 
         )
 
 
-def _whole(column: NDArray[Any], name: str, size: int) -> None:
+def check_whole(column: NDArray[Any], name: str, size: int) -> None:
     if column.dtype.kind not in "iu":
         raise UnableToPlace(f"{name}须为整数，现为{column.dtype}；请改正。")
     if len(column) != size:
         raise UnableToPlace(f"{name}有{len(column)}行，应有{size}行；请补齐。")
 
 
-def _seats(seats: NDArray[Any], name: str) -> None:
+def check_seats(seats: NDArray[Any], name: str) -> None:
     if seats.dtype.kind not in "iu":
         raise UnableToPlace(f"{name}须为整数，现为{seats.dtype}；请改正。")
     if len(bad := np.flatnonzero(seats < 0)):
