@@ -15,7 +15,7 @@ _OPEN = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class Fault:
+class AllocationFault:
     """``rule``: a stable name; ``child`` and ``school`` are -1 where it is nobody's."""
 
     rule: str
@@ -24,7 +24,7 @@ class Fault:
     sentence: str
 
 
-def verify(problem: Catchments, result: Allocation) -> tuple[Fault, ...]:
+def verify_allocation(problem: Catchments, result: Allocation) -> tuple[AllocationFault, ...]:
     """Everything that is wrong with ``result``: empty if it is what the rules give.
 
     1. ``one_school``: wishes, school and way of each child fit together, and lie in its catchment or come from the overflow.
@@ -34,15 +34,15 @@ def verify(problem: Catchments, result: Allocation) -> tuple[Fault, ...]:
     5. ``certificate``: the prices prove that no fewer can be left, and no fewer metres be walked. ``shortage``: the sets named are short.
     6. ``lines``: the last admitted and what is said of them.
     """
-    found: list[Fault] = []
+    found: list[AllocationFault] = []
     _one_school(problem, result, found)
     if found:
         return tuple(found)
     rank = _ranks(problem)
     _capacity(problem, result, found)
     _catchments(problem, result, rank, found)
-    _overflow(problem, result, rank, found)
-    _shortages(problem, result, found)
+    if _overflow(problem, result, rank, found):
+        _shortages(problem, result, found)
     return tuple(found)
 
 
@@ -55,7 +55,7 @@ def _ranks(problem: Catchments) -> Int64:
     return rank
 
 
-def _one_school(problem: Catchments, result: Allocation, found: list[Fault]) -> None:
+def _one_school(problem: Catchments, result: Allocation, found: list[AllocationFault]) -> None:
     starts, wishes = wishes_of(problem)
     for child, (seat, school, how) in enumerate(
         zip(result.seats.tolist(), result.schools.tolist(), result.how.tolist(), strict=True)
@@ -70,23 +70,23 @@ def _one_school(problem: Catchments, result: Allocation, found: list[Fault]) -> 
             fits = seat == school == -1 and (how == How.NO_ADDRESS) == (problem.rows[child] < 0)
         if not fits:
             sentence = f"第{child + 1}行儿童的志愿、学校与安置方式不一致，或学校不在其学区。"
-            found.append(Fault("one_school", child, school, sentence))
+            found.append(AllocationFault("one_school", child, school, sentence))
 
 
-def _capacity(problem: Catchments, result: Allocation, found: list[Fault]) -> None:
+def _capacity(problem: Catchments, result: Allocation, found: list[AllocationFault]) -> None:
     taken = np.bincount(result.schools[result.schools >= 0], minlength=len(problem.capacities))
     for school in np.flatnonzero(taken > problem.capacities).tolist():
         sentence = f"学校{school}计划{problem.capacities[school]}人，安排了{taken[school]}人。"
-        found.append(Fault("capacity", -1, school, sentence))
+        found.append(AllocationFault("capacity", -1, school, sentence))
     for child in np.flatnonzero(result.how == How.OVERFLOW).tolist():
         school = int(result.schools[child])
         metres = int(problem.metres[problem.rows[child], school]) if problem.rows[child] >= 0 else -1
         if not 0 <= metres <= problem.cap_m:
             sentence = f"第{child + 1}行儿童被统筹到{metres}米外的学校{school}，上限是{problem.cap_m}米。"
-            found.append(Fault("cap", child, school, sentence))
+            found.append(AllocationFault("cap", child, school, sentence))
 
 
-def _catchments(problem: Catchments, result: Allocation, rank: Int64, found: list[Fault]) -> None:
+def _catchments(problem: Catchments, result: Allocation, rank: Int64, found: list[AllocationFault]) -> None:
     starts, wishes = wishes_of(problem)
     count = len(problem.capacities)
     inside = np.flatnonzero(result.how == How.CATCHMENT)
@@ -102,7 +102,7 @@ def _catchments(problem: Catchments, result: Allocation, rank: Int64, found: lis
     school = wishes[starts[who] + wish]
     for at in np.flatnonzero(rank[who] < bar[school]).tolist():
         sentence = f"第{who[at] + 1}行儿童更愿意去学区内的学校{school[at]}，该校有空余学位或录取了次序在后的儿童。"
-        found.append(Fault("passed_over", int(who[at]), int(school[at]), sentence))
+        found.append(AllocationFault("passed_over", int(who[at]), int(school[at]), sentence))
     columns = order_columns(problem)
     is_over, is_by_draw = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     for child, asked in zip(who.tolist(), school.tolist(), strict=True):
@@ -110,10 +110,11 @@ def _catchments(problem: Catchments, result: Allocation, rank: Int64, found: lis
         is_by_draw[asked] |= last[asked] >= 0 and all(column[child] == column[last[asked]] for column in columns)
     wrong = (result.last != last) | (result.is_over != is_over) | (result.is_by_draw != is_by_draw)
     for at in np.flatnonzero(wrong).tolist():
-        found.append(Fault("lines", -1, at, f"学校{at}公布的末位、是否超额或是否抽签与安置结果不符。"))
+        found.append(AllocationFault("lines", -1, at, f"学校{at}公布的末位、是否超额或是否抽签与安置结果不符。"))
 
 
-def _overflow(problem: Catchments, result: Allocation, rank: Int64, found: list[Fault]) -> None:
+def _overflow(problem: Catchments, result: Allocation, rank: Int64, found: list[AllocationFault]) -> bool:
+    """Whether rows and seats are those that the catchments left, so that the rest can be read at all."""
     over = result.overflow
     count = len(problem.capacities)
     inside = result.how == How.CATCHMENT
@@ -121,8 +122,8 @@ def _overflow(problem: Catchments, result: Allocation, rank: Int64, found: list[
     waiting = np.flatnonzero(~inside & (problem.rows >= 0))
     same = (over.seats == free).all() and set(over.rows.tolist()) == set(problem.rows[waiting].tolist())
     if not same or len(over.rows) != len(set(over.rows.tolist())) or over.flow.counts.shape != (len(over.rows), count):
-        found.append(Fault("overflow", -1, -1, "统筹的距离行或剩余学位与学区录取结果不符。"))
-        return
+        found.append(AllocationFault("overflow", -1, -1, "统筹的距离行或剩余学位与学区录取结果不符。"))
+        return False
     metres = np.where(free > 0, problem.metres[over.rows].astype(np.int64), -1)
     for number, row in enumerate(over.rows.tolist()):
         members = waiting[problem.rows[waiting] == row]
@@ -134,15 +135,16 @@ def _overflow(problem: Catchments, result: Allocation, rank: Int64, found: list[
         stated = (sent == over.flow.counts[number]).all() and over.children[number] == len(members)
         if not stated or turn != sorted(turn):
             sentence = f"距离表第{row + 1}行的儿童去向与统筹方案不符，或次序在前的被派得更远。"
-            found.append(Fault("overflow", int(members[0]), -1, sentence))
+            found.append(AllocationFault("overflow", int(members[0]), -1, sentence))
     if not certified(over.flow, over.children, free, metres, problem.cap_m):
-        found.append(Fault("certificate", -1, -1, "统筹方案的价格不能证明它安置最多、总距离最短；请重新计算。"))
+        found.append(
+            AllocationFault("certificate", -1, -1, "统筹方案的价格不能证明它安置最多、总距离最短；请重新计算。")
+        )
+    return True
 
 
-def _shortages(problem: Catchments, result: Allocation, found: list[Fault]) -> None:
+def _shortages(problem: Catchments, result: Allocation, found: list[AllocationFault]) -> None:
     over = result.overflow
-    if over.flow.counts.shape != (len(over.rows), len(over.seats)):
-        return
     usable = (problem.metres[over.rows] >= 0) & (problem.metres[over.rows] <= problem.cap_m) & (over.seats > 0)
     named: list[int] = []
     for one in over.shortages:
@@ -151,19 +153,21 @@ def _shortages(problem: Catchments, result: Allocation, found: list[Fault]) -> N
         figures = (int(over.children[rows].sum()), int(over.seats[reached].sum()), int(over.flow.left[rows].sum()))
         is_short = figures[0] - figures[1] == figures[2] > 0
         if list(one.schools) != reached or figures != (one.children, one.seats, one.left) or not is_short:
-            found.append(Fault("shortage", -1, -1, f"所列缺口（学校{list(one.schools)}）与距离表或剩余学位不符。"))
+            found.append(
+                AllocationFault("shortage", -1, -1, f"所列缺口（学校{list(one.schools)}）与距离表或剩余学位不符。")
+            )
         named += rows
     left = np.flatnonzero(over.flow.left > 0).tolist()
     if len(named) != len(set(named)) or not set(left) <= set(named):
-        found.append(Fault("shortage", -1, -1, "有未安置的儿童没有写明缺口，或一处缺口写了两次。"))
+        found.append(AllocationFault("shortage", -1, -1, "有未安置的儿童没有写明缺口，或一处缺口写了两次。"))
     reach = {row: bool(usable[number].any()) for number, row in enumerate(over.rows.tolist())}
     for child in np.flatnonzero(result.how >= How.NOWHERE_NEAR).tolist():
         row = int(problem.rows[child])
         if row >= 0 and (result.how[child] == How.SHORTAGE) != reach[row]:
-            found.append(Fault("shortage", child, -1, f"第{child + 1}行儿童未安置的原因与距离表不符。"))
+            found.append(AllocationFault("shortage", child, -1, f"第{child + 1}行儿童未安置的原因与距离表不符。"))
 
 
-def explain(
+def explain_allocation(
     problem: Catchments,
     result: Allocation,
     child: int,

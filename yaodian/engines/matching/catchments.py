@@ -1,6 +1,6 @@
 """Catchments of compulsory schooling: one school or several, the order of fulfilment, and 统筹安排 for those left over.
 
-``allocate(problem)`` is the solver, ``catchment_verifying.verify`` checks it without it. 义务教育法 art. 12 asks for a school near home and
+``allocate(problem)`` is the solver, ``catchment_verifying.verify_allocation`` checks it without it. 义务教育法 art. 12 asks for a school near home and
 no examination: nothing here knows a score. Terms and an example by hand: ``docs/algorithms/placing.md``.
 """
 

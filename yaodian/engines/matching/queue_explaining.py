@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .queue_steps import Bool, Int64
-from .queues import Batch, BatchResult, Candidates, Placement, Queue, lanes_of, minimums_of
+from .queues import Batch, BatchResult, Candidates, Queue, QueuePlacement, lanes_of, minimums_of
 
 _ROWS = 500_000
 
@@ -21,7 +21,7 @@ _ROWS = 500_000
 BY_DRAW, BY_BAND, BY_WISH, NOTHING = 252, 253, 254, 255
 
 
-class Reason(IntEnum):
+class WishReason(IntEnum):
     ADMITTED = 0
     PREFERRED = 1  # an earlier wish of the same batch was granted
     PLACED_BEFORE = 2
@@ -33,7 +33,7 @@ class Reason(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Reasons:
+class WishReasons:
     """For every application of a batch, in the order of its wishes [m]: ``reason`` and ``decided_by``, uint8."""
 
     batch: str
@@ -42,17 +42,17 @@ class Reasons:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class WishExplanation:
     """One application: ``wish`` counts from 1."""
 
     batch: str
     wish: int
     school: int
-    reason: Reason
+    reason: WishReason
     sentence: str
 
 
-def explain_all(queue: Queue, placement: Placement) -> tuple[Reasons, ...]:
+def explain_all_wishes(queue: Queue, placement: QueuePlacement) -> tuple[WishReasons, ...]:
     """The reason of every application of everybody, batch by batch; linear in the applications."""
     everything = []
     for number, (batch, result) in enumerate(zip(queue.batches, placement.batches, strict=True)):
@@ -63,18 +63,18 @@ def explain_all(queue: Queue, placement: Placement) -> tuple[Reasons, ...]:
             rows = np.arange(begin, min(begin + _ROWS, len(queue.candidates)))
             part = slice(batch.starts[rows[0]], batch.starts[rows[-1] + 1])
             reason[part], decided_by[part], _ = look.at(rows)
-        everything.append(Reasons(batch.name, reason, decided_by))
+        everything.append(WishReasons(batch.name, reason, decided_by))
     return tuple(everything)
 
 
-def explain(
+def explain_wishes(
     queue: Queue,
-    placement: Placement,
+    placement: QueuePlacement,
     candidate: int,
     *,
     schools: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
-) -> tuple[Explanation, ...]:
+) -> tuple[WishExplanation, ...]:
     """Every wish of one candidate, in order, with a sentence. ``schools``: their names; ``labels``: the scores' words."""
     told = []
     for number, (batch, result) in enumerate(zip(queue.batches, placement.batches, strict=True)):
@@ -87,21 +87,21 @@ def explain(
             school = int(batch.schools[start + wish])
             words = _Words(queue.candidates, batch, result, candidate, labels or {})
             name = schools[school] if schools is not None else f"学校{school}"
-            sentence = f"{batch.name}第{wish + 1}志愿{name}：{words.of(Reason(code), decided, lane)}"
-            told.append(Explanation(batch.name, wish + 1, school, Reason(code), sentence))
+            sentence = f"{batch.name}第{wish + 1}志愿{name}：{words.of(WishReason(code), decided, lane)}"
+            told.append(WishExplanation(batch.name, wish + 1, school, WishReason(code), sentence))
     return tuple(told)
 
 
 class _Look:
     def __init__(
-        self, candidates: Candidates, batch: Batch, result: BatchResult, placement: Placement, number: int
+        self, candidates: Candidates, batch: Batch, result: BatchResult, placement: QueuePlacement, number: int
     ) -> None:
         self.candidates, self.batch, self.result = candidates, batch, result
         self.placement, self.number = placement, number
         self.lane_of = lanes_of(batch, candidates)
 
     def at(self, rows: Int64) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Int64]:
-        """Reason, what decided, and lane of each application of ``rows``."""
+        """WishReason, what decided, and lane of each application of ``rows``."""
         batch, lines, total = self.batch, self.result.lines, self.candidates.scores[self.batch.order[0]]
         count = batch.starts[rows + 1] - batch.starts[rows]
         who = np.repeat(rows, count)
@@ -129,18 +129,18 @@ class _Look:
                 of_lane(lines.capacities) == 0,
             ],
             [
-                Reason.PLACED_BEFORE,
-                Reason.ADMITTED,
-                Reason.PREFERRED,
-                Reason.BELOW_LINE,
-                Reason.NONE_HELD,
-                Reason.BELOW_MINIMUM,
-                Reason.NO_SEATS,
+                WishReason.PLACED_BEFORE,
+                WishReason.ADMITTED,
+                WishReason.PREFERRED,
+                WishReason.BELOW_LINE,
+                WishReason.NONE_HELD,
+                WishReason.BELOW_MINIMUM,
+                WishReason.NO_SEATS,
             ],
-            Reason.PASSED,
+            WishReason.PASSED,
         ).astype(np.uint8)
         decided = np.full(len(who), NOTHING, np.uint8)
-        passed = np.flatnonzero(reason == Reason.PASSED)
+        passed = np.flatnonzero(reason == WishReason.PASSED)
         decided[passed] = self.decided(who[passed], wish[passed], lane[passed])
         return reason, decided, lane
 
@@ -175,24 +175,24 @@ class _Words:
     def own(self, number: int) -> float:
         return float(self.candidates.scores[self.batch.order[number]][self.candidate])
 
-    def of(self, reason: Reason, decided: int, lane: int) -> str:
+    def of(self, reason: WishReason, decided: int, lane: int) -> str:
         batch, label = self.batch, self.labels[0]
-        if reason == Reason.ADMITTED:
+        if reason == WishReason.ADMITTED:
             return "已录取。" + self.seats(lane)
-        if reason == Reason.PREFERRED:
+        if reason == WishReason.PREFERRED:
             return "没有轮到：您已被排在前面的志愿录取。"
-        if reason == Reason.PLACED_BEFORE:
+        if reason == WishReason.PLACED_BEFORE:
             return "没有轮到：您已在前面的批次被录取。"
-        if reason == Reason.BELOW_LINE:
+        if reason == WishReason.BELOW_LINE:
             floor = max(batch.line, batch.floors[-1]) if batch.floors else batch.line
             return f"未录取：您的{label}{self.own(0):g}，本批次要求不低于{floor:g}，差{floor - self.own(0):g}分。"
-        if reason == Reason.NONE_HELD:
+        if reason == WishReason.NONE_HELD:
             return "未录取：该校没有分给您毕业学校的指标。"
-        if reason == Reason.BELOW_MINIMUM:
+        if reason == WishReason.BELOW_MINIMUM:
             least = minimums_of(batch)
             assert least is not None
             return f"未录取：您的{label}{self.own(0):g}，该校要求不低于{least[lane]:g}，差{float(least[lane]) - self.own(0):g}分。"
-        if reason == Reason.NO_SEATS:
+        if reason == WishReason.NO_SEATS:
             return "未录取：该校本批次没有名额。"
         return "未录取：" + self.passed(decided, lane) + self.seats(lane)
 

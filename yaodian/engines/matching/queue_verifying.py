@@ -1,7 +1,7 @@
 """Whether a placement is right, found without the solver: its ranking, its rounds and its seat counts are not used.
 
 Everybody is ranked anew by ``numpy.lexsort``. A parallel batch has exactly one placement in which nobody is passed over at a wish he
-prefers by somebody behind him (Gale and Shapley 1962; one common order), so what :func:`verify` accepts is the result. Bands likewise,
+prefers by somebody behind him (Gale and Shapley 1962; one common order), so what :func:`verify_queue` accepts is the result. Bands likewise,
 with band and wish before the rank. Time: sorting, and one look at each application.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .queue_steps import Bool, Int32, Int64, Scores
-from .queues import Batch, BatchResult, Placement, Queue
+from .queues import Batch, BatchResult, Queue, QueuePlacement
 
 _NAMED = 100  # violations named of one kind in one batch; all are counted
 _ROWS = 1_000_000  # candidates looked at in one go
@@ -33,7 +33,7 @@ class Violation:
     count: int
 
 
-def verify(queue: Queue, placement: Placement) -> tuple[Violation, ...]:
+def verify_queue(queue: Queue, placement: QueuePlacement) -> tuple[Violation, ...]:
     """Everything that is wrong with ``placement``: empty if it is the result that the rules give.
 
     1. ``one_place``: the summary says what the batches say, and nobody has a place in two batches.
@@ -73,7 +73,7 @@ def verify(queue: Queue, placement: Placement) -> tuple[Violation, ...]:
     return tuple(found)
 
 
-def _schools(queue: Queue, placement: Placement, placed_in: Int64) -> Int64:
+def _schools(queue: Queue, placement: QueuePlacement, placed_in: Int64) -> Int64:
     schools = np.full(len(queue.candidates), -1, np.int64)
     for number, (batch, result) in enumerate(zip(queue.batches, placement.batches, strict=True)):
         who = np.flatnonzero(placed_in == number)

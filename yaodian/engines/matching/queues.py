@@ -1,6 +1,6 @@
 """Queues by score for upper-secondary schools and exams: batches, parallel wishes, bands, seats held for sending schools.
 
-``place(queue)`` is the solver, ``queue_verifying.verify`` checks it without it, ``queue_explaining`` says why. All are linear in the
+``place_queue(queue)`` is the solver, ``queue_verifying.verify_queue`` checks it without it, ``queue_explaining`` says why. All are linear in the
 applications. Terms and an example by hand: ``docs/algorithms/placing.md``.
 """
 
@@ -103,7 +103,7 @@ class BatchResult:
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
+class QueuePlacement:
     """``batch`` (int16), ``seats`` (int32, the granted wish in that batch's list) and ``schools`` (int32), [n] each, -1 for nothing."""
 
     batches: tuple[BatchResult, ...]
@@ -124,7 +124,7 @@ def band_floors(first: float, width: float, last: float) -> tuple[float, ...]:
     return tuple(floors)
 
 
-def place(queue: Queue) -> Placement:
+def place_queue(queue: Queue) -> QueuePlacement:
     """Place everybody.
 
     1. Check the data; refuse what cannot be placed by (:class:`UnableToPlace`).
@@ -153,7 +153,7 @@ def place(queue: Queue) -> Placement:
         schools[placed] = batch.schools[batch.starts[placed] + seats[placed]]
         unused[batch.name] = left
         results.append(result)
-    return Placement(tuple(results), batch_of, seats, schools)
+    return QueuePlacement(tuple(results), batch_of, seats, schools)
 
 
 def _queue_order(candidates: Candidates, batch: Batch) -> Int64:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yaodian.engines.matching.catchment_verifying import explain, verify
+from yaodian.engines.matching.catchment_verifying import explain_allocation, verify_allocation
 from yaodian.engines.matching.catchments import Allocation, Catchments, How, allocate
 from yaodian.engines.matching.queue_checking import UnableToPlace
 
@@ -48,7 +48,7 @@ def test_class_then_draw_and_whoever_is_left_goes_to_free_seats() -> None:
     assert (
         result.how.tolist() == [How.CATCHMENT, How.OVERFLOW, How.CATCHMENT, How.OVERFLOW] + [How.CATCHMENT] * 4 or True
     )
-    assert verify(problem, result) == ()
+    assert verify_allocation(problem, result) == ()
 
 
 def test_where_there_are_no_more_children_than_seats_all_are_placed_without_a_draw() -> None:
@@ -56,7 +56,9 @@ def test_where_there_are_no_more_children_than_seats_all_are_placed_without_a_dr
     result = allocate(problem)
     assert result.schools.tolist() == [one[0] for one in LISTS]
     assert not result.is_over.any()
-    assert explain(problem, result, 3, schools=SCHOOLS) == ("实验小学：已录取。报名人数没有超过计划，全部录取。",)
+    assert explain_allocation(problem, result, 3, schools=SCHOOLS) == (
+        "实验小学：已录取。报名人数没有超过计划，全部录取。",
+    )
 
 
 def test_without_a_draw_a_school_that_needs_one_is_named() -> None:
@@ -85,7 +87,7 @@ def test_without_wishes_the_zone_s_published_order_counts() -> None:
     problem = city(lists=None, capacities=np.array([4, 2, 2]))
     result = allocate(problem)
     assert result.schools.tolist() == [0, 0, 0, 0, 1, 1, 2, 2]
-    assert verify(problem, result) == ()
+    assert verify_allocation(problem, result) == ()
 
 
 def test_of_a_row_the_earlier_child_gets_the_nearer_school_and_the_last_is_left() -> None:
@@ -100,8 +102,8 @@ def test_of_a_row_the_earlier_child_gets_the_nearer_school_and_the_last_is_left(
     result = allocate(problem)
     assert result.schools.tolist() == [-1, 0, 2, 1]
     assert result.how.tolist() == [How.SHORTAGE, How.OVERFLOW, How.OVERFLOW, How.OVERFLOW]
-    assert verify(problem, result) == ()
-    assert explain(problem, result, 0, schools=SCHOOLS) == (
+    assert verify_allocation(problem, result) == ()
+    assert explain_allocation(problem, result, 0, schools=SCHOOLS) == (
         "统筹未能安排：2000米内只有实验小学、中心小学、城东小学有空余学位，共3个，只能到这些学校的儿童有4人，按次序在后的1人未能安排；请联系招生办公室。",
     )
 
@@ -109,7 +111,7 @@ def test_of_a_row_the_earlier_child_gets_the_nearer_school_and_the_last_is_left(
 def test_every_reason_has_its_words() -> None:
     problem = city()
     result = allocate(problem)
-    told = [explain(problem, result, child, schools=SCHOOLS, classes=CLASSES) for child in range(8)]
+    told = [explain_allocation(problem, result, child, schools=SCHOOLS, classes=CLASSES) for child in range(8)]
     assert told[0] == ("实验小学：已录取。您属于第1顺序“户籍与房产一致”，在名额之内。",)
     assert told[1] == (
         "实验小学：未录取。您属于第2顺序“居住年限”，该校录取到这一类为止，类内抽签决定，您的抽签顺序在录取名额之后。",
@@ -117,12 +119,12 @@ def test_every_reason_has_its_words() -> None:
     )
     assert told[3][0] == "实验小学：未录取。您属于第3顺序“人户分离”，该校录取到第2顺序“居住年限”为止。"
     by_order = city(published=(np.arange(8),))
-    assert "类内公布的次序在您之前已满" in explain(by_order, allocate(by_order), 2)[0]
+    assert "类内公布的次序在您之前已满" in explain_allocation(by_order, allocate(by_order), 2)[0]
     far = city(cap_m=100, rows=np.array([0, -1, 0, 0, 1, 1, 1, 1], np.int32), capacities=np.array([1, 0, 0]))
     result = allocate(far)
-    assert explain(far, result, 3)[1] == "统筹未能安排：100米内没有还有空余学位的学校；请联系招生办公室。"
-    assert explain(far, result, 1)[1].startswith("统筹未能安排：住址没有定位")
-    assert explain(far, result, 4)[0] == "学校1：未录取。该校没有学位。"
+    assert explain_allocation(far, result, 3)[1] == "统筹未能安排：100米内没有还有空余学位的学校；请联系招生办公室。"
+    assert explain_allocation(far, result, 1)[1].startswith("统筹未能安排：住址没有定位")
+    assert explain_allocation(far, result, 4)[0] == "学校1：未录取。该校没有学位。"
 
 
 @st.composite
@@ -170,9 +172,9 @@ def test_each_in_turn_takes_the_best_school_that_is_left_and_the_verifier_agrees
         if seat >= 0:
             free[own[seat]] -= 1
     assert result.overflow.seats.tolist() == free
-    assert verify(problem, result) == ()
+    assert verify_allocation(problem, result) == ()
     for child in range(len(problem)):
-        assert explain(problem, result, child) or result.how[child] == How.CATCHMENT
+        assert explain_allocation(problem, result, child) or result.how[child] == How.CATCHMENT
 
 
 @given(cities())
@@ -250,8 +252,8 @@ TRUE = allocate(city())
     ],
 )
 def test_a_planted_fault_is_named(result: Allocation, rule: str) -> None:
-    assert verify(city(), TRUE) == ()
-    assert rule in {one.rule for one in verify(city(), result)}
+    assert verify_allocation(city(), TRUE) == ()
+    assert rule in {one.rule for one in verify_allocation(city(), result)}
 
 
 def test_a_shortage_that_is_none_and_one_that_is_not_named_are_faults() -> None:
@@ -266,13 +268,13 @@ def test_a_shortage_that_is_none_and_one_that_is_not_named_are_faults() -> None:
         (dataclasses.replace(named, schools=(1,)),),
     ):
         told = dataclasses.replace(result, overflow=dataclasses.replace(result.overflow, shortages=spoilt))
-        assert {one.rule for one in verify(short, told)} == {"shortage"}
+        assert {one.rule for one in verify_allocation(short, told)} == {"shortage"}
     how = np.where(result.how == How.SHORTAGE, How.NOWHERE_NEAR, result.how).astype(np.uint8)
-    assert {one.rule for one in verify(short, dataclasses.replace(result, how=how))} == {"shortage"}
+    assert {one.rule for one in verify_allocation(short, dataclasses.replace(result, how=how))} == {"shortage"}
 
 
 def test_beyond_the_cap_is_a_fault() -> None:
-    assert "cap" in {one.rule for one in verify(city(cap_m=1400), TRUE)}
+    assert "cap" in {one.rule for one in verify_allocation(city(cap_m=1400), TRUE)}
 
 
 @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ def test_all_families_in_one_catchment(capacities: list[int]) -> None:
     )
     result = allocate(problem)
     assert (result.schools >= 0).sum() == min(8, sum(capacities))
-    assert verify(problem, result) == ()
+    assert verify_allocation(problem, result) == ()
 
 
 def test_nobody_at_all() -> None:
@@ -319,4 +321,4 @@ def test_nobody_at_all() -> None:
         rows=np.zeros(0, np.int32),
     )
     for problem in (nobody, dataclasses.replace(nobody, starts=None, schools=None, drawn=None)):
-        assert verify(problem, allocate(problem)) == ()
+        assert verify_allocation(problem, allocate(problem)) == ()

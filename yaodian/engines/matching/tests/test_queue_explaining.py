@@ -1,4 +1,4 @@
-"""Reasons: each in the words that a family reads, and as columns equal to what the placement says."""
+"""WishReasons: each in the words that a family reads, and as columns equal to what the placement says."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from yaodian.engines.matching.queue_explaining import BY_DRAW, NOTHING, Reason, explain, explain_all
-from yaodian.engines.matching.queues import Batch, HeldSeats, Queue, place
+from yaodian.engines.matching.queue_explaining import BY_DRAW, NOTHING, WishReason, explain_all_wishes, explain_wishes
+from yaodian.engines.matching.queues import Batch, HeldSeats, Queue, place_queue
 
 from .queue_examples import ORDER, candidates, queues, seats, single, wishes
 from .test_queues import FIVE, THEIR_WISHES
@@ -18,7 +18,7 @@ SCHOOLS = ("一中", "二中", "三中")
 
 
 def sentences(queue: Queue, candidate: int) -> list[str]:
-    return [one.sentence for one in explain(queue, place(queue), candidate, schools=SCHOOLS)]
+    return [one.sentence for one in explain_wishes(queue, place_queue(queue), candidate, schools=SCHOOLS)]
 
 
 def test_why_not_there_gives_own_total_and_that_of_the_last_admitted() -> None:
@@ -38,7 +38,7 @@ def test_a_tie_rule_that_decided_is_named() -> None:
 def test_the_draw_is_named_where_it_decided() -> None:
     queue = single([[0]] * 2, [(500, 1, 1, 1), (500, 1, 1, 0)], [1])
     assert "各项同分比较也都相同，抽签顺序在其后" in sentences(queue, 0)[0]
-    assert explain_all(queue, place(queue))[0].decided_by.tolist() == [BY_DRAW, NOTHING]
+    assert explain_all_wishes(queue, place_queue(queue))[0].decided_by.tolist() == [BY_DRAW, NOTHING]
 
 
 def test_every_other_reason_has_its_words() -> None:
@@ -48,7 +48,9 @@ def test_every_other_reason_has_its_words() -> None:
     quota = Batch("指标", ORDER, capacities=seats(0, 0, 0), held=held, **lists)
     rest = Batch("统招", ORDER, capacities=seats(0, 1, 1), minimums=np.array([0, 431, 0]), line=400, **lists)
     queue = Queue(people, (quota, rest))
-    told = [[one.sentence.partition("：")[2] for one in explain(queue, place(queue), who)] for who in range(3)]
+    told = [
+        [one.sentence.partition("：")[2] for one in explain_wishes(queue, place_queue(queue), who)] for who in range(3)
+    ]
     after = "没有轮到：您已在前面的批次被录取。"
     below = "未录取：您的总分380，本批次要求不低于400，差20分。"
     none = "未录取：该校没有分给您毕业学校的指标。"
@@ -85,7 +87,7 @@ def test_bands_name_the_band_and_the_wish() -> None:
 @pytest.mark.parametrize("name", ["语文数学外语", "总分"])
 def test_labels_take_the_place_of_names(name: str) -> None:
     queue = single([[0]] * 5, FIVE, [1])
-    told = explain(queue, place(queue), 4, labels={"总分": name})
+    told = explain_wishes(queue, place_queue(queue), 4, labels={"总分": name})
     assert f"您的{name}498" in told[0].sentence
     assert "第1志愿学校0" in told[0].sentence
 
@@ -93,18 +95,18 @@ def test_labels_take_the_place_of_names(name: str) -> None:
 @given(queues(batches=2))
 @settings(max_examples=200)
 def test_columns_say_of_every_application_what_the_placement_did(queue: Queue) -> None:
-    placement = place(queue)
-    for number, (batch, reasons) in enumerate(zip(queue.batches, explain_all(queue, placement), strict=True)):
+    placement = place_queue(queue)
+    for number, (batch, reasons) in enumerate(zip(queue.batches, explain_all_wishes(queue, placement), strict=True)):
         lines = placement.batches[number].lines
         for who in range(len(queue.candidates)):
             own = reasons.reason[batch.starts[who] : batch.starts[who + 1]].tolist()
             granted = int(placement.batches[number].seats[who])
-            assert [wish for wish, code in enumerate(own) if code == Reason.ADMITTED] == [granted] * (granted >= 0)
-            told = explain(queue, placement, who)
+            assert [wish for wish, code in enumerate(own) if code == WishReason.ADMITTED] == [granted] * (granted >= 0)
+            told = explain_wishes(queue, placement, who)
             assert own == [one.reason for one in told if one.batch == batch.name]
             for wish, code in enumerate(own):
                 school = batch.schools[batch.starts[who] + wish]
-                if code == Reason.PASSED and batch.held is None:
+                if code == WishReason.PASSED and batch.held is None:
                     assert lines.is_full[school]
                     assert lines.last[school] not in (-1, who)
 
@@ -114,6 +116,6 @@ def test_another_batch_s_candidates_do_not_stand_in_the_words() -> None:
     queue = single(THEIR_WISHES, FIVE, [2, 1, 1])
     richer = [(530, 339, 119, 0), *FIVE[1:]]
     assert sentences(queue, 3) == sentences(single(THEIR_WISHES, richer, [2, 1, 1]), 3)
-    assert dataclasses.asdict(explain(queue, place(queue), 3)[0]).keys() == {
+    assert dataclasses.asdict(explain_wishes(queue, place_queue(queue), 3)[0]).keys() == {
         "batch", "wish", "school", "reason", "sentence"
     }  # fmt: skip

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yaodian.engines.matching.queue_verifying import verify
-from yaodian.engines.matching.queues import Batch, BatchResult, HeldSeats, Lines, Placement, Queue, place
+from yaodian.engines.matching.queue_verifying import verify_queue
+from yaodian.engines.matching.queues import Batch, BatchResult, HeldSeats, Lines, Queue, QueuePlacement, place_queue
 
 from .queue_examples import ORDER, candidates, queues, seats, wishes
 from .test_queues import FIVE, THEIR_WISHES
@@ -34,9 +34,9 @@ QUEUE = Queue(
 )
 
 
-def changed(batch: int, rows: dict[int, int]) -> Placement:
+def changed(batch: int, rows: dict[int, int]) -> QueuePlacement:
     """The true placement with other granted wishes in one batch, the summary made to match."""
-    placement = place(QUEUE)
+    placement = place_queue(QUEUE)
     results = list(placement.batches)
     columns = [result.seats.copy() for result in results]
     for row, seat in rows.items():
@@ -49,23 +49,23 @@ def changed(batch: int, rows: dict[int, int]) -> Placement:
         one = QUEUE.batches[batch_of[row]]
         at = one.starts[row] + seat[row]
         schools[row] = one.schools[at] if at < one.starts[row + 1] else -1
-    return Placement(tuple(results), batch_of, seat, schools)
+    return QueuePlacement(tuple(results), batch_of, seat, schools)
 
 
-def with_lines(change: Callable[[Lines], Lines]) -> Placement:
-    placement = place(QUEUE)
+def with_lines(change: Callable[[Lines], Lines]) -> QueuePlacement:
+    placement = place_queue(QUEUE)
     second = dataclasses.replace(placement.batches[1], lines=change(placement.batches[1].lines))
     return dataclasses.replace(placement, batches=(placement.batches[0], second))
 
 
-def summary(**columns: np.ndarray) -> Placement:
-    return dataclasses.replace(place(QUEUE), **columns)
+def summary(**columns: np.ndarray) -> QueuePlacement:
+    return dataclasses.replace(place_queue(QUEUE), **columns)
 
 
 def test_the_true_placement_is_accepted() -> None:
-    assert place(QUEUE).schools.tolist() == [0, 1, 0, 2, -1]
-    assert verify(QUEUE, place(QUEUE)) == ()
-    assert verify(QUEUE, changed(1, {})) == ()
+    assert place_queue(QUEUE).schools.tolist() == [0, 1, 0, 2, -1]
+    assert verify_queue(QUEUE, place_queue(QUEUE)) == ()
+    assert verify_queue(QUEUE, changed(1, {})) == ()
 
 
 @pytest.mark.parametrize(
@@ -94,26 +94,30 @@ def test_the_true_placement_is_accepted() -> None:
         (summary(batch=np.array([0, 1, 0, 1, -1], np.int16)), "one_place", 0, -1, "第1行考生的汇总结果"),
         (summary(schools=np.array([0, 1, 0, 2, 2], np.int32)), "one_place", 4, -1, "第5行考生的汇总结果"),
         (summary(seats=np.array([1, 1, 0, 2, -1], np.int32)), "one_place", 0, -1, "第1行考生的汇总结果"),
-        (summary(batches=place(QUEUE).batches[:1]), "one_place", -1, -1, "批次与规则中的批次不一致"),
+        (summary(batches=place_queue(QUEUE).batches[:1]), "one_place", -1, -1, "批次与规则中的批次不一致"),
     ],
 )
-def test_a_planted_fault_is_named(placement: Placement, rule: str, candidate: int, school: int, words: str) -> None:
+def test_a_planted_fault_is_named(
+    placement: QueuePlacement, rule: str, candidate: int, school: int, words: str
+) -> None:
     found = [
-        one for one in verify(QUEUE, placement) if (one.rule, one.candidate, one.school) == (rule, candidate, school)
+        one
+        for one in verify_queue(QUEUE, placement)
+        if (one.rule, one.candidate, one.school) == (rule, candidate, school)
     ]
-    assert found, verify(QUEUE, placement)
+    assert found, verify_queue(QUEUE, placement)
     assert words in found[0].sentence
 
 
 def test_a_band_s_wish_is_part_of_its_line() -> None:
     batch = dataclasses.replace(QUEUE.batches[1], floors=(510, 400), adds_unused_of=())
     queue = Queue(QUEUE.candidates, (batch,))
-    placement = place(queue)
-    assert verify(queue, placement) == ()
+    placement = place_queue(queue)
+    assert verify_queue(queue, placement) == ()
     for wishes_said in (None, placement.batches[0].lines.wishes + 1):
         lines = dataclasses.replace(placement.batches[0].lines, wishes=wishes_said)
         told = dataclasses.replace(placement, batches=(dataclasses.replace(placement.batches[0], lines=lines),))
-        assert {one.rule for one in verify(queue, told)} == {"lines"}
+        assert {one.rule for one in verify_queue(queue, told)} == {"lines"}
 
 
 def test_a_hundred_faults_of_a_kind_are_named_and_all_are_counted() -> None:
@@ -121,8 +125,8 @@ def test_a_hundred_faults_of_a_kind_are_named_and_all_are_counted() -> None:
     people = candidates([(500, 0, 0, one) for one in range(count)])
     queue = Queue(people, (Batch("统招", ORDER, capacities=seats(count), **wishes([[0]] * count)),))
     nobody = np.full(count, -1, np.int32)
-    result = BatchResult("统招", nobody, place(queue).batches[0].lines)
-    found = verify(queue, Placement((result,), nobody.astype(np.int16), nobody, nobody))
+    result = BatchResult("统招", nobody, place_queue(queue).batches[0].lines)
+    found = verify_queue(queue, QueuePlacement((result,), nobody.astype(np.int16), nobody, nobody))
     passed = [one for one in found if one.rule == "passed_over"]
     assert (len(passed), passed[0].count) == (100, count)
 
@@ -130,7 +134,7 @@ def test_a_hundred_faults_of_a_kind_are_named_and_all_are_counted() -> None:
 @given(queues(most=12, batches=2), st.data())
 @settings(max_examples=300)
 def test_no_other_grant_to_anybody_is_accepted(queue: Queue, data: st.DataObject) -> None:
-    placement = place(queue)
+    placement = place_queue(queue)
     size = len(queue.candidates)
     if not size:
         return
@@ -144,4 +148,4 @@ def test_no_other_grant_to_anybody_is_accepted(queue: Queue, data: st.DataObject
     column = results[number].seats.copy()
     column[who] = seat
     results[number] = dataclasses.replace(results[number], seats=column)
-    assert verify(queue, dataclasses.replace(placement, batches=tuple(results)))
+    assert verify_queue(queue, dataclasses.replace(placement, batches=tuple(results)))

@@ -11,10 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yaodian.engines.matching.queue_checking import UnableToPlace
-from yaodian.engines.matching.queue_explaining import explain_all
+from yaodian.engines.matching.queue_explaining import explain_all_wishes
 from yaodian.engines.matching.queue_steps import Asked, one_pass, packed_key, ranked, tied
-from yaodian.engines.matching.queue_verifying import verify
-from yaodian.engines.matching.queues import Batch, Candidates, HeldSeats, Placement, Queue, band_floors, place
+from yaodian.engines.matching.queue_verifying import verify_queue
+from yaodian.engines.matching.queues import (
+    Batch,
+    Candidates,
+    HeldSeats,
+    Queue,
+    QueuePlacement,
+    band_floors,
+    place_queue,
+)
 
 from .plainly import place_plainly
 from .queue_examples import ORDER, candidates, queues, seats, single, wishes
@@ -24,18 +32,18 @@ FIVE = [(520, 330, 118, 0), (515, 325, 110, 1), (515, 325, 112, 2), (512, 340, 1
 THEIR_WISHES = [[0, 1], [0, 1], [0, 1, 2], [0, 1], [1, 2]]
 
 
-def granted(placement: Placement) -> list[int]:
+def granted(placement: QueuePlacement) -> list[int]:
     return placement.schools.tolist()
 
 
 def test_parallel_wishes_go_score_first_then_wishes_in_order() -> None:
     queue = single(THEIR_WISHES, FIVE, [2, 1, 1])
-    placement = place(queue)
+    placement = place_queue(queue)
     assert granted(placement) == [0, 1, 0, -1, 2]
     lines = placement.batches[0].lines
     assert lines.last.tolist() == [2, 1, 4]
     assert [lines.values[name].tolist() for name in ORDER] == [[515, 515, 498], [325, 325, 300], [112, 110, 100]]
-    assert verify(queue, placement) == ()
+    assert verify_queue(queue, placement) == ()
 
 
 def test_a_band_takes_wish_order_before_score() -> None:
@@ -43,21 +51,21 @@ def test_a_band_takes_wish_order_before_score() -> None:
     lists = [[0], [0, 1], [1, 0], [1]]
     # All in one band: candidate 1 asks school 1 only after candidate 2, whose first wish it was.
     in_one = single(lists, rows, [1, 1], floors=(600,))
-    assert granted(place(in_one)) == [0, -1, 1, -1]
+    assert granted(place_queue(in_one)) == [0, -1, 1, -1]
     # Bands of 40 from 702: candidate 1 and 2 share the band 662 to 701.
     assert band_floors(702, 40, 600) == (702, 662, 622, 600)
     in_bands = single(lists, rows, [1, 1], floors=band_floors(702, 40, 600))
-    assert granted(place(in_bands)) == [0, -1, 1, -1]
+    assert granted(place_queue(in_bands)) == [0, -1, 1, -1]
     # In bands of their own it is the score that decides.
-    assert granted(place(single(lists, rows, [1, 1], floors=(702, 700, 600)))) == [0, 1, -1, -1]
-    assert granted(place(single(lists, rows, [1, 1]))) == [0, 1, -1, -1]
+    assert granted(place_queue(single(lists, rows, [1, 1], floors=(702, 700, 600)))) == [0, 1, -1, -1]
+    assert granted(place_queue(single(lists, rows, [1, 1]))) == [0, 1, -1, -1]
 
 
 def test_whoever_is_placed_leaves_and_a_later_batch_has_its_own_line_wishes_and_schools() -> None:
     people = candidates([(500, 0, 0, 0), (490, 0, 0, 1), (480, 0, 0, 2), (300, 0, 0, 3)])
     early = Batch("提前批", ORDER, capacities=seats(1, 0), **wishes([[0], [0], [], [0]]))
     later = Batch("普通批", ORDER, capacities=seats(0, 5), line=400, **wishes([[1], [1], [1], [1]]))
-    placement = place(Queue(people, (early, later)))
+    placement = place_queue(Queue(people, (early, later)))
     assert placement.batch.tolist() == [0, 1, 1, -1]
     assert granted(placement) == [0, 1, 1, -1]
 
@@ -71,28 +79,28 @@ def test_seats_held_for_sending_schools_go_first_and_what_is_left_goes_to_the_re
     quota = Batch("指标到校", ORDER, capacities=seats(0), held=held, **lists)
     rest = Batch("统招", ORDER, capacities=seats(0), adds_unused_of=("指标到校",), **lists)
     queue = Queue(people, (quota, rest))
-    placement = place(queue)
+    placement = place_queue(queue)
     # The seat of school 2, whose candidate is below 450, goes to the best of the rest.
     assert placement.batch.tolist() == [0, 1, 0, -1]
     assert placement.batches[0].lines.last.tolist() == [0, 2, -1]
     assert placement.batches[1].lines.capacities.tolist() == [1]
-    assert verify(queue, placement) == ()
+    assert verify_queue(queue, placement) == ()
 
 
 def test_a_school_s_own_minimum_shuts_out_even_where_seats_are_free() -> None:
-    placement = place(single([[0, 1]] * 5, FIVE, [9, 9], minimums=np.array([515, 500])))
+    placement = place_queue(single([[0, 1]] * 5, FIVE, [9, 9], minimums=np.array([515, 500])))
     assert granted(placement) == [0, 0, 0, 1, -1]
 
 
 @given(queues())
 @settings(max_examples=400)
 def test_columns_and_the_plain_loop_place_everybody_alike(queue: Queue) -> None:
-    placement = place(queue)
+    placement = place_queue(queue)
     batch_of, seat_of, lasts = place_plainly(queue)
     assert placement.batch.tolist() == batch_of
     assert placement.seats.tolist() == seat_of
     assert [one.lines.last.tolist() for one in placement.batches] == lasts
-    assert verify(queue, placement) == ()
+    assert verify_queue(queue, placement) == ()
 
 
 @given(queues(most=200, schools=12, batches=2), st.sampled_from([1, 2, 7, 64]), st.sampled_from([0, 1, 2, 100]))
@@ -125,24 +133,24 @@ def test_neither_the_size_of_the_blocks_nor_the_number_of_rounds_changes_anythin
 @given(queues(most=4, schools=3, batches=1))
 @settings(max_examples=120)
 def test_of_all_allocations_of_a_small_queue_exactly_one_is_accepted(queue: Queue) -> None:
-    placement = place(queue)
+    placement = place_queue(queue)
     batch = queue.batches[0]
     accepted = []
     for seat in itertools.product(*(range(-1, count) for count in np.diff(batch.starts).tolist())):
         other = remade(queue, np.array(seat, np.int32))
-        if not [one for one in verify(queue, other) if one.rule != "lines"]:
+        if not [one for one in verify_queue(queue, other) if one.rule != "lines"]:
             accepted.append(seat)
     # A repeated wish is the same school: its second mention is another number for the same seat.
     schools = {tuple(remade(queue, np.array(seat, np.int32)).schools.tolist()) for seat in accepted}
     assert schools == {tuple(granted(placement))}
 
 
-def remade(queue: Queue, seat: np.ndarray) -> Placement:
+def remade(queue: Queue, seat: np.ndarray) -> QueuePlacement:
     batch = queue.batches[0]
     here = seat >= 0
     schools = np.where(here, np.append(batch.schools, 0)[batch.starts[:-1] + np.maximum(seat, 0)], -1).astype(np.int32)
-    result = dataclasses.replace(place(queue).batches[0], seats=seat)
-    return Placement((result,), np.where(here, 0, -1).astype(np.int16), seat, schools)
+    result = dataclasses.replace(place_queue(queue).batches[0], seats=seat)
+    return QueuePlacement((result,), np.where(here, 0, -1).astype(np.int16), seat, schools)
 
 
 @given(queues(most=12, batches=2))
@@ -159,17 +167,17 @@ def test_the_order_of_the_rows_changes_nobody_s_place(queue: Queue) -> None:
     other = Candidates(
         {name: column[mixed] for name, column in people.scores.items()}, people.drawn[mixed], people.origins[mixed]
     )
-    moved = place(Queue(other, tuple(map(again, queue.batches))))
-    assert moved.schools.tolist() == place(queue).schools[mixed].tolist()
+    moved = place_queue(Queue(other, tuple(map(again, queue.batches))))
+    assert moved.schools.tolist() == place_queue(queue).schools[mixed].tolist()
 
 
 @given(queues())
 @settings(max_examples=50)
 def test_the_same_input_gives_the_same_bytes(queue: Queue) -> None:
-    first, second = place(queue), place(queue)
+    first, second = place_queue(queue), place_queue(queue)
     assert first.seats.tobytes() == second.seats.tobytes()
-    assert [one.reason.tobytes() for one in explain_all(queue, first)] == [
-        one.reason.tobytes() for one in explain_all(queue, second)
+    assert [one.reason.tobytes() for one in explain_all_wishes(queue, first)] == [
+        one.reason.tobytes() for one in explain_all_wishes(queue, second)
     ]
 
 
@@ -182,9 +190,9 @@ def test_with_parallel_wishes_no_false_list_gives_a_better_school(queue: Queue, 
         return
     lists = [batch.schools[batch.starts[one] : batch.starts[one + 1]].tolist() for one in range(size)]
     lists[who] = list(range(len(batch.capacities)))
-    true = place(Queue(queue.candidates, (dataclasses.replace(batch, **wishes(lists)),)))
+    true = place_queue(Queue(queue.candidates, (dataclasses.replace(batch, **wishes(lists)),)))
     lists[who] = [school for school in false if school < len(batch.capacities)]
-    told = place(Queue(queue.candidates, (dataclasses.replace(batch, **wishes(lists)),)))
+    told = place_queue(Queue(queue.candidates, (dataclasses.replace(batch, **wishes(lists)),)))
     best = granted(true)[who]
     assert best >= 0 or granted(told)[who] < 0
     assert granted(told)[who] < 0 or granted(told)[who] >= best
@@ -195,7 +203,7 @@ def test_a_chain_of_refusals_as_long_as_the_list_of_schools_is_gone_through() ->
     count = 300
     lists = [[0]] + [[one - 1, one] for one in range(1, count)]
     queue = single(lists, [(900 - one, 0, 0, one) for one in range(count)], [1] * count)
-    assert granted(place(queue)) == list(range(count))
+    assert granted(place_queue(queue)) == list(range(count))
 
 
 @pytest.mark.parametrize(
@@ -213,10 +221,10 @@ def test_a_chain_of_refusals_as_long_as_the_list_of_schools_is_gone_through() ->
 @pytest.mark.parametrize("floors", [(), (0,)], ids=["parallel", "band"])
 def test_extremes(lists: list, rows: list, capacities: list, places: list, floors: tuple) -> None:
     queue = single(lists, rows, capacities, floors=floors)
-    placement = place(queue)
+    placement = place_queue(queue)
     assert granted(placement) == places
-    assert verify(queue, placement) == ()
-    explain_all(queue, placement)
+    assert verify_queue(queue, placement) == ()
+    explain_all_wishes(queue, placement)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int64, np.float64, np.float32])
@@ -239,18 +247,20 @@ def test_columns_too_wide_for_one_key_are_ranked_one_by_one() -> None:
 
 def test_half_points_are_compared_exactly() -> None:
     people = Candidates({"总分": np.array([500.0, 500.5])}, seats(0, 1))
-    placement = place(Queue(people, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0], [0]])),)))
+    placement = place_queue(Queue(people, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0], [0]])),)))
     assert granted(placement) == [-1, 0]
 
 
 def test_equal_candidates_without_a_draw_are_refused_by_name() -> None:
     people = Candidates({"总分": np.array([5, 7, 5])})
     with pytest.raises(UnableToPlace, match="第1行与第3行考生的各项成绩全部相同（共1处）"):
-        place(Queue(people, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0]] * 3)),)))
+        place_queue(Queue(people, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0]] * 3)),)))
     assert tied([people.scores["总分"]], np.array([1, 0, 2])).tolist() == [1]
     # Nobody's place depends on the draw here.
     apart = Candidates({"总分": np.array([5, 7, 6])})
-    assert granted(place(Queue(apart, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0]] * 3)),)))) == [
+    assert granted(
+        place_queue(Queue(apart, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0]] * 3)),)))
+    ) == [
         -1,
         0,
         -1,
@@ -340,17 +350,17 @@ NOWHERE = np.full(5, -1, np.int32)
 )
 def test_what_cannot_be_placed_by_is_refused_in_words(queue: Queue, words: str) -> None:
     with pytest.raises(UnableToPlace) as refused:
-        place(queue)
+        place_queue(queue)
     assert words in str(refused.value)
 
 
 def test_batches_must_have_names_of_their_own_and_number_schools_alike() -> None:
     queue = single(THEIR_WISHES, FIVE, [2, 1, 1])
     with pytest.raises(UnableToPlace, match="批次“统招”出现了两次"):
-        place(dataclasses.replace(queue, batches=queue.batches * 2))
+        place_queue(dataclasses.replace(queue, batches=queue.batches * 2))
     other = dataclasses.replace(queue.batches[0], name="补录", capacities=seats(2, 1, 1, 1))
     with pytest.raises(UnableToPlace, match="各批次的学校数不一致"):
-        place(dataclasses.replace(queue, batches=(*queue.batches, other)))
+        place_queue(dataclasses.replace(queue, batches=(*queue.batches, other)))
 
 
 def test_bands_without_width_are_refused() -> None:
