@@ -74,38 +74,38 @@ def transport(children: Int64, seats: Int64, metres: Int64, cap_m: int) -> Flow:
     for row, count in enumerate(children.tolist()):
         while count:
             count -= plan.send(row, count)
-    counts = plan.flow[:, :-1]
+    counts = np.ascontiguousarray(plan.at[:-1].T)
     total = int((counts * np.where(counts > 0, priced[:, :-1], 0)).sum())
-    return Flow(counts, plan.flow[:, -1], plan.prices()[:-1], no_seat, total)
+    return Flow(counts, plan.at[-1], plan.prices()[:-1], no_seat, total)
 
 
 class _Plan:
-    """Who is where so far. ``move[s, t]``: the fewest metres added by moving somebody who is at ``s`` to ``t``."""
+    """Who is where so far: ``at[s, r]`` children of the row at the school. ``move[s, t]``: the fewest metres added by moving somebody who
+    is at ``s`` to ``t``."""
 
     def __init__(self, priced: Int64, free: Int64) -> None:
         self.priced, self.free = priced, free
-        self.flow = np.zeros_like(priced)
+        self.at = np.zeros(priced.T.shape, np.int64)
         self.move = np.full((len(free), len(free)), BARRED, np.int64)
 
     def send(self, row: int, count: int) -> int:
         """Send up to ``count`` children of the row; how many went."""
         end, before = self.shortest(row)
-        legs: list[tuple[int, int, int]] = []
+        last, legs = end, list[tuple[int, int, int]]()
         while (start := int(before[end])) >= 0:
-            there = np.flatnonzero(self.flow[:, start])
+            there = np.flatnonzero(self.at[start])
             mover = int(there[np.argmin(self.priced[there, end] - self.priced[there, start])])
             legs.append((mover, start, end))
             end = start
-        last = legs[0][2] if legs else end
-        went = min(count, int(self.free[last]), *(int(self.flow[mover, start]) for mover, start, _ in legs))
+        went = min(count, int(self.free[last]), *(int(self.at[start, mover]) for mover, start, _ in legs))
         for mover, start, to in legs:
-            self.flow[mover, start] -= went
-            self.flow[mover, to] += went
-        self.flow[row, end] += went
+            self.at[start, mover] -= went
+            self.at[to, mover] += went
+        self.at[end, row] += went
         self.free[last] -= went
         for mover, start, to in legs:
-            if not self.flow[mover, start]:
-                there = np.flatnonzero(self.flow[:, start])
+            if not self.at[start, mover]:
+                there = np.flatnonzero(self.at[start])
                 ways = self.priced[there] - self.priced[there, start, None]
                 self.move[start] = ways.min(axis=0, initial=BARRED)
             self.arrive(mover, to)
@@ -113,7 +113,7 @@ class _Plan:
         return went
 
     def arrive(self, row: int, school: int) -> None:
-        if self.flow[row, school]:
+        if self.at[school, row]:
             np.minimum(self.move[school], self.priced[row] - self.priced[row, school], out=self.move[school])
 
     def shortest(self, row: int) -> tuple[int, Int64]:

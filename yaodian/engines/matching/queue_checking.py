@@ -19,6 +19,7 @@ def check(queue: Queue) -> None:
     """Raise :class:`UnableToPlace` for the first thing that is wrong."""
     check_candidates(queue.candidates)
     names: list[str] = []
+    given_on: dict[str, str] = {}
     for batch in queue.batches:
         where = f"批次“{batch.name}”"
         if batch.name in names:
@@ -27,6 +28,12 @@ def check(queue: Queue) -> None:
             raise UnableToPlace(
                 f"{where}要接收“{unknown[0]}”的剩余计划，但它之前没有这个批次；请调整批次顺序或改正名称。"
             )
+        for name in batch.adds_unused_of:
+            if name in given_on:
+                raise UnableToPlace(
+                    f"“{name}”的剩余计划已由“{given_on[name]}”接收，{where}又要接收一次：名额会重复；请只留一处。"
+                )
+            given_on[name] = batch.name
         check_batch(queue.candidates, batch, where)
         names.append(batch.name)
     if len({len(batch.capacities) for batch in queue.batches}) > 1:

@@ -49,6 +49,7 @@ def queues(draw: st.DrawFn, most: int = 30, schools: int = 5, batches: int = 3) 
     origins = chance.integers(-1, 3, size).astype(np.int32)
     people = Candidates(scores, chance.permutation(size) * draw(st.sampled_from([1, 7])), origins)
     made: list[Batch] = []
+    spare: list[str] = []
     for number in range(draw(st.integers(1, batches))):
         lists = [chance.integers(0, count, chance.integers(0, 6)).tolist() for _ in range(size)]
         held = None
@@ -75,8 +76,9 @@ def queues(draw: st.DrawFn, most: int = 30, schools: int = 5, batches: int = 3) 
                 minimums=chance.integers(0, 1 + width, count) if held is None and draw(st.booleans()) else None,
                 floors=floors,
                 held=held,
-                adds_unused_of=tuple(one.name for one in made) if held is None and draw(st.booleans()) else (),
+                adds_unused_of=tuple(spare) if held is None and draw(st.booleans()) else (),
                 **wishes(lists),
             )
         )
+        spare = [name for name in spare if name not in made[-1].adds_unused_of] + [made[-1].name]
     return Queue(people, tuple(made))

@@ -363,6 +363,15 @@ def test_batches_must_have_names_of_their_own_and_number_schools_alike() -> None
         place_queue(dataclasses.replace(queue, batches=(*queue.batches, other)))
 
 
+def test_seats_left_over_are_given_on_once() -> None:
+    queue = single(THEIR_WISHES, FIVE, [9, 9, 9])
+    first = queue.batches[0]
+    second, third = (dataclasses.replace(first, name=name, adds_unused_of=("统招",)) for name in ("征集", "补录"))
+    place_queue(dataclasses.replace(queue, batches=(first, second)))
+    with pytest.raises(UnableToPlace, match="“统招”的剩余计划已由“征集”接收，批次“补录”又要接收一次"):
+        place_queue(dataclasses.replace(queue, batches=(first, second, third)))
+
+
 def test_bands_without_width_are_refused() -> None:
     with pytest.raises(UnableToPlace, match="分数段无法划分"):
         band_floors(700, 0, 600)
