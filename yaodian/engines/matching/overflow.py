@@ -67,7 +67,7 @@ def transport(children: Int64, seats: Int64, metres: Int64, cap_m: int) -> Flow:
        metres and ends where a seat is free (or in «no seat»). Of equal ways the school with the lower number ends it, of equal
        rows the earlier one moves.
     3. Move along it. No plan for the rows so far is better (no cycle of moves saves anything), so at the end none at all is.
-    4. A school's price is what one more child there would cost the others: the fewest metres by which one of them gets elsewhere.
+    4. The full schools passed on the way become dearer, until all ways to the end cost the same: that is their price, in metres.
     """
     priced, no_seat = costs(metres, cap_m)
     plan = _Plan(priced, np.append(seats, int(children.sum())))
@@ -76,7 +76,7 @@ def transport(children: Int64, seats: Int64, metres: Int64, cap_m: int) -> Flow:
             count -= plan.send(row, count)
     counts = np.ascontiguousarray(plan.at[:-1].T)
     total = int((counts * np.where(counts > 0, priced[:, :-1], 0)).sum())
-    return Flow(counts, plan.at[-1], plan.prices()[:-1], no_seat, total)
+    return Flow(counts, plan.at[-1], plan.price[:-1], no_seat, total)
 
 
 class _Plan:
@@ -86,11 +86,12 @@ class _Plan:
     def __init__(self, priced: Int64, free: Int64) -> None:
         self.priced, self.free = priced, free
         self.at = np.zeros(priced.T.shape, np.int64)
+        self.price = np.zeros(len(free), np.int64)
         self.move = np.full((len(free), len(free)), BARRED, np.int64)
 
     def send(self, row: int, count: int) -> int:
         """Send up to ``count`` children of the row; how many went."""
-        end, before = self.shortest(row)
+        end, before = self.way(row)
         last, legs = end, list[tuple[int, int, int]]()
         while (start := int(before[end])) >= 0:
             there = np.flatnonzero(self.at[start])
@@ -116,31 +117,29 @@ class _Plan:
         if self.at[school, row]:
             np.minimum(self.move[school], self.priced[row] - self.priced[row, school], out=self.move[school])
 
-    def shortest(self, row: int) -> tuple[int, Int64]:
-        """The school where the shortest way from the row ends, and for each school the one before it (-1: the row itself)."""
-        length = self.priced[row].copy()
-        before = np.full(len(length), -1, np.int64)
-        changed = np.flatnonzero(length < BARRED // 2)
-        while len(changed):
-            through = length[changed, None] + self.move[changed]
-            best = np.argmin(through, axis=0)
-            reached = through[best, np.arange(len(length))]
-            shorter = np.flatnonzero(reached < length)
-            length[shorter] = reached[shorter]
-            before[shorter] = changed[best[shorter]]
-            changed = shorter
-        length[self.free == 0] = BARRED
-        return int(np.argmin(length)), before
+    def way(self, row: int) -> tuple[int, Int64]:
+        """The school with a free seat where the shortest way from the row ends, and for each school the one before it (-1: the row itself).
 
-    def prices(self) -> Int64:
-        price: Int64 = np.where(self.free > 0, 0, BARRED)
+        Dijkstra with lengths made non-negative by the prices. Full schools are passed through while they are no farther than the end.
+        """
+        length = self.priced[row] + self.price
+        before = np.full(len(length), -1, np.int64)
+        is_full = self.free == 0
+        is_ahead = is_full.copy()
         while True:
-            onward: Int64 = np.minimum(price, (self.move + price).min(axis=1))
-            if (onward == price).all():
-                # Where nobody is and no seat is, nothing bounds the price.
-                no_seat = int(self.priced[:, -1].max(initial=0))
-                return np.minimum(price, no_seat)
-            price = onward
+            shortest = int(length[~is_full].min())
+            ahead = np.flatnonzero(is_ahead & (length <= shortest))
+            if not len(ahead):
+                break
+            school = ahead[np.argmin(length[ahead])]
+            is_ahead[school] = False
+            through = self.move[school] + (length[school] - self.price[school]) + self.price
+            shorter = through < length
+            length[shorter] = through[shorter]
+            before[shorter] = school
+        passed = is_full & ~is_ahead
+        self.price[passed] += shortest - length[passed]
+        return int(np.argmax(~is_full & (length == shortest))), before
 
 
 def certified(flow: Flow, children: Int64, seats: Int64, metres: Int64, cap_m: int) -> bool:

@@ -26,8 +26,8 @@ def test_the_nearest_school_for_one_gives_way_where_all_together_walk_less() -> 
     flow = transport(*instance, 3000)
     assert flow.counts.tolist() == [[0, 1], [1, 0]]
     assert (flow.total_m, flow.left.tolist()) == (500, [0, 0])
-    # One more child at school 0 would send the second to school 1, 1,800 m farther; school 1 has a seat left.
-    assert flow.prices.tolist() == [1800, 0]
+    # One more seat at school 0 would save the first child 200 m; school 1 has a seat left.
+    assert flow.prices.tolist() == [200, 0]
     assert certified(flow, *instance, 3000)
 
 
