@@ -58,13 +58,22 @@ def crowd(count: int, schools: int, *, floors: tuple[float, ...] = (), seed: int
     return Queue(Candidates(scores, chance.permutation(count)), (batch,))
 
 
+def chain(count: int) -> Queue:
+    """The worst for asking all at once: one seat at each of as many schools as candidates, and everybody first wants his forerunner's."""
+    own = np.arange(count, dtype=np.int32)
+    wishes = np.stack([np.maximum(own - 1, 0), own], axis=1).ravel()
+    starts = np.arange(0, 2 * count + 1, 2, dtype=np.int64)
+    batch = Batch("统招", ORDER[:1], starts, wishes, np.ones(count, np.int64))
+    return Queue(Candidates({ORDER[0]: np.arange(count, 0, -1)}, np.arange(count)), (batch,))
+
+
 def argsort_of_applications(queue: Queue) -> float:
     """What the goal is measured by: CPU seconds of one argsort of a key for every application (school, then number in the draw)."""
     batch = queue.batches[0]
     assert queue.candidates.drawn is not None
     keys = batch.schools.astype(np.int64)
     keys *= len(queue.candidates)
-    keys += np.repeat(queue.candidates.drawn, WISHES)
+    keys += np.repeat(queue.candidates.drawn, np.diff(batch.starts))
     began = time.process_time()
     np.argsort(keys)
     return time.process_time() - began
@@ -78,8 +87,10 @@ def main(*, least: int = SIZES[0][0], most: int = SIZES[-1][0], rounds: int = 3)
         if not least <= count <= most:
             continue
         for way, floors in (("parallel", ()), ("bands of 40", tuple(range(700, -1, -40)))):
-            rows.append(_row(count, schools, way, floors, rounds))
+            rows.append(_row(crowd(count, schools, floors=floors), way, rounds))
             print(report.table(HEADS, rows[-1:]), flush=True)
+    if least <= SIZES[1][0] <= most:
+        rows.append(_row(chain(SIZES[1][0]), "chain", rounds))
     report.finish("queues", HEADS, rows, facts)
 
 
@@ -100,8 +111,8 @@ HEADS = (
 )
 
 
-def _row(count: int, schools: int, way: str, floors: tuple[float, ...], rounds: int) -> list[Any]:
-    queue = crowd(count, schools, floors=floors)
+def _row(queue: Queue, way: str, rounds: int) -> list[Any]:
+    count, schools = len(queue.candidates), len(queue.batches[0].capacities)
     sorting = min(argsort_of_applications(queue) for _ in range(rounds))
     placement = place_queue(queue)
     placing = report.quickest_cpu(functools.partial(place_queue, queue), rounds)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .overflow import Flow, Shortage, shortages, transport
-from .queue_checking import UnableToPlace, check_drawn, check_seats, check_whole, check_wishes
+from .queue_checking import UnableToPlace, check_drawn, check_lists, check_seats, check_whole
 from .queue_steps import Asked, Bool, Int16, Int32, Int64, one_pass, ranked
 
 
@@ -206,7 +206,7 @@ def _parts_equals(columns: list[Int64], members: Int64, given: Int32) -> bool:
 def _check(problem: Catchments) -> None:
     size, count = len(problem), len(problem.capacities)
     zones = len(problem.zone_starts) - 1
-    check_wishes(problem.zone_starts, problem.zone_schools, zones, count, "学区")
+    check_lists(problem.zone_starts, problem.zone_schools, zones, count, lists="学区", row="学区", item="所对应学校")
     check_seats(problem.capacities, "招生计划")
     check_whole(problem.zones, "儿童的学区", size)
     check_whole(problem.classes, "儿童的顺序类别", size)
@@ -228,7 +228,7 @@ def _check(problem: Catchments) -> None:
     if (problem.starts is None) != (problem.schools is None):
         raise UnableToPlace("志愿只提供了一半：起点和学校须同时提供，或都不提供（按学区公布的次序）。")
     if problem.starts is not None and problem.schools is not None:
-        check_wishes(problem.starts, problem.schools, size, count, "志愿")
+        check_lists(problem.starts, problem.schools, size, count, lists="志愿", row="儿童", item="志愿")
         _check_inside(problem, problem.starts, problem.schools)
 
 

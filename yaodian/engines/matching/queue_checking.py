@@ -83,7 +83,7 @@ def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
         raise UnableToPlace(f"{where}没有排位依据；请至少写明总分。")
     if unknown := [name for name in batch.order if name not in candidates.scores]:
         raise UnableToPlace(f"{where}按“{unknown[0]}”比较，但没有这项成绩；请补充成绩或改正规则。")
-    check_wishes(batch.starts, batch.schools, size, schools, where)
+    check_lists(batch.starts, batch.schools, size, schools, lists=f"{where}的志愿", row="考生", item="志愿")
     check_seats(batch.capacities, f"{where}的招生计划")
     if batch.minimums is not None:
         _line(batch.minimums, schools, f"{where}的学校最低分")
@@ -112,17 +112,22 @@ def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
         _line(held.minimums, count, f"{where}的指标最低分")
 
 
-def check_wishes(starts: NDArray[Any], schools: NDArray[Any], size: int, count: int, where: str) -> None:
-    """Wishes of ``size`` people among ``count`` schools: starts begin at 0, do not fall, end at the number of wishes."""
-    check_whole(starts, f"{where}的志愿起点", size + 1)
-    if starts[0] != 0 or starts[-1] != len(schools) or (starts[1:] < starts[:-1]).any():
-        raise UnableToPlace(f"{where}的志愿起点须从0开始、不下降、止于志愿总数{len(schools)}；请重新生成。")
-    check_whole(schools, f"{where}的志愿", len(schools))
+def check_lists(
+    starts: NDArray[Any], schools: NDArray[Any], size: int, count: int, *, lists: str, row: str, item: str
+) -> None:
+    """A list of schools for each of ``size`` rows, among ``count`` schools: starts begin at 0, do not fall, end at the number of items.
+
+    ``lists``, ``row`` and ``item``: how a list, its owner and an entry are called where something is wrong.
+    """
+    check_whole(starts, f"{lists}的起点", size + 1)
+    if not len(starts) or starts[0] != 0 or starts[-1] != len(schools) or (starts[1:] < starts[:-1]).any():
+        raise UnableToPlace(f"{lists}的起点须从0开始、不下降、止于总数{len(schools)}；请重新生成。")
+    check_whole(schools, lists, len(schools))
     if len(schools) and (schools.min() < 0 or schools.max() >= count):
         bad = int(np.flatnonzero((schools < 0) | (schools >= count))[0])
-        row = int(np.searchsorted(starts, bad, side="right")) - 1
+        at = int(np.searchsorted(starts, bad, side="right")) - 1
         raise UnableToPlace(
-            f"{where}：第{row + 1}行考生的第{bad - int(starts[row]) + 1}志愿填报了不存在的学校（编号{schools[bad]}）；请核对。"
+            f"{lists}：第{at + 1}行{row}的第{bad - int(starts[at]) + 1}{item}是不存在的学校（编号{schools[bad]}）；请核对后改正。"
         )
 
 
