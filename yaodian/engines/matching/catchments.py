@@ -93,7 +93,8 @@ def allocate(problem: Catchments) -> Allocation:
     2. In the catchments: by class, then the published order, then the draw, each child gets the first of its wishes with a seat. Where
        there are no more children than seats all are placed, and the draw is not needed.
     3. Those left over are grouped by their row of distances and sent to free seats within the cap: as many as possible, then
-       the fewest metres together (:func:`.overflow.transport`). Rows are taken in the order of their first child.
+       the fewest metres together (:func:`.overflow.transport`). Rows are taken in the order of their first child, without a draw
+       equal ones by number.
     4. Inside a row the earlier child gets the nearer school, of equal distance the one with the lower number; who is left is last.
 
     ``UnableToPlace`` also where no draw was held and one is needed: it says at which school.
@@ -165,7 +166,12 @@ def _decided(problem: Catchments, starts: Int64, wishes: Int32, seats: Int32, la
 
 def _overflow(problem: Catchments, order: Int64, free: Int64, schools: Int32, how: NDArray[np.uint8]) -> Overflow:
     """The second stage; writes what it finds into ``schools`` and ``how``."""
+    columns = order_columns(problem)
     waiting = order[(schools[order] < 0) & (problem.rows[order] >= 0)]
+    if problem.drawn is None:
+        # What nothing else tells apart goes by the row's number, never by where a child stands in the data.
+        keys = [problem.rows[waiting].astype(np.int64), *(-column[waiting] for column in reversed(columns))]
+        waiting = waiting[np.lexsort(keys)]
     numbers, first, group = np.unique(problem.rows[waiting], return_index=True, return_inverse=True)
     in_turn = np.argsort(first)
     rows = numbers[in_turn].astype(np.int64)
@@ -176,7 +182,6 @@ def _overflow(problem: Catchments, order: Int64, free: Int64, schools: Int32, ho
     metres = np.where(free > 0, metres, -1)
     flow = transport(children, free, metres, problem.cap_m)
     short = shortages(flow, children, free, metres, problem.cap_m)
-    columns = order_columns(problem)
     for number in range(len(rows)):
         members = waiting[turn == number]
         used = np.flatnonzero(flow.counts[number])

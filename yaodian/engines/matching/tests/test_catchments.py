@@ -203,6 +203,51 @@ def test_neither_the_order_of_children_nor_of_rows_of_distances_changes_anything
     assert allocate(problem).schools.tobytes() == first.schools.tobytes()
 
 
+@pytest.mark.parametrize("rows", [[0, 1], [1, 0]])
+def test_without_a_draw_equal_children_of_two_rows_are_told_apart_by_the_row(rows: list[int]) -> None:
+    # Either plan walks 3 m: the child of row 0 goes to school 0, wherever it stands in the data.
+    problem = city(
+        zones=np.full(2, -1, np.int32),
+        classes=np.zeros(2, np.int16),
+        drawn=None,
+        rows=np.array(rows, np.int32),
+        lists=[[], []],
+        capacities=np.array([1, 1, 0]),
+        metres=np.array([[1, 2, 9], [1, 2, 9]], np.int32),
+    )
+    assert allocate(problem).schools.tolist() == rows
+
+
+@given(cities())
+@settings(max_examples=150)
+def test_without_a_draw_too_the_order_of_children_decides_nothing(problem: Catchments) -> None:
+    problem = dataclasses.replace(problem, drawn=None)
+    mixed = np.random.default_rng(2).permutation(len(problem))
+    told = []
+    for order in (np.arange(len(problem)), mixed):
+        more: dict[str, Any] = {}
+        if problem.starts is not None:
+            lists = [problem.schools[problem.starts[one] : problem.starts[one + 1]] for one in order]
+            more["starts"] = np.cumsum([0, *map(len, lists)]).astype(np.int64)
+            more["schools"] = np.concatenate([*lists, np.zeros(0, np.int32)]).astype(np.int32)
+        other = dataclasses.replace(
+            problem,
+            zones=problem.zones[order],
+            classes=problem.classes[order],
+            published=tuple(column[order] for column in problem.published),
+            rows=problem.rows[order],
+            **more,
+        )
+        try:
+            result = allocate(other)
+        except UnableToPlace:
+            told.append(None)
+        else:
+            assert verify_allocation(other, result) == ()
+            told.append(result.schools[np.argsort(order)].tolist())
+    assert told[0] == told[1]
+
+
 def changed(**columns: Any) -> Allocation:
     return dataclasses.replace(allocate(city()), **columns)
 
