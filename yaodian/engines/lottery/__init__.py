@@ -11,7 +11,7 @@ from .draw import Record, Reveal, WitnessReveal, draw, order_of, seed_of, winner
 from .errors import Refused, UnableToDraw, UnableToList, UnableToPromise
 from .promise import Previous, Promise, canonical_json, make_promise, sha256
 from .rule import RULE_BYTES, RULE_ID, RULE_SHA256, RULE_TEXT
-from .sources import Beacon, Numbers, Source, SourceKind, Witness, canonical_value, commitment
+from .sources import WITNESS_VALUE, Beacon, Numbers, Source, SourceKind, Witness, canonical_value, commitment
 
 __all__ = [
     "NEEDED",
@@ -19,6 +19,7 @@ __all__ = [
     "RULE_ID",
     "RULE_SHA256",
     "RULE_TEXT",
+    "WITNESS_VALUE",
     "Beacon",
     "Finding",
     "Kind",
