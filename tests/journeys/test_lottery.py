@@ -150,7 +150,7 @@ def test_a_swapped_place_is_shown_where_it_is(offline: Any, tmp_path: Path, axe:
         )
         page.locator("#number").fill("A0007")
         expect(page.locator("#place")).to_contain_text("第 2 位（共 3 位）：未录取")
-        expect(page.locator("#place")).to_contain_text("上面有不符之处")
+        expect(page.locator("#place")).to_contain_text("这次核对有不符之处")
         assert axe(page) == []
         screenshot(page, "wrong")
 
