@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from yaodian.engines import lottery
 from yaodian.engines.lottery import Kind
 from yaodian.engines.lottery.bundle import shipped
+from yaodian.engines.lottery.checking import promises
 from yaodian.engines.lottery.tests import rounds
 from yaodian.engines.lottery.tests.cheats import ABSENT, CHEATS, QUIET, SEEN, Cheat, second
 
@@ -217,6 +218,33 @@ def test_no_changed_byte_goes_unseen_by_the_page(program: Page) -> None:
     )
     stated = files["record.json"].index(rounds.DRAWN_AT.encode())
     assert [one for one in unseen if one[0] != "record.json" or not stated <= one[1] < stated + 22] == []
+
+
+def test_the_page_reads_names_and_moments_as_the_verifier_does(program: Page) -> None:
+    names = [
+        "双色球　第 75 期",
+        "双色球\u200b第 75 期",
+        " 双色球",
+        "双色球\n",
+        "双" * 201,
+        "𠮷" * 200,
+        "",
+        "a\u2028b",
+        "\ufeffa",
+    ]
+    moments = [
+        "2026-07-01T09:00+08:00",
+        "2028-02-29T23:59-09:30",
+        "2026-02-29T09:00+08:00",
+        "2026-07-01T24:00+08:00",
+        "2026-07-01T09:00Z",
+        "x",
+    ]
+    theirs = program.evaluate(
+        "([names, moments]) => [names.map((one) => isText(one)), moments.map((one) => !isNaN(moment(one)))]",
+        [names, moments],
+    )
+    assert theirs == [[promises.is_line(one) for one in names], [promises.is_moment(one) for one in moments]]
 
 
 def test_ten_thousand_draws_are_equal_in_all_three_programs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,8 @@ LEAST_WITNESSES = 3
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ID = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
 _ROUND = re.compile(r"[a-z0-9][a-z0-9-]{2,63}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d[+-]([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _LARGEST = 2**53 - 1  # Beyond it JavaScript cannot count.
 
 
@@ -53,8 +55,13 @@ def is_canonical(content: bytes, value: Any) -> bool:
 
 
 def is_line(value: object) -> bool:
-    """A text of one line that shows."""
-    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() and value == value.strip()
+    """A text of one line without anything that does not show; a space between words may be full-width."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= 200
+        and value == value.strip()
+        and not any(unicodedata.category(one) in _UNSEEN for one in value)
+    )
 
 
 def is_count(value: object, least: int = 0) -> bool:

@@ -124,3 +124,36 @@ def test_a_promise_is_checked_before_it_is_published() -> None:
     assert lottery.verify_promise(listed, good.to_bytes()) == ()
     late = rounds.promise(listed, promised_at="2026-07-02T21:31+08:00")
     assert {one.kind for one in lottery.verify_promise(listed, late.to_bytes())} == {Kind.SOURCE_KNOWN_BEFORE}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_good"),
+    [
+        ("双色球　第 75 期", True),
+        ("双色球\u200b第 75 期", False),
+        (" 双色球", False),
+        ("双色球\n", False),
+        ("双" * 201, False),
+        ("𠮷" * 200, True),
+    ],
+)
+def test_a_name_shows_all_that_it_holds(name: str, is_good: bool) -> None:
+    assert promises.is_line(name) is is_good
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_good"),
+    [
+        ("2026-07-01T09:00+08:00", True),
+        ("2028-02-29T23:59-09:30", True),
+        ("2026-02-29T09:00+08:00", False),
+        ("2026-07-01T24:00+08:00", False),
+        ("2026-07-01T09:60+08:00", False),
+        ("2026-07-01T09:00Z", False),
+        ("2026-07-01 09:00+08:00", False),
+        ("2026-07-01T09:00:00+08:00", False),
+        ("0000-07-01T09:00+08:00", False),
+    ],
+)
+def test_a_moment_is_a_minute_with_its_offset(moment: str, is_good: bool) -> None:
+    assert promises.is_moment(moment) is is_good
