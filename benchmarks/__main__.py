@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from benchmarks import accuracy, city, fitness, indicators, jobs, memory, speed, web
+from benchmarks import accuracy, city, fitness, indicators, jobs, lottery, memory, speed, web
 
-NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators", "fitness")
+NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators", "fitness", "lottery")
 
 
 @click.command()
@@ -18,7 +18,7 @@ NAMES = ("accuracy", "speed", "memory", "web", "city", "jobs", "indicators", "fi
     help="The Python of an environment that has the public tools: jionlp, markitdown, trafilatura, python-docx, pdfplumber.",
 )
 def main(names: tuple[str, ...], peers: str | None) -> None:
-    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, jobs, indicators, fitness."""
+    """Run the benchmarks NAME, or all: accuracy, speed, memory, web, city, jobs, indicators, fitness, lottery."""
     for name in names or NAMES:
         click.echo(f"## {name}")
         if name == "speed":
@@ -32,6 +32,7 @@ def main(names: tuple[str, ...], peers: str | None) -> None:
                 "jobs": jobs.main,
                 "indicators": indicators.main,
                 "fitness": fitness.main,
+                "lottery": lottery.main,
             }[name]()
 
 

@@ -64,6 +64,8 @@ PLANTED = (
     Planted("closed-operating", "web.views", "yaodian.operating.models"),
     Planted("slice-audit", "audit.models", "yaodian.audit.operations"),
     Planted("engine-users", "plans.views", "yaodian.engines.reading"),
+    Planted("lottery-users", "plans.views", "yaodian.engines.lottery"),
+    Planted("lottery-verifier", "engines.lottery.checking.verify", "yaodian.engines.lottery.draw"),
     Planted("closed-plans", "web.views", "yaodian.plans.models"),
     Planted("closed-registry", "web.views", "yaodian.registry.demonstration"),
     Planted("closed-audit", "plans.views", "yaodian.audit.models"),

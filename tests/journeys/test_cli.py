@@ -238,7 +238,12 @@ def test_a_plan_that_cannot_be_had_stops_the_comparison(folder: Path) -> None:
 
 @pytest.mark.once
 def test_reading_comparing_and_help_import_no_django(folder: Path) -> None:
-    for arguments in (["--help"], ["read", "要点.txt"], ["compare", "去年.txt", "要点.txt"]):
+    for arguments in (
+        ["--help"],
+        ["read", "要点.txt"],
+        ["compare", "去年.txt", "要点.txt"],
+        ["lottery", "promise", "--example"],
+    ):
         code = (
             "import sys, yaodian.config.cli as c\n"
             f"sys.argv = ['yaodian', *{arguments!r}]\n"
@@ -270,8 +275,13 @@ def test_the_language_is_the_one_asked_for(arguments: list[str], environment: di
     assert language_of(arguments, environment) == language
 
 
+LOTTERY = [["lottery", name] for name in ("secret", "promise", "draw", "check")]
+
+
 @pytest.mark.once
-@pytest.mark.parametrize("path", [[], *[[name] for name in COMMANDS if name != "manage"], ["audit", "verify"]])
+@pytest.mark.parametrize(
+    "path", [[], *[[name] for name in COMMANDS if name != "manage"], ["audit", "verify"], *LOTTERY]
+)
 def test_every_command_explains_itself_in_both_languages(path: list[str]) -> None:
     chinese = CliRunner(env={"YAODIAN_LANGUAGE": "zh"}).invoke(Program(), [*path, "--help"])
     english = CliRunner(env={"YAODIAN_LANGUAGE": "en"}).invoke(Program(), [*path, "--help"])

@@ -1,7 +1,7 @@
 """The command ``yaodian``. A command is imported when it is called for; ``read``, ``compare``,
-``indicators`` and help know no Django.
+``indicators``, ``lottery`` and help know no Django.
 
-Exit status: 0 done; 1 the journal is broken, or the command could not do its work; 2 a file could not be read, or the
+Exit status: 0 done; 1 the journal is broken, a draw does not hold, or the command could not do its work; 2 a file could not be read, or the
 command line was wrong; 130 stopped with Ctrl-C; 141 whoever read the output went away.
 """
 
@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "work": ("site", "work_command"),
     "migrate": ("site", "migrate_command"),
     "indicators": ("indicators", "group"),
+    "lottery": ("lottery", "group"),
     "audit": ("site", "audit_group"),
     "manage": ("site", "manage_command"),
 }

@@ -1,0 +1,1 @@
+"""The verifier, which shares no code with the draw."""
