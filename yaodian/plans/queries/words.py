@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -115,7 +116,7 @@ class HistoryEntry:
 
 def month_words(month: date) -> str:
     """2026-09-01 → 2026年9月, in English 2026-09."""
-    return _("%(year)s年%(month)d月") % {"year": month.year, "month": month.month}
+    return dateformat.format(month, _("Y年n月"))
 
 
 def action_label(code: str) -> str:
