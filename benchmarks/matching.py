@@ -29,6 +29,7 @@ SQUARES = ((1_000, 20, 6), (5_000, 50, 8), (10_000, 100, 8), (20_000, 100, 8), (
 COUNTRIES = ((80_000, 700, 12), (500_000, 9_000, 6), (1_000_000, 2_000, 10), (10_000_000, 5_000, 6))
 #: The library takes minutes beyond this.
 LARGEST_FOR_PEERS = 10_000
+TWINS, POOLS = (500_000, 9_000, 6), (100_000, 100, 6)
 LADDER = (10_000, 100_000, 1_000_000, 10_000_000)
 
 
@@ -57,6 +58,7 @@ def main(peers: str | None = None, *, countries: bool = True) -> None:
         )
     heads = ("pupils × schools × wishes", "solve CPU ms", "checked input CPU ms", "plain Python CPU ms")
     report.finish("matching", (*heads, "library", "its CPU s", "times", "MB at most"), rows, facts)
+    _families(facts)
     if countries:
         _countries(facts)
 
@@ -74,6 +76,15 @@ def _countries(facts: dict[str, Any]) -> None:
         found = _asked(sys.executable, "ladder", (count, max(10, count // 2_000), 6))
         rows.append([f"{count:,}", found["solve"] / (count * 6) * 1e9, found["argsort"] / (count * 6) * 1e9])
     report.finish("matching-ladder", ("pupils", "solve, ns an application", "argsort, ns an application"), rows, facts)
+
+
+def _families(facts: dict[str, Any]) -> None:
+    found = _asked(sys.executable, "twins", TWINS)
+    heads = ("cpu", "rounds", "added", "moved on", "room in the end")
+    rows = [[rule, found["pairs"], *(found[rule][head] for head in heads)] for rule in ("add-places", "move-on")]
+    report.finish("matching-twins", ("rule", "pairs", *heads), rows, facts)
+    found = _asked(sys.executable, "pools", POOLS)
+    report.finish("matching-pools", tuple(found), [list(found.values())], facts)
 
 
 def _asked(python: str, what: str, size: tuple[int, int, int]) -> dict[str, Any]:

@@ -154,6 +154,54 @@ def measure_ladder(n: int, k: int, w: int) -> dict[str, Any]:
     return {"solve": solved, **measure_argsort(market, solved)}
 
 
+def measure_twins(n: int, k: int, w: int) -> dict[str, Any]:
+    """One child in a hundred has a twin of the same list and classes; all choose to be together."""
+    from yaodian.engines.matching import AtTheCutOff, Fault, place_together, spread, verify_together
+
+    wishes, classes, _ = country(n, k, w)
+    pairs = n // 200 * 2
+    wishes[1:pairs:2], classes[1:pairs:2] = wishes[0:pairs:2], classes[0:pairs:2]
+    household = np.concatenate([np.repeat(np.arange(pairs // 2), 2), np.arange(pairs // 2, n - pairs // 2)])
+    draw = spread(household, np.random.default_rng(n).permutation(n - pairs // 2))
+    market = of_yaodian((wishes, classes, draw), k)
+    groups = [(first, first + 1) for first in range(0, pairs, 2)]
+    found: dict[str, Any] = {"pairs": len(groups)}
+    for rule in AtTheCutOff:
+        cpu, outcome = taken(lambda rule=rule: place_together(market, groups, rule))
+        wrong, exceptions = verify_together(outcome)
+        if wrong:
+            sys.exit(f"{rule}: {len(wrong)} faults")
+        has_room = sum(each.fault is Fault.ROOM_FOR_ALL for each in exceptions) // 2
+        found[rule] = {
+            "cpu": cpu,
+            "rounds": outcome.rounds,
+            "added": sum(outcome.added.values()),
+            "moved on": len(outcome.withdrawn) // 2,
+            "room in the end": has_room,
+        }
+    return found
+
+
+def measure_pools(n: int, k: int, w: int) -> dict[str, Any]:
+    """At each school two places for each of 300 sending schools, and 50 for children from elsewhere."""
+    from yaodian.engines.matching import Pool, Pools, allowed_envy, explain_all, solve, verify
+
+    market = of_yaodian(country(n, k, w), k)
+    chance = np.random.default_rng(n)
+    traits = {"sender": chance.integers(0, 300, n), "elsewhere": (chance.random(n) < 0.2).astype(np.int32)}
+    pools = [Pool(f"{school}-{sender}", school, 2, 0, "sender", sender) for school in range(k) for sender in range(300)]
+    pools += [Pool(f"{school}", school, 50, 1, "elsewhere") for school in range(k)]
+    rule = Pools(market, pools, traits)
+    found: dict[str, Any] = {"pools": len(pools)}
+    found["solve"], placement = taken(lambda: solve(market, pools=rule))
+    found["verify"], wrong = taken(lambda: verify(market, placement, pools=rule))
+    if wrong:
+        sys.exit(f"{len(wrong)} faults")
+    found["explain"], _ = taken(lambda: explain_all(market, placement, rule))
+    found["list"], listed = taken(lambda: allowed_envy(market, placement, rule))
+    return found | {"allowed": len(listed), "peak": peak()}
+
+
 def measure_peer(n: int, k: int, w: int) -> dict[str, Any]:
     """The library with its recursion limit raised; its input checks are part of it, the making of its dictionaries is not."""
     import importlib.metadata
@@ -196,6 +244,10 @@ def main() -> None:
             found = measure_country(*size, with_sentences=size[0] == 500_000)
         case "ladder":
             found = measure_ladder(*size)
+        case "twins":
+            found = measure_twins(*size)
+        case "pools":
+            found = measure_pools(*size)
         case _:
             found = measure_peer(*size)
     print(json.dumps(found))

@@ -1,50 +1,130 @@
-"""Places at schools: wishes, priority classes and a drawn order in, one place a child out.
+"""Places at schools, one a child: by wishes, priority classes and a drawn order; by score; or by where a child lives.
 
-``solve`` is the door; ``verify`` checks a placement apart from it, ``explain`` says why, ``tell`` says it to a parent. See
-``docs/algorithms/matching.md``.
+Three ways, each with its own check apart from the solver and its own reasons: ``solve``, ``verify``, ``explain``, ``tell``
+(deferred acceptance, ``docs/algorithms/matching.md``); ``place_queue``, ``verify_queue``, ``explain_wishes`` (by score) and
+``allocate``, ``verify_allocation``, ``explain_allocation`` (catchments, ``docs/algorithms/placing.md``). A ``Rulebook`` holds
+the rules of a season; ``require_consistent`` refuses those that contradict each other.
 """
 
+from .catchment_verifying import AllocationFault, explain_allocation, verify_allocation
+from .catchments import Allocation, Catchments, How, Overflow, allocate
 from .comparing import Change, Comparison, Rules, Tally, compare
+from .contradictions import Contradiction, ContradictoryRules, contradictions, require_consistent
 from .explaining import Explanation, Explanations, Met, Reason, explain, explain_all
 from .households import AtTheCutOff, SiblingsFirst, Together, place_together, spread, verify_together, with_siblings
 from .market import Market, Placement
+from .overflow import Flow, Shortage, certified
 from .pool_verifying import AllowedEnvy, allowed_envy
 from .pools import Pool, Pools
+from .queue_checking import UnableToPlace
+from .queue_explaining import WishExplanation, WishReason, WishReasons, explain_all_wishes, explain_wishes
+from .queue_verifying import Violation, verify_queue
+from .queues import Batch, BatchResult, Candidates, HeldSeats, Lines, Queue, QueuePlacement, band_floors, place_queue
 from .refusals import UnfitMarket
+from .rulebook import (
+    Address,
+    AddressRange,
+    AdmissionBatch,
+    BatchSeats,
+    BirthRange,
+    Catchment,
+    Exclusion,
+    Form,
+    FulfilmentClass,
+    Proof,
+    Quota,
+    Rulebook,
+    School,
+    Side,
+    Stage,
+    Window,
+    catchments_of,
+    class_of,
+)
 from .solving import solve, verify
 from .verifying import Fault, Finding, verify_best
 from .words import tell
 
 __all__ = [
+    "Address",
+    "AddressRange",
+    "AdmissionBatch",
+    "Allocation",
+    "AllocationFault",
     "AllowedEnvy",
     "AtTheCutOff",
+    "Batch",
+    "BatchResult",
+    "BatchSeats",
+    "BirthRange",
+    "Candidates",
+    "Catchment",
+    "Catchments",
     "Change",
     "Comparison",
+    "Contradiction",
+    "ContradictoryRules",
+    "Exclusion",
     "Explanation",
     "Explanations",
     "Fault",
     "Finding",
+    "Flow",
+    "Form",
+    "FulfilmentClass",
+    "HeldSeats",
+    "How",
+    "Lines",
     "Market",
     "Met",
+    "Overflow",
     "Placement",
     "Pool",
     "Pools",
+    "Proof",
+    "Queue",
+    "QueuePlacement",
+    "Quota",
     "Reason",
+    "Rulebook",
     "Rules",
+    "School",
+    "Shortage",
     "SiblingsFirst",
+    "Side",
+    "Stage",
     "Tally",
     "Together",
+    "UnableToPlace",
     "UnfitMarket",
+    "Violation",
+    "Window",
+    "WishExplanation",
+    "WishReason",
+    "WishReasons",
+    "allocate",
     "allowed_envy",
+    "band_floors",
+    "catchments_of",
+    "certified",
+    "class_of",
     "compare",
+    "contradictions",
     "explain",
     "explain_all",
+    "explain_all_wishes",
+    "explain_allocation",
+    "explain_wishes",
+    "place_queue",
     "place_together",
+    "require_consistent",
     "solve",
     "spread",
     "tell",
     "verify",
+    "verify_allocation",
     "verify_best",
+    "verify_queue",
     "verify_together",
     "with_siblings",
 ]

@@ -154,8 +154,10 @@ def place_together(
 def verify_together(outcome: Together) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What is wrong, and the exceptions to no justified envy and to no empty places that the rule implies.
 
-    Groups are together; capacities are kept with the places added; whoever else has a just complaint is a fault. A group's
-    complaint about a school that it moved on from is an exception, listed for each of its children.
+    Groups are together; capacities are kept with the places added; whoever else has a just complaint is a fault. Complaints
+    about a school that a group moved on from are exceptions, listed for each of its children. As a group it has reason to
+    complain only where at least as many places as it has children are free or were given to those behind it
+    (``ROOM_FOR_ALL``); where there are fewer, as after a cut-off that lay between its children, it did not fit in.
     """
     market, seats = outcome.market, outcome.placement.seats
     wrong = [
@@ -168,15 +170,34 @@ def verify_together(outcome: Together) -> tuple[tuple[Finding, ...], tuple[Findi
     for school, places in outcome.added.items():
         capacities[school] += places
     enlarged = replace(market, capacities=whole_numbers(capacities, np.int32, "招生计划"))
+    holders = outcome.placement.schools(market)
+    group_of = {child: group for group in outcome.groups for child in group}
     withdrawn = set(outcome.withdrawn)
     exceptions = []
     for finding in verify(enlarged, Placement(seats, enlarged.digest)):
         is_of_rule = finding.fault in {Fault.ENVY, Fault.WASTED_PLACE}
-        if is_of_rule and (finding.applicant, finding.school) in withdrawn:
-            exceptions.append(finding)
-        else:
+        if not is_of_rule or (finding.applicant, finding.school) not in withdrawn:
             wrong.append(finding)
+            continue
+        group = group_of[finding.applicant]
+        if _places_behind(enlarged, seats, holders, group, finding.school) >= len(group):
+            finding = Finding(Fault.ROOM_FOR_ALL, finding.applicant, finding.school)
+        exceptions.append(finding)
     return tuple(wrong), tuple(exceptions)
+
+
+def _places_behind(
+    market: Market, seats: NDArray[np.int32], holders: NDArray[np.int32], group: tuple[int, ...], school: int
+) -> int:
+    """Places of ``school`` that are free or were given to children behind ``group``."""
+    there = np.flatnonzero(holders == school)
+    at = market.starts[there] + seats[there]
+    wish = int(np.flatnonzero(market.wishes(group[0]) == school)[0])
+    own_class = int(market.classes[market.starts[group[0]] + wish])
+    is_behind = (market.classes[at] > own_class) | (
+        (market.classes[at] == own_class) & (market.draw[there] > market.draw[list(group)].max())
+    )
+    return int(market.capacities[school]) - len(there) + int(is_behind.sum())
 
 
 def _check(market: Market, groups: Sequence[Sequence[int]]) -> None:

@@ -37,6 +37,7 @@ class Fault(StrEnum):
     NOT_CHOSEN = "not-chosen"
     NOT_BEST = "not-best"
     SPLIT = "split"
+    ROOM_FOR_ALL = "room-for-all"
 
 
 FAULTS: dict[Fault, tuple[str, str]] = {
@@ -64,6 +65,11 @@ FAULTS: dict[Fault, tuple[str, str]] = {
     Fault.SPLIT: (
         "{applicant}与同胞选择同校，却没有分到一所学校",
         "{applicant} was to be placed together with a twin and is not",
+    ),
+    Fault.ROOM_FOR_ALL: (
+        "{applicant}和同胞更想去{school}，那里空着或给了排在其后的人的名额够他们一起入学",
+        "{applicant} and the twin would rather have {school}, where places enough for both are free or were given to "
+        "children behind them",
     ),
     Fault.NOT_BEST: (
         "另有一种同样公正的结果，对{applicant}更好",

@@ -14,6 +14,7 @@ from yaodian.engines.matching.explaining import explain
 from yaodian.engines.matching.households import (
     AtTheCutOff,
     SiblingsFirst,
+    Together,
     place_together,
     spread,
     verify_together,
@@ -141,9 +142,43 @@ def test_moving_on_keeps_the_plan_and_lists_what_it_owes(given_: tuple[Market, l
     assert outcome.rounds <= 1 + sum(len(market.wishes(group[0])) for group in groups)
     # Every complaint of the plain check is in the list, and none is of a child without a twin.
     found = verify(outcome.market, Placement(outcome.placement.seats, outcome.market.digest))
-    assert set(found) == set(exceptions)
+    assert [(each.applicant, each.school) for each in found] == [(each.applicant, each.school) for each in exceptions]
+    # There is room for all of a group exactly if it could take the places of those behind it, or free ones.
+    for each in exceptions:
+        group = next(group for group in groups if each.applicant in group)
+        assert (each.fault is Fault.ROOM_FOR_ALL) == (
+            places_behind(outcome.market, found_at(outcome), group, each.school) >= len(group)
+        )
     in_groups = {child for group in groups for child in group}
     assert {each.applicant for each in exceptions} <= in_groups
+
+
+def found_at(outcome: Together) -> dict[int, list[tuple[int, int]]]:
+    """Class and number of those at each school."""
+    at: dict[int, list[tuple[int, int]]] = {school: [] for school in range(outcome.market.n_schools)}
+    for child, seat in enumerate(outcome.placement.seats.tolist()):
+        if seat >= 0:
+            market = outcome.market
+            own = (int(market.classes[market.starts[child] + seat]), int(market.draw[child]))
+            at[int(market.wishes(child)[seat])].append(own)
+    return at
+
+
+def places_behind(market: Market, at: dict[int, list[tuple[int, int]]], group: tuple[int, ...], school: int) -> int:
+    wish = market.wishes(group[0]).tolist().index(school)
+    own = (int(market.classes[market.starts[group[0]] + wish]), int(market.draw[group[0]]))
+    return int(market.capacities[school]) - len(at[school]) + sum(other > own for other in at[school])
+
+
+def test_where_no_stable_placement_exists_the_group_with_room_for_all_is_listed() -> None:
+    """School 1 has two places and twins 0 and 1 wish for nothing else. If they have them, child 2 takes school 0 from child 3, who
+    goes before the twins at school 1; if not, 2 and 3 have their first wishes, and beside 2 a place is free."""
+    market = Market.of([[1], [1], [1, 0], [0, 1]], [1, 2], classes=[[1], [1], [1, 1], [1, 0]])
+    outcome = place_together(market, [(0, 1)], AtTheCutOff.MOVE_ON)
+    assert outcome.placement.seats.tolist() == [-1, -1, 0, 0]
+    found = tuple(Finding(Fault.ROOM_FOR_ALL, twin, 1) for twin in (0, 1))
+    assert verify_together(outcome) == ((), found)
+    assert place_together(market, [(0, 1)], AtTheCutOff.ADD_PLACES).added == {1: 1}
 
 
 def test_the_check_sees_twins_apart() -> None:
