@@ -15,6 +15,7 @@ import click
 
 from yaodian.config.commands.files import UnableToReadFile, UnableToWriteFile, content_of, write_whole
 from yaodian.config.commands.lottery_folder import (
+    EXAMPLE,
     MOST_BYTES,
     PUBLISHED,
     drawn_at,
@@ -30,45 +31,7 @@ from yaodian.config.commands.wording import Language, Talking, TalkingGroup, Wor
 if TYPE_CHECKING:
     from yaodian.engines import lottery
 
-EXAMPLE = """# 一轮抽签。改好后存成文件夹里的 round.toml，编号放在同一文件夹的 applicants.txt，一行一个（一起抽的孩子用 + 连接）。
-round = "yunchuan-2026-primary"
-places = 120                              # 录取的孩子数；0 只排顺序
-promised_at = "2026-07-01T09:00+08:00"    # 公布承诺的时间，要早于下面所有来源
-
-# 种子来源：两个以上，至少一个不在主办方手里；每个都要等承诺公布以后才揭晓。
-[[sources]]
-id = "w"
-kind = "witnesses"
-name = "三名见证人"
-known_at = "2026-07-02T12:00+08:00"       # 揭晓的截止时间，要早于最后一个公共来源
-witnesses = [                             # 见证人各自运行 yaodian lottery secret，交来 commitment
-  { name = "家长代表", commitment = "0000000000000000000000000000000000000000000000000000000000000001" },
-  { name = "人大代表", commitment = "0000000000000000000000000000000000000000000000000000000000000002" },
-  { name = "公证员", commitment = "0000000000000000000000000000000000000000000000000000000000000003" },
-]
-[sources.fallback]                        # 有人没有揭晓时的替补，要晚于上面的截止时间；不写替补就不抽
-id = "d3"
-kind = "welfare"
-name = "福彩 3D 第 2026175 期"
-known_at = "2026-07-02T21:30+08:00"
-numbers = [{ count = 3, least = 0, most = 9, sorted = false }]
-
-[[sources]]
-id = "ssq"
-kind = "welfare"
-name = "双色球第 2026076 期"
-known_at = "2026-07-02T21:30+08:00"
-numbers = [{ count = 6, least = 1, most = 33, sorted = true }, { count = 1, least = 1, most = 16, sorted = false }]
-
-[[sources]]
-id = "index"
-kind = "market"
-name = "上证指数 2026 年 7 月 2 日收盘"
-known_at = "2026-07-02T15:30+08:00"
-decimals = 2
-
-# 重抽时才写：reason = "名单漏了一名孩子"，并用 --after 指出上一次的文件夹。
-"""
+MOST_FINDINGS = 100
 
 
 def group(language: Language) -> click.Command:
@@ -237,6 +200,7 @@ def _secret(words: Words, *, round_id: str, name: str, value: str | None, out: s
     made = lottery.commitment(round_id, name, salt, chosen)
     told = {"commitment": made, "name": name, "round": round_id, "salt": salt, "value": chosen}
     write_whole(Path(out), lottery.canonical_json(told), is_forced=False, inputs=[], words=words)
+    Path(out).chmod(0o600)
     click.echo(
         words(
             f"交给主办方的承诺（commitment）：{made}\n数和盐在 {out}，截止时间以前不要给任何人看；揭晓时把文件交出来。",
@@ -335,7 +299,9 @@ def _draw(words: Words, *, folder: Path) -> int:
     last = dict(record.files)
     sealed = last.pop("record.json")
     try:
-        write_all(folder / PUBLISHED, {**last, **shipped()}, words)
+        # The verifiers published with the promise stay as they were, though the program may have been upgraded since.
+        lacking = {name: content for name, content in shipped().items() if not (folder / PUBLISHED / name).exists()}
+        write_all(folder / PUBLISHED, {**last, **lacking}, words)
         # Last, so that a folder with a record is a whole draw.
         write_all(folder / PUBLISHED, {"record.json": sealed}, words)
     except UnableToWriteFile as problem:
@@ -391,5 +357,8 @@ def _check(words: Words, *, folder: Path, promises: tuple[str, ...], kept: str |
 
 
 def _say_findings(found: tuple[lottery.Finding, ...], words: Words) -> None:
-    for one in found:
+    for one in found[:MOST_FINDINGS]:
         click.echo(f"[{one.kind}] {one.message(words.language)}", err=True)
+    if len(found) > MOST_FINDINGS:
+        rest = len(found) - MOST_FINDINGS
+        click.echo(words(f"…… 另有 {rest} 处没有列出。", f"… and {rest} more."), err=True)

@@ -18,6 +18,53 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 2**20
 PUBLISHED = "published"
 
+EXAMPLE = """# 一轮抽签。改好后存成文件夹里的 round.toml，编号放在同一文件夹的 applicants.txt，一行一个（一起抽的孩子用 + 连接）。
+# A round. Save it as round.toml in a folder, beside applicants.txt: a number a line, children drawn as one joined by +.
+round = "yunchuan-2026-primary"
+# 录取的孩子数，0 只排顺序 / how many children have a place, 0 for an order only
+places = 120
+# 公布承诺的时间，早于所有来源 / when the promise is published, before any source is known
+promised_at = "2026-07-01T09:00+08:00"
+
+# 种子来源：两个以上，至少一个不在主办方手里 / sources of the seed: two or more, at least one not in the organiser's hands
+[[sources]]
+id = "w"
+kind = "witnesses"
+name = "三名见证人"
+# 揭晓的截止时间，早于最后一个公共来源 / deadline of the reveals, before the last public source is known
+known_at = "2026-07-02T12:00+08:00"
+# 见证人各自运行 yaodian lottery secret，交来 commitment / each runs yaodian lottery secret and hands in the commitment
+witnesses = [
+  { name = "家长代表", commitment = "0000000000000000000000000000000000000000000000000000000000000001" },
+  { name = "人大代表", commitment = "0000000000000000000000000000000000000000000000000000000000000002" },
+  { name = "公证员", commitment = "0000000000000000000000000000000000000000000000000000000000000003" },
+]
+# 缺失时的替补，要更晚揭晓；不写替补就不抽 / what stands in, known later still; without it nothing is drawn then
+[sources.fallback]
+id = "d3"
+kind = "welfare"
+name = "福彩 3D 第 2026175 期"
+known_at = "2026-07-02T21:30+08:00"
+numbers = [{ count = 3, least = 0, most = 9, sorted = false }]
+
+[[sources]]
+id = "ssq"
+kind = "welfare"
+name = "双色球第 2026076 期"
+known_at = "2026-07-02T21:30+08:00"
+numbers = [{ count = 6, least = 1, most = 33, sorted = true }, { count = 1, least = 1, most = 16, sorted = false }]
+
+[[sources]]
+id = "index"
+kind = "market"
+name = "上证指数 2026 年 7 月 2 日收盘"
+known_at = "2026-07-02T15:30+08:00"
+decimals = 2
+
+# 重抽时在最上面加 reason = "理由"，并用 --after 指出上一次的文件夹
+# For a second draw add reason = "…" at the top and name the folder of the one before with --after
+"""
+
 
 def reveals_in(
     folder: Path, promise: lottery.Promise, now: datetime, words: Words

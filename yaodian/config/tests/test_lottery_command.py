@@ -12,7 +12,7 @@ import time_machine
 from click.testing import CliRunner, Result
 
 from yaodian.config.cli import Program
-from yaodian.config.commands.lottery import EXAMPLE
+from yaodian.config.commands.lottery_folder import EXAMPLE
 from yaodian.engines import lottery
 
 pytestmark = pytest.mark.once
@@ -84,6 +84,26 @@ def test_the_same_draw_again_gives_the_same_bytes_and_another_is_refused(folder:
     assert done.exit_code == 2
     assert "重抽要先用 yaodian lottery promise --after 公布新的承诺" in done.stderr
     assert contents(folder / "published") == before
+
+
+def test_the_verifiers_published_with_the_promise_stay_after_an_upgrade(folder: Path) -> None:
+    promised(folder)
+    page = folder / "published" / "check.html"
+    page.write_text("of an earlier version", encoding="utf-8")
+    assert run("draw", folder, at=AFTER).exit_code == 0
+    assert page.read_text(encoding="utf-8") == "of an earlier version"
+
+
+def test_of_very_many_faults_a_hundred_are_told(folder: Path) -> None:
+    (folder / "applicants.txt").write_text("".join(f"A{number:04}\n" for number in range(300)), encoding="utf-8")
+    promised(folder)
+    assert run("draw", folder, at=AFTER).exit_code == 0
+    path = folder / "published" / "list.txt"
+    path.write_bytes(path.read_bytes().replace(b"\nA", b"\na"))
+    done = run("check", folder / "published")
+    assert done.exit_code == 1
+    assert len(done.stderr.splitlines()) == 102
+    assert "没有列出" in done.stderr
 
 
 def test_a_silent_witness_is_told_and_the_substitute_asked_for(folder: Path) -> None:
@@ -235,6 +255,7 @@ def test_folders_that_hold_nothing_are_said_to(tmp_path: Path) -> None:
 def test_a_secret_is_never_overwritten_and_holds_no_strange_characters(tmp_path: Path) -> None:
     place = tmp_path / "secret.json"
     assert run("secret", "--round", ROUND, "--name", "公证员", "--out", place, "--value", "4711").exit_code == 0
+    assert place.stat().st_mode & 0o077 == 0
     kept = json.loads(place.read_text(encoding="utf-8"))
     assert kept["commitment"] == lottery.commitment(ROUND, "公证员", kept["salt"], "4711")
     assert run("secret", "--round", ROUND, "--name", "公证员", "--out", place).exit_code == 2

@@ -160,7 +160,7 @@ def commitment(round_id: str, name: str, salt: str, value: str) -> str:
 
 
 def canonical_value(source: Source, published: str) -> str:
-    """The canonical text of a value as it was published: ``09 12 01 + 07`` → ``1.9.12./7./``.
+    """The canonical text of a value as it was published: ``09 12 01 + 07`` → ``1.9.12./7./``. Not of witnesses, whose value stays as it is.
 
     Full-width characters count as their ASCII ones. Groups of numbers are divided by ``+`` or ``|``, numbers by anything else.
     Raises :class:`UnableToDraw` where the value is not of the promised form.
@@ -177,13 +177,9 @@ def canonical_value(source: Source, published: str) -> str:
         raise _not_of_the_form(
             source, text, f"应是带 {source.decimals} 位小数的数", f"a number with {source.decimals} decimals"
         )
-    if source.kind is SourceKind.DRAND:
-        if re.fullmatch(r"[0-9a-fA-F]{64}", text):
-            return f"{text.lower()}/"
-        raise _not_of_the_form(source, text, "应是 64 位十六进制数", "64 hexadecimal digits")
-    if WITNESS_VALUE.fullmatch(text):
-        return f"{text}/"
-    raise _not_of_the_form(source, text, "应是 1 到 64 位字母和数字", "1 to 64 letters and digits")
+    if re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        return f"{text.lower()}/"
+    raise _not_of_the_form(source, text, "应是 64 位十六进制数", "64 hexadecimal digits")
 
 
 def _canonical_numbers(source: Source, text: str) -> str:

@@ -3,7 +3,6 @@
 Checks a draw, in the published folder: list, rule, that sources came after the promise, witnesses, form of the values, seed, order,
 places; not whether the values are true or the promise was published before (give the hash you noted). check.html checks more."""
 import datetime, decimal, hashlib, hmac, json, pathlib, sys
-
 files = {path.name: path.read_bytes() for path in pathlib.Path(__file__).resolve().parent.iterdir() if path.suffix in (".txt", ".json")}
 sha, steps, moment = {name: hashlib.sha256(files[name]).hexdigest() for name in files}, [], datetime.datetime.fromisoformat
 
@@ -15,8 +14,9 @@ def canonical(source, value):  # 每个值只有一种写法 the one way to writ
     if source["kind"] != "welfare":
         return f"{int(value[:-1], 16):064x}/" if source["kind"] == "drand" else f"{decimal.Decimal(value[:-1]):.{source['decimals']}f}/"
     groups = [[int(one) for one in part.split(".")[:-1]] for part in value.split("/")[:-1]]
-    groups = [sorted(set(one)) if rule["sorted"] else one[: rule["count"]] for one, rule in zip(groups, source["numbers"])]
-    return "".join("".join(f"{one}." for one in group) + "/" for group in groups)
+    groups = [sorted(set(one)) if rule["sorted"] else one for one, rule in zip(groups, source["numbers"])]
+    fits = [len(group) for group in groups] == [rule["count"] for rule in source["numbers"]]
+    return fits and "".join("".join(f"{one}." for one in group) + "/" for group in groups)
 
 def told(source, given, round_id):  # 种子文本里的几行 the source's lines of the transcript
     if source["kind"] != "witnesses":
@@ -34,7 +34,7 @@ def told(source, given, round_id):  # 种子文本里的几行 the source's line
 def check(noted):
     promise, reveals, record = (json.loads(files[f"{name}.json"]) for name in ("promise", "reveals", "record"))
     hashes = [None, *(sha[f"promise-{number}.json"] for number in range(1, promise["attempt"])), sha["promise.json"]]
-    say(set(noted) <= set(hashes) and (promise["previous"] or {}).get("promise") == hashes[-2], f"承诺 promise {hashes[-1]}")
+    say(set(map(str.lower, noted)) <= set(hashes) and (promise["previous"] or {}).get("promise") == hashes[-2], f"承诺 promise {hashes[-1]}")
     lines, values = files["list.txt"].decode("ascii").split("\n")[1:-1], {one["source"]: one for one in reveals["values"]}
     members, text = [one for line in lines for one in line.split("+")], ["yaodian-lottery-seed/1", f"promise {hashes[-1]}"]
     say(sha["list.txt"] == promise["list"] and sorted(set(lines)) == lines and len(set(members)) == len(members), f"名单 list: {len(lines)}")
@@ -48,8 +48,8 @@ def check(noted):
             after, source = source["known_at"], source["fallback"] if any(one.endswith(" missing") for one in some) else "void"
     say(not values and files["transcript.txt"].decode() == "\n".join([*text, ""]), f"种子 seed {sha['transcript.txt']}")
     order = sorted(lines, key=lambda one: (hmac.new(bytes.fromhex(sha["transcript.txt"]), one.encode(), "sha256").digest(), one))
-    rows = [f"{place} {line}" for place, line in enumerate(order, 1)]
-    say(files["result.txt"].decode().split("\n")[1:] == [*rows, ""], f"顺序 order: {', '.join(rows[:3])} …")
+    rows = [f"yaodian-lottery-result/1 {promise['round']}", *(f"{place} {line}" for place, line in enumerate(order, 1)), ""]
+    say(files["result.txt"].decode().split("\n") == rows, f"顺序 order: {', '.join(rows[1:4])} …")
     drawn = [line for line in order for _ in line.split("+")]  # 每个孩子一项 an entry for each child
     say(record["winners"] == len(set(drawn[: promise["places"]])), f"录取行数 lines with a place: {record['winners']}")
     say(all(sha.get(name) == one for name, one in record["files"].items()), "各文件与记录相符 the files are those of the record")

@@ -169,6 +169,25 @@ def amended(given: list[lottery.Reveal], change: Callable[[dict[str, Any]], obje
     return make
 
 
+def respelt(place: int, value: str) -> Callable[[], Files]:
+    """A value spelt otherwise, and everything drawn from that: each spelling would be another draw to choose from."""
+
+    def make() -> Files:
+        files = rounds.drawn()
+        old = json.loads(files["reveals.json"])["values"][place]["value"]
+        files["reveals.json"] = rounds.edited(
+            files["reveals.json"], lambda one: one["values"][place].update(value=value)
+        )
+        files["transcript.txt"] = files["transcript.txt"].replace(old.encode(), value.encode())
+        return rounds.reordered(files)
+
+    return make
+
+
+def one_more_witness(one: dict[str, Any]) -> None:
+    one["values"][0]["witnesses"].append({"name": "局长", "salt": rounds.SALT, "value": "1"})
+
+
 def unsalted() -> Files:
     """A witness who handed in the bare hash of his number."""
     name, value = rounds.WITNESSES[0]
@@ -211,6 +230,7 @@ CHEATS = (
     Cheat("a false copy for comparing", Kind.LIST_OTHER_COPY, None, rounds.drawn, {"published_list": HEADER + b"A0001\n"}),
     # The promise.
     Cheat("a promise that is no JSON", Kind.PROMISE_UNREADABLE, None, changed("promise.json", lambda content: content[:-9])),
+    Cheat("a number that is none", Kind.PROMISE_FORM, None, text("promise.json", '"attempt": 1', '"attempt": NaN')),
     Cheat("a key twice", Kind.PROMISE_FORM, None, text("promise.json", '"attempt": 1', '"attempt": 2,\n "attempt": 1')),
     Cheat("Chinese as escapes", Kind.PROMISE_FORM, None,
           changed("promise.json", lambda content: json.dumps(json.loads(content), sort_keys=True, indent=1).encode() + b"\n", is_resealed=True)),
@@ -254,6 +274,8 @@ CHEATS = (
           second(previous=lottery.Previous(SEEN["promises"][0], " "))),
     Cheat("the first promise of another round", Kind.ATTEMPT_ROUND, None,
           second(replace(rounds.promise(rounds.listed()), round_id="yunchuan-2026-lower"))),
+    Cheat("a first promise with a private remark", Kind.PROMISE_FIELD_UNKNOWN, None, lambda: rounds.recorded(
+        {**(files := second()()), "promise-1.json": rounds.edited(files["promise-1.json"], lambda one: one.update(nonce="7"))})),
     Cheat("a second promise as old as the first", Kind.ATTEMPT_BEFORE, None, second(promised_at=rounds.PROMISED_AT)),
     # What became known.
     Cheat("reveals that are no JSON", Kind.REVEALS_UNREADABLE, None, changed("reveals.json", lambda content: content[:-4])),
@@ -269,10 +291,22 @@ CHEATS = (
     Cheat("numbers as printed", Kind.VALUE_ZEROS, 2, value(1, value="01.05.09.12.30.33./07./")),
     Cheat("numbers in the order of the draw", Kind.VALUE_UNSORTED, 2, value(1, value="9.1.5.12.30.33./7./")),
     Cheat("a number that no ball has", Kind.VALUE_RANGE, 2, value(1, value="1.5.9.12.30.34./7./")),
+    Cheat("another number of decimals, drawn so", Kind.VALUE_FORM, 3, respelt(2, "3284.1/")),
+    Cheat("a zero before the point, drawn so", Kind.VALUE_ZEROS, 3, respelt(2, "03284.10/")),
+    Cheat("numbers as printed, drawn so", Kind.VALUE_ZEROS, 2, respelt(1, "1.5.9.12.30.33./07./")),
+    Cheat("numbers in the order of the draw, drawn so", Kind.VALUE_UNSORTED, 2, respelt(1, "9.1.5.12.30.33./7./")),
+    Cheat("a number left away, drawn so", Kind.VALUE_RANGE, 2, respelt(1, "1.5.9.12.30./7./")),
+    Cheat("a group left away, drawn so", Kind.VALUE_FORM, 2, respelt(1, "1.5.9.12.30.33./")),
+    Cheat("a group too many, drawn so", Kind.VALUE_FORM, 2, respelt(1, "1.5.9.12.30.33./7./1./")),
+    Cheat("large hexadecimal digits, drawn so", Kind.VALUE_FORM, 4, respelt(3, rounds.RANDOMNESS.upper() + "/")),
     Cheat("a beacon without its signature", Kind.DRAND_SIGNATURE, 4, value(3, value="0" * 64 + "/")),
     Cheat("a witness passed over", Kind.WITNESS_SILENT, 2, revealed(silent_second_witness)),
     Cheat("the last witness passed over", Kind.WITNESS_SILENT, 3, revealed(lambda one: one["values"][0]["witnesses"].pop())),
     Cheat("somebody else speaks for a witness", Kind.WITNESS_UNKNOWN, 2, revealed(lambda one: one["values"][0]["witnesses"][1].update(name="局长"))),
+    Cheat("a fourth witness", Kind.WITNESS_UNKNOWN, 4, revealed(one_more_witness)),
+    Cheat("a witness with a remark", Kind.REVEALS_FIELD, 1, revealed(lambda one: one["values"][0]["witnesses"][0].update(note="x"))),
+    Cheat("numbers for witnesses", Kind.REVEALS_FIELD, 1, revealed(lambda one: one["values"].__setitem__(0, {"source": "w", "value": "1./"}))),
+    Cheat("a number that is no text", Kind.REVEALS_FIELD, 3, value(2, value=3284)),
     Cheat("a witness changes his mind", Kind.WITNESS_CHANGED, 1, revealed(lambda one: one["values"][0]["witnesses"][0].update(value="4712"))),
     Cheat("another salt", Kind.WITNESS_CHANGED, 1, revealed(lambda one: one["values"][0]["witnesses"][0].update(salt="f" * 32))),
     Cheat("no salt", Kind.WITNESS_SALT, 1, unsalted),
@@ -292,6 +326,7 @@ CHEATS = (
     Cheat("a line ground until the seed is liked", Kind.TRANSCRIPT_ADDED, 9, changed("transcript.txt", lambda content: content + b"nonce 81927/\n")),
     Cheat("a source dropped from the seed", Kind.TRANSCRIPT_CUT, 8, changed("transcript.txt", lambda content: content[: content.index(b"drand")])),
     Cheat("a result with line ends of Windows", Kind.RESULT_FORM, 2, changed("result.txt", lambda content: content.replace(b"\n", b"\r\n"))),
+    Cheat("a byte order mark in the result", Kind.RESULT_FORM, 1, changed("result.txt", lambda content: b"\xef\xbb\xbf" + content)),
     Cheat("a look-alike in the result", Kind.RESULT_FORM, 3, text("result.txt", "A0007", "A000７")),
     Cheat("the result of another round", Kind.RESULT_HEADER, 1, text("result.txt", "2026", "2025")),
     Cheat("a place given twice", Kind.RESULT_PLACE, 3, text("result.txt", "\n2 ", "\n1 ")),

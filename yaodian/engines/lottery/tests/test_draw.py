@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yaodian.engines import lottery
+from yaodian.engines.lottery import applicants
 
 from . import rounds
 from .cheats import QUIET
@@ -103,7 +104,23 @@ def test_a_list_that_could_be_read_two_ways_is_refused_with_its_row(
     with pytest.raises(lottery.UnableToList, match=words) as refused:
         lottery.canonical_list("round-1", lines)
     assert refused.value.row == row
-    assert refused.value.message("en")
+    assert refused.value.message("en").startswith("The list" if row is None else f"Line {row}: ")
+    assert refused.value.message().startswith("名单" if row is None else f"第 {row} 行：")
+
+
+def test_a_list_has_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applicants, "MOST_LINES", 2)
+    with pytest.raises(lottery.UnableToList, match="分成几轮"):
+        lottery.canonical_list("round-1", ["A0001", "A0002", "A0003"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": 7}, {"decimals": "two"}, {"decimals": True}, {"kind": "dice"}, {"fallback": "later"}, {"id": None}],
+)
+def test_a_source_of_another_kind_of_value_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(lottery.UnableToPromise, match="--example"):
+        lottery.Source.from_dict({**INDEX.to_dict(), **changes})
 
 
 def test_a_round_needs_an_id_that_everybody_types_alike() -> None:
