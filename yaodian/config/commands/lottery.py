@@ -6,6 +6,7 @@ The organiser's folder holds what goes in (applicants.txt, round.toml, witnesses
 
 from __future__ import annotations
 
+import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,8 +200,19 @@ def _secret(words: Words, *, round_id: str, name: str, value: str | None, out: s
     salt = secrets.token_hex(16)
     made = lottery.commitment(round_id, name, salt, chosen)
     told = {"commitment": made, "name": name, "round": round_id, "salt": salt, "value": chosen}
-    write_whole(Path(out), lottery.canonical_json(told), is_forced=False, inputs=[], words=words)
-    Path(out).chmod(0o600)
+    if Path(out).exists():
+        raise UnableToWriteFile(
+            words(
+                f"{out} 已经存在，没有覆盖：里面可能是已经交出承诺的数。请用 --out 写到另一个文件。",
+                f"{out} exists and was left alone: it may hold a value whose commitment was handed in. Write to another file with --out.",
+            )
+        )
+    # Nobody else may read it, not for the moment between writing and closing it to others either.
+    mask = os.umask(0o077)
+    try:
+        write_whole(Path(out), lottery.canonical_json(told), is_forced=False, inputs=[], words=words)
+    finally:
+        os.umask(mask)
     click.echo(
         words(
             f"交给主办方的承诺（commitment）：{made}\n数和盐在 {out}，截止时间以前不要给任何人看；揭晓时把文件交出来。",

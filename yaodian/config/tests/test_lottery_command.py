@@ -258,7 +258,24 @@ def test_a_secret_is_never_overwritten_and_holds_no_strange_characters(tmp_path:
     assert place.stat().st_mode & 0o077 == 0
     kept = json.loads(place.read_text(encoding="utf-8"))
     assert kept["commitment"] == lottery.commitment(ROUND, "公证员", kept["salt"], "4711")
-    assert run("secret", "--round", ROUND, "--name", "公证员", "--out", place).exit_code == 2
+    for language, words in (("zh", "请用 --out 写到另一个文件"), ("en", "Write to another file with --out")):
+        again = run("secret", "--round", ROUND, "--name", "公证员", "--out", place, language=language)
+        assert (again.exit_code, words in again.stderr, "--force" in again.stderr) == (2, True, False), again.stderr
+    assert json.loads(place.read_text(encoding="utf-8")) == kept
     assert (
         "不能用" in run("secret", "--round", ROUND, "--name", "公证员", "--out", tmp_path / "b", "--value", "４").stderr
     )
+
+
+def test_a_secret_can_at_no_moment_be_read_by_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, modes = Path.replace, []
+
+    def seen(path: Path, target: Path) -> Path:
+        modes.append(path.stat().st_mode & 0o077)
+        return put(path, target)
+
+    monkeypatch.setattr(Path, "replace", seen)
+    place = tmp_path / "secret.json"
+    assert run("secret", "--round", ROUND, "--name", "公证员", "--out", place).exit_code == 0
+    assert modes == [0]
+    assert place.stat().st_mode & 0o077 == 0
