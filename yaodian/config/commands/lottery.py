@@ -23,7 +23,7 @@ from yaodian.config.commands.lottery_folder import (
     earlier_in,
     published_in,
     reveals_in,
-    table_of,
+    round_of,
     text_of,
     write_all,
 )
@@ -231,7 +231,7 @@ def _promise(words: Words, *, folder: Path | None, after: Path | None, example: 
         return 0
     if folder is None:
         raise click.UsageError(words("缺少 文件夹。", "Missing FOLDER."))
-    given = table_of(folder / "round.toml", words)
+    given = round_of(folder / "round.toml", words)
     listed = lottery.canonical_list(
         str(given.get("round", "")), lottery.lines_of(text_of(folder / "applicants.txt", words))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 * 2**20
 PUBLISHED = "published"
+ROUND_KEYS = frozenset({"round", "places", "promised_at", "sources", "reason"})
 
 EXAMPLE = """# 一轮抽签。改好后存成文件夹里的 round.toml，编号放在同一文件夹的 applicants.txt，一行一个（一起抽的孩子用 + 连接）。
 # A round. Save it as round.toml in a folder, beside applicants.txt: a number a line, children drawn as one joined by +.
@@ -197,6 +199,32 @@ def table_of(path: Path, words: Words) -> dict[str, Any]:
                 f"{path} is not written as it should be: {problem}. Compare yaodian lottery promise --example.",
             )
         ) from None
+
+
+def round_of(path: Path, words: Words) -> dict[str, Any]:
+    """The round as the clerk wrote it. A key that means nothing is refused: a substitute that was misspelt would be missed once the
+    promise is public and a source stays silent."""
+    from yaodian.engines import lottery
+
+    given = table_of(path, words)
+    known = {one.name for one in fields(lottery.Source)}
+    unknown = sorted(given.keys() - ROUND_KEYS)
+    sources = given.get("sources")
+    waiting = list(sources) if isinstance(sources, list) else []
+    while waiting:
+        source = waiting.pop(0)
+        if isinstance(source, dict):
+            unknown += sorted(source.keys() - known)
+            waiting.append(source.get("fallback"))
+    if unknown:
+        raise UnableToReadFile(
+            words(
+                f"{path} 里的 {'、'.join(unknown)} 不是这里能写的项，可能写错了。请对照 yaodian lottery promise --example。",
+                f"{path} says {', '.join(unknown)}, which means nothing here: it may be misspelt. Compare yaodian lottery promise "
+                "--example.",
+            )
+        )
+    return given
 
 
 def write_all(folder: Path, files: Mapping[str, bytes], words: Words) -> None:

@@ -162,6 +162,9 @@ def test_an_example_is_shown_that_needs_nothing_but_commitments(folder: Path) ->
         ("decimals = 2", "decimals = two", "的写法不对"),
         ('kind = "market"', 'kind = "weather"', "来源 index 的写法不对"),
         (ROUND, "云川2026", "轮次编号"),
+        ("[sources.fallback]", "[sources.fallbck]", "fallbck"),
+        ('name = "福彩 3D 第 2026175 期"', 'name = "福彩 3D"\nfalback = "void"', "falback"),
+        ("places = 120", "places = 120\nreasons = 1", "reasons"),
     ],
 )
 def test_a_promise_that_may_not_be_made_is_refused_and_nothing_is_written(
