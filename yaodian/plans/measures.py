@@ -39,6 +39,7 @@ from yaodian.plans.models import (
     UnitPart,
 )
 from yaodian.plans.queries.commitments import CommitmentRow, load
+from yaodian.plans.queries.reports import was_asked
 
 SUPERVISION = Citation("政府督查工作条例", "国务院令第733号", "", "M-h")
 WITHDRAWN, PUBLISHED = "plans.plan.withdraw", "plans.plan.publish"
@@ -102,12 +103,12 @@ def _withdrawn(day: date) -> QuerySet[Plan]:
 
 def _reports(asked: Asked) -> list[Counted]:
     """Every report whose day was in the year and is over, and whether it was handed in by it. From the day on which a plan is
-    withdrawn none of its reports counts, until it is published anew; the days before stay as they were. One query in a
-    taking."""
+    withdrawn none of its reports counts, until it is published anew; the days before stay as they were. Nor does a report that
+    was never handed in and asked nothing by its day, its duties having been given back. One query in a taking."""
 
     def read() -> list[Counted]:
         wanted = Q(first_due_on__gte=date(asked.day.year, 1, 1), first_due_on__lt=asked.day)
-        rows = MonthlyReport.objects.filter(wanted).exclude(plan__in=_withdrawn(asked.day)).order_by("-pk")
+        rows = MonthlyReport.objects.filter(was_asked(), wanted).exclude(plan__in=_withdrawn(asked.day)).order_by("-pk")
         return [
             Counted(
                 unit,
@@ -202,7 +203,9 @@ declare(
         entity=_("填报单位"),
         direction=Direction.UP,
         kind=Kind.FLOW,
-        formula=_("本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%；要点撤回后不再计"),
+        formula=_(
+            "本年到期的月报中，在原定期限当日或以前报送的份数 ÷ 到期的份数 × 100%；要点撤回后不再计，到期前分工已全部退回的不计"
+        ),
         version="2",
         citations=(SUPERVISION,),
         compute=_computing(_reports, "reports"),
@@ -224,7 +227,9 @@ declare(
         entity=_("填报单位"),
         direction=Direction.DOWN,
         kind=Kind.FLOW,
-        formula=_("本年到期的月报中，超过原定期限才报送或还没有报送的份数；要点撤回后不再计"),
+        formula=_(
+            "本年到期的月报中，超过原定期限才报送或还没有报送的份数；要点撤回后不再计，到期前分工已全部退回的不计"
+        ),
         version="2",
         citations=(SUPERVISION,),
         compute=_computing(_late, "reports", is_ratio=False),

@@ -109,7 +109,7 @@ class Source:
                 name=_text(given["name"]),
                 known_at=_text(given["known_at"]),
                 numbers=tuple(
-                    Numbers(_whole(one["count"]), _whole(one["least"]), _whole(one["most"]), bool(one["sorted"]))
+                    Numbers(_whole(one["count"]), _whole(one["least"]), _whole(one["most"]), _flag(one["sorted"]))
                     for one in given.get("numbers", ())
                 ),
                 decimals=_whole(given.get("decimals", 0)),
@@ -150,6 +150,12 @@ def _text(value: object) -> str:
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
     return value
 
 

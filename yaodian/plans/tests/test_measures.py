@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +14,7 @@ from yaodian.measures.queries import Place, readings_on, rows_behind
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import reference_at, referents
 from yaodian.plans import operations
-from yaodian.plans.models import Plan
+from yaodian.plans.models import Duty, MonthlyReport, Plan
 from yaodian.plans.operations import commitments
 from yaodian.plans.tests import factories, reports
 from yaodian.plans.tests.commitments import NOW, Bureau, bureau, signer
@@ -143,3 +143,16 @@ def test_reports_on_a_plan_count_no_more_from_the_day_it_is_withdrawn(is_handed_
         act(**{**common, "actor": made.editor if state == "submit" else factories.publisher()},
             now=after + timedelta(hours=1), expected_version=row.version)  # fmt: skip
     assert taken(made.root, codes=(LATE,), now=after + timedelta(days=1)) == [late], "published anew"
+
+
+@pytest.mark.parametrize("given_back", [date(2026, 4, 8), date(2026, 4, 9)], ids=["on the day", "after it"])
+def test_a_report_that_asked_nothing_by_its_day_is_not_late_and_one_that_did_stays_late(given_back: date) -> None:
+    made = reports.opened()
+    assert {row.first_due_on for row in MonthlyReport.objects.all()} == {date(2026, 4, 8)}
+    person = signer(made.basic, "handler")
+    for duty in Duty.objects.filter(unit=made.basic):
+        # Half past one at night in the office, the day before by the clock of the world.
+        moment = datetime.combine(given_back, time(17, 30), tzinfo=UTC) - timedelta(days=1)
+        commitments.return_duty(actor=person, now=moment, duty_id=duty.pk, reason="不属于本科室")
+    late = 1 if given_back == date(2026, 4, 8) else 2
+    assert taken(made.root, codes=(LATE,), now=datetime(2026, 4, 19, 12, tzinfo=UTC)) == [late]

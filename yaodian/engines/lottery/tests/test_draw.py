@@ -116,7 +116,15 @@ def test_a_list_has_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"name": 7}, {"decimals": "two"}, {"decimals": True}, {"kind": "dice"}, {"fallback": "later"}, {"id": None}],
+    [
+        {"name": 7},
+        {"decimals": "two"},
+        {"decimals": True},
+        {"kind": "dice"},
+        {"fallback": "later"},
+        {"id": None},
+        {"kind": "welfare", "numbers": [{"count": 3, "least": 0, "most": 9, "sorted": "false"}]},
+    ],
 )
 def test_a_source_of_another_kind_of_value_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(lottery.UnableToPromise, match="--example"):

@@ -112,6 +112,8 @@ def _send(told: Sequence[tuple[MonthlyReport, ReportRung, ReportNotice]], today:
             found = _first(people[APPROVE], (home.pk, *above[home.pk]), but=barred.get(row.pk, ()))
         else:
             found = people[ANSWER].get(row.unit_id, ())
+        if not found:
+            logger.warning("Nobody may be told of report %s at the step %s: no right holds there", row.pk, rung.step)
         key = f"plans.report:{row.pk}:{notice.clock}:{notice.due_on}:{notice.rung}"
         for account in found:
             _tell(f"{key}:{account.pk}", account, row, names.get(row.unit_id, ""), str(rung.words), now)

@@ -10,6 +10,7 @@ from yaodian.plans.queries.reports.lines import (
     rows_from,
     rows_of,
     statement_keys,
+    was_asked,
     with_asked,
 )
 from yaodian.plans.queries.reports.overview import (

@@ -123,15 +123,26 @@ def duties_asked(*, unit_id: int, month: date) -> QuerySet[Duty]:
 def asked_still() -> Q:
     """Which reports still ask something of somebody: of a published plan, and while they are open only where their unit has
     a duty in it that it has not given back. What was handed in waits for its decision, whatever became of the duties."""
-    year = ExtractYear(OuterRef("month"))
-    duties = Duty.objects.filter(
-        Q(commitment__plan__year=year) | Q(commitment__plan__year__lt=year, commitment__due_on__year__gte=year),
-        commitment__plan=OuterRef("plan"),
-        commitment__state=CommitmentState.ACCEPTED,
-        unit=OuterRef("unit"),
-    ).exclude(state=DutyState.RETURNED)
+    duties = _duties_below().filter(commitment__state=CommitmentState.ACCEPTED).exclude(state=DutyState.RETURNED)
     is_open = Q(state__in=(ReportState.DRAFT, ReportState.RETURNED))
     return Q(plan__state=PlanState.PUBLISHED) & (~is_open | Exists(duties))
+
+
+def was_asked() -> Q:
+    """Which reports asked something until their first day was over: they were handed in once, or their unit had a duty then
+    that it had not given back. A duty that is given back later takes nothing from what was late."""
+    stood = ~Q(state=DutyState.RETURNED) | Q(answered_at__date__gt=OuterRef("first_due_on"))
+    return Q(first_submitted_at__isnull=False) | Exists(_duties_below().filter(stood))
+
+
+def _duties_below() -> QuerySet[Duty]:
+    """The duties of a report's unit in the report's plan that its month is about, for a subquery."""
+    year = ExtractYear(OuterRef("month"))
+    return Duty.objects.filter(
+        Q(commitment__plan__year=year) | Q(commitment__plan__year__lt=year, commitment__due_on__year__gte=year),
+        commitment__plan=OuterRef("plan"),
+        unit=OuterRef("unit"),
+    )
 
 
 def with_asked(reports: QuerySet[MonthlyReport]) -> QuerySet[MonthlyReport]:
