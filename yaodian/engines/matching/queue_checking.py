@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,10 @@ def check_candidates(candidates: Candidates) -> None:
         check_drawn(candidates.drawn, size)
     if candidates.origins is not None:
         check_whole(candidates.origins, "毕业学校", size)
+        if len(bad := np.flatnonzero(candidates.origins < -1)):
+            raise UnableToPlace(
+                f"第{bad[0] + 1}行考生的毕业学校编号{candidates.origins[bad[0]]}不存在；请核对，没有的填-1。"
+            )
 
 
 def check_drawn(drawn: NDArray[Any], size: int) -> None:
@@ -89,7 +94,9 @@ def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
         _line(batch.minimums, schools, f"{where}的学校最低分")
     if not np.isfinite(batch.line) or batch.line < 0:
         raise UnableToPlace(f"{where}的控制线{batch.line}不是不小于0的数；请改正。")
-    if any(after >= before for before, after in zip(batch.floors, batch.floors[1:], strict=False)):
+    if not np.isfinite(batch.floors).all():
+        raise UnableToPlace(f"{where}的分数段下限{batch.floors}不都是有限的数；请改正。")
+    if any(after >= before for before, after in itertools.pairwise(batch.floors)):
         raise UnableToPlace(f"{where}的分数段下限不是从高到低：{batch.floors}；请重新排列。")
     held = batch.held
     if held is None:

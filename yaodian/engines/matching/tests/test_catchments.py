@@ -104,8 +104,28 @@ def test_of_a_row_the_earlier_child_gets_the_nearer_school_and_the_last_is_left(
     assert result.how.tolist() == [How.SHORTAGE, How.OVERFLOW, How.OVERFLOW, How.OVERFLOW]
     assert verify_allocation(problem, result) == ()
     assert explain_allocation(problem, result, 0, schools=SCHOOLS) == (
-        "统筹未能安排：2000米内只有实验小学、中心小学、城东小学有空余学位，共3个，只能到这些学校的儿童有4人，按次序在后的1人未能安排；请联系招生办公室。",
+        "统筹未能安排：您和同样缺学位的住址2000米内只有实验小学、中心小学、城东小学有空余学位，共3个，只能到这些学校的儿童有4人，"
+        "1人未能安排：先求安排的人最多，再求总距离最短，同一住址才按次序；请联系招生办公室。",
     )
+
+
+def test_who_is_left_of_two_rows_is_not_told_that_others_came_first() -> None:
+    """The first child in the order lives farther away, and is left."""
+    problem = city(
+        zones=np.full(2, -1, np.int32),
+        classes=np.array([0, 1], np.int16),
+        drawn=np.array([0, 1]),
+        rows=np.array([0, 1], np.int32),
+        metres=np.array([[1500, -1, -1], [100, -1, -1]], np.int32),
+        lists=[[], []],
+        capacities=np.array([1, 0, 0]),
+    )
+    result = allocate(problem)
+    assert result.how.tolist() == [How.SHORTAGE, How.OVERFLOW]
+    assert verify_allocation(problem, result) == ()
+    (told,) = explain_allocation(problem, result, 0, schools=SCHOOLS)
+    assert "1人未能安排：先求安排的人最多，再求总距离最短，同一住址才按次序" in told
+    assert "在后" not in told
 
 
 def test_every_reason_has_its_words() -> None:

@@ -45,6 +45,8 @@ def test_one_number_for_a_household_puts_its_children_side_by_side() -> None:
     assert spread([], []).tolist() == []
     with pytest.raises(UnfitMarket):
         spread([0, 3], [0, 1])
+    with pytest.raises(UnfitMarket, match="第 1 和第 3 个家庭的派位号都是 7"):
+        spread([0, 2, 0, 2, 1], [7, 1, 7])
 
 
 #: Two places; a single child, then twins, then another single.
