@@ -62,7 +62,8 @@ def _one_school(problem: Catchments, result: Allocation, found: list[AllocationF
     ):
         own = wishes[starts[child] : starts[child + 1]].tolist()
         if how == How.CATCHMENT:
-            fits = 0 <= seat < len(own) and own[seat] == school
+            # Of a school that stands in the list twice, the first mention is the one that is granted.
+            fits = 0 <= seat < len(own) and own[seat] == school and school not in own[:seat]
         elif how == How.OVERFLOW:
             fits = seat == -1 and 0 <= school < len(problem.capacities)
         else:

@@ -45,9 +45,7 @@ def test_class_then_draw_and_whoever_is_left_goes_to_free_seats() -> None:
     result = allocate(problem)
     # School 0: child 0 by class, then of 1 and 2 the lower number in the draw, 2. Children 1 and 3 are left; only school 2 has seats.
     assert result.schools.tolist() == [0, 2, 0, 2, 2, 1, 2, 2]
-    assert (
-        result.how.tolist() == [How.CATCHMENT, How.OVERFLOW, How.CATCHMENT, How.OVERFLOW] + [How.CATCHMENT] * 4 or True
-    )
+    assert result.how.tolist() == [How.CATCHMENT, How.OVERFLOW, How.CATCHMENT, How.OVERFLOW, *[How.CATCHMENT] * 4]
     assert verify_allocation(problem, result) == ()
 
 
@@ -336,6 +334,16 @@ def test_a_shortage_that_is_none_and_one_that_is_not_named_are_faults() -> None:
         assert {one.rule for one in verify_allocation(short, told)} == {"shortage"}
     how = np.where(result.how == How.SHORTAGE, How.NOWHERE_NEAR, result.how).astype(np.uint8)
     assert {one.rule for one in verify_allocation(short, dataclasses.replace(result, how=how))} == {"shortage"}
+
+
+def test_a_later_mention_of_the_same_school_is_not_the_granted_one() -> None:
+    problem = city(lists=[[0, 0], *LISTS[1:]])
+    result = allocate(problem)
+    assert result.seats[0] == 0
+    assert verify_allocation(problem, result) == ()
+    seats = result.seats.copy()
+    seats[0] = 1
+    assert {one.rule for one in verify_allocation(problem, dataclasses.replace(result, seats=seats))} == {"one_school"}
 
 
 def test_beyond_the_cap_is_a_fault() -> None:
