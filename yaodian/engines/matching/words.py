@@ -47,9 +47,9 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
         "that your child is not in.",
     ),
     Reason.TOGETHER: (
-        "第 {wish} 志愿{school}没有录取：您为几个孩子选择了同校，而这所学校剩下的名额不够他们一起入学。",
-        "Wish {wish}, {school}, could not be granted: you chose one school for your children together, and it had not "
-        "enough places left for all of them.",
+        "第 {wish} 志愿{school}没有录取：您为几个孩子选择了同校，而轮到他们时，这所学校剩下的名额不够他们一起入学。",
+        "Wish {wish}, {school}, could not be granted: you chose one school for your children together, and when "
+        "their turn came it had not enough places left for all of them.",
     ),
 }
 NEEDED_CLASS = (

@@ -74,7 +74,7 @@ def test_twins_who_moved_on_are_told_why() -> None:
     outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.MOVE_ON)
     assert tell(explain(outcome.market, outcome.placement, 1)) == (
         "您的孩子被第 2 志愿学校1录取。",
-        "第 1 志愿学校0没有录取：您为几个孩子选择了同校，而这所学校剩下的名额不够他们一起入学。",
+        "第 1 志愿学校0没有录取：您为几个孩子选择了同校，而轮到他们时，这所学校剩下的名额不够他们一起入学。",
     )
 
 
