@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from .queues import Batch, Candidates, Queue
 
+_MOST_SEATS = 2**53 - 1  # Sums of them over batches stay within 64 bits.
+
 
 class UnableToPlace(ValueError):
     """The data cannot be placed by; the sentence says what is wrong, where, why it matters and what to do."""
@@ -139,8 +141,9 @@ def check_lists(
 
 
 def check_whole(column: NDArray[Any], name: str, size: int) -> None:
-    if column.dtype.kind not in "iu":
-        raise UnableToPlace(f"{name}须为整数，现为{column.dtype}；请改正。")
+    # Unsigned numbers of 64 bits become fractions where they meet signed ones.
+    if column.dtype.kind not in "iu" or column.dtype == np.uint64:
+        raise UnableToPlace(f"{name}须为整数（64位的须带符号），现为{column.dtype}；请改正。")
     if len(column) != size:
         raise UnableToPlace(f"{name}有{len(column)}行，应有{size}行；请补齐。")
 
@@ -150,6 +153,8 @@ def check_seats(seats: NDArray[Any], name: str) -> None:
         raise UnableToPlace(f"{name}须为整数，现为{seats.dtype}；请改正。")
     if len(bad := np.flatnonzero(seats < 0)):
         raise UnableToPlace(f"{name}第{bad[0] + 1}行为负数；请改正。")
+    if len(bad := np.flatnonzero(seats > _MOST_SEATS)):
+        raise UnableToPlace(f"{name}第{bad[0] + 1}行超过{_MOST_SEATS}；请改正，不限名额的填考生总数。")
 
 
 def _line(least: NDArray[Any], size: int, name: str) -> None:
