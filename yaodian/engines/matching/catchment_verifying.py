@@ -25,7 +25,7 @@ class AllocationFault:
 
 
 def verify_allocation(problem: Catchments, result: Allocation) -> tuple[AllocationFault, ...]:
-    """Everything that is wrong with ``result``: empty if it is what the rules give.
+    """Everything that is wrong with ``result``: empty if it is what the rules give, or in the overflow another plan that is as good.
 
     1. ``one_school``: wishes, school and way of each child fit together, and lie in its catchment or come from the overflow.
     2. ``capacity``: both stages together. ``cap``: nobody is sent farther.
@@ -62,7 +62,8 @@ def _one_school(problem: Catchments, result: Allocation, found: list[AllocationF
     ):
         own = wishes[starts[child] : starts[child + 1]].tolist()
         if how == How.CATCHMENT:
-            fits = 0 <= seat < len(own) and own[seat] == school
+            # Of a school that stands in the list twice, the first mention is the one that is granted.
+            fits = 0 <= seat < len(own) and own[seat] == school and school not in own[:seat]
         elif how == How.OVERFLOW:
             fits = seat == -1 and 0 <= school < len(problem.capacities)
         else:
@@ -205,8 +206,9 @@ def explain_allocation(
         short = next(one for one in result.overflow.shortages if number in one.rows)
         names = "、".join(_name(school, schools) for school in short.schools)
         told.append(
-            f"统筹未能安排：{problem.cap_m}米内只有{names}有空余学位，共{short.seats}个，"
-            f"只能到这些学校的儿童有{short.children}人，按次序在后的{short.left}人未能安排；请联系招生办公室。"
+            f"统筹未能安排：您和同样缺学位的住址{problem.cap_m}米内只有{names}有空余学位，共{short.seats}个，"
+            f"只能到这些学校的儿童有{short.children}人，{short.left}人未能安排：先求安排的人最多，再求总距离最短，"
+            "同一住址才按次序；请联系招生办公室。"
         )
     elif how == How.NO_ADDRESS:
         told.append("统筹未能安排：住址没有定位，无法计算到校距离；请核对住址后再统筹。")

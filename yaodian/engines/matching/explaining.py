@@ -41,8 +41,9 @@ AT_ONCE = 4096
 @dataclass(frozen=True, slots=True)
 class Met:
     """One wish of one applicant. ``last_class`` and ``last_number`` are those of the last admitted, None where there was
-    none. ``needed_class`` and ``needed_number`` say what the applicant would at least have needed to be considered: a
-    class before ``last_class``, or that class and a number before ``last_number``."""
+    none. ``needed_class`` and ``needed_number`` say what the applicant would at least have needed to stand before that one: a
+    class before ``last_class``, or that class and a number before ``last_number``. They are measured by this outcome: with less it
+    would have been just as well. They do not foretell another run, in which others may go other ways."""
 
     wish: int
     school: int

@@ -86,11 +86,16 @@ def spread(household_of: Sequence[int], household_draw: Sequence[int]) -> NDArra
     """int64[n]: the order of children out of that of households; the children of one stand together, in the order of the list.
 
     ``household_of`` names the household of each child by number; ``household_draw`` is a permutation, one number a household.
+    Raises UnfitMarket where two households have one number.
     """
     household = whole_numbers(household_of, np.int64, "家庭")
     drawn = whole_numbers(household_draw, np.int64, "家庭派位号")
     if len(household) and not 0 <= household.min() <= household.max() < len(drawn):
         raise UnfitMarket("not-whole", what="家庭", least=0, most=len(drawn) - 1)
+    in_order = np.argsort(drawn, kind="stable")
+    if len(again := np.flatnonzero(drawn[in_order][1:] == drawn[in_order][:-1])):
+        first, second = in_order[again[0]], in_order[again[0] + 1]
+        raise UnfitMarket("household-draw", first=int(first) + 1, second=int(second) + 1, found=int(drawn[first]))
     order = np.argsort(drawn[household], kind="stable")
     found = np.empty(len(household), np.int64)
     found[order] = np.arange(len(household))

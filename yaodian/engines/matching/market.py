@@ -81,7 +81,11 @@ class Market:
         """
         if isinstance(capacities, Mapping):
             school_names, capacities = list(capacities), list(capacities.values())
-        numbers = {name: number for number, name in enumerate(school_names or ())}
+        numbers: dict[str, int] = {}
+        for name in school_names or ():
+            if name in numbers:
+                raise UnfitMarket("school-name-twice", school=name)
+            numbers[name] = len(numbers)
         schools: list[int] = []
         for applicant, row in enumerate(wishes):
             for wish, school in enumerate(row):

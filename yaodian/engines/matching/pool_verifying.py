@@ -1,7 +1,8 @@
 """The check of a placement with pools, apart from the solver, and the list of those whom a pool let pass before others.
 
 Each school chooses once more, one after the other in plain lists, from all who are there or would rather be there. If it chooses
-exactly those who are there, nobody has a just complaint under the rule (stability, Roth 1984; Hatfield and Milgrom 2005).
+exactly those who are there, each for the place that is recorded, nobody has a just complaint under the rule (stability, Roth 1984;
+Hatfield and Milgrom 2005).
 """
 
 from __future__ import annotations
@@ -61,15 +62,20 @@ def verify_with_pools(market: Market, placement: Placement, pools: Pools) -> tup
     for columns in preferred(market, placement):
         for applicant, school, own_class, number in zip(*(column.tolist() for column in columns), strict=True):
             willing[school].append((own_class, number, applicant))
-    of_school: list[list[Pool]] = [[] for _ in range(market.n_schools)]
-    for pool in sorted(pools.pools, key=lambda pool: pool.step):
-        of_school[pool.school].append(pool)
+    of_school: list[list[tuple[int, Pool]]] = [[] for _ in range(market.n_schools)]
+    for numbered in sorted(enumerate(pools.pools), key=lambda pair: pair[1].step):
+        of_school[numbered[1].school].append(numbered)
     for school, (holders, all_willing) in enumerate(zip(there, willing, strict=True)):
         if len(holders) > market.capacities[school]:
             wrong.append(Finding(Fault.OVER_CAPACITY, school=school))
         chosen = _choice(sorted(all_willing), of_school[school], traits, int(market.capacities[school]))
-        wrong += [Finding(Fault.NOT_CHOSEN, who, school) for who in sorted(chosen - {each[2] for each in holders})]
-    return tuple(wrong)
+        of_holder = {who: of_pool[who] for _, _, who in holders}
+        missing = [Finding(Fault.NOT_CHOSEN, who, school) for who in sorted(set(chosen) - set(of_holder))]
+        # Where nobody is missing: a place that the rule leaves empty, or another pool's number beside the right child.
+        due = {who: number if number >= 0 else len(pools.pools) + school for who, number in chosen.items()}
+        misplaced = {who for who, number in of_holder.items() if due.get(who) != number}
+        wrong += missing or [Finding(Fault.WRONG_POOL, who, school) for who in sorted(misplaced)]
+    return tuple(dict.fromkeys(wrong))
 
 
 def allowed_envy(market: Market, placement: Placement, pools: Pools) -> tuple[AllowedEnvy, ...]:
@@ -103,20 +109,23 @@ def _is_open(pool: Pool, traits: dict[str, list[int]], applicant: int) -> bool:
     return pool.trait is None or traits[pool.trait][applicant] == pool.value
 
 
-def _choice(waiting: list[Standing], pools: list[Pool], traits: dict[str, list[int]], capacity: int) -> set[int]:
-    """Whom a school chooses from ``waiting``, which is in order: the rule of :mod:`.pools`, one child after the other."""
-    chosen: set[int] = set()
-    open_places = capacity - sum(pool.seats for pool in pools)
-    for _, of_step in itertools.groupby(pools, key=lambda pool: pool.step):
+def _choice(
+    waiting: list[Standing], pools: list[tuple[int, Pool]], traits: dict[str, list[int]], capacity: int
+) -> dict[int, int]:
+    """Whom a school chooses from ``waiting``, which is in order, each with the number of the pool or -1 for an open place: the rule
+    of :mod:`.pools`, one child after the other."""
+    chosen: dict[int, int] = {}
+    open_places = capacity - sum(pool.seats for _, pool in pools)
+    for _, of_step in itertools.groupby(pools, key=lambda numbered: numbered[1].step):
         # By the value that opens a pool; without a trait, the same for all.
-        left = {None if pool.trait is None else pool.value: pool for pool in of_step}
-        free = {value: pool.seats for value, pool in left.items()}
-        trait = next(iter(left.values())).trait
+        left = {None if pool.trait is None else pool.value: (number, pool) for number, pool in of_step}
+        free = {value: pool.seats for value, (_, pool) in left.items()}
+        trait = next(iter(left.values()))[1].trait
         for _, _, who in waiting:
             value = None if trait is None else traits[trait][who]
             if who not in chosen and free.get(value, 0) > 0:
                 free[value] -= 1
-                chosen.add(who)
-        open_places += sum(free[value] for value, pool in left.items() if pool.is_passed_on)
+                chosen[who] = left[value][0]
+        open_places += sum(free[value] for value, (_, pool) in left.items() if pool.is_passed_on)
     rest = [who for _, _, who in waiting if who not in chosen]
-    return chosen | set(rest[:open_places])
+    return chosen | dict.fromkeys(rest[:open_places], -1)

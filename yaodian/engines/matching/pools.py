@@ -84,7 +84,20 @@ class Pools:
         object.__setattr__(
             self, "_tables", tuple(self._table(step) for step in sorted({each.step for each in self.pools}))
         )
-        said = repr((market.digest, self.pools, tuple(self.traits))).encode()
+        # Numbers as plain ones: NumPy's say their type, which depends on who read them from where.
+        rules = [
+            (
+                each.name,
+                int(each.school),
+                int(each.seats),
+                int(each.step),
+                each.trait,
+                int(each.value),
+                bool(each.is_passed_on),
+            )
+            for each in self.pools
+        ]
+        said = repr((market.digest, rules, tuple(self.traits))).encode()
         digest = fingerprint(np.frombuffer(said, np.uint8), np.ascontiguousarray(values).ravel())
         object.__setattr__(self, "digest", digest)
 
@@ -180,7 +193,7 @@ class Pools:
         market = self.market
         seats = np.zeros(market.n_schools, np.int64)
         first: dict[tuple[int, int], Pool] = {}
-        values: dict[tuple[int, int, int], Pool] = {}
+        values: dict[tuple[int, int, int | None], Pool] = {}
         for pool in self.pools:
             if not 0 <= pool.school < market.n_schools:
                 raise UnfitMarket("pool-school", pool=pool.name, found=pool.school)
@@ -189,7 +202,9 @@ class Pools:
             if pool.trait is not None and pool.trait not in self.traits:
                 raise UnfitMarket("pool-trait", pool=pool.name, trait=pool.trait)
             before = first.setdefault((pool.school, pool.step), pool)
-            twin = values.setdefault((pool.school, pool.step, pool.value), pool)
+            # A pool without a trait is open to all, whatever its value says.
+            value = None if pool.trait is None else pool.value
+            twin = values.setdefault((pool.school, pool.step, value), pool)
             if before.trait != pool.trait or twin is not pool:
                 other = before if before.trait != pool.trait else twin
                 school = market.school_name(pool.school)

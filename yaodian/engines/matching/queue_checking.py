@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from .queues import Batch, Candidates, Queue
+
+_MOST_SEATS = 2**53 - 1  # Sums of them over batches stay within 64 bits.
 
 
 class UnableToPlace(ValueError):
@@ -61,6 +64,10 @@ def check_candidates(candidates: Candidates) -> None:
         check_drawn(candidates.drawn, size)
     if candidates.origins is not None:
         check_whole(candidates.origins, "毕业学校", size)
+        if len(bad := np.flatnonzero(candidates.origins < -1)):
+            raise UnableToPlace(
+                f"第{bad[0] + 1}行考生的毕业学校编号{candidates.origins[bad[0]]}不存在；请核对，没有的填-1。"
+            )
 
 
 def check_drawn(drawn: NDArray[Any], size: int) -> None:
@@ -89,7 +96,9 @@ def check_batch(candidates: Candidates, batch: Batch, where: str) -> None:
         _line(batch.minimums, schools, f"{where}的学校最低分")
     if not np.isfinite(batch.line) or batch.line < 0:
         raise UnableToPlace(f"{where}的控制线{batch.line}不是不小于0的数；请改正。")
-    if any(after >= before for before, after in zip(batch.floors, batch.floors[1:], strict=False)):
+    if not np.isfinite(batch.floors).all():
+        raise UnableToPlace(f"{where}的分数段下限{batch.floors}不都是有限的数；请改正。")
+    if any(after >= before for before, after in itertools.pairwise(batch.floors)):
         raise UnableToPlace(f"{where}的分数段下限不是从高到低：{batch.floors}；请重新排列。")
     held = batch.held
     if held is None:
@@ -132,8 +141,9 @@ def check_lists(
 
 
 def check_whole(column: NDArray[Any], name: str, size: int) -> None:
-    if column.dtype.kind not in "iu":
-        raise UnableToPlace(f"{name}须为整数，现为{column.dtype}；请改正。")
+    # Unsigned numbers of 64 bits become fractions where they meet signed ones.
+    if column.dtype.kind not in "iu" or column.dtype == np.uint64:
+        raise UnableToPlace(f"{name}须为整数（64位的须带符号），现为{column.dtype}；请改正。")
     if len(column) != size:
         raise UnableToPlace(f"{name}有{len(column)}行，应有{size}行；请补齐。")
 
@@ -143,6 +153,8 @@ def check_seats(seats: NDArray[Any], name: str) -> None:
         raise UnableToPlace(f"{name}须为整数，现为{seats.dtype}；请改正。")
     if len(bad := np.flatnonzero(seats < 0)):
         raise UnableToPlace(f"{name}第{bad[0] + 1}行为负数；请改正。")
+    if len(bad := np.flatnonzero(seats > _MOST_SEATS)):
+        raise UnableToPlace(f"{name}第{bad[0] + 1}行超过{_MOST_SEATS}；请改正，不限名额的填考生总数。")
 
 
 def _line(least: NDArray[Any], size: int, name: str) -> None:

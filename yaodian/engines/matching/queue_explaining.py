@@ -173,7 +173,8 @@ class _Words:
         self.labels = [labels.get(name, name) for name in batch.order]
 
     def own(self, number: int) -> float:
-        return float(self.candidates.scores[self.batch.order[number]][self.candidate])
+        own: float = self.candidates.scores[self.batch.order[number]][self.candidate].item()
+        return own
 
     def of(self, reason: WishReason, decided: int, lane: int) -> str:
         batch, label = self.batch, self.labels[0]
@@ -185,13 +186,13 @@ class _Words:
             return "没有轮到：您已在前面的批次被录取。"
         if reason == WishReason.BELOW_LINE:
             floor = max(batch.line, batch.floors[-1]) if batch.floors else batch.line
-            return f"未录取：您的{label}{self.own(0):g}，本批次要求不低于{floor:g}，差{floor - self.own(0):g}分。"
+            return f"未录取：您的{label}{_points(self.own(0))}，本批次要求不低于{_points(floor)}，差{_points(floor - self.own(0))}分。"
         if reason == WishReason.NONE_HELD:
             return "未录取：该校没有分给您毕业学校的指标。"
         if reason == WishReason.BELOW_MINIMUM:
             least = minimums_of(batch)
             assert least is not None
-            return f"未录取：您的{label}{self.own(0):g}，该校要求不低于{least[lane]:g}，差{float(least[lane]) - self.own(0):g}分。"
+            return f"未录取：您的{label}{_points(self.own(0))}，该校要求不低于{_points(least[lane].item())}，差{_points(least[lane].item() - self.own(0))}分。"
         if reason == WishReason.NO_SEATS:
             return "未录取：该校本批次没有名额。"
         return "未录取：" + self.passed(decided, lane) + self.seats(lane)
@@ -200,23 +201,27 @@ class _Words:
         return f"该校录取{self.lines.admitted[lane]}人，名额{self.lines.capacities[lane]}个。"
 
     def last(self, number: int, lane: int) -> float:
-        return float(self.lines.values[self.batch.order[number]][lane])
+        last: float = self.lines.values[self.batch.order[number]][lane].item()
+        return last
 
     def passed(self, decided: int, lane: int) -> str:
         label, own, last = self.labels[0], self.own(0), self.last(0, lane)
         if decided == BY_BAND:
-            return f"您的{label}{own:g}，最后一名录取者{last:g}，在更高的分数段。"
+            return f"您的{label}{_points(own)}，最后一名录取者{_points(last)}，在更高的分数段。"
         if decided == BY_WISH:
             assert self.lines.wishes is not None
             return (
                 f"与最后一名录取者在同一分数段，但其把该校填在第{self.lines.wishes[lane] + 1}志愿，先于您的志愿次序。"
             )
         if decided == 0:
-            return f"您的{label}{own:g}，最后一名录取者{last:g}，差{last - own:g}分。"
+            return f"您的{label}{_points(own)}，最后一名录取者{_points(last)}，差{_points(last - own)}分。"
         if decided == BY_DRAW:
-            return f"您的{label}{own:g}，与最后一名录取者相同，各项同分比较也都相同，抽签顺序在其后。"
+            return f"您的{label}{_points(own)}，与最后一名录取者相同，各项同分比较也都相同，抽签顺序在其后。"
         name = self.labels[decided]
         mine, theirs = self.own(decided), self.last(decided, lane)
-        return (
-            f"您的{label}{own:g}，与最后一名录取者相同；比较{name}，您{mine:g}，对方{theirs:g}，差{theirs - mine:g}分。"
-        )
+        return f"您的{label}{_points(own)}，与最后一名录取者相同；比较{name}，您{_points(mine)}，对方{_points(theirs)}，差{_points(theirs - mine)}分。"
+
+
+def _points(number: float) -> str:
+    """Whole points to the last digit, however many; others to a millionth, without what binary fractions leave behind."""
+    return f"{number:d}" if isinstance(number, int) else f"{round(number, 6):.15g}"

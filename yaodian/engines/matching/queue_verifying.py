@@ -191,6 +191,13 @@ class _Look:
         wish = np.arange(len(who)) - np.repeat(np.cumsum(preferred) - preferred, preferred)
         school = batch.schools[np.repeat(starts, preferred) + wish]
         lane = self.lanes(school, who)
+        own = np.full(len(rows), -1, np.int64)
+        has = (granted >= 0) & (granted < count)
+        own[has] = batch.schools[starts[has] + granted[has]]
+        again = np.flatnonzero(school == np.repeat(own, preferred))
+        _add(found, "own_wish", batch, who[again], school[again], lambda one, at: (
+            f"第{one + 1}行考生把学校{at}填了两次，应按靠前的志愿录取，却按靠后的录取"
+        ))  # fmt: skip
         could = self.may_ask(who, lane)
         could[could] = self.key(who[could], wish[could]) < bar[lane[could]]
         _add(found, "passed_over", batch, who[could], school[could], lambda one, at: (

@@ -21,6 +21,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{applicant}的第 {wish} 志愿填报了不在招生计划里的学校“{school}”。请补上该校的计划，或更正这条志愿。",
         "Wish {wish} of {applicant} names the school “{school}”, which has no plan of places. Add its plan or correct the wish.",
     ),
+    "school-name-twice": (
+        "学校名称“{school}”出现了两次，按名称填报的志愿不知是哪一所。请改成不同的名称。",
+        "Two schools are called “{school}”, so a wish by that name could mean either. Give them different names.",
+    ),
     "repeated-wish": (
         "{applicant}把{school}填报了两次（第 {first} 和第 {second} 志愿）。同一所学校只能填报一次，请删去一条。",
         "{applicant} wishes for {school} twice (wishes {first} and {second}). A school may stand once in a list: remove one.",
@@ -73,6 +77,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "名额“{pool}”按身份“{trait}”分配，但学生资料里没有这一项。请补上这一列，或改正名额的身份。",
         "The pool “{pool}” goes by the trait “{trait}”, which the applicants' data do not hold. Add the column or "
         "correct the pool.",
+    ),
+    "household-draw": (
+        "第 {first} 和第 {second} 个家庭的派位号都是 {found}，分不出先后，多胞胎也会被拆开。请使用公布的派位结果，不要改动。",
+        "Households {first} and {second} both have number {found}: neither stands before the other, and twins would be parted. "
+        "Use the published draw unchanged.",
     ),
     "multiple-size": (
         "多胞胎一组至少两个孩子，每个孩子只能在一组里：{applicants}。请核对分组。",

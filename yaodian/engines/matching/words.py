@@ -47,18 +47,18 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
         "that your child is not in.",
     ),
     Reason.TOGETHER: (
-        "第 {wish} 志愿{school}没有录取：您为几个孩子选择了同校，而这所学校剩下的名额不够他们一起入学。",
-        "Wish {wish}, {school}, could not be granted: you chose one school for your children together, and it had not "
-        "enough places left for all of them.",
+        "第 {wish} 志愿{school}没有录取：您为几个孩子选择了同校，而轮到他们时，这所学校剩下的名额不够他们一起入学。",
+        "Wish {wish}, {school}, could not be granted: you chose one school for your children together, and when "
+        "their turn came it had not enough places left for all of them.",
     ),
 }
 NEEDED_CLASS = (
-    "要能被考虑，至少须属于{needed_class}。",
-    "To be considered, your child would have had to be at least in {needed_class}.",
+    "按这次的结果，至少须属于{needed_class}才能排在最后一名录取者之前。",
+    "To come before the last child admitted this time, yours would have had to be at least in {needed_class}.",
 )
 NEEDED_NUMBER = (
-    "要能被考虑，派位号至少须排到 {needed_number} 号。",
-    "To be considered, your child would have needed number {needed_number} or an earlier one.",
+    "按这次的结果，派位号至少须排到 {needed_number} 号才能排在最后一名录取者之前。",
+    "To come before the last child admitted this time, yours would have needed number {needed_number} or an earlier one.",
 )
 CLASS_NUMBER = ("第 {number} 类", "class {number}")
 CLASS_NAME = ("第 {number} 类（{name}）", "class {number} ({name})")

@@ -11,14 +11,15 @@ def say(holds, words):
     print("对 OK   " if holds else "错 WRONG", words)
 
 def canonical(source, value):  # 每个值只有一种写法 the one way to write a value
-    if source["kind"] != "welfare":
-        return f"{int(value[:-1], 16):064x}/" if source["kind"] == "drand" else f"{decimal.Decimal(value[:-1]):.{source['decimals']}f}/"
+    if source["kind"] != "welfare":  # 没有负数和 NaN no minus, no NaN
+        return (bytes.fromhex(value[:64]).hex() if source["kind"] == "drand" else f"{decimal.Decimal(value[:-1].strip('-NI')):.{source['decimals']}f}") + "/"
     groups = [[int(one) for one in part.split(".")[:-1]] for part in value.split("/")[:-1]]
     groups = [sorted(set(one)) if rule["sorted"] else one for one, rule in zip(groups, source["numbers"])]
-    fits = [len(group) for group in groups] == [rule["count"] for rule in source["numbers"]]
-    return fits and "".join("".join(f"{one}." for one in group) + "/" for group in groups)
+    fits = [[rule["least"] <= one <= rule["most"] for one in group] == [True] * rule["count"] for group, rule in zip(groups, source["numbers"])]
+    return all(fits) and len(fits) == len(source["numbers"]) and "".join("".join(f"{one}." for one in group) + "/" for group in groups)
 
 def told(source, given, round_id):  # 种子文本里的几行 the source's lines of the transcript
+    say(given["source"] == source["id"], f"来源 source {source['id']}")
     if source["kind"] != "witnesses":
         say("missing" in given or given["value"] == canonical(source, given["value"]), f"值的写法 form of the value: {given}")
         return [source["id"] + " " + ("missing" if "missing" in given else given["value"])]
@@ -26,8 +27,8 @@ def told(source, given, round_id):  # 种子文本里的几行 the source's line
     say(len({one["name"] for one, _ in rows}) >= 3 and len(source["witnesses"]) == len(given["witnesses"]), "三名以上 three witnesses")
     for number, (one, reply) in enumerate(rows, 1):
         slip = ["yaodian-lottery-witness/1", round_id, one["name"], reply.get("salt", ""), reply.get("value", ""), ""]
-        is_kept = "missing" in reply or hashlib.sha256("\n".join(slip).encode()).hexdigest() == one["commitment"]
-        say(reply["name"] == one["name"] and is_kept, f"与事先交出的相符 as handed in: {reply}")
+        is_kept = "".join(slip[3:]).encode("ascii").isalnum() and hashlib.sha256("\n".join(slip).encode()).hexdigest() == one["commitment"]
+        say(reply["name"] == one["name"] and ("missing" in reply or is_kept), f"与事先交出的相符 as handed in: {reply}")
         lines.append(f"{source['id']}#{number} " + ("missing" if "missing" in reply else reply["value"] + "/"))
     return lines
 
@@ -35,24 +36,23 @@ def check(noted):
     promise, reveals, record = (json.loads(files[f"{name}.json"]) for name in ("promise", "reveals", "record"))
     hashes = [None, *(sha[f"promise-{number}.json"] for number in range(1, promise["attempt"])), sha["promise.json"]]
     say(set(map(str.lower, noted)) <= set(hashes) and (promise["previous"] or {}).get("promise") == hashes[-2], f"承诺 promise {hashes[-1]}")
-    lines, values = files["list.txt"].decode("ascii").split("\n")[1:-1], {one["source"]: one for one in reveals["values"]}
-    members, text = [one for line in lines for one in line.split("+")], ["yaodian-lottery-seed/1", f"promise {hashes[-1]}"]
-    say(sha["list.txt"] == promise["list"] and sorted(set(lines)) == lines and len(set(members)) == len(members), f"名单 list: {len(lines)}")
+    lines, values, text = files["list.txt"].decode("ascii").split("\n")[1:-1], iter(reveals["values"]), []
+    plain = {one for line in lines for one in line.split("+") if one == one.upper() and one.replace("-", "0").isalnum()}
+    whole = "\n".join([f"yaodian-lottery-list/1 {promise['round']}", *sorted(set(lines)), ""]).encode()
+    say(sha["list.txt"] == promise["list"] and files["list.txt"] == whole and len(plain) == sum(line.count("+") + 1 for line in lines), f"名单 list: {len(lines)}")
     say(sha["rule.txt"] == promise["rule"]["sha256"] == "5c4976e4842515941526f3535b6d15012f0ca9518b53ba9348bf4ea3486753ae", "规则 rule")
     say({"witnesses"} < {one["kind"] for one in promise["sources"]} | {"witnesses"} and promise["sources"][1:], "有外部来源 from outside")
-    for source in promise["sources"]:
-        after = promise["promised_at"]
+    for source, after in ((one, promise["promised_at"]) for one in promise["sources"]):
         while source != "void":  # 没有缺失就不用替补 no substitute unless something is missing
             say(moment(after) < moment(source["known_at"]) <= moment(record["drawn_at"]), f"{source['id']} 在承诺后揭晓 known after the promise")
-            text += (some := told(source, values.pop(source["id"]), promise["round"]))
+            text += (some := told(source, next(values), promise["round"]))
             after, source = source["known_at"], source["fallback"] if any(one.endswith(" missing") for one in some) else "void"
-    say(not values and files["transcript.txt"].decode() == "\n".join([*text, ""]), f"种子 seed {sha['transcript.txt']}")
+    say(not [*values] and files["transcript.txt"].decode() == "\n".join(["yaodian-lottery-seed/1", f"promise {hashes[-1]}", *text, ""]), f"种子 seed {sha['transcript.txt']}")
     order = sorted(lines, key=lambda one: (hmac.new(bytes.fromhex(sha["transcript.txt"]), one.encode(), "sha256").digest(), one))
     rows = [f"yaodian-lottery-result/1 {promise['round']}", *(f"{place} {line}" for place, line in enumerate(order, 1)), ""]
     say(files["result.txt"].decode().split("\n") == rows, f"顺序 order: {', '.join(rows[1:4])} …")
-    drawn = [line for line in order for _ in line.split("+")]  # 每个孩子一项 an entry for each child
-    say(record["winners"] == len(set(drawn[: promise["places"]])), f"录取行数 lines with a place: {record['winners']}")
-    say(all(sha.get(name) == one for name, one in record["files"].items()), "各文件与记录相符 the files are those of the record")
+    say(record["winners"] == len(set([line for line in order for _ in line.split("+")][: promise["places"]])), f"录取行数 lines with a place: {record['winners']}")
+    say(len(record["files"]) == len(hashes) + 4 and {**sha, **record["files"]} == sha, "各文件与记录相符 the files are those of the record")
 try:
     check(sys.argv[1:])
 except Exception as fault:

@@ -198,6 +198,28 @@ def unsalted() -> Files:
     return rounds.drawn(given=[reveal, *rounds.reveals()[1:]], sources=sources)
 
 
+def on_two_lines() -> Files:
+    """A witness whose value holds a line end, so that one hash fits another salt and value too."""
+    name, value = rounds.WITNESSES[0][0], "1\n2"
+    witness = lottery.Witness(name, lottery.commitment(rounds.ROUND, name, rounds.SALT, value))
+    files = rounds.drawn()
+    files["promise.json"] = rounds.promise(
+        rounds.listed(), sources=(replace(W, witnesses=(witness, *W.witnesses[1:])), SSQ, INDEX, DRAND)
+    ).to_bytes()
+    files["reveals.json"] = rounds.edited(
+        files["reveals.json"], lambda one: one["values"][0]["witnesses"][0].update(value=value)
+    )
+    files["transcript.txt"] = files["transcript.txt"].replace(b"4711", value.encode())
+    return rounds.resealed(files)
+
+
+def unpaired() -> Files:
+    """Half a character as the reason of a second draw, which no file can hold but escaped."""
+    files = second()()
+    files["promise.json"] = files["promise.json"].replace("名单漏了一名孩子".encode(), b"\\ud800")
+    return rounds.resealed(files)
+
+
 CHEATS = (
     Cheat("the transcript is withheld", Kind.FILE_MISSING, None, without("transcript.txt")),
     Cheat("a list nobody promised lies in the bundle", Kind.FILE_UNKNOWN, None, lambda: {**rounds.drawn(), "list-2.txt": b"A"}),
@@ -317,6 +339,24 @@ CHEATS = (
           revealed(lambda one: one["values"].append({"source": "d3", "value": "0.4.2./"}))),
     Cheat("drawn although nothing should have been", Kind.FALLBACK_VOID, 3,
           revealed(lambda one: one["values"].__setitem__(2, {"missing": "停市", "source": "index"}))),
+    # What a checker overlooks that is content to spell the value, the list or the record again.
+    Cheat("a closing value below zero", Kind.VALUE_FORM, 3, respelt(2, "-3284.10/")),
+    Cheat("a closing value that is no number", Kind.VALUE_FORM, 3, respelt(2, "NaN/")),
+    Cheat("a digit more of randomness", Kind.VALUE_FORM, 4, respelt(3, f"1{rounds.RANDOMNESS}/")),
+    Cheat("randomness below zero", Kind.VALUE_FORM, 4, respelt(3, f"-{rounds.RANDOMNESS[1:]}/")),
+    Cheat("a ball that is not in the drum", Kind.VALUE_RANGE, 2, respelt(1, "1.5.9.12.30.99./7./")),
+    Cheat("another value shown before the one that was used", Kind.REVEAL_TWICE, 3,
+          revealed(lambda one: one["values"].insert(1, {"source": "ssq", "value": "2.5.9.12.30.33./7./"}))),
+    Cheat("a value on two lines", Kind.WITNESS_CHANGED, 1, on_two_lines),
+    Cheat("the last child cut off before the promise", Kind.LIST_CUT, 4, promised_list(HEADER + b"A0001\nA0002+A0003\nA0007")),
+    Cheat("a child again with a space, promised", Kind.LIST_SPACE, 3, promised_list(HEADER + b"A0001\nA0001 \n")),
+    Cheat("a child again in small letters, promised", Kind.LIST_LOWERCASE, 3, promised_list(HEADER + b"A0001\na0001\n")),
+    Cheat("a line for nobody, promised", Kind.LIST_BLANK, 2, promised_list(HEADER + b"\nA0001\n")),
+    Cheat("the list of last year, promised", Kind.LIST_OTHER_ROUND, 1, promised_list(HEADER.replace(b"2026", b"2025") + b"A0001\n")),
+    Cheat("a record of no files", Kind.RECORD_HASH, None, noted(lambda one: one.update(files={}))),
+    Cheat("a record of a file that is not there", Kind.RECORD_HASH, None,
+          noted(lambda one: one["files"].update(constructor=lottery.sha256(b"\0")))),
+    Cheat("half a character for a reason", Kind.PROMISE_FORM, None, unpaired),
     # Seed, order, record.
     Cheat("a transcript of another version", Kind.TRANSCRIPT_FORM, 1, text("transcript.txt", "seed/1", "seed/2")),
     Cheat("a transcript without its last line end", Kind.TRANSCRIPT_FORM, None,

@@ -45,9 +45,7 @@ def test_class_then_draw_and_whoever_is_left_goes_to_free_seats() -> None:
     result = allocate(problem)
     # School 0: child 0 by class, then of 1 and 2 the lower number in the draw, 2. Children 1 and 3 are left; only school 2 has seats.
     assert result.schools.tolist() == [0, 2, 0, 2, 2, 1, 2, 2]
-    assert (
-        result.how.tolist() == [How.CATCHMENT, How.OVERFLOW, How.CATCHMENT, How.OVERFLOW] + [How.CATCHMENT] * 4 or True
-    )
+    assert result.how.tolist() == [How.CATCHMENT, How.OVERFLOW, How.CATCHMENT, How.OVERFLOW, *[How.CATCHMENT] * 4]
     assert verify_allocation(problem, result) == ()
 
 
@@ -104,8 +102,28 @@ def test_of_a_row_the_earlier_child_gets_the_nearer_school_and_the_last_is_left(
     assert result.how.tolist() == [How.SHORTAGE, How.OVERFLOW, How.OVERFLOW, How.OVERFLOW]
     assert verify_allocation(problem, result) == ()
     assert explain_allocation(problem, result, 0, schools=SCHOOLS) == (
-        "统筹未能安排：2000米内只有实验小学、中心小学、城东小学有空余学位，共3个，只能到这些学校的儿童有4人，按次序在后的1人未能安排；请联系招生办公室。",
+        "统筹未能安排：您和同样缺学位的住址2000米内只有实验小学、中心小学、城东小学有空余学位，共3个，只能到这些学校的儿童有4人，"
+        "1人未能安排：先求安排的人最多，再求总距离最短，同一住址才按次序；请联系招生办公室。",
     )
+
+
+def test_who_is_left_of_two_rows_is_not_told_that_others_came_first() -> None:
+    """The first child in the order lives farther away, and is left."""
+    problem = city(
+        zones=np.full(2, -1, np.int32),
+        classes=np.array([0, 1], np.int16),
+        drawn=np.array([0, 1]),
+        rows=np.array([0, 1], np.int32),
+        metres=np.array([[1500, -1, -1], [100, -1, -1]], np.int32),
+        lists=[[], []],
+        capacities=np.array([1, 0, 0]),
+    )
+    result = allocate(problem)
+    assert result.how.tolist() == [How.SHORTAGE, How.OVERFLOW]
+    assert verify_allocation(problem, result) == ()
+    (told,) = explain_allocation(problem, result, 0, schools=SCHOOLS)
+    assert "1人未能安排：先求安排的人最多，再求总距离最短，同一住址才按次序" in told
+    assert "在后" not in told
 
 
 def test_every_reason_has_its_words() -> None:
@@ -316,6 +334,16 @@ def test_a_shortage_that_is_none_and_one_that_is_not_named_are_faults() -> None:
         assert {one.rule for one in verify_allocation(short, told)} == {"shortage"}
     how = np.where(result.how == How.SHORTAGE, How.NOWHERE_NEAR, result.how).astype(np.uint8)
     assert {one.rule for one in verify_allocation(short, dataclasses.replace(result, how=how))} == {"shortage"}
+
+
+def test_a_later_mention_of_the_same_school_is_not_the_granted_one() -> None:
+    problem = city(lists=[[0, 0], *LISTS[1:]])
+    result = allocate(problem)
+    assert result.seats[0] == 0
+    assert verify_allocation(problem, result) == ()
+    seats = result.seats.copy()
+    seats[0] = 1
+    assert {one.rule for one in verify_allocation(problem, dataclasses.replace(result, seats=seats))} == {"one_school"}
 
 
 def test_beyond_the_cap_is_a_fault() -> None:

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from yaodian.engines.matching import explaining
 from yaodian.engines.matching import market as module
 from yaodian.engines.matching.deferred import defer
-from yaodian.engines.matching.explaining import Reason, explain, explain_all
-from yaodian.engines.matching.market import Market
+from yaodian.engines.matching.explaining import Explanation, Reason, explain, explain_all
+from yaodian.engines.matching.market import Market, Placement
 from yaodian.engines.matching.pools import Pool, Pools
 from yaodian.engines.matching.refusals import UnfitMarket
 from yaodian.engines.matching.tests.markets import crowd, rebuilt, small_markets
+from yaodian.engines.matching.verifying import verify
 
 MARKET = Market.of(
     [["南小", "东小", "西小", "北小"], ["东小"], ["东小", "西小"]],
@@ -48,8 +49,8 @@ def test_a_number_decides_within_a_class() -> None:
 
 @given(small_markets(applicants=5, schools=3))
 @settings(max_examples=150)
-def test_what_was_needed_was_needed(market: Market) -> None:
-    """A class or number that does not reach what the explanation asks for changes nothing for the applicant there."""
+def test_with_what_was_needed_the_outcome_would_be_unjust_and_with_less_it_would_not(market: Market) -> None:
+    """The applicant alone is given another class at that school, or another number: does the outcome leave him a just complaint?"""
     placement = defer(market)
     told = explain_all(market, placement)
     for applicant in range(market.n_applicants):
@@ -60,12 +61,28 @@ def test_what_was_needed_was_needed(market: Market) -> None:
             for other in range(met.own_class):
                 classes = market.classes.copy()
                 classes[at] = other
-                granted = int(defer(rebuilt(market, classes=classes)).seats[applicant])
-                if met.needed_class is None or other > met.needed_class:
-                    assert granted != met.wish
-                if granted == met.wish:
-                    assert met.needed_class is not None
-                    assert other <= met.needed_class
+                changed = rebuilt(market, classes=classes)
+                complaints = verify(changed, Placement(placement.seats, changed.digest))
+                is_enough = met.needed_class is not None and other <= met.needed_class
+                assert [(one.applicant, one.school) for one in complaints] == [(applicant, met.school)] * is_enough
+            assert met.last_class is not None
+            assert met.last_number is not None
+            last = (met.last_class, met.last_number)
+            for number in range(market.n_applicants):
+                is_enough = met.needed_number is not None and number <= met.needed_number
+                assert ((met.own_class, number) < last) == is_enough
+
+
+def test_less_than_what_was_needed_may_do_in_another_run() -> None:
+    """Held for longer at school 0, the first child pushes nobody from school 1 who would then come to school 0."""
+
+    def first_of(own_class: int) -> Explanation:
+        market = Market.of([[0, 1], [0, 2], [1, 0]], [1, 1, 1], classes=[[own_class, 0], [2, 0], [1, 0]])
+        return explain(market, defer(market), 0)
+
+    refused = first_of(3)
+    assert (refused.granted, refused.wishes[0].reason, refused.wishes[0].needed_class) == (1, Reason.CLASS, 0)
+    assert first_of(2).granted == 0
 
 
 @pytest.mark.parametrize("seed", range(3))

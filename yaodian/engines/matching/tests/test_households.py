@@ -45,6 +45,8 @@ def test_one_number_for_a_household_puts_its_children_side_by_side() -> None:
     assert spread([], []).tolist() == []
     with pytest.raises(UnfitMarket):
         spread([0, 3], [0, 1])
+    with pytest.raises(UnfitMarket, match="第 1 和第 3 个家庭的派位号都是 7"):
+        spread([0, 2, 0, 2, 1], [7, 1, 7])
 
 
 #: Two places; a single child, then twins, then another single.
@@ -72,7 +74,7 @@ def test_twins_who_moved_on_are_told_why() -> None:
     outcome = place_together(TWINS, [(1, 2)], AtTheCutOff.MOVE_ON)
     assert tell(explain(outcome.market, outcome.placement, 1)) == (
         "您的孩子被第 2 志愿学校1录取。",
-        "第 1 志愿学校0没有录取：您为几个孩子选择了同校，而这所学校剩下的名额不够他们一起入学。",
+        "第 1 志愿学校0没有录取：您为几个孩子选择了同校，而轮到他们时，这所学校剩下的名额不够他们一起入学。",
     )
 
 

@@ -71,6 +71,11 @@ def test_what_contradicts_itself_is_refused_by_name(code: str, changed: dict[str
     assert raised.value.message("en") != raised.value.message()
 
 
+def test_two_schools_of_one_name_are_refused() -> None:
+    with pytest.raises(UnfitMarket, match="“东小”出现了两次"):
+        Market.of([["东小"]], [1, 1], school_names=["东小", "东小"])
+
+
 @pytest.mark.parametrize("starts", [[], [1, 3], [0, 2], [0, 3, 2, 3]])
 def test_places_where_wishes_begin_must_fit(starts: list[int]) -> None:
     with pytest.raises(UnfitMarket, match="起止位置"):

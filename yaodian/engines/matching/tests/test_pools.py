@@ -172,6 +172,31 @@ def test_the_checker_finds_what_is_put_in() -> None:
     assert verify_with_pools(SCHOOL, other, rule) == (Finding(Fault.OTHER_INPUTS),)
 
 
+def test_the_checker_finds_a_place_that_was_to_stay_empty() -> None:
+    market = Market.of([[0]], [1])
+    rule = Pools(market, [Pool("本校直升", 0, 1, trait="own", is_passed_on=False)], {"own": [0]})
+    assert rule.solve().seats.tolist() == [-1]
+    given_away = Placement(np.array([0]), rule.digest, np.array([1]))
+    assert verify_with_pools(market, given_away, rule) == (Finding(Fault.WRONG_POOL, 0, 0),)
+
+
+def test_the_checker_finds_another_pools_number_beside_the_right_child() -> None:
+    market = Market.of([[0], [0]], [2])
+    rule = Pools(market, [Pool("随迁子女", 0, 1, trait="migrant")], {"migrant": [1, 1]})
+    right = rule.solve()
+    assert right.pools is not None
+    assert right.pools.tolist() == [0, 1]
+    exchanged = Placement(right.seats, rule.digest, right.pools[::-1])
+    assert set(verify_with_pools(market, exchanged, rule)) == {Finding(Fault.WRONG_POOL, who, 0) for who in (0, 1)}
+
+
+def test_the_fingerprint_does_not_ask_how_a_number_is_held() -> None:
+    traits = {"a": MIGRANT, "b": MIGRANT}
+    plain = Pools(SCHOOL, [Pool("随迁子女", 0, 2, trait="a")], traits)
+    of_numpy = Pools(SCHOOL, [Pool("随迁子女", np.int32(0), np.int64(2), np.int8(0), "a", np.int64(1))], traits)
+    assert plain.digest == of_numpy.digest
+
+
 @pytest.mark.parametrize(
     ("code", "pools", "named"),
     [
@@ -186,6 +211,7 @@ def test_the_checker_finds_what_is_put_in() -> None:
         ("pool-trait", [Pool("随迁", 0, 1, trait="x")], ["随迁", "x"]),
         ("pool-order", [Pool("随迁", 0, 1, trait="m"), Pool("全体", 0, 1)], ["东小", "随迁", "全体"]),
         ("pool-order", [Pool("随迁", 0, 1, trait="m"), Pool("又一", 0, 1, trait="m")], ["东小", "随迁", "又一"]),
+        ("pool-order", [Pool("全体", 0, 1, value=1), Pool("又全体", 0, 1, value=2)], ["东小", "全体", "又全体"]),
     ],
 )
 def test_pools_that_contradict_themselves_are_refused_by_name(code: str, pools: list[Pool], named: list[str]) -> None:

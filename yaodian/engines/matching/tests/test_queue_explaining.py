@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from yaodian.engines.matching.queue_explaining import BY_DRAW, NOTHING, WishReason, explain_all_wishes, explain_wishes
-from yaodian.engines.matching.queues import Batch, HeldSeats, Queue, place_queue
+from yaodian.engines.matching.queues import Batch, Candidates, HeldSeats, Queue, place_queue
 
 from .queue_examples import ORDER, candidates, queues, seats, single, wishes
 from .test_queues import FIVE, THEIR_WISHES
@@ -71,6 +71,15 @@ def test_every_other_reason_has_its_words() -> None:
         ],
         [none, "未录取：您的总分380，该校要求不低于450，差70分。", none] + [below] * 3,
     ]
+
+
+def test_many_digits_are_said_to_the_last() -> None:
+    """Some cities write total and tie scores into one number."""
+    rows = [(650_123_457, 0, 0, 0), (650_123_455, 0, 0, 1)]
+    assert "您的总分650123455，最后一名录取者650123457，差2分" in sentences(single([[0], [0]], rows, [1]), 1)[0]
+    decimal = Candidates({"总分": np.array([1654.125, 1654.025])}, np.arange(2))
+    queue = Queue(decimal, (Batch("统招", ("总分",), capacities=seats(1), **wishes([[0], [0]])),))
+    assert "您的总分1654.025，最后一名录取者1654.125，差0.1分" in sentences(queue, 1)[0]
 
 
 def test_bands_name_the_band_and_the_wish() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from yaodian.engines.matching.queue_verifying import verify_queue
 from yaodian.engines.matching.queues import Batch, BatchResult, HeldSeats, Lines, Queue, QueuePlacement, place_queue
 
-from .queue_examples import ORDER, candidates, queues, seats, wishes
+from .queue_examples import ORDER, candidates, queues, seats, single, wishes
 from .test_queues import FIVE, THEIR_WISHES
 
 HELD = HeldSeats(np.array([0], np.int32), np.array([1], np.int32), seats(1))
@@ -149,3 +149,13 @@ def test_no_other_grant_to_anybody_is_accepted(queue: Queue, data: st.DataObject
     column[who] = seat
     results[number] = dataclasses.replace(results[number], seats=column)
     assert verify_queue(queue, dataclasses.replace(placement, batches=tuple(results)))
+
+
+def test_a_later_mention_of_the_same_school_is_not_the_granted_one() -> None:
+    queue = single([[0, 0]], [(500, 0, 0, 0)], [1])
+    right = place_queue(queue)
+    assert (right.seats.tolist(), verify_queue(queue, right)) == ([0], ())
+    later = np.array([1], np.int32)
+    batch = dataclasses.replace(right.batches[0], seats=later)
+    (found,) = verify_queue(queue, dataclasses.replace(right, batches=(batch,), seats=later))
+    assert (found.rule, found.candidate, found.school) == ("own_wish", 0, 0)

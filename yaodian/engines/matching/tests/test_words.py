@@ -38,8 +38,8 @@ def test_a_child_without() -> None:
         "Wish 1, “东小”, could not be granted: with places for 1 it was full at number 1 of class 2 (其他); your child is in "
         "class 2 (其他) too, with number 5, which comes later.",
         "Wish 2, “西小”, could not be granted: with places for 1 it was full at number 2 of class 1 (户籍与房产一致); your child is in "
-        "class 1 (户籍与房产一致) too, with number 5, which comes later. To be considered, your child would have needed "
-        "number 1 or an earlier one.",
+        "class 1 (户籍与房产一致) too, with number 5, which comes later. To come before the last child admitted this "
+        "time, yours would have needed number 1 or an earlier one.",
     )
     assert said(4) == ("您没有填报志愿，所以没有录取。",)
 
@@ -47,7 +47,8 @@ def test_a_child_without() -> None:
 def test_a_class_that_would_have_done() -> None:
     market = Market.of([["东小"], ["东小"]], {"东小": 1}, classes=[[1], [2]], draw=[1, 0])
     assert tell(explain(market, solve(market), 1))[1] == (
-        "第 1 志愿“东小”没有录取：共 1 个名额，录取到第 2 类的 2 号已满；您的孩子是第 3 类，排在其后。要能被考虑，至少须属于第 2 类。"
+        "第 1 志愿“东小”没有录取：共 1 个名额，录取到第 2 类的 2 号已满；您的孩子是第 3 类，排在其后。"
+        "按这次的结果，至少须属于第 2 类才能排在最后一名录取者之前。"
     )
 
 
