@@ -19,6 +19,8 @@ WITNESS_FORM = "yaodian-lottery-witness/1"
 WITNESS_VALUE = re.compile(r"[0-9A-Za-z]{1,64}", re.ASCII)
 WITNESS_SALT = re.compile(r"[0-9a-f]{32,64}", re.ASCII)
 VOID = "void"
+#: What is printed as a result anywhere is shorter.
+MOST_VALUE = 400
 
 
 class SourceKind(StrEnum):
@@ -172,6 +174,8 @@ def canonical_value(source: Source, published: str) -> str:
     Raises :class:`UnableToDraw` where the value is not of the promised form.
     """
     text = unicodedata.normalize("NFKC", published).strip()
+    if len(text) > MOST_VALUE:
+        raise _not_of_the_form(source, text, f"不超过 {MOST_VALUE} 个字", f"no more than {MOST_VALUE} characters")
     if source.kind is SourceKind.WELFARE:
         return _canonical_numbers(source, text)
     if source.kind is SourceKind.MARKET:

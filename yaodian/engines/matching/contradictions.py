@@ -74,6 +74,24 @@ def names_nothing(rulebook: Rulebook) -> Iterator[Contradiction]:
             )
 
 
+def seats_below_zero(rulebook: Rulebook) -> Iterator[Contradiction]:
+    """Nobody gives fewer than no seats; a quota below zero would hide what the others are too much."""
+    for kind, rules in (
+        ("school", rulebook.schools),
+        ("batch_seats", rulebook.batch_seats),
+        ("quota", rulebook.quotas),
+    ):
+        for one in rules:
+            if one.seats < 0:
+                rule = f"{kind}:{one.name}"
+                yield Contradiction(
+                    "seats_below_zero",
+                    rule,
+                    f"{rule}.seats",
+                    f"“{getattr(one, 'label', one.name)}”写的是{one.seats}人：名额不能少于0，否则会盖住别处多出的名额；请改成0或更多。",
+                )
+
+
 def opens_after_closing(rulebook: Rulebook) -> Iterator[Contradiction]:
     """A window opens no later than it closes."""
     for one in rulebook.windows:
@@ -416,6 +434,7 @@ def batches_above_total(rulebook: Rulebook) -> Iterator[Contradiction]:
 FINDERS: tuple[Callable[[Rulebook], Iterator[Contradiction]], ...] = (
     named_twice,
     names_nothing,
+    seats_below_zero,
     opens_after_closing,
     births_backwards,
     births_overlap,

@@ -183,6 +183,8 @@ def test_a_value_has_one_form_however_it_was_printed(source: lottery.Source, pub
         (INDEX, "-3284.10"),
         (INDEX, "约3284.10"),
         (DRAND, "abc"),
+        (INDEX, f"{'9' * 5000}.10"),
+        (SSQ, f"09 30 01 12 33 {'5' * 5000} + 07"),
     ],
 )
 def test_a_value_that_is_not_of_the_promised_form_is_refused(source: lottery.Source, published: str) -> None:

@@ -111,6 +111,7 @@ PLANTED: list[tuple[str, Rulebook, str, str, str]] = [
     ("names_nothing", and_(batch_seats=(BatchSeats("x", "early", "none", 0),)), "batch_seats:x", "school:none", "“none”不存在"),
     ("names_nothing", and_(windows=(Window("x", "college", "报名", DAY(2026, 1, 1), DAY(2026, 1, 2)),)),
      "window:x", "stage:college", "“college”不存在"),
+    ("seats_below_zero", and_(quotas=(Quota("x", "指标", CITY.schools[0].name, -3),)), "quota:x", "quota:x.seats", "“指标”写的是-3人"),
     ("opens_after_closing", but(windows=(Window("apply", "primary", "登记", DAY(2026, 6, 11), DAY(2026, 6, 10)),)),
      "window:apply.opens_on", "window:apply.closes_on", "“登记”2026-06-11开始，2026-06-10截止"),
     ("births_backwards", but(births=(BirthRange("first", "primary", "一年级", DAY(2020, 9, 1), DAY(2020, 8, 31)),)),
