@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -75,12 +76,23 @@ class Site:
         self.process = start(self.variables, self.address, self.log)
 
 
+def lasting_port() -> int:
+    """A free port below those that the system gives to outgoing connections: the site is stopped and started again on it,
+    and finds it free each time."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    pytest.fail("none of a hundred ports between 20000 and 32000 is free on this machine")
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The program with its demonstration data, served on a free port of this machine."""
     folder = tmp_path_factory.mktemp("site")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = lasting_port()
     variables = {**os.environ, "YAODIAN_DATA": str(folder), "YAODIAN_ENV": "development", "PORT": str(port)}
     variables.pop("DJANGO_SETTINGS_MODULE", None)
     # Searched with the rest: what the program leaves among temporary files.
