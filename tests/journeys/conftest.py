@@ -73,6 +73,7 @@ class Site:
     def restart(self, *, hard: bool = False) -> None:
         """Stop the site (``hard``: kill it and every process it started at once) and start it on the same data."""
         stop(self.process, hard=hard)
+        wait_until_free(int(urlsplit(self.address).port or 0))
         self.process = start(self.variables, self.address, self.log)
 
 
@@ -164,6 +165,18 @@ def start(variables: dict[str, str], address: str, log: Path) -> subprocess.Pope
             time.sleep(0.1)
     stop(process, hard=True)
     pytest.fail(f"«yaodian serve» did not answer at {address}/healthz: {log.read_text(errors='replace')[-2000:]}")
+
+
+def wait_until_free(port: int) -> None:
+    """The children of a process that was killed die a moment after it, and hold its port until then."""
+    until = time.monotonic() + START_IN_SECONDS
+    while time.monotonic() < until:
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"port {port} is still held {START_IN_SECONDS} s after the site was stopped")
 
 
 def stop(process: subprocess.Popen[bytes], *, hard: bool = False) -> None:
