@@ -48,6 +48,8 @@ PLANTED = (
     Planted("closed-indicators", "web.views", "yaodian.indicators.models"),
     Planted("slice-appraisal", "appraisal.models", "yaodian.appraisal.operations"),
     Planted("closed-appraisal", "web.views", "yaodian.appraisal.models"),
+    Planted("slice-admissions", "admissions.models", "yaodian.admissions.operations"),
+    Planted("closed-admissions", "web.views", "yaodian.admissions.models"),
     Planted("scoring", "appraisal.scoring", "yaodian.foundation.jobs"),
     Planted("choices", "config.simulation.choices", "yaodian.foundation.jobs"),
     Planted("slice-measures", "measures.models", "yaodian.measures.operations"),

@@ -179,6 +179,7 @@ INSTALLED_APPS = [
     "yaodian.plans",
     "yaodian.indicators",
     "yaodian.appraisal",
+    "yaodian.admissions",
     "yaodian.measures",
     "yaodian.cases",
     "yaodian.registry",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/", include("yaodian.cases.urls")),
     path("measures/", include("yaodian.measures.urls")),
     path("appraisal/", include("yaodian.appraisal.urls")),
+    path("admissions/", include("yaodian.admissions.urls")),
     path("indicators/", include("yaodian.indicators.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),

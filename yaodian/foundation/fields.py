@@ -21,6 +21,11 @@ from django.db.models.lookups import IsNull
 from yaodian.foundation.keys import seal, unseal
 
 
+def blind() -> models.BinaryField[bytes | None, bytes | None]:
+    """The column in which a sealed value is found again: `foundation.keys.blind_index`; null where the value is not there."""
+    return models.BinaryField(max_length=16, null=True, blank=True, editable=False)
+
+
 class SealedField(models.Field[Any, Any]):
     """The base: `encode` makes text of a value, `decode` a value of the text.
 

@@ -37,6 +37,12 @@ PERMISSIONS: dict[str, Promise] = {
     "appraisal.assess": _("年度考核评分"),
     "appraisal.appeal": _("代表本单位提出考核申诉"),
     "appraisal.publish": _("公布年度考核结果"),
+    "admissions.view": _("查看招生进度与本单位的报名情况"),
+    "admissions.set": _("制定招生规则、计划与学区"),
+    "admissions.verify": _("核验入学申请"),
+    "admissions.place": _("抽签与派位"),
+    "admissions.publish": _("公布招生规则与派位结果"),
+    "admissions.appeals": _("裁定招生申诉"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -71,6 +77,7 @@ class Role(models.TextChoices):
     HANDLER = "handler", _("经办人")
     SUPERVISOR = "supervisor", _("督查人员")
     PRIVACY_OFFICER = "privacy_officer", _("个人信息保护负责人")
+    ADMISSIONS_OFFICER = "admissions_officer", _("招生工作人员")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
     SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
     AUDITOR = "auditor", _("审计管理员")
@@ -84,12 +91,14 @@ _EDITOR = frozenset(
 )
 _VIEWER = frozenset(
     {"organisations.view", "registry.view", "measures.view", "indicators.view", "cases.view", "appraisal.view"}
+    | {"admissions.view"}
 )
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
     Role.PUBLISHER: _EDITOR
-    | {"plans.publish", "plans.issue", "plans.approve_reports", "cases.verify", "appraisal.publish"},
+    | {"plans.publish", "plans.issue", "plans.approve_reports", "cases.verify", "appraisal.publish"}
+    | {"admissions.view", "admissions.publish", "admissions.appeals"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
@@ -101,6 +110,9 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
         | {"appraisal.view", "appraisal.assess", "plans.issue", "plans.approve_reports"}
     ),
     Role.PRIVACY_OFFICER: _VIEWER | {"registry.unmask", "registry.answer_requests"},
+    Role.ADMISSIONS_OFFICER: frozenset(
+        {"organisations.view", "admissions.view", "admissions.set", "admissions.verify", "admissions.place"}
+    ),
     Role.SYSTEM_ADMINISTRATOR: frozenset(
         {"organisations.view", "organisations.edit", "foundation.operate", "operating.watch"}
     ),
@@ -126,6 +138,7 @@ UNIT_KINDS_OF: Mapping[Role, frozenset[str]] = {
     Role.HANDLER: _EVERYWHERE,
     Role.SUPERVISOR: _OFFICES,
     Role.PRIVACY_OFFICER: _OFFICES | {"school", "kindergarten"},
+    Role.ADMISSIONS_OFFICER: _OFFICES,
     Role.SYSTEM_ADMINISTRATOR: frozenset({"bureau"}),
     Role.SECURITY_ADMINISTRATOR: _OFFICES,
     Role.AUDITOR: frozenset({"bureau"}),

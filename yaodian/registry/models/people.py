@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.foundation.fields import EncryptedDateField, EncryptedFlagField, EncryptedTextField
+from yaodian.foundation.fields import EncryptedDateField, EncryptedFlagField, EncryptedTextField, blind
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Dated, Person, new_public_id
 from yaodian.registry.models.choices import (
@@ -24,7 +24,6 @@ from yaodian.registry.models.choices import (
     Title,
 )
 from yaodian.registry.models.schools import School, SchoolClass
-from yaodian.registry.models.sealed import blind
 
 _PLAUSIBLE_YEAR = {"gte": 1900, "lte": 2199}
 

@@ -1,0 +1,1 @@
+"""What is done to seasons, applications and places; each in one transaction, with its journal entry."""

@@ -1,0 +1,121 @@
+"""The rules of a season as one plain, canonical text: what is announced, hashed, and later held against every run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from yaodian.admissions.models import Intake, Season
+
+FORM = "yaodian-admissions-rules/1"
+
+
+def rules_of(season: Season) -> dict[str, Any]:
+    """All rules of a season, in one order whatever order the rows were written in. Without anything about a person.
+
+    One query for each kind of row.
+    """
+    intakes = (
+        Intake.objects.filter(season=season)
+        .prefetch_related(
+            "criteria",
+            "classes",
+            "offers__school",
+            "offers__quotas__criterion",
+            "catchments__schools__offer__school",
+            "catchments__ranges",
+            "contested",
+        )
+        .order_by("stage")
+    )
+    return {
+        "form": FORM,
+        "title": season.title,
+        "year": season.year,
+        "basis": season.basis,
+        "intakes": [_intake(each) for each in intakes],
+    }
+
+
+def _intake(row: Intake) -> dict[str, Any]:
+    return {
+        "stage": row.stage,
+        "days": {
+            "opens_on": row.opens_on.isoformat(),
+            "closes_on": row.closes_on.isoformat(),
+            "check_until": row.check_until.isoformat(),
+            "publishes_on": row.publishes_on.isoformat(),
+            "accept_days": row.accept_days,
+            "appeal_days": row.appeal_days,
+        },
+        "born": [row.born_from.isoformat(), row.born_until.isoformat()],
+        "most_wishes": row.most_wishes,
+        "overflow_m": row.overflow_m,
+        "proofs": sorted(row.proofs),
+        "note": row.note,
+        "criteria": sorted(
+            ({"code": each.code, "words": each.words, "proofs": sorted(each.proofs)} for each in row.criteria.all()),
+            key=lambda each: str(each["code"]),
+        ),
+        "classes": [
+            {
+                "rank": each.rank,
+                "label": each.label,
+                "words": each.words,
+                "needs": sorted(each.needs),
+                "lacks": sorted(each.lacks),
+            }
+            for each in sorted(row.classes.all(), key=lambda each: each.rank)
+        ],
+        "offers": sorted(
+            (
+                {
+                    "school": offer.school.code,
+                    "seats": offer.seats,
+                    "is_open": offer.is_open,
+                    "is_public": offer.is_public,
+                    "place": [offer.longitude, offer.latitude],
+                    "quotas": [
+                        {
+                            "label": quota.label,
+                            "seats": quota.seats,
+                            "criterion": quota.criterion.code,
+                            "step": quota.step,
+                            "is_passed_on": quota.is_passed_on,
+                        }
+                        for quota in sorted(offer.quotas.all(), key=lambda quota: quota.step)
+                    ],
+                }
+                for offer in row.offers.all()
+            ),
+            key=lambda each: str(each["school"]),
+        ),
+        "catchments": sorted(
+            (
+                {
+                    "code": each.code,
+                    "label": each.label,
+                    "is_single": each.is_single,
+                    "polygon": each.polygon,
+                    "schools": [
+                        one.offer.school.code for one in sorted(each.schools.all(), key=lambda one: one.position)
+                    ],
+                    "ranges": sorted([one.street, one.first, one.last, one.side] for one in each.ranges.all()),
+                }
+                for each in row.catchments.all()
+            ),
+            key=lambda each: str(each["code"]),
+        ),
+        "contested": sorted([each.street, each.number, each.words] for each in row.contested.all()),
+    }
+
+
+def canonical(rules: Mapping[str, Any]) -> bytes:
+    """The bytes that are published: keys sorted, UTF-8 unescaped, one space of indentation, LF at the end."""
+    return (json.dumps(rules, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
+
+
+def sha256_of(rules: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(rules)).hexdigest()

@@ -1,0 +1,1 @@
+"""What is read of seasons, applications and places; each list with a constant number of queries."""
