@@ -34,7 +34,7 @@ class Draw(Record):
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     intake = models.ForeignKey(Intake, models.PROTECT, related_name="draws", db_index=False)
     attempt = models.PositiveSmallIntegerField(default=1)
-    round_id = models.CharField(max_length=64, unique=True)
+    round_id = models.CharField(max_length=64)
     state = models.CharField(_("状态"), max_length=10, choices=DrawState.choices, default=DrawState.PROMISED)
     seed = models.CharField(_("种子"), max_length=64, blank=True)
     promised_by = _account()
@@ -50,6 +50,8 @@ class Draw(Record):
         verbose_name = _("抽签")
         constraints = [
             models.UniqueConstraint(name="admissions_draw_once", fields=["intake", "attempt"]),
+            # All draws of an intake are attempts of one round.
+            models.UniqueConstraint(name="admissions_draw_round_once", fields=["round_id", "attempt"]),
             models.UniqueConstraint(
                 name="admissions_draw_one_stands", fields=["intake"], condition=~Q(state=DrawState.VOID)
             ),

@@ -3,6 +3,44 @@
 from yaodian.foundation.refusing import UnableTo
 
 
+class UnableToAcceptPlace(UnableTo):
+    """The place is not this family's, or its time is over."""
+
+
+class UnableToAskRun(UnableTo):
+    """The placement cannot be asked for, or cannot be computed."""
+
+
+class UnableToDecideAppeal(UnableTo):
+    """The appeal was decided already, has no reason, or is not this person's to decide."""
+
+
+class UnableToDraw(UnableTo):
+    """A source is not known yet or missing, or what was drawn does not hold before the verifier."""
+
+
+class UnableToFileAppeal(UnableTo):
+    """The time limit is over, or there is nothing to appeal against."""
+
+
+class UnableToOpenRun(UnableTo):
+    """The gate of publication found something; nothing was opened. `findings` are the sentences."""
+
+    status = 409
+
+    def __init__(self, message: str, *, code: str, findings: tuple[str, ...] = ()) -> None:
+        super().__init__(message, code=code)
+        self.findings = findings
+
+
+class UnableToPromiseDraw(UnableTo):
+    """The list or the sources are not such that a draw could be promised over them."""
+
+
+class UnableToVoidDraw(UnableTo):
+    """There is no reason given."""
+
+
 class WrongState(UnableTo):
     """It is too early or too late for this in the season, the intake, the application or the place."""
 

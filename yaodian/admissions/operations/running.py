@@ -1,0 +1,336 @@
+"""Placement runs: trials at any time, one sealed run, and the gate through which alone it reaches families.
+
+A run is a job. Killed in the middle it leaves the row that asked for it and nothing else; begun again it comes to the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yaodian.admissions.models import (
+    Application,
+    ApplicationState,
+    Draw,
+    DrawState,
+    Intake,
+    IntakeState,
+    Offer,
+    Place,
+    PlaceState,
+    Run,
+    RunKind,
+    RunState,
+    Waiting,
+)
+from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
+from yaodian.admissions.operations.locking import lock_intake, lock_offers, move_intake, require_intake
+from yaodian.admissions.operations.telling import tell_published
+from yaodian.admissions.problem.gathering import inputs_of, lines_of
+from yaodian.admissions.problem.inputs import Inputs, sha256
+from yaodian.admissions.problem.placing import Result, place
+from yaodian.admissions.problem.verifying import verify_run
+from yaodian.admissions.queries.placing import answers_to, drawn_order, trial_order
+from yaodian.audit.operations import record
+from yaodian.engines.matching import UnableToPlace, UnfitMarket
+from yaodian.foundation.jobs import enqueue
+from yaodian.organisations.models import Account
+from yaodian.organisations.queries import require
+
+PLACE = "admissions.place"
+PUBLISH = "admissions.publish"
+JOB = "admissions.run"
+# Trials may be asked for as soon as something is verified.
+TRYING = (IntakeState.CHECKING, IntakeState.CHECKED, IntakeState.PROMISED, IntakeState.DRAWN, IntakeState.PLACED)
+TOGETHER = 500
+
+
+def ask_trial(
+    *, actor: Account | None, intake: Intake, label: str, now: datetime, seats: Mapping[str, int] | None = None
+) -> Run:
+    """A placement to look at, with other `seats` (by an offer's public id) if they are given. It opens nothing.
+
+    Before the draw the order is from the label, which says so. Raises PermissionMissing, WrongState, UnableToAskRun.
+    """
+    _require(actor, intake, PLACE)
+    with transaction.atomic():
+        row = lock_intake(intake)
+        require_intake(row, TRYING)
+        if not label.strip():
+            raise UnableToAskRun(_("请给这次试算起个名称，以便与别的试算区分。"), code="no-label", field="label")
+        known = set(Offer.objects.filter(intake=row).values_list("public_id", flat=True))
+        if wrong := [name for name, number in (seats or {}).items() if name not in known or number < 0]:
+            raise UnableToAskRun(
+                _("试算的招生计划里有不存在的学校或负数：%(name)s。") % {"name": wrong[0]}, code="seats", field="seats"
+            )
+        return _ask(
+            Run(intake=row, kind=RunKind.TRIAL, label=label.strip()[:80], tallies={"seats": dict(seats or {})}),
+            actor,
+            now,
+        )
+
+
+def ask_run(*, actor: Account | None, intake: Intake, now: datetime) -> Run:
+    """The sealed run, over the drawn order and the announced rules. One stands at a time.
+
+    Raises PermissionMissing, WrongState, UnableToAskRun.
+    """
+    _require(actor, intake, PLACE)
+    with transaction.atomic():
+        row = lock_intake(intake)
+        require_intake(row, (IntakeState.DRAWN,))
+        standing = Run.objects.filter(
+            intake=row, kind=RunKind.SEALED, state__in=[RunState.QUEUED, RunState.DONE, RunState.OPENED]
+        )
+        if standing.exists():
+            raise UnableToAskRun(_("正式派位已经在计算或已算出，不能同时有两次。"), code="once", status=409)
+        draw = Draw.objects.get(intake=row, state=DrawState.DRAWN)
+        return _ask(Run(intake=row, kind=RunKind.SEALED, draw=draw), actor, now)
+
+
+def _ask(run: Run, actor: Account | None, now: datetime) -> Run:
+    run.asked_by, run.asked_at = actor, now
+    run.program = f"yaodian {version('yaodian')}"
+    run.store()
+    enqueue(code=JOB, arguments={"run_id": run.pk}, requested_by_id=actor.pk if actor else None, key=f"{JOB}:{run.pk}")
+    detail = {"intake": run.intake_id, "kind": run.kind}
+    record(actor=actor, code="admissions.run.ask", subject=f"admissions_run:{run.pk}", detail=detail, at=now)
+    return run
+
+
+def compute_run(*, run_id: int, now: datetime) -> Run:
+    """Computes a run that was asked for; one that is done already stays as it is.
+
+    What cannot be placed is written into the run as a sentence. The work of the job.
+    """
+    with transaction.atomic():
+        run = Run.objects.select_related("intake__season").get(pk=run_id)
+        intake = lock_intake(run.intake)
+        run = Run.objects.select_for_update(of=("self",)).select_related("draw").get(pk=run_id)
+        if run.state != RunState.QUEUED:
+            return run
+        try:
+            if run.kind == RunKind.SEALED:
+                require_intake(intake, (IntakeState.DRAWN,))
+            inputs = _inputs(run, intake)
+            content = inputs.to_bytes()
+            result = place(inputs, inputs_sha256=sha256(content))
+            written = result.to_bytes()
+            wrong = verify_run(content, written)
+        except (UnfitMarket, UnableToPlace, WrongState) as problem:
+            wrong = (str(problem),)
+        if wrong:
+            run.state, run.problem, run.done_at = RunState.FAILED, " ".join(wrong)[:400], now
+        else:
+            run.state, run.done_at = RunState.DONE, now
+            run.rules_sha256 = inputs.rules_sha256
+            run.inputs, run.inputs_sha256 = content, sha256(content)
+            run.result, run.result_sha256 = written, sha256(written)
+            run.tallies = {**run.tallies, **result.tallies}
+            if run.kind == RunKind.SEALED:
+                move_intake(intake, IntakeState.PLACED)
+        run.version += 1
+        run.store()
+        detail = {"state": run.state, "inputs": run.inputs_sha256, "result": run.result_sha256}
+        record(actor=None, code="admissions.run.compute", subject=f"admissions_run:{run.pk}", detail=detail, at=now)
+    return run
+
+
+def _inputs(run: Run, intake: Intake) -> Inputs:
+    if run.kind == RunKind.SEALED:
+        assert run.draw is not None  # `ask_run` writes it.
+        return inputs_of(intake, order=drawn_order(run.draw), seed=run.draw.seed)
+    draw = Draw.objects.filter(intake=intake, state=DrawState.DRAWN).first()
+    seats = run.tallies.get("seats", {})
+    if draw is not None:
+        return inputs_of(intake, order=drawn_order(draw), seed=draw.seed, seats=seats)
+    seed = f"trial:{run.label}"
+    return inputs_of(intake, order=trial_order(seed, lines_of(intake)), seed=seed, seats=seats)
+
+
+def drop_run(*, actor: Account | None, run: Run, reason: str, now: datetime) -> Run:
+    """A sealed run that was found wrong before it was opened: it stays as a row, and the intake goes back to what was drawn.
+
+    Raises PermissionMissing, WrongState, UnableToAskRun.
+    """
+    _require(actor, run.intake, PLACE)
+    with transaction.atomic():
+        row = lock_intake(run.intake)
+        kept = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if kept.kind != RunKind.SEALED or kept.state not in (RunState.QUEUED, RunState.DONE):
+            raise WrongState(_("只有尚未公布的正式派位可以弃用。"), code="state")
+        if not reason.strip():
+            raise UnableToAskRun(_("请写明弃用的原因。"), code="no-reason", field="reason")
+        kept.state, kept.problem = RunState.DROPPED, reason.strip()[:400]
+        kept.done_at = kept.done_at or now
+        kept.version += 1
+        kept.store()
+        if row.state == IntakeState.PLACED:
+            move_intake(row, IntakeState.DRAWN)
+        record(
+            actor=actor,
+            code="admissions.run.drop",
+            subject=f"admissions_run:{kept.pk}",
+            detail={"reason": kept.problem},
+            at=now,
+        )
+    return kept
+
+
+def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
+    """The gate of publication: all is recomputed before anything opens, and whatever differs is named and opens nothing.
+
+    1. Another person than asked for the run, on the day of results or later.
+    2. The sealed bytes keep every rule and give the same bytes again (`verify_run`).
+    3. The rows give the same inputs as were sealed: nothing was changed since, neither application nor rule.
+    4. Places and waiting lists are written; then every family's answer is looked up the way its page does, and held against
+       the sealed result, and every school's places are counted.
+
+    Raises PermissionMissing, WrongState, UnableToOpenRun.
+    """
+    _require(actor, run.intake, PUBLISH)
+    with transaction.atomic():
+        row = lock_intake(run.intake)
+        kept = Run.objects.select_for_update(of=("self",)).select_related("draw").get(pk=run.pk)
+        require_intake(row, (IntakeState.PLACED,))
+        if kept.kind != RunKind.SEALED or kept.state != RunState.DONE:
+            raise WrongState(_("只有已算出的正式派位可以公布。"), code="state")
+        if actor is not None and kept.asked_by_id == actor.pk:
+            raise UnableToOpenRun(_("派位是您发起的，须由另一位同事核对后公布。"), code="same-person")
+        today = timezone.localdate(now)
+        if today < row.publishes_on:
+            raise UnableToOpenRun(
+                _("公告写明 %(day)s 公布结果，不能提前公布。") % {"day": row.publishes_on}, code="too-early"
+            )
+        content, written = bytes(kept.inputs), bytes(kept.result)
+        _refuse(
+            *_seals(kept, content, written),
+            *verify_run(content, written),
+            *_since(kept, row, content),
+        )
+        result = Result.from_bytes(written)
+        row.published_on = today
+        _write_places(row, kept, result, now)
+        _refuse(*_look_ups(row, result))
+        kept.state, kept.opened_by, kept.opened_at = RunState.OPENED, actor, now
+        kept.version += 1
+        kept.store()
+        move_intake(row, IntakeState.PUBLISHED)
+        tell_published(row, now=now)
+        detail = {"intake": row.pk, "result": kept.result_sha256, **result.tallies}
+        record(actor=actor, code="admissions.run.open", subject=f"admissions_run:{kept.pk}", detail=detail, at=now)
+    return kept
+
+
+def _seals(run: Run, content: bytes, written: bytes) -> list[str]:
+    if sha256(content) != run.inputs_sha256 or sha256(written) != run.result_sha256:
+        return [_("封存的输入或结果与当时记下的指纹不符，封存后被改动过。")]
+    return []
+
+
+def _since(run: Run, intake: Intake, content: bytes) -> list[str]:
+    assert run.draw is not None  # `ask_run` writes it.
+    again = inputs_of(intake, order=drawn_order(run.draw), seed=run.draw.seed)
+    if again.to_bytes() == content:
+        return []
+    before, after = Inputs.from_bytes(content), again
+    old = {one.number: one for one in before.applicants}
+    changed = sorted(
+        {one.number for one in after.applicants if old.get(one.number) != one}
+        | (set(old) - {one.number for one in after.applicants})
+    )
+    if changed:
+        return [
+            _("派位之后有 %(count)s 份申请变动过，首先是 %(number)s。请弃用这次派位，重新派位。")
+            % {"count": len(changed), "number": changed[0]}
+        ]
+    return [_("派位之后招生计划或规则变动过。请弃用这次派位，重新派位。")]
+
+
+def _refuse(*findings: str) -> None:
+    if findings:
+        raise UnableToOpenRun(
+            _("公布前核对发现 %(count)s 处不符，什么都没有公布。%(first)s")
+            % {"count": len(findings), "first": findings[0]},
+            code="gate",
+            findings=findings,
+        )
+
+
+def _write_places(intake: Intake, run: Run, result: Result, now: datetime) -> None:
+    """Rows of what the result says. All of it within the transaction of the gate."""
+    keys = dict(Application.objects.filter(intake=intake, state=ApplicationState.VERIFIED).values_list("number", "pk"))
+    offers = lock_offers(Offer.objects.filter(intake=intake).values_list("pk", flat=True))
+    by_public = {offer.public_id: offer for offer in offers.values()}
+    assert intake.published_on is not None  # `open_run` has just set it.
+    until = intake.published_on + timedelta(days=intake.accept_days)
+    Place.objects.bulk_create(
+        (
+            Place(
+                application_id=keys[number],
+                offer=by_public[given.offer],
+                run=run,
+                how=given.how,
+                state=PlaceState.OFFERED,
+                offered_at=now,
+                accept_until=until,
+            )
+            for number, given in sorted(result.places.items())
+        ),
+        batch_size=1_000,
+    )
+    Waiting.objects.bulk_create(
+        (
+            Waiting(application_id=keys[number], offer=by_public[offer], position=position)
+            for offer, numbers in sorted(result.waiting.items())
+            for position, number in enumerate(numbers, start=1)
+        ),
+        batch_size=1_000,
+    )
+    for offer in by_public.values():
+        taken = sum(given.offer == offer.public_id for given in result.places.values())
+        Offer.objects.filter(pk=offer.pk).update(taken=F("taken") + taken)
+
+
+def _look_ups(intake: Intake, result: Result) -> list[str]:
+    """Every answer as its family will read it, against the sealed result; and the places of each school, counted."""
+    wrong: list[str] = []
+    rows = Application.objects.filter(intake=intake, state=ApplicationState.VERIFIED).order_by("pk")
+    public_ids = dict(Offer.objects.filter(intake=intake).values_list("pk", "public_id"))
+    position_of: dict[str, dict[str, int]] = {}
+    for offer_id, numbers in result.waiting.items():
+        for position, number in enumerate(numbers, start=1):
+            position_of.setdefault(number, {})[offer_id] = position
+    seen = last = 0
+    while batch := list(rows.filter(pk__gt=last)[:TOGETHER]):
+        last = batch[-1].pk
+        answers = answers_to(batch)
+        for row in batch:
+            seen += 1
+            number = str(row.number)
+            answer, given = answers.get(number), result.places.get(number)
+            told = public_ids.get(answer.place.offer_id) if answer and answer.place else None
+            waits = {public_ids[offer]: at for offer, at in answer.waiting.items()} if answer else {}
+            if told != (given.offer if given else None) or waits != position_of.get(number, {}):
+                wrong.append(_("报名号 %(number)s 查到的结果与封存的不同。") % {"number": row.number})
+    if seen != len(result.places) + len(result.unplaced):
+        wrong.append(_("查询的申请数与封存的结果数不同。"))
+    for offer in Offer.objects.filter(intake=intake):
+        held = Place.objects.filter(offer=offer, state__in=[PlaceState.OFFERED, PlaceState.ACCEPTED]).count()
+        if held != offer.taken or held > offer.seats + offer.added_seats:
+            wrong.append(
+                _("学校 %(offer)s 占用学位 %(taken)s 个，实有 %(held)s 个，与计划不符。")
+                % {"offer": offer.public_id, "taken": offer.taken, "held": held}
+            )
+    return wrong
+
+
+def _require(actor: Account | None, intake: Intake, permission: str) -> None:
+    if actor is not None:
+        require(account=actor, permission=permission, unit_id=intake.season.office_id)

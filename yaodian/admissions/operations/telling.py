@@ -1,0 +1,61 @@
+"""Families hear on their page what has happened: each of them once for each event, whatever is repeated.
+
+A message names the season and a day. What a family said, a child's name or number, and any school are not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from yaodian.admissions.models import Appeal, Application, ApplicationState, Intake, Place
+from yaodian.foundation.messages.queueing import Channel, Draft, queue_messages
+
+
+def _draft(row: Application, event: str, subject: str, body: str) -> Draft:
+    return Draft(
+        key=f"admissions.application:{row.pk}:{event}",
+        channel=Channel.PAGE,
+        recipient=row.account,
+        subject=subject,
+        body=body,
+    )
+
+
+def tell_published(intake: Intake, *, now: datetime) -> None:
+    """Every family that took part hears that it may look, and until when it must accept."""
+    subject = _("%(season)s：结果已公布") % {"season": intake.season.title}
+    body = _(
+        "请登录“我的报名”查看结果和理由。有学位的，请在 %(days)s 天内确认；有异议的，可在 %(appeal)s 天内申诉。"
+    ) % {
+        "days": intake.accept_days,
+        "appeal": intake.appeal_days,
+    }
+    rows = (
+        Application.objects.filter(intake=intake, state__in=[ApplicationState.VERIFIED, ApplicationState.REFUSED])
+        .select_related("account")
+        .iterator(chunk_size=1_000)
+    )
+    queue_messages(drafts=(_draft(row, "published", subject, body) for row in rows), now=now)
+
+
+def tell_called(places: Iterable[Place], *, now: datetime) -> None:
+    """Families whose child was given a place from the waiting list."""
+    subject = _("您的孩子已从候补递补到学位")
+    body = _("请登录“我的报名”查看，并在 %(day)s 以前确认。原来的学位已经空出。")
+    queue_messages(
+        drafts=(
+            _draft(place.application, f"called:{place.pk}", subject, body % {"day": place.accept_until})
+            for place in places
+        ),
+        now=now,
+    )
+
+
+def tell_appeal_decided(appeal: Appeal, *, now: datetime) -> None:
+    """The family hears that its appeal was decided; how stands on its page."""
+    subject = _("您的招生申诉已有裁定")
+    body = _("请登录“我的报名”查看裁定和理由。")
+    queue_messages(drafts=[_draft(appeal.application, f"appeal:{appeal.pk}", subject, body)], now=now)
