@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from yaodian.admissions.problem.inputs import Inputs, canonical
@@ -29,6 +30,7 @@ from yaodian.engines.matching import (
     Pool,
     Pools,
     Together,
+    UnableToPlace,
     allocate,
     explain_all,
     place_together,
@@ -120,6 +122,12 @@ class Solved:
 
 def solve_inputs(inputs: Inputs) -> Solved:
     """Places by wishes, then by the office. Raises UnfitMarket or UnableToPlace where the inputs contradict themselves."""
+    strangers = sorted({each.number for each in inputs.applicants} ^ set(inputs.order))
+    if strangers:
+        raise UnableToPlace(
+            _("报名号 %(number)s 等 %(count)s 份申请不在抽签名单中：它们在抽签以后才核验通过。请先处理，再派位。")
+            % {"number": strangers[0], "count": len(strangers)}
+        )
     market = _market(inputs)
     pools = _pools(inputs, market)
     groups = [] if pools else _groups(inputs)

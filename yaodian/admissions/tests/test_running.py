@@ -1,0 +1,276 @@
+"""From the draw to what families read: the sealed run, and a gate that opens nothing unless all of it holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from yaodian.admissions.models import (
+    Application,
+    ApplicationState,
+    IntakeState,
+    Offer,
+    Place,
+    PlaceState,
+    Run,
+    RunState,
+    Waiting,
+)
+from yaodian.admissions.operations import running
+from yaodian.admissions.operations.drawing import PROMISE
+from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
+from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
+from yaodian.admissions.problem.inputs import canonical, sha256
+from yaodian.admissions.queries.placing import Answer, answers_to, outcome_of
+from yaodian.admissions.tests import factories
+from yaodian.admissions.tests.drawing import drawn
+from yaodian.admissions.tests.factories import NOW, Made
+from yaodian.foundation.models import Message
+from yaodian.organisations.queries import PermissionMissing
+
+pytestmark = pytest.mark.django_db
+
+LATER = datetime(2026, 7, 15, 2, 0, tzinfo=UTC)
+VERIFIED = ApplicationState.VERIFIED
+
+
+def _world(count: int = 6, **given: Any) -> tuple[Made, list[Application]]:
+    """Children of 东小's catchment with household and property, all of whom would rather have the open school."""
+    world = factories.made(**given)
+    rows = [
+        factories.application(world, state=VERIFIED, wishes=("s3", "s0"), facts=["household", "property"])
+        for _each in range(count)
+    ]
+    drawn(world)
+    return world, rows
+
+
+def _computed(world: Made) -> Run:
+    asked = ask_run(actor=world.account("officer"), intake=world.intake, now=LATER)
+    return compute_run(run_id=asked.pk, now=LATER)
+
+
+def _opened(world: Made) -> Run:
+    run = open_run(actor=world.account("publisher", "publisher"), run=_computed(world), now=LATER)
+    world.intake.refresh_from_db()
+    return run
+
+
+def test_a_run_goes_from_the_draw_to_the_answers() -> None:
+    """One child has the open school, two 东小, two are sent to 西小, one has no seat left anywhere."""
+    world, rows = _world()
+    run = _opened(world)
+    assert run.state == RunState.OPENED
+    assert world.intake.state == IntakeState.PUBLISHED
+    answers = answers_to(Application.objects.all())
+    schools = sorted(answer.place.offer.school.code if answer.place else "none" for answer in answers.values())
+    assert schools == ["none", "s0", "s0", "s1", "s1", "s3"]
+    assert {offer.school.code: offer.taken for offer in Offer.objects.all()} == {"s0": 2, "s1": 2, "s3": 1}
+    assert Waiting.objects.count() == 5 + 3
+    assert Message.objects.filter(subject__contains="结果已公布").count() == len(rows)
+    outcome = outcome_of(application=rows[0], day=LATER.date())
+    assert outcome is not None
+    assert outcome.reasons
+
+
+def test_before_it_is_published_nobody_is_told_anything() -> None:
+    world, rows = _world(2)
+    _computed(world)
+    assert outcome_of(application=rows[0], day=LATER.date()) is None
+    assert not Place.objects.exists()
+
+
+def test_computed_again_it_stays_and_begun_again_it_comes_to_the_same_bytes() -> None:
+    world, _rows = _world()
+    first = _computed(world)
+    kept = bytes(first.result)
+    compute_run(run_id=first.pk, now=LATER + timedelta(hours=1))
+    first.refresh_from_db()
+    assert first.done_at == LATER
+    drop_run(actor=world.account("officer"), run=first, reason="复核", now=LATER)
+    world.intake.refresh_from_db()
+    assert bytes(_computed(world).result) == kept
+
+
+def test_one_sealed_run_stands_at_a_time() -> None:
+    world, _rows = _world(1)
+    ask_run(actor=world.account("officer"), intake=world.intake, now=LATER)
+    with pytest.raises(UnableToAskRun, match="不能同时有两次"):
+        ask_run(actor=world.account("officer"), intake=world.intake, now=LATER)
+
+
+def test_another_person_opens_on_the_day_that_was_announced() -> None:
+    world, _rows = _world(1)
+    run = _computed(world)
+    with pytest.raises(PermissionMissing):
+        open_run(actor=world.account("officer"), run=run, now=LATER)
+    publisher = world.account("publisher", "publisher")
+    with pytest.raises(UnableToOpenRun, match="不能提前公布"):
+        open_run(actor=publisher, run=run, now=LATER - timedelta(days=1))
+    Run.objects.filter(pk=run.pk).update(asked_by=publisher)
+    with pytest.raises(UnableToOpenRun, match="另一位同事"):
+        open_run(actor=publisher, run=run, now=LATER)
+
+
+def test_a_trial_opens_nothing_and_may_have_other_seats() -> None:
+    world, _rows = _world()
+    seats = {world.offers["s3"].public_id: 6}
+    asked = ask_trial(actor=world.account("officer"), intake=world.intake, label="扩招", seats=seats, now=LATER)
+    run = compute_run(run_id=asked.pk, now=LATER)
+    assert run.tallies["wish-1"] == 6
+    with pytest.raises(WrongState):
+        open_run(actor=world.account("publisher", "publisher"), run=run, now=LATER)
+    world.intake.refresh_from_db()
+    assert world.intake.state == IntakeState.DRAWN
+    with pytest.raises(UnableToAskRun, match="不存在"):
+        ask_trial(actor=None, intake=world.intake, label="错", seats={"nothing": 1}, now=LATER)
+
+
+def test_before_the_draw_a_trial_says_that_its_order_is_its_own() -> None:
+    world = factories.made(state=IntakeState.CHECKING)
+    factories.application(world, state=VERIFIED)
+    run = compute_run(run_id=ask_trial(actor=None, intake=world.intake, label="试算一", now=NOW).pk, now=NOW)
+    assert json.loads(bytes(run.inputs))["seed"] == "trial:试算一"
+
+
+def test_a_child_who_is_verified_after_the_draw_stops_the_run_with_a_sentence() -> None:
+    world, _rows = _world(2)
+    factories.application(world, state=VERIFIED)
+    run = _computed(world)
+    assert run.state == RunState.FAILED
+    assert run.problem
+    world.intake.refresh_from_db()
+    assert world.intake.state == IntakeState.DRAWN
+
+
+# What the gate must find --------------------------------------------------------------------------------------------
+
+
+def _changed_wish(world: Made, _run: Run) -> None:
+    """A family's wishes changed between the run and its publication."""
+    Application.objects.first().wishes.filter(position=1).delete()  # type: ignore[union-attr]
+
+
+def _withdrawn(world: Made, _run: Run) -> None:
+    Application.objects.filter(pk=Application.objects.first().pk).update(state=ApplicationState.WITHDRAWN)  # type: ignore[union-attr]
+
+
+def _fewer_seats(world: Made, _run: Run) -> None:
+    Offer.objects.filter(pk=world.offers["s3"].pk).update(seats=0)
+
+
+def _other_result(world: Made, run: Run) -> None:
+    """A place exchanged in the sealed bytes, with the fingerprint written anew beside it."""
+    said = json.loads(bytes(run.result))
+    one, two, *_more = sorted(said["places"])
+    said["places"][one], said["places"][two] = said["places"][two], said["places"][one]
+    if said["places"][one] == said["places"][two]:
+        said["places"].pop(one)
+    content = canonical(said)
+    Run.objects.filter(pk=run.pk).update(result=content, result_sha256=sha256(content))
+
+
+def _other_bytes(world: Made, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(inputs=bytes(run.inputs)[:-1] + b" \n")
+
+
+def _other_order(world: Made, run: Run) -> None:
+    """Another order than was drawn, sealed in good form."""
+    said = json.loads(bytes(run.inputs))
+    said["order"].reverse()
+    content = canonical(said)
+    Run.objects.filter(pk=run.pk).update(inputs=content, inputs_sha256=sha256(content))
+
+
+@pytest.mark.parametrize("spoil", [_changed_wish, _withdrawn, _fewer_seats, _other_result, _other_bytes, _other_order])
+def test_the_gate_opens_nothing_where_something_was_changed_since(spoil: Callable[[Made, Run], None]) -> None:
+    world, _rows = _world()
+    run = _computed(world)
+    spoil(world, run)
+    with pytest.raises(UnableToOpenRun) as caught:
+        open_run(actor=world.account("publisher", "publisher"), run=run, now=LATER)
+    assert caught.value.findings
+    assert not Place.objects.exists()
+    world.intake.refresh_from_db()
+    assert world.intake.state == IntakeState.PLACED
+
+
+def _swapped(answers: dict[str, Answer]) -> dict[str, Answer]:
+    """The page tells two families each other's answer: a right draw and a wrong look-up."""
+    placed = sorted(number for number, answer in answers.items() if answer.place)
+    one = placed[0]
+    two = next(
+        number
+        for number in placed
+        if answers[number].place.offer_id != answers[one].place.offer_id  # type: ignore[union-attr]
+    )
+    return {**answers, one: replace(answers[two], number=one), two: replace(answers[one], number=two)}
+
+
+def _shifted(answers: dict[str, Answer]) -> dict[str, Answer]:
+    """A wrong join: every answer stands one row too low."""
+    numbers = sorted(answers)
+    return dict(zip(numbers, [answers[number] for number in (numbers[-1], *numbers[:-1])], strict=True))
+
+
+def _emptied(answers: dict[str, Answer]) -> dict[str, Answer]:
+    return {number: replace(answer, place=None) for number, answer in answers.items()}
+
+
+def _waiting_lost(answers: dict[str, Answer]) -> dict[str, Answer]:
+    return {number: replace(answer, waiting={}) for number, answer in answers.items()}
+
+
+@pytest.mark.parametrize("wrong", [_swapped, _shifted, _emptied, _waiting_lost])
+def test_the_gate_reads_every_answer_as_its_family_will(
+    wrong: Callable[[dict[str, Answer]], dict[str, Answer]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _rows = _world()
+    run = _computed(world)
+    monkeypatch.setattr(running, "answers_to", lambda rows: wrong(answers_to(rows)))
+    with pytest.raises(UnableToOpenRun, match="查到的结果与封存的不同"):
+        open_run(actor=world.account("publisher", "publisher"), run=run, now=LATER)
+    assert not Place.objects.exists()
+
+
+def test_the_gate_counts_the_places_of_every_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several offers to one child, and a seat that is counted twice."""
+    world, _rows = _world()
+    run = _computed(world)
+    written = running._write_places
+
+    def twice(*arguments: Any) -> None:
+        written(*arguments)
+        place = Place.objects.order_by("pk").first()
+        assert place is not None
+        Place.objects.create(
+            application=place.application, offer=world.offers["s1"], how=place.how, state=PlaceState.DECLINED,
+            offered_at=LATER, accept_until=place.accept_until, decided_at=LATER,
+        )  # fmt: skip
+        Offer.objects.filter(pk=place.offer_id).update(taken=0)
+
+    monkeypatch.setattr(running, "_write_places", twice)
+    with pytest.raises(UnableToOpenRun, match="占用学位"):
+        open_run(actor=world.account("publisher", "publisher"), run=run, now=LATER)
+
+
+def test_the_answers_cost_the_same_queries_for_one_and_for_many(django_assert_num_queries: Any) -> None:
+    world, rows = _world()
+    _opened(world)
+    with django_assert_num_queries(2):
+        answers_to(rows[:1])
+    with django_assert_num_queries(2):
+        answers_to(rows)
+
+
+def test_the_promise_is_over_what_was_drawn() -> None:
+    world, _rows = _world(1)
+    run = _computed(world)
+    assert run.draw is not None
+    assert run.draw.files.filter(name=PROMISE).exists()
+    assert json.loads(bytes(run.inputs))["seed"] == run.draw.seed
