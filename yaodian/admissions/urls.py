@@ -1,6 +1,8 @@
 """The addresses of admissions: what everybody may read, families' applications, and the offices' desks."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from yaodian.admissions.views import placing, protocol, results
 
 app_name = "admissions"
 
@@ -17,6 +19,24 @@ FAMILIES: list[URLPattern | URLResolver] = []
 CHECKING: list[URLPattern | URLResolver] = []
 
 # Draws, runs, publication, places, appeals.
-PLACING: list[URLPattern | URLResolver] = []
+PLACING: list[URLPattern | URLResolver] = [
+    path("placing/", placing.intakes, name="intakes"),
+    path("placing/runs/<str:public_id>/", placing.run, name="run"),
+    path("placing/runs/<str:public_id>/open/", placing.open_run, name="open_run"),
+    path("placing/runs/<str:public_id>/drop/", placing.drop_run, name="drop_run"),
+    path("placing/<str:public_id>/", placing.intake, name="intake"),
+    path("placing/<str:public_id>/promise/", placing.promise, name="promise"),
+    path("placing/<str:public_id>/ceremony/", placing.ceremony, name="ceremony"),
+    path("placing/<str:public_id>/void/", placing.void, name="void"),
+    path("placing/<str:public_id>/trial/", placing.trial, name="trial"),
+    path("placing/<str:public_id>/seal/", placing.seal, name="seal"),
+    path("placing/<str:public_id>/appeals/<str:appeal>/", placing.decide, name="decide_appeal"),
+    path("draw/<str:public_id>/", protocol.protocol, name="draw"),
+    path("draw/<str:public_id>/bundle.zip", protocol.bundle, name="draw_bundle"),
+    path("draw/<str:public_id>/<str:name>", protocol.file, name="draw_file"),
+    path("apply/<str:public_id>/result/", results.result, name="result"),
+    path("apply/<str:public_id>/place/", results.decide_place, name="decide_place"),
+    path("apply/<str:public_id>/appeal/", results.appeal, name="appeal"),
+]
 
 urlpatterns = [*RULES, *FAMILIES, *CHECKING, *PLACING, *PUBLIC]

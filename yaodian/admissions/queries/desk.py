@@ -1,0 +1,297 @@
+"""The desk from which an intake is drawn, placed and published; and what everybody may read of a draw."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from yaodian.admissions.models import (
+    Appeal,
+    Application,
+    ApplicationState,
+    Draw,
+    DrawState,
+    Intake,
+    IntakeState,
+    Offer,
+    Run,
+    RunKind,
+    RunState,
+    SeasonState,
+)
+from yaodian.admissions.problem.placing import Result
+from yaodian.admissions.problem.verifying import verify_run
+from yaodian.engines import lottery
+from yaodian.engines.lottery.bundle import shipped
+from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
+
+VIEW = "admissions.view"
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # The same files give the same bytes.
+
+
+def visible_intakes(account: Visitor) -> QuerySet[Intake]:
+    """Intakes of announced seasons of offices that the account reaches."""
+    scope = scope_of(account=account, permission=VIEW)
+    if scope.is_empty:
+        return Intake.objects.none()
+    return (
+        Intake.objects.filter(season__office__in=scope.unit_ids())
+        .exclude(season__state=SeasonState.DRAFT)
+        .select_related("season__office")
+    )
+
+
+def find_intake(*, account: Visitor, public_id: str) -> Intake:
+    """Raises Intake.DoesNotExist."""
+    return visible_intakes(account).get(public_id=public_id)
+
+
+@dataclass(frozen=True)
+class IntakeRow:
+    intake: Intake
+    office: str
+    applications: int
+    verified: int
+    seats: int
+
+
+def intake_rows(*, account: Visitor, day: date) -> Sequence[IntakeRow]:
+    """The intakes that the account sees, the latest season first. Four queries."""
+    rows = list(visible_intakes(account).order_by("-season__year", "season_id", "opens_on"))
+    keys = [row.pk for row in rows]
+    counts = {
+        one["intake"]: one
+        for one in Application.objects.filter(intake__in=keys)
+        .exclude(state=ApplicationState.DRAFT)
+        .values("intake")
+        .annotate(all=Count("pk"), verified=Count("pk", filter=Q(state=ApplicationState.VERIFIED)))
+        .order_by()
+    }
+    seats = dict(Offer.objects.filter(intake__in=keys).values_list("intake").annotate(Sum("seats")).order_by())
+    names = names_of_units(ids=[row.season.office_id for row in rows], day=day)
+    return [
+        IntakeRow(
+            row,
+            names.get(row.season.office_id, ""),
+            counts.get(row.pk, {}).get("all", 0),
+            counts.get(row.pk, {}).get("verified", 0),
+            seats.get(row.pk, 0),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """A school's line: what is planned, who wished for it first, what the opened run gave."""
+
+    offer: Offer
+    school: str
+    first_wishes: int
+    taken: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    intake: Intake
+    office: str
+    states: Sequence[tuple[str, str, int]]
+    offers: Sequence[OfferRow]
+    draw: Draw | None
+    void: Sequence[Draw]
+    runs: Sequence[Run]
+    sealed: Run | None
+    appeals: Sequence[Appeal]
+    may_place: bool
+    may_publish: bool
+    may_decide: bool
+
+
+def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
+    """All that the desk shows of one intake, in a constant number of queries. Raises Intake.DoesNotExist."""
+    intake = find_intake(account=account, public_id=public_id)
+    office = intake.season.office_id
+    counts = dict(Application.objects.filter(intake=intake).values_list("state").annotate(Count("pk")).order_by())
+    offers = list(
+        Offer.objects.filter(intake=intake)
+        .annotate(
+            first=Count("wishes", filter=Q(wishes__position=1, wishes__application__state=ApplicationState.VERIFIED))
+        )
+        .order_by("pk")
+    )
+    names = names_of_units(ids=[office, *(offer.school_id for offer in offers)], day=day)
+    draws = list(Draw.objects.filter(intake=intake).order_by("attempt"))
+    runs = list(
+        Run.objects.filter(intake=intake)
+        .defer("inputs", "result")
+        .select_related("asked_by", "opened_by")
+        .order_by("-pk")[:20]
+    )
+    sealed = next((run for run in runs if run.kind == RunKind.SEALED and run.state != RunState.DROPPED), None)
+    appeals = list(
+        Appeal.objects.filter(application__intake=intake)
+        .select_related("application")
+        .order_by("decided_at", "filed_at")[:100]
+    )
+    return Desk(
+        intake=intake,
+        office=names.get(office, ""),
+        states=[
+            (state.value, str(state.label), counts.get(state.value, 0))
+            for state in ApplicationState
+            if state != ApplicationState.DRAFT
+        ],
+        offers=[OfferRow(offer, names.get(offer.school_id, ""), offer.first, offer.taken) for offer in offers],
+        draw=next((draw for draw in draws if draw.state != DrawState.VOID), None),
+        void=[draw for draw in draws if draw.state == DrawState.VOID],
+        runs=runs,
+        sealed=sealed,
+        appeals=appeals,
+        may_place=may(account=account, permission="admissions.place", unit_id=office),
+        may_publish=may(account=account, permission="admissions.publish", unit_id=office),
+        may_decide=may(account=account, permission="admissions.appeals", unit_id=office),
+    )
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """A run with what it came to by school, and, for one that may be opened, what a check finds."""
+
+    run: Run
+    intake: Intake
+    lines: Sequence[tuple[str, int, int, int, str]]
+    tallies: Sequence[tuple[str, int]]
+    findings: Sequence[str]
+    may_place: bool
+    may_publish: bool
+
+
+def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
+    """Raises Run.DoesNotExist. The check of a sealed run that waits for its publication is made anew each time it is looked at."""
+    run = Run.objects.select_related("intake__season", "asked_by", "opened_by").get(
+        public_id=public_id, intake__in=visible_intakes(account)
+    )
+    office = run.intake.season.office_id
+    lines: list[tuple[str, int, int, int, str]] = []
+    findings: Sequence[str] = ()
+    if run.result:
+        result = Result.from_bytes(bytes(run.result))
+        offers = {offer.public_id: offer for offer in Offer.objects.filter(intake=run.intake)}
+        names = names_of_units(ids=[offer.school_id for offer in offers.values()], day=day)
+        seats = json.loads(bytes(run.inputs))["offers"]
+        taken: dict[str, int] = {}
+        for given in result.places.values():
+            taken[given.offer] = taken.get(given.offer, 0) + 1
+        labels = json.loads(bytes(run.inputs))["class_labels"]
+        for one in seats:
+            cut = result.cut_offs.get(one["public_id"])
+            label = labels[cut.rank - 1] if cut and cut.rank <= len(labels) else ""
+            lines.append(
+                (
+                    names.get(offers[one["public_id"]].school_id, ""),
+                    one["seats"],
+                    taken.get(one["public_id"], 0),
+                    len(result.waiting.get(one["public_id"], ())),
+                    f"{label} · {cut.position}" if cut else "",
+                )
+            )
+        if run.kind == RunKind.SEALED and run.state == RunState.DONE:
+            findings = verify_run(bytes(run.inputs), bytes(run.result))
+    return RunPage(
+        run=run,
+        intake=run.intake,
+        lines=lines,
+        tallies=[(name, number) for name, number in sorted(run.tallies.items()) if isinstance(number, int)],
+        findings=findings,
+        may_place=may(account=account, permission="admissions.place", unit_id=office),
+        may_publish=may(account=account, permission="admissions.publish", unit_id=office),
+    )
+
+
+# What everybody may read --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A draw as it is published: the promise with its fingerprint, what became known, the seed, first and last numbers."""
+
+    draw: Draw
+    intake: Intake
+    office: str
+    promise_sha256: str
+    list_sha256: str
+    lines: int
+    sources: Sequence[lottery.Source]
+    values: Sequence[dict[str, Any]]
+    first: Sequence[tuple[int, str]]
+    last: Sequence[tuple[int, str]]
+    files: Sequence[tuple[str, str, int]]
+    earlier: Sequence[Draw]
+
+
+def protocol_of(*, public_id: str, day: date, ends: int = 5) -> Protocol:
+    """Raises Draw.DoesNotExist. Drafts of promises do not exist: what is in the database was published."""
+    draw = Draw.objects.select_related("intake__season").get(public_id=public_id)
+    files = {one.name: one for one in draw.files.all()}
+    promise = lottery.Promise.from_bytes(bytes(files["promise.json"].content))
+    order: list[tuple[int, str]] = []
+    values: list[dict[str, Any]] = []
+    if "result.txt" in files:
+        for line in bytes(files["result.txt"].content).decode("ascii").splitlines()[1:]:
+            place, _space, numbers = line.partition(" ")
+            order.append((int(place), numbers))
+        values = json.loads(bytes(files["reveals.json"].content))["values"]
+    office = draw.intake.season.office_id
+    return Protocol(
+        draw=draw,
+        intake=draw.intake,
+        office=names_of_units(ids=[office], day=day).get(office, ""),
+        promise_sha256=files["promise.json"].sha256,
+        list_sha256=promise.list_sha256,
+        lines=promise.lines,
+        sources=promise.sources,
+        values=values,
+        first=order[:ends],
+        last=order[ends:][-ends:],
+        files=[(one.name, one.sha256, len(one.content)) for one in files.values()],
+        earlier=list(Draw.objects.filter(intake=draw.intake, attempt__lt=draw.attempt).order_by("attempt")),
+    )
+
+
+def file_of_draw(*, public_id: str, name: str) -> bytes:
+    """A published file; the two programs that check it are published beside. Raises Draw.DoesNotExist, LookupError."""
+    draw = Draw.objects.get(public_id=public_id)
+    if name in shipped():
+        return shipped()[name]
+    found = draw.files.filter(name=name).first()
+    if found is None:
+        raise LookupError(name)
+    return bytes(found.content)
+
+
+def bundle_of(*, public_id: str) -> bytes:
+    """All files of a draw and the programs that check them, as a ZIP. Raises Draw.DoesNotExist."""
+    draw = Draw.objects.get(public_id=public_id)
+    files = {**{one.name: bytes(one.content) for one in draw.files.all()}, **shipped()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, ZIP_TIME), files[name], zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def next_step(intake: Intake) -> str:
+    """The step that the desk offers: a code that its template knows."""
+    return {
+        IntakeState.CHECKED: "promise",
+        IntakeState.PROMISED: "draw",
+        IntakeState.DRAWN: "run",
+        IntakeState.PLACED: "open",
+    }.get(IntakeState(intake.state), "")

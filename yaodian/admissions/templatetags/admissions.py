@@ -1,0 +1,70 @@
+"""How states of admissions are shown, and fingerprints that people read out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+_KINDS: Mapping[str, str] = {
+    "planned": "neutral",
+    "open": "running",
+    "checking": "running",
+    "checked": "waiting",
+    "promised": "waiting",
+    "drawn": "waiting",
+    "placed": "waiting",
+    "published": "good",
+    "ended": "off",
+    "queued": "running",
+    "done": "good",
+    "failed": "wrong",
+    "opened": "good",
+    "dropped": "off",
+    "void": "off",
+    "filed": "waiting",
+    "upheld": "good",
+    "dismissed": "neutral",
+    "offered": "waiting",
+    "accepted": "good",
+    "declined": "off",
+    "lapsed": "wrong",
+    "replaced": "neutral",
+    "draft": "neutral",
+    "submitted": "running",
+    "returned": "attention",
+    "verified": "good",
+    "refused": "wrong",
+    "withdrawn": "off",
+    "announced": "good",
+    "closed": "off",
+}
+_TALLIES = {
+    "placed": _("有学位"),
+    "unplaced": _("没有学位"),
+    "overflow": _("统筹安排"),
+    "quota": _("按保留名额"),
+}
+
+
+@register.filter
+def state_kind(state: str) -> str:
+    """The badge of a state of an intake, an application, a run, a place or an appeal."""
+    return _KINDS[state]
+
+
+@register.filter
+def in_eights(fingerprint: str) -> str:
+    """A fingerprint in groups of eight, so that two people can compare it aloud."""
+    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))
+
+
+@register.filter
+def tally_label(name: str) -> str:
+    """What a tally of a run counts."""
+    if name.startswith("wish-"):
+        return str(_("第 %(wish)s 志愿")) % {"wish": name.removeprefix("wish-")}
+    return str(_TALLIES.get(name, name))
