@@ -79,6 +79,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("指标"), "measures:list", "target", permission="measures.view", group="plans"),
     Entry(_("年度考核"), "appraisal:rounds", "flag", permission="appraisal.view", group="plans"),
+    Entry(_("招生进度"), "admissions:intakes", "list", permission="admissions.view", group="data"),
     Entry(_("监测"), "indicators:counties", "table", permission="indicators.view", group="data"),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view", group="data"),
     Entry(_("导入与导出"), "registry:imports", "upload", permission="registry.import", group="data"),

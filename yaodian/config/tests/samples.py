@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from yaodian.admissions.models import Application
 from yaodian.appraisal.models import Appeal, Appraisal, Attachment, Judgement, Occurrence, Sheet, SheetItem
 from yaodian.appraisal.operations import freeze_round, make_round, open_round, start_feedback
 from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
+from yaodian.config.tests import admissions
 from yaodian.foundation.models import CalendarChange, Import, Job, Message
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
@@ -75,6 +77,7 @@ class World:
     bulletin: Bulletin
     report: MonthlyReport
     meeting: Meeting
+    application: Application
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -198,9 +201,11 @@ def world() -> World:
     )
     meeting = Meeting.objects.create(unit=school, opened_by=account, opened_at=NOW)
     MeetingItem.objects.create(meeting=meeting, case=case, place=1)
+    application = admissions.placed(office=county, school=school, family=account, secret=SECRET, now=NOW)
     return World(
-        NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting
-    )
+        NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting,
+        application,
+    )  # fmt: skip
 
 
 def _case(own: Unit, above: Unit) -> Case:
@@ -325,13 +330,17 @@ def _import_of(prefix: str) -> Callable[[World], object]:
 
 
 # Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
-OF_COUNTIES = frozenset(
-    f"indicators:{name}"
-    for name in (
-        *("county", "facts", "state", "map", "report"),
-        *("scenarios", "scenario", "delete_scenario"),
+OF_COUNTIES = (
+    frozenset(
+        f"indicators:{name}"
+        for name in (
+            *("county", "facts", "state", "map", "report"),
+            *("scenarios", "scenario", "delete_scenario"),
+        )
     )
-) | {f"appraisal:{name}" for name in ("sheet", "workbook", "dry_run")}
+    | {f"appraisal:{name}" for name in ("sheet", "workbook", "dry_run")}
+    | {f"admissions:{name}" for name in ("intake", "ceremony", "run")}
+)
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
 SAMPLES: Mapping[str, Callable[[World], object]] = {
@@ -372,6 +381,21 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
             *("sheet", "change_sheet", "renew_sheet", "put_item", "remove_item"),
             *("workbook", "upload", "dry_run"),
         )
+    },
+    "admissions.public_id": lambda made: made.application.intake.public_id,
+    "admissions.appeal": lambda made: made.application.appeals.get().public_id,
+    "admissions.name": lambda _made: "list.txt",
+    **{
+        f"admissions:{name}.public_id": lambda made: made.application.intake.runs.get().public_id
+        for name in ("run", "open_run", "drop_run")
+    },
+    **{
+        f"admissions:{name}.public_id": lambda made: made.application.intake.draws.get().public_id
+        for name in ("draw", "draw_bundle", "draw_file")
+    },
+    **{
+        f"admissions:{name}.public_id": lambda made: made.application.public_id
+        for name in ("result", "decide_place", "appeal")
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",

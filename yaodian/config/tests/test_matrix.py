@@ -204,6 +204,7 @@ def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:
             "indicators",
             "cases",
             "appraisal",
+            "admissions",
         )
         if is_scoped and permission.startswith(prefix) and is_readable:
             yield endpoint
