@@ -176,7 +176,7 @@ def _twins(row: Application, content: Content, proofs: Collection[str]) -> Itera
     }
     labels: dict[int, set[str]] = {}
     for application, label in Proof.objects.filter(
-        application__in=[one.pk for one in found.values()], removed_at__isnull=True
+        application__in=[one.pk for one in found.values()] or [0], removed_at__isnull=True
     ).values_list("application_id", "label"):
         labels.setdefault(application, set()).add(label)
     for number in content.twins:
