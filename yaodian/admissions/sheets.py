@@ -19,9 +19,11 @@ REFERENCES = Sheet(
     code="admissions.references",
     label=gettext_lazy("比对名册"),
     english="Reference list",
-    key=(),
+    key=("line",),
     is_declared=False,
     columns=(
+        # A person may stand in a list twice, with two properties.
+        Column("line", gettext_lazy("序号"), "Line", kind=Text(max_length=20, is_code=True), is_required=True, example="1"),
         Column("number", gettext_lazy("证件号码"), "Number", kind=Text(max_length=30, is_code=True), is_required=True, example="110105198804120011"),
         Column("name", gettext_lazy("姓名"), "Name", kind=Text(max_length=60), example="林远山"),
         Column("address", gettext_lazy("地址"), "Address", kind=Text(max_length=200), example="中山路1号302室"),
@@ -68,5 +70,5 @@ def _taken(values: Any) -> dict[str, str]:
     return {
         code: value.isoformat() if isinstance(value, date) else str(value)
         for code, value in values.items()
-        if value is not None
+        if value is not None and code != "line"
     }

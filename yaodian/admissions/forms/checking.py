@@ -69,7 +69,9 @@ class ReferenceForm(RefusableForm):
     file = forms.FileField(
         label=_("文件"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=_("Excel 或 CSV，第一行为列名：证件号码、姓名、地址、自、至、累计月数、说明。只有证件号码必填。"),
+        help_text=_(
+            "Excel 或 CSV，第一行为列名：序号、证件号码、姓名、地址、自、至、累计月数、说明。只有序号和证件号码必填。"
+        ),
     )
 
 

@@ -207,7 +207,9 @@ def _decide(
     tell_decided(row, intake, now=now)
 
 
-def settle_objection(*, actor: Account, guardian: ApplicationGuardian, reason: str, now: datetime) -> ApplicationGuardian:
+def settle_objection(
+    *, actor: Account, guardian: ApplicationGuardian, reason: str, now: datetime
+) -> ApplicationGuardian:
     """What came of a guardian's objection, in words that stay sealed with it; from now on it stops no verification.
 
     Settled twice, the first words stand. Raises PermissionMissing, WrongState, UnableToSettleObjection.

@@ -41,7 +41,8 @@ def require_checked_in(intake: Intake) -> None:
     """Raises WrongState unless applications are being checked."""
     if intake.state not in CHECKED_IN:
         raise WrongState(
-            _("这次招生现在是“%(state)s”，不能再核验。核验须在报名或核验期间进行。") % {"state": intake.get_state_display()},
+            _("这次招生现在是“%(state)s”，不能再核验。核验须在报名或核验期间进行。")
+            % {"state": intake.get_state_display()},
             code="wrong-state",
         )
 

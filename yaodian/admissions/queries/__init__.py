@@ -20,7 +20,7 @@ from yaodian.admissions.queries.checking_schools import (
     find_school_offer,
     school_offers,
 )
-from yaodian.admissions.queries.checking_warnings import Warning
+from yaodian.admissions.queries.checking_warnings import Doubt
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 
 __all__ = [
@@ -28,11 +28,11 @@ __all__ = [
     "WARNINGS",
     "DeskRow",
     "Dossier",
+    "Doubt",
     "QueueFilters",
     "QueueRow",
     "SchoolApplicants",
     "SchoolOffer",
-    "Warning",
     "applicants_of_school",
     "desk",
     "differing",

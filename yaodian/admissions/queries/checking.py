@@ -48,7 +48,7 @@ LOOKS = ("first", "second", "third")
 WARNINGS = ("objection", "child", "phone", "guardian")
 
 
-def intakes_checked(account: Visitor) -> "QuerySet[Intake]":
+def intakes_checked(account: Visitor) -> QuerySet[Intake]:
     """The intakes whose applications somebody may check."""
     scope = scope_of(account=account, permission="admissions.verify")
     return scope.rows(Intake.objects.select_related("season__office"), unit="season__office_id")
@@ -159,9 +159,9 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
     lists = Reference.objects.filter(intake__in=intakes).order_by()
     for intake, kind, count in lists.values_list("intake_id", "kind").annotate(count=Count("pk")):
         loaded[(intake, kind)] = count
-    holders = holders_of(
-        permissions=["admissions.verify"], units={one.season.office_id for one in intakes}, day=day
-    )["admissions.verify"]
+    holders = holders_of(permissions=["admissions.verify"], units={one.season.office_id for one in intakes}, day=day)[
+        "admissions.verify"
+    ]
     found = [
         DeskRow(
             intake=one,
@@ -182,7 +182,7 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
     return tuple(sorted(found, key=lambda row: row.waiting == 0))
 
 
-def _unsettled() -> "QuerySet[ApplicationGuardian]":
+def _unsettled() -> QuerySet[ApplicationGuardian]:
     return ApplicationGuardian.objects.filter(objected_at__isnull=False, settled_at__isnull=True)
 
 
@@ -223,12 +223,10 @@ def queue_of(
         rows = rows.filter(pk__in=_flagged(intake, filters.warning))
     if filters.number.strip():
         rows = rows.filter(number=filters.number.strip().upper()[:20])
-    return slice_of(
-        rows, order=("id",), after=after, size=size, make=lambda found: _queue_rows(account, intake, found)
-    )
+    return slice_of(rows, order=("id",), after=after, size=size, make=lambda found: _queue_rows(account, intake, found))
 
 
-def _by_state(rows: "QuerySet[Application]", state: str) -> "QuerySet[Application]":
+def _by_state(rows: QuerySet[Application], state: str) -> QuerySet[Application]:
     if state in ApplicationState.values:
         return rows.filter(state=state)
     if state not in LOOKS:
@@ -242,7 +240,7 @@ def _has_seat(seat: int) -> Exists:
     return Exists(Check.objects.filter(application=OuterRef("pk"), revision=OuterRef("revision"), seat=seat))
 
 
-def _flagged(intake: Intake, warning: str) -> "QuerySet[Application]":
+def _flagged(intake: Intake, warning: str) -> QuerySet[Application]:
     """The applications of an intake with a warning that columns alone can tell."""
     rows = Application.objects.filter(intake=intake).order_by()
     if warning == "objection":
@@ -258,7 +256,7 @@ def _flagged(intake: Intake, warning: str) -> "QuerySet[Application]":
     return rows.filter(guardians__in=_guardians_of_many(intake, column, least)).values("pk")
 
 
-def _guardians_of_many(intake: Intake, column: str, least: int) -> "QuerySet[ApplicationGuardian]":
+def _guardians_of_many(intake: Intake, column: str, least: int) -> QuerySet[ApplicationGuardian]:
     standing = ApplicationGuardian.objects.filter(application__intake=intake).exclude(
         application__state__in=[ApplicationState.DRAFT, ApplicationState.WITHDRAWN]
     )
@@ -283,8 +281,7 @@ def _queue_rows(account: Account, intake: Intake, found: list[Application]) -> I
         if checker == account.pk:
             own.add(application)
     flags = {
-        warning: set(_flagged(intake, warning).filter(pk__in=keys).values_list("pk", flat=True))
-        for warning in WARNINGS
+        warning: set(_flagged(intake, warning).filter(pk__in=keys).values_list("pk", flat=True)) for warning in WARNINGS
     }
     for row in found:
         yield QueueRow(

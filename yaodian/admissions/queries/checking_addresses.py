@@ -30,9 +30,7 @@ def house_number(text: str) -> int | None:
 
 def locate(intake: Intake, home: Home) -> Located:
     """Four queries."""
-    catchments = tuple(
-        Catchment.objects.filter(intake=intake).prefetch_related("ranges", "schools").order_by("code")
-    )
+    catchments = tuple(Catchment.objects.filter(intake=intake).prefetch_related("ranges", "schools").order_by("code"))
     number = house_number(home.number)
     covering = tuple(one for one in catchments if _covers(one, home, number))
     contested = intake.contested.filter(street=home.street, number=-1 if number is None else number)

@@ -66,7 +66,7 @@ def school_offers(*, account: Visitor, day: date) -> tuple[SchoolOffer, ...]:
     )
 
 
-def _counted(rows: "QuerySet[Any]") -> Counter[int]:
+def _counted(rows: QuerySet[Any]) -> Counter[int]:
     return Counter(dict(rows.order_by().values_list("offer_id").annotate(count=Count("pk"))))
 
 
@@ -91,9 +91,9 @@ def applicants_of_school(*, account: Visitor, offer: Offer, day: date) -> School
     places: dict[int, Place] = {}
     for place in Place.objects.filter(offer=found).order_by("pk"):
         places[place.application_id] = place
-    rows = Application.objects.filter(
-        pk__in={*wishes, *places}, number__isnull=False, erased_at__isnull=True
-    ).order_by("number")
+    rows = Application.objects.filter(pk__in={*wishes, *places}, number__isnull=False, erased_at__isnull=True).order_by(
+        "number"
+    )
     return SchoolApplicants(found, name, tuple(_line(row, wishes.get(row.pk, 0), places.get(row.pk)) for row in rows))
 
 

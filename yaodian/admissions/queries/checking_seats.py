@@ -9,7 +9,11 @@ from yaodian.admissions.models import Check
 
 def agreed(one: Check, other: Check) -> bool:
     """The same verdict, and what is verified is the same. Reasons may be in other words."""
-    return (one.verdict, sorted(one.facts), one.catchment_id) == (other.verdict, sorted(other.facts), other.catchment_id)
+    return (one.verdict, sorted(one.facts), one.catchment_id) == (
+        other.verdict,
+        sorted(other.facts),
+        other.catchment_id,
+    )
 
 
 def seat_for(seats: Mapping[int, Check]) -> int | None:

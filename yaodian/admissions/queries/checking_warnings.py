@@ -30,7 +30,7 @@ _ABSENT = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
-class Warning:
+class Doubt:
     """`kind` is one of the kinds of a status: «wrong» cannot be, «attention» asks for a look."""
 
     code: str
@@ -48,7 +48,7 @@ def warnings_about(
     proofs: Collection[str],
     guardians: Sequence[ApplicationGuardian],
     reached: Collection[int],
-) -> tuple[Warning, ...]:
+) -> tuple[Doubt, ...]:
     """All warnings about an application. A constant number of queries, whatever is found.
 
     `reached` are the intakes whose numbers may be told to whoever reads; of the others only that there is one.
@@ -66,12 +66,12 @@ def warnings_about(
     )
 
 
-def _objections(guardians: Sequence[ApplicationGuardian]) -> Iterator[Warning]:
+def _objections(guardians: Sequence[ApplicationGuardian]) -> Iterator[Doubt]:
     if any(one.objected_at and not one.settled_at for one in guardians):
-        yield Warning("objection", "wrong", _("一位监护人提出异议，还没有处理。处理以前不能通过。"))
+        yield Doubt("objection", "wrong", _("一位监护人提出异议，还没有处理。处理以前不能通过。"))
 
 
-def _same_child(row: Application, reached: Collection[int]) -> Iterator[Warning]:
+def _same_child(row: Application, reached: Collection[int]) -> Iterator[Doubt]:
     others = (
         Application.objects.filter(same_child(indexes_of(row)), erased_at__isnull=True)
         .exclude(pk=row.pk)
@@ -87,36 +87,36 @@ def _same_child(row: Application, reached: Collection[int]) -> Iterator[Warning]
             "number": other.number if other.intake_id in reached else _("（其他单位）"),
         }
         if other.intake_id == row.intake_id:
-            yield Warning("child-twice", "wrong", _("同一名儿童在本次招生中另有申请 %(number)s（%(state)s）。") % words)
+            yield Doubt("child-twice", "wrong", _("同一名儿童在本次招生中另有申请 %(number)s（%(state)s）。") % words)
         else:
-            yield Warning(
+            yield Doubt(
                 "child-elsewhere",
                 "attention",
                 _("同一名儿童在“%(season)s”%(stage)s另有申请 %(number)s（%(state)s）。") % words,
             )
 
 
-def _enrolled(child: Child, intake: Intake) -> Iterator[Warning]:
+def _enrolled(child: Child, intake: Intake) -> Iterator[Doubt]:
     stages = stages_enrolled(number=child.number)
     at_least = set(_STAGES[_STAGES.index(intake.stage) :]) | {""}
     if stages & at_least:
-        yield Warning("enrolled", "wrong", _("学籍库中，这个证件号码的儿童已在本学段或更高学段就读。"))
+        yield Doubt("enrolled", "wrong", _("学籍库中，这个证件号码的儿童已在本学段或更高学段就读。"))
 
 
-def _child(child: Child, intake: Intake) -> Iterator[Warning]:
+def _child(child: Child, intake: Intake) -> Iterator[Doubt]:
     if child.paper == PaperKind.NONE or not child.number:
-        yield Warning("no-paper", "attention", _("儿童暂无证件，无法与其他申请比对。请核对出生和监护关系材料。"))
+        yield Doubt("no-paper", "attention", _("儿童暂无证件，无法与其他申请比对。请核对出生和监护关系材料。"))
     if child.paper == PaperKind.ID_CARD:
         number = child.number.upper()
         if not _is_id_number(number):
-            yield Warning("id-number", "wrong", _("身份证号的位数或校验码不对。"))
+            yield Doubt("id-number", "wrong", _("身份证号的位数或校验码不对。"))
         else:
             if child.born_on is not None and number[6:14] != child.born_on.strftime("%Y%m%d"):
-                yield Warning("birth-and-id", "wrong", _("填写的出生日期与身份证号中的不一致。"))
+                yield Doubt("birth-and-id", "wrong", _("填写的出生日期与身份证号中的不一致。"))
             if child.gender in ("1", "2") and (int(number[16]) % 2 == 1) != (child.gender == "1"):
-                yield Warning("gender-and-id", "attention", _("填写的性别与身份证号中的不一致。"))
+                yield Doubt("gender-and-id", "attention", _("填写的性别与身份证号中的不一致。"))
     if child.born_on is None or not intake.born_from <= child.born_on <= intake.born_until:
-        yield Warning(
+        yield Doubt(
             "born",
             "wrong",
             _("出生日期不在 %(first)s 至 %(last)s 之间。") % {"first": intake.born_from, "last": intake.born_until},
@@ -131,7 +131,7 @@ def _is_id_number(number: str) -> bool:
     return "10X98765432"[sum(int(one) * weight for one, weight in zip(figures, _WEIGHTS, strict=True)) % 11] == check
 
 
-def _shared(row: Application, guardians: Sequence[ApplicationGuardian]) -> Iterator[Warning]:
+def _shared(row: Application, guardians: Sequence[ApplicationGuardian]) -> Iterator[Doubt]:
     standing = ApplicationGuardian.objects.filter(application__intake_id=row.intake_id).exclude(
         application__state__in=_ABSENT
     )
@@ -145,29 +145,30 @@ def _shared(row: Application, guardians: Sequence[ApplicationGuardian]) -> Itera
         if count < least:
             continue
         if code == "phone":
-            yield Warning(code, "attention", _("同一个监护人电话出现在 %(count)s 份申请中。") % {"count": count})
+            yield Doubt(code, "attention", _("同一个监护人电话出现在 %(count)s 份申请中。") % {"count": count})
         else:
-            yield Warning(code, "attention", _("同一位监护人出现在 %(count)s 份申请中。") % {"count": count})
+            yield Doubt(code, "attention", _("同一位监护人出现在 %(count)s 份申请中。") % {"count": count})
 
 
 def _address(
     content: Content, located: Located, offers: Mapping[str, Offer], names: Mapping[int, str]
-) -> Iterator[Warning]:
+) -> Iterator[Doubt]:
     if located.contested:
-        yield Warning("contested", "attention", _("住址在争议地址名单上：%(words)s") % {"words": located.contested})
+        yield Doubt("contested", "attention", _("住址在争议地址名单上：%(words)s") % {"words": located.contested})
     if located.catchments and not located.covering:
-        yield Warning("no-catchment", "attention", _("住址不在任何一个学区的门牌范围内。请核对道路和门牌号。"))
+        yield Doubt("no-catchment", "attention", _("住址不在任何一个学区的门牌范围内。请核对道路和门牌号。"))
     for wish in content.wishes:
         offer = offers.get(wish)
         if offer is not None and not offer.is_open and offer.pk not in located.offers:
-            yield Warning(
+            yield Doubt(
                 "outside",
                 "attention",
-                _("志愿“%(school)s”只招收学区内的儿童，所填住址不在它的学区。") % {"school": names.get(offer.school_id, "")},
+                _("志愿“%(school)s”只招收学区内的儿童，所填住址不在它的学区。")
+                % {"school": names.get(offer.school_id, "")},
             )
 
 
-def _twins(row: Application, content: Content, proofs: Collection[str]) -> Iterator[Warning]:
+def _twins(row: Application, content: Content, proofs: Collection[str]) -> Iterator[Doubt]:
     found = {
         one.number: one
         for one in Application.objects.filter(intake_id=row.intake_id, number__in=content.twins or [""])
@@ -182,44 +183,54 @@ def _twins(row: Application, content: Content, proofs: Collection[str]) -> Itera
     for number in content.twins:
         other = found.get(number)
         if other is None or other.state == ApplicationState.WITHDRAWN:
-            yield Warning("twin-absent", "wrong", _("填写的双胞胎报名号 %(number)s 不在本次招生中，或已撤回。") % {"number": number})
+            yield Doubt(
+                "twin-absent",
+                "wrong",
+                _("填写的双胞胎报名号 %(number)s 不在本次招生中，或已撤回。") % {"number": number},
+            )
             continue
-        yield from _twin(row, content, other, Content.from_json(other.content), set(proofs), labels.get(other.pk, set()))
+        yield from _twin(
+            row, content, other, Content.from_json(other.content), set(proofs), labels.get(other.pk, set())
+        )
 
 
 def _twin(
     row: Application, content: Content, other: Application, said: Content, own: set[str], others: set[str]
-) -> Iterator[Warning]:
+) -> Iterator[Doubt]:
     words = {"number": other.number}
     if row.number not in said.twins:
-        yield Warning("twin-one-sided", "attention", _("%(number)s 没有把本申请填为双胞胎。") % words)
-    if content.child.born_on is None or said.child.born_on is None or not _is_near(content.child.born_on, said.child.born_on):
-        yield Warning("twin-birth", "wrong", _("与 %(number)s 的出生日期不同，不是双胞胎。") % words)
+        yield Doubt("twin-one-sided", "attention", _("%(number)s 没有把本申请填为双胞胎。") % words)
+    if (
+        content.child.born_on is None
+        or said.child.born_on is None
+        or not _is_near(content.child.born_on, said.child.born_on)
+    ):
+        yield Doubt("twin-birth", "wrong", _("与 %(number)s 的出生日期不同，不是双胞胎。") % words)
     if not {one.number for one in content.guardians if one.number} & {one.number for one in said.guardians}:
-        yield Warning("twin-guardians", "wrong", _("与 %(number)s 没有共同的监护人。") % words)
+        yield Doubt("twin-guardians", "wrong", _("与 %(number)s 没有共同的监护人。") % words)
     if content.wishes != said.wishes or content.together != said.together:
-        yield Warning("twin-wishes", "attention", _("与 %(number)s 的志愿或同校意愿不同。") % words)
+        yield Doubt("twin-wishes", "attention", _("与 %(number)s 的志愿或同校意愿不同。") % words)
     if content.home != said.home:
-        yield Warning("twin-home", "attention", _("与 %(number)s 的住址或户籍不同。") % words)
+        yield Doubt("twin-home", "attention", _("与 %(number)s 的住址或户籍不同。") % words)
     if own != others:
-        yield Warning("twin-proofs", "attention", _("与 %(number)s 提交的材料不同。") % words)
+        yield Doubt("twin-proofs", "attention", _("与 %(number)s 提交的材料不同。") % words)
 
 
 def _is_near(one: date, other: date) -> bool:
     return abs((one - other).days) <= 1
 
 
-def missing_proofs(content: Content, intake: Intake, proofs: Collection[str]) -> Iterator[Warning]:
+def missing_proofs(content: Content, intake: Intake, proofs: Collection[str]) -> Iterator[Doubt]:
     """Papers that everybody must hand in, and those of the criteria that the family says are met."""
     for label in intake.proofs:
         if label not in proofs:
-            yield Warning("proof", "attention", _("缺必交材料“%(label)s”。") % {"label": label})
+            yield Doubt("proof", "attention", _("缺必交材料“%(label)s”。") % {"label": label})
     for criterion in intake.criteria.all():
         if criterion.code not in content.claims:
             continue
         for label in criterion.proofs:
             if label not in proofs and label not in intake.proofs:
-                yield Warning(
+                yield Doubt(
                     "proof",
                     "attention",
                     _("主张“%(criterion)s”，缺材料“%(label)s”。") % {"criterion": criterion.words, "label": label},

@@ -26,7 +26,7 @@ from yaodian.admissions.problem.indexing import person_indexes
 from yaodian.admissions.queries.checking import intakes_checked
 from yaodian.admissions.queries.checking_addresses import Located, locate
 from yaodian.admissions.queries.checking_seats import agreed, seat_for
-from yaodian.admissions.queries.checking_warnings import Warning, warnings_about
+from yaodian.admissions.queries.checking_warnings import Doubt, warnings_about
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import names_of_units
 
@@ -95,7 +95,7 @@ class Dossier:
     other_papers: tuple[tuple[str, tuple[Proof, ...]], ...]
     lists: tuple[ListLine, ...]
     located: Located
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Doubt, ...]
     objections: tuple[ApplicationGuardian, ...]
     looks: tuple[Check, ...]
     seat: int | None
@@ -229,11 +229,12 @@ def _lists(row: Application, content: Content) -> tuple[ListLine, ...]:
                 whose=name,
                 detail=one.detail,
                 is_name_same=not one.detail.get("name") or one.detail["name"] == name,
-                is_at_address=bool(home.street) and f"{home.street}{home.number.strip().rstrip('号').strip()}号" in address,
+                is_at_address=bool(home.street)
+                and f"{home.street}{home.number.strip().rstrip('号').strip()}号" in address,
             )
         )
     return tuple(ListLine(str(kind.label), kind in loaded, tuple(found.get(kind, ()))) for kind in ReferenceKind)
 
 
-def _label(choices: "type[PaperKind] | type[Relation] | type[Holding]", value: str) -> str:
+def _label(choices: type[PaperKind] | type[Relation] | type[Holding], value: str) -> str:
     return str(choices(value).label) if value in choices.values else value

@@ -317,7 +317,10 @@ def test_checking_does_not_end_before_the_intake_is_in_it(world: Made) -> None:
 
 def test_a_list_replaces_the_one_of_its_kind_whole_and_stands_sealed(world: Made) -> None:
     one = world.account("one")
-    rows = [{"number": "110105198804120011", "name": "林远山", "address": "中山路1号"}, {"number": "X1", "name": "周月华"}]
+    rows = [
+        {"number": "110105198804120011", "name": "林远山", "address": "中山路1号"},
+        {"number": "X1", "name": "周月华"},
+    ]
     assert operations.load_references(actor=one, intake=world.intake, kind="property", rows=rows, now=NOW).replaced == 0
     operations.load_references(actor=one, intake=world.intake, kind="household", rows=rows[:1], now=NOW)
     again = operations.load_references(actor=one, intake=world.intake, kind="property", rows=rows[:1], now=NOW)
@@ -338,7 +341,11 @@ def test_the_journal_tells_what_was_done_without_a_name_or_a_number(world: Made)
     operations.open_dossier(actor=one, public_id=row.public_id, now=NOW)
     operations.settle_objection(actor=one, guardian=guardian, reason="周月华已同意", now=NOW)
     operations.load_references(
-        actor=one, intake=world.intake, kind="property", rows=[{"number": "110105198804120011", "name": "林远山"}], now=NOW
+        actor=one,
+        intake=world.intake,
+        kind="property",
+        rows=[{"number": "110105198804120011", "name": "林远山"}],
+        now=NOW,
     )
     look(world, row, "one", Verdict.REFUSE, reason="林小满不在学区")
     look(world, row, "two", Verdict.REFUSE, reason="林小满不在学区")
@@ -352,7 +359,7 @@ def test_the_journal_tells_what_was_done_without_a_name_or_a_number(world: Made)
     for secret in ("林", "周", "110105", row.number, "学区"):
         assert secret not in told
     # Whoever reads the journal while the second look is not in learns no verdict from the first.
-    assert "refuse" not in [one.detail for one in found if one.code.endswith("check")][0]
+    assert "refuse" not in next(one.detail for one in found if one.code.endswith("check"))
 
 
 def test_of_two_applications_for_a_child_only_one_is_verified(world: Made) -> None:

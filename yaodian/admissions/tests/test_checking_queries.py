@@ -139,9 +139,7 @@ def test_the_queue_is_cut_by_who_still_has_to_look_and_paged_by_place(world: Mad
     assert listed(state="third") == [rows[2].public_id]
     assert listed(state="verified") == [rows[3].public_id]
     assert listed(number=rows[1].number or "") == [rows[1].public_id]
-    first = queries.queue_of(
-        account=world.account("one"), intake=world.intake, filters=queries.QueueFilters(), size=3
-    )
+    first = queries.queue_of(account=world.account("one"), intake=world.intake, filters=queries.QueueFilters(), size=3)
     rest = queries.queue_of(
         account=world.account("one"), intake=world.intake, filters=queries.QueueFilters(), size=3, after=first.after
     )
@@ -214,7 +212,9 @@ def test_twins_must_agree(world: Made) -> None:
     twin = replace(said, child=Content.from_json(other.content).child, twins=(one.number or "",))
     change(other, twin)
     assert not [code for code in codes(dossier(world, one)) if code.startswith("twin")]
-    change(other, replace(twin, wishes=(), home=Home("别的路", "1"), child=replace(twin.child, born_on=date(2019, 12, 1))))
+    change(
+        other, replace(twin, wishes=(), home=Home("别的路", "1"), child=replace(twin.child, born_on=date(2019, 12, 1)))
+    )
     assert {"twin-wishes", "twin-home", "twin-birth"} <= codes(dossier(world, one))
 
 
