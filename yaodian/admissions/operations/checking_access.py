@@ -46,15 +46,19 @@ def open_dossier(*, actor: Account, public_id: str, now: datetime) -> Applicatio
     return row
 
 
-def open_proof(*, actor: Account, public_id: str, file_id: str, now: datetime) -> Proof:
-    """A paper of an application. Raises PermissionMissing, Absent, TooManyReads."""
+def open_proof(*, actor: Account, public_id: str, file_id: str, now: datetime, is_small: bool = False) -> Proof:
+    """A paper of an application; the small pictures of a dossier that was opened today belong to that opening.
+
+    Raises PermissionMissing, Absent, TooManyReads.
+    """
     with _counted(actor, now):
         require(account=actor, permission="admissions.verify")
         row = find_application(account=actor, public_id=public_id)
         proof = row.proofs.select_related("file").filter(file__public_id=file_id, removed_at__isnull=True).first()
         if proof is None:
             raise Absent(file_id)
-        _keep(actor, row, "proof.open", now, purpose=VERIFICATION, proof=proof.pk)
+        if not (is_small and _has_opened(actor, row, now)):
+            _keep(actor, row, "proof.open", now, purpose=VERIFICATION, proof=proof.pk)
     return proof
 
 
@@ -69,11 +73,15 @@ def list_applicants(*, actor: Account, public_id: str, now: datetime) -> SchoolA
     return page
 
 
-def _keep(actor: Account, row: Application, code: str, now: datetime, **detail: object) -> None:
+def _has_opened(actor: Account, row: Application, now: datetime) -> bool:
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
-    seen = audit.entries_of(subject=f"admissions_application:{row.pk}").filter(
+    found = audit.entries_of(subject=f"admissions_application:{row.pk}").filter(
         actor_id=actor.pk, code="admissions.application.open", at__gte=midnight
     )
-    if not seen.exists():
+    return found.exists()
+
+
+def _keep(actor: Account, row: Application, code: str, now: datetime, **detail: object) -> None:
+    if not _has_opened(actor, row, now):
         note_reads(account_id=actor.pk, kind=KIND, now=now)
     journal(actor, code, row, now, **detail)

@@ -312,6 +312,28 @@ def test_checking_does_not_end_before_the_intake_is_in_it(world: Made) -> None:
         operations.close_checking(actor=world.account("one"), intake=world.intake, now=LATER)
 
 
+def test_reopening_and_loading_have_their_states(world: Made) -> None:
+    judge = world.account("judge", "publisher")
+    may = {ApplicationState.VERIFIED, ApplicationState.REFUSED}
+    for state in ApplicationState:
+        row = factories.application(world, state=state)
+        if state in may:
+            operations.reopen_decision(actor=judge, application=row, reason="有新证据", now=NOW)
+            continue
+        with pytest.raises(operations.WrongState):
+            operations.reopen_decision(actor=judge, application=row, reason="有新证据", now=NOW)
+    row = factories.application(world, state=ApplicationState.VERIFIED)
+    type(world.intake).objects.filter(pk=world.intake.pk).update(state=IntakeState.CHECKED)
+    with pytest.raises(operations.WrongState):
+        operations.reopen_decision(actor=judge, application=row, reason="有新证据", now=NOW)
+    with pytest.raises(operations.WrongState):
+        operations.load_references(
+            actor=world.account("one"), intake=world.intake, kind="property", rows=[{"number": "1"}], now=NOW
+        )
+    with pytest.raises(PermissionMissing):
+        operations.load_references(actor=judge, intake=world.intake, kind="property", rows=[{"number": "1"}], now=NOW)
+
+
 # Lists ----------------------------------------------------------------------------------------------------------------
 
 

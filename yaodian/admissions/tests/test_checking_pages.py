@@ -27,6 +27,7 @@ from yaodian.admissions.tests.factories import NOW, Made
 from yaodian.audit import queries as audit
 from yaodian.foundation.files.storing import store_file
 from yaodian.foundation.files.taking import take_file
+from yaodian.foundation.files.tests import making
 
 pytestmark = pytest.mark.django_db
 
@@ -122,17 +123,22 @@ def test_only_clerks_of_the_office_get_in(world: Made) -> None:
 
 def test_a_paper_opens_from_its_dossier_only_and_is_kept_in_the_journal(world: Made) -> None:
     row, other = factories.application(world), factories.application(world)
-    taken = take_file(name="户口簿.txt", chunks=["户主：林远山".encode()])
+    taken = take_file(name="户口簿.png", chunks=[making.picture("PNG")])
     stored = store_file(taken, by=None, now=NOW)
     proof = Proof.objects.create(application=row, label="户口簿", file=stored, added_at=NOW)
     client = client_of(world, "one")
-    assert "户口簿.txt" in client.get(dossier(row)).content.decode()
     address = reverse("admissions:check_proof", args=[row.public_id, stored.public_id])
+    assert f"{address}?small=1" in client.get(dossier(row)).content.decode()
+    assert client.get(address, {"small": "1"}).status_code == 200
+    assert audit.entries(code="admissions.proof.open").count() == 0
     assert client.get(address).status_code == 200
     assert audit.entries(code="admissions.proof.open").count() == 1
     assert client.get(reverse("admissions:check_proof", args=[other.public_id, stored.public_id])).status_code == 404
     Proof.objects.filter(pk=proof.pk).update(removed_at=NOW)
     assert client.get(address).status_code == 404
+    Proof.objects.filter(pk=proof.pk).update(removed_at=None)
+    assert client_of(world, "two").get(address, {"small": "1"}).status_code == 200
+    assert audit.entries(code="admissions.proof.open").count() == 2
 
 
 def test_an_objection_is_settled_on_the_dossier(world: Made) -> None:

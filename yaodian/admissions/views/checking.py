@@ -151,7 +151,13 @@ def settle(request: HttpRequest, public_id: str, guardian_id: int) -> HttpRespon
 @absent_is_404
 def proof(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """A paper; `?small=1` gives the small picture of a picture."""
-    found = operations.open_proof(actor=account_of(request), public_id=public_id, file_id=file_id, now=timezone.now())
+    found = operations.open_proof(
+        actor=account_of(request),
+        public_id=public_id,
+        file_id=file_id,
+        now=timezone.now(),
+        is_small="small" in request.GET,
+    )
     return answer_with_file(request, found.file, back=reverse("admissions:check_dossier", args=[public_id]))
 
 
