@@ -88,6 +88,8 @@ class ApplicationGuardian(Record):
     objected_at = models.DateTimeField(_("提出异议时间"), null=True, blank=True)
     objection = EncryptedTextField(_("异议"), max_length=400, blank=True)
     settled_at = models.DateTimeField(_("异议处理时间"), null=True, blank=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    settlement = EncryptedTextField(_("异议处理理由"), max_length=400, blank=True)
 
     class Meta:
         ordering = ["application_id", "id"]

@@ -11,6 +11,16 @@ class UnableToAskRun(UnableTo):
     """The placement cannot be asked for, or cannot be computed."""
 
 
+class UnableToCheckApplication(UnableTo):
+    """The person may not look at it again, the verdict lacks something, or the application has changed meanwhile."""
+
+
+class UnableToCloseChecking(UnableTo):
+    """Applications still wait for a decision."""
+
+    status = 409
+
+
 class UnableToDecideAppeal(UnableTo):
     """The appeal was decided already, has no reason, or is not this person's to decide."""
 
@@ -21,6 +31,10 @@ class UnableToDraw(UnableTo):
 
 class UnableToFileAppeal(UnableTo):
     """The time limit is over, or there is nothing to appeal against."""
+
+
+class UnableToLoadReferences(UnableTo):
+    """The list is of no known kind, or holds nothing."""
 
 
 class UnableToOpenRun(UnableTo):
@@ -35,6 +49,14 @@ class UnableToOpenRun(UnableTo):
 
 class UnableToPromiseDraw(UnableTo):
     """The list or the sources are not such that a draw could be promised over them."""
+
+
+class UnableToReopenDecision(UnableTo):
+    """There is no decision to be reopened, no reason, or the person took part in it."""
+
+
+class UnableToSettleObjection(UnableTo):
+    """There is no objection, or no reason was given."""
 
 
 class UnableToVoidDraw(UnableTo):

@@ -1,5 +1,26 @@
 """What is read of seasons, applications and places; each list with a constant number of queries."""
 
+from yaodian.admissions.queries.checking import (
+    LOOKS,
+    WARNINGS,
+    DeskRow,
+    QueueFilters,
+    QueueRow,
+    desk,
+    find_application,
+    find_decided,
+    find_intake,
+    next_to_check,
+    queue_of,
+)
+from yaodian.admissions.queries.checking_schools import (
+    SchoolApplicants,
+    SchoolOffer,
+    applicants_of_school,
+    find_school_offer,
+    school_offers,
+)
+from yaodian.admissions.queries.checking_warnings import Doubt
 from yaodian.admissions.queries.desk import (
     Desk,
     IntakeRow,
@@ -14,29 +35,49 @@ from yaodian.admissions.queries.desk import (
     protocol_of,
     run_page,
 )
+from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of, own_application
 from yaodian.engines.lottery import Reveal, Source, WitnessReveal
 
 __all__ = [
+    "LOOKS",
+    "WARNINGS",
     "Answer",
     "Desk",
+    "DeskRow",
+    "Dossier",
+    "Doubt",
     "IntakeRow",
     "Outcome",
     "Protocol",
+    "QueueFilters",
+    "QueueRow",
     "Reveal",
     "RunPage",
+    "SchoolApplicants",
+    "SchoolOffer",
     "Source",
     "WitnessReveal",
     "answers_to",
     "appeals_of",
+    "applicants_of_school",
     "bundle_of",
+    "desk",
     "desk_page",
+    "differing",
+    "dossier_of",
     "file_of_draw",
+    "find_application",
+    "find_decided",
     "find_intake",
+    "find_school_offer",
     "intake_rows",
     "next_step",
+    "next_to_check",
     "outcome_of",
     "own_application",
     "protocol_of",
+    "queue_of",
     "run_page",
+    "school_offers",
 ]

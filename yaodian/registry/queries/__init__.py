@@ -13,6 +13,7 @@ from yaodian.registry.queries.children import (
 from yaodian.registry.queries.consents import ConsentRow, consents_of, has_consent
 from yaodian.registry.queries.copies import Content, pupil_content
 from yaodian.registry.queries.doubts import Doubt, contradictions_in, doubts_about, jumps_since
+from yaodian.registry.queries.enrolled import stages_enrolled
 from yaodian.registry.queries.finding import Found, find
 from yaodian.registry.queries.keys import (
     class_keys,

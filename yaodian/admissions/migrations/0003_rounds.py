@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("admissions", "0001_initial"),
+        ("admissions", "0002_check"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
