@@ -57,6 +57,7 @@ MOST_SIDE_BY_SIDE = 6
 GROUPS: dict[str, tuple[Promise, str]] = {
     "plans": (_("工作要点"), "document"),
     "cases": (_("督办"), "flag"),
+    "admissions": (_("招生"), "user"),
     "data": (_("基础数据"), "building"),
     "administration": (_("管理"), "shield"),
 }
@@ -79,7 +80,14 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("指标"), "measures:list", "target", permission="measures.view", group="plans"),
     Entry(_("年度考核"), "appraisal:rounds", "flag", permission="appraisal.view", group="plans"),
-    Entry(_("招生进度"), "admissions:intakes", "list", permission="admissions.view", group="data"),
+    Entry(_("招生进度"), "admissions:intakes", "list", permission="admissions.view", group="admissions"),
+    Entry(
+        _("入学申请核验"), "admissions:check_desk", "check-circle", permission="admissions.verify", group="admissions"
+    ),
+    Entry(
+        _("重新打开核验结论"), "admissions:check_reopen", "refresh", permission="admissions.appeals", group="admissions"
+    ),
+    Entry(_("本校报名情况"), "admissions:check_schools", "building", permission="admissions.view", group="admissions"),
     Entry(_("监测"), "indicators:counties", "table", permission="indicators.view", group="data"),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view", group="data"),
     Entry(_("导入与导出"), "registry:imports", "upload", permission="registry.import", group="data"),

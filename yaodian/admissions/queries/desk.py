@@ -48,7 +48,7 @@ def visible_intakes(account: Visitor) -> QuerySet[Intake]:
     )
 
 
-def find_intake(*, account: Visitor, public_id: str) -> Intake:
+def intake_at_desk(*, account: Visitor, public_id: str) -> Intake:
     """Raises Intake.DoesNotExist."""
     return visible_intakes(account).get(public_id=public_id)
 
@@ -116,7 +116,7 @@ class Desk:
 
 def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
     """All that the desk shows of one intake, in a constant number of queries. Raises Intake.DoesNotExist."""
-    intake = find_intake(account=account, public_id=public_id)
+    intake = intake_at_desk(account=account, public_id=public_id)
     office = intake.season.office_id
     counts = dict(Application.objects.filter(intake=intake).values_list("state").annotate(Count("pk")).order_by())
     offers = list(

@@ -77,7 +77,7 @@ def _decision(desk: queries.Desk, appeal: Appeal, data: Any = None) -> DecisionF
 @absent_is_404
 def promise(request: HttpRequest, public_id: str) -> HttpResponse:
     """Publishes the promise of a draw."""
-    row = queries.find_intake(account=request.user, public_id=public_id)
+    row = queries.intake_at_desk(account=request.user, public_id=public_id)
     form = PromiseForm(request.POST, auto_id="promise-%s")
     status = done(
         form,
@@ -167,7 +167,7 @@ def trial(request: HttpRequest, public_id: str) -> HttpResponse:
 @absent_is_404
 def seal(request: HttpRequest, public_id: str) -> HttpResponse:
     """Asks for the sealed run."""
-    row = queries.find_intake(account=request.user, public_id=public_id)
+    row = queries.intake_at_desk(account=request.user, public_id=public_id)
     try:
         made = operations.ask_run(actor=account_of(request), intake=row, now=timezone.now())
     except operations.UnableTo as problem:
