@@ -1,5 +1,6 @@
 """What is read of seasons, applications and places; each list with a constant number of queries."""
 
+from yaodian.admissions.problem.addresses import range_text, read_range
 from yaodian.admissions.queries.public import (
     Announced,
     Found,
@@ -12,7 +13,9 @@ from yaodian.admissions.queries.public import (
     find_intake,
     find_schools,
     intakes_with_catchments,
+    number_missing,
     public_season,
+    rules_bytes,
 )
 from yaodian.admissions.queries.rules import (
     IntakePage,

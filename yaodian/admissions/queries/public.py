@@ -26,6 +26,7 @@ from yaodian.admissions.models import (
     Stage,
 )
 from yaodian.admissions.problem.addresses import number_of, street_of
+from yaodian.admissions.problem.rules import canonical
 from yaodian.organisations.queries import names_of_units
 
 MOST_SEASONS = 60
@@ -129,6 +130,16 @@ def find_announced(*, public_id: str) -> Season:
     """Raises Season.DoesNotExist, also while it is in preparation."""
     season: Season = announced().get(public_id=public_id)
     return season
+
+
+def rules_bytes(season: Season) -> bytes:
+    """What was announced, to the byte: of it the fingerprint is."""
+    return canonical(season.rules)
+
+
+def number_missing() -> str:
+    """What is said of a house number without a figure."""
+    return _("门牌号里没有数字。请只写门牌号，如“12”。")
 
 
 def public_season(*, public_id: str, day: date) -> PublicSeason:

@@ -208,11 +208,11 @@ def test_a_new_code_of_a_criterion_goes_on_into_the_classes(desk: Desk) -> None:
     [
         ("intake", {"values": {"closes_on": date(2026, 6, 1)}}, "日期前后矛盾"),
         ("intake", {"values": {"born_from": date(2026, 1, 1)}}, "出生日期"),
-        ("intake", {"values": {"most_wishes": 0}}, ""),
-        ("criterion", {"values": {"code": " ", "words": "户籍"}}, ""),
-        ("class", {"values": {"rank": 1, "label": "", "words": ""}}, ""),
-        ("contested", {"street": " ", "number": 3, "words": "协商"}, ""),
-        ("contested", {"street": "中山路", "number": 3, "words": ""}, ""),
+        ("intake", {"values": {"most_wishes": 0}}, "."),
+        ("criterion", {"values": {"code": " ", "words": "户籍"}}, "."),
+        ("class", {"values": {"rank": 1, "label": "", "words": ""}}, "."),
+        ("contested", {"street": " ", "number": 3, "words": "协商"}, "."),
+        ("contested", {"street": "中山路", "number": 3, "words": ""}, "."),
         (
             "catchment",
             {"values": {"code": "a", "label": "甲"}, "schools": [], "ranges": [("中山路", 9, 1, "both")]},
