@@ -152,11 +152,12 @@ class ClassForm(RuleForm):
     plain = ("rank", "label", "words")
     order = ("rank", "label", "words", "needs", "lacks")
     needs = forms.MultipleChoiceField(
-        label=_("须具备的条件"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("都具备才属于这一顺序。")
+        label=_("须具备的条件"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("都具备才属于这一顺序。"),
     )
-    lacks = forms.MultipleChoiceField(
-        label=_("不得具备的条件"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    lacks = forms.MultipleChoiceField(label=_("不得具备的条件"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
         super().__init__(data, page=page, chosen=chosen)
@@ -246,7 +247,8 @@ class CatchmentForm(RuleForm):
         said = lines_of(self.cleaned_data["schools"])
         if unknown := [one for one in said if one not in known]:
             raise forms.ValidationError(
-                _now("本学段的招生计划里没有“%(school)s”。请写招生计划里的学校名称或代码。") % {"school": unknown[0][:60]}
+                _now("本学段的招生计划里没有“%(school)s”。请写招生计划里的学校名称或代码。")
+                % {"school": unknown[0][:60]}
             )
         return [known[one] for one in said]
 

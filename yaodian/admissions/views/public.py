@@ -17,9 +17,7 @@ from yaodian.organisations.access import public
 @require_GET
 def seasons(request: HttpRequest) -> HttpResponse:
     """All announced seasons."""
-    return render(
-        request, "admissions/seasons.html", {"seasons": queries.announced_seasons(day=timezone.localdate())}
-    )
+    return render(request, "admissions/seasons.html", {"seasons": queries.announced_seasons(day=timezone.localdate())})
 
 
 @public

@@ -183,8 +183,12 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "criterion": Kind("criteria", lambda page: list(page.criteria), lambda row: row.code, lambda row: {"code": row.code}),
-    "class": Kind("classes", lambda page: list(page.classes), lambda row: str(row.rank), lambda row: {"rank": row.rank}),
+    "criterion": Kind(
+        "criteria", lambda page: list(page.criteria), lambda row: row.code, lambda row: {"code": row.code}
+    ),
+    "class": Kind(
+        "classes", lambda page: list(page.classes), lambda row: str(row.rank), lambda row: {"rank": row.rank}
+    ),
     "offer": Kind(
         "offers",
         lambda page: [each.offer for each in page.offers],
@@ -212,7 +216,11 @@ KINDS: Mapping[str, Kind] = {
 
 
 def _intake(
-    request: HttpRequest, page: queries.IntakePage, part: str, status: int = 200, posted: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    page: queries.IntakePage,
+    part: str,
+    status: int = 200,
+    posted: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """The part of an intake; `posted` are forms that were refused, by their kind."""
     asked, chosen_key = request.GET.get("edit", ""), request.GET.get("key", "")
