@@ -152,6 +152,8 @@ def _queries(act: object) -> int:
 def test_a_larger_city_asks_no_more_queries() -> None:
     world = factories.made()
     officer = world.account("officer")
+    residence = world.intake.criteria.get(code="residence")
+    Quota(offer=world.offers["s0"], label="随迁", seats=1, criterion=residence).store()
     acts = (
         lambda: queries.public_season(public_id=world.season.public_id, day=NOW.date()),
         lambda: queries.find_schools(intake=world.intake, street="中山路", number="9", day=NOW.date()),
@@ -163,7 +165,7 @@ def test_a_larger_city_asks_no_more_queries() -> None:
     )
     before = [_queries(act) for act in acts]
     other = Offer(intake=world.intake, school=world.units["s4"], seats=9).store()
-    Quota(offer=other, label="随迁", seats=1, criterion=world.intake.criteria.get(code="residence")).store()
+    Quota(offer=other, label="随迁", seats=1, criterion=residence).store()
     for at in range(4):
         one = Catchment(intake=world.intake, code=f"n{at}", label=f"新{at}", is_single=False).store()
         CatchmentSchool.objects.create(catchment=one, offer=other)
