@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from yaodian.admissions.models import (
     CatchmentRange,
@@ -124,11 +123,7 @@ def _require_kept(row: Season, rules: Mapping[str, Any], today: date) -> None:
     ]
     if sentences:
         refusal = UnableToAnnounceSeason(
-            ngettext(
-                "规则有 %(count)s 处互相矛盾，不能公布：%(first)s",
-                "规则有 %(count)s 处互相矛盾，不能公布：%(first)s",
-                len(sentences),
-            )
+            _("规则互相矛盾或不完整，不能公布。共 %(count)s 处：%(first)s")
             % {"count": len(sentences), "first": " ".join(sentences[:_SHOWN])},
             code="contradictions",
         )
