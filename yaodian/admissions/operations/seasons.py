@@ -114,13 +114,7 @@ def announce_season(
 
 
 def _require_kept(row: Season, rules: Mapping[str, Any], today: date) -> None:
-    sentences = [fault.sentence for fault in faults_in(season=row, rules=rules)]
-    sentences += [
-        _("%(opens)s 开始报名的学段，今天 %(today)s 才公布：规则须在报名以前公布。请改报名日期。")
-        % {"opens": intake["days"]["opens_on"], "today": today}
-        for intake in rules["intakes"]
-        if date.fromisoformat(intake["days"]["opens_on"]) < today
-    ]
+    sentences = [fault.sentence for fault in faults_in(season=row, rules=rules, day=today)]
     if sentences:
         refusal = UnableToAnnounceSeason(
             _("规则互相矛盾或不完整，不能公布。共 %(count)s 处：%(first)s")

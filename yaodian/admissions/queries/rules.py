@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Intake, Offer, Season, SeasonState, Stage
 from yaodian.admissions.problem.rulebook import Fault, faults_of
@@ -132,7 +133,7 @@ def season_page(*, account: Visitor, public_id: str, day: date) -> SeasonPage:
         office_name=names_of_units(ids={row.office_id}, day=day)[row.office_id],
         intakes=intakes,
         free_stages=tuple((stage.value, str(stage.label)) for stage in Stage if stage.value not in taken),
-        faults=faults_in(season=row, rules=rules) if is_draft else (),
+        faults=faults_in(season=row, rules=rules, day=day) if is_draft else (),
         sha256=sha256_of(rules) if is_draft else row.rules_sha256,
         may_set=may(account=account, permission=SET, unit_id=row.office_id),
         may_publish=may(account=account, permission=PUBLISH, unit_id=row.office_id),
@@ -140,14 +141,27 @@ def season_page(*, account: Visitor, public_id: str, day: date) -> SeasonPage:
     )
 
 
-def faults_in(*, season: Season, rules: Mapping[str, Any]) -> tuple[Fault, ...]:
-    """Every contradiction in the rules of a season, its schools called by their names on the last day of results. Two queries."""
+def faults_in(*, season: Season, rules: Mapping[str, Any], day: date) -> tuple[Fault, ...]:
+    """Every contradiction in the rules of a season that is to be announced on a day, its schools called by their names when
+    results come. Two queries."""
     offers = Offer.objects.filter(intake__season=season).select_related("school")
     schools = {each.school for each in offers}
     ends = max((date.fromisoformat(each["days"]["publishes_on"]) for each in rules["intakes"]), default=None)
     called = names_of_units(ids={each.pk for each in schools}, day=ends or date(season.year, 9, 1))
     closed = [each.code for each in schools if ends and each.closed_on is not None and each.closed_on <= ends]
-    return faults_of(rules, names={each.code: called[each.pk] for each in schools}, closed=closed)
+    found = faults_of(rules, names={each.code: called[each.pk] for each in schools}, closed=closed)
+    return (*_opened_before(rules, day), *found)
+
+
+def _opened_before(rules: Mapping[str, Any], day: date) -> Iterator[Fault]:
+    """Rules are announced before anybody applies under them."""
+    for each in rules["intakes"]:
+        if date.fromisoformat(each["days"]["opens_on"]) < day:
+            yield Fault(
+                "announced_too_late", f"intake:{each['stage']}.opens_on", f"day:{day}",
+                _("%(stage)s：%(opens)s 开始报名，今天 %(today)s 才公布：规则须在报名以前公布。请改报名日期。")
+                % {"stage": Stage(each["stage"]).label, "opens": each["days"]["opens_on"], "today": day},
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)

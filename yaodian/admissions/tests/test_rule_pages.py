@@ -261,6 +261,7 @@ def test_a_season_is_announced_on_its_page_by_the_second_person_who_saw_it_whole
     PriorityClass.objects.filter(rank=1).update(needs=["nothing"])
     page = publisher.get(address).content.decode()
     assert "nothing" in page
+    assert "才公布" not in page
     sha256 = sha256_of(rules_of(world.season))
     assert sha256 in page
     assert publisher.post(address, {"sha256": sha256}).status_code == 422
