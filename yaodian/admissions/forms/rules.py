@@ -53,6 +53,8 @@ class RowForm(RefusableForm):
         for name, field in forms.fields_for_model(self.row, fields=self.plain).items():
             if isinstance(field, forms.DateField):
                 field.widget = _day_widget()
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 3
             if isinstance(field, forms.FloatField | forms.IntegerField) and not isinstance(
                 field.widget, forms.TextInput
             ):
@@ -96,6 +98,7 @@ class IntakeForm(RowForm):
 
     row = Intake
     plain = (*DAYS, *FIGURES, "note")
+    order = (*DAYS, *FIGURES, "proofs", "note")
     proofs = _lines(_("必交材料"), help_text=_("人人都要交的，每行一种，如“户口簿”。"))
 
     def values(self) -> dict[str, Any]:

@@ -10,7 +10,17 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from yaodian.admissions.models import Intake, Offer, Season, SeasonState, Stage
+from yaodian.admissions.models import (
+    Catchment,
+    Contested,
+    Criterion,
+    Intake,
+    Offer,
+    PriorityClass,
+    Season,
+    SeasonState,
+    Stage,
+)
 from yaodian.admissions.problem.rulebook import Fault, faults_of
 from yaodian.admissions.problem.rules import rules_of, sha256_of
 from yaodian.organisations.models import Account, Unit
@@ -173,19 +183,35 @@ class OfferLine:
 
 
 @dataclass(frozen=True)
+class ClassLine:
+    """A priority class with the words of what must and must not hold; a code that names no criterion stands as it is."""
+
+    row: PriorityClass
+    needs: tuple[str, ...]
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CatchmentLine:
+    """A catchment with the names of its schools in published order."""
+
+    row: Catchment
+    schools: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class IntakePage:
     """All rules of an intake as rows, to be changed one by one. `schools` are those that may still be added."""
 
     season: Season
     intake: Intake
-    criteria: tuple[Any, ...]
-    classes: tuple[Any, ...]
+    criteria: tuple[Criterion, ...]
+    classes: tuple[ClassLine, ...]
     offers: tuple[OfferLine, ...]
-    catchments: tuple[Any, ...]
-    contested: tuple[Any, ...]
+    catchments: tuple[CatchmentLine, ...]
+    contested: tuple[Contested, ...]
     schools: tuple[Unit, ...]
     names: Mapping[int, str]
-    words: Mapping[str, str]
     may_change: bool
 
 
@@ -211,18 +237,31 @@ def intake_page(*, account: Visitor, public_id: str, stage: str, day: date) -> I
         below = subtree_of(unit=row.office, day=day).filter(exists_on(day), kind__in=kinds)
         schools = tuple(each for each in below if each.pk not in taken)
     names = names_of_units(ids={each.school_id for each in offers}, day=day)
+    words = {each.code: each.words for each in intake.criteria.all()}
     return IntakePage(
         season=row,
         intake=intake,
         criteria=tuple(intake.criteria.all()),
-        classes=tuple(intake.classes.all()),
+        classes=tuple(
+            ClassLine(
+                each,
+                tuple(words.get(code, code) for code in each.needs),
+                tuple(words.get(code, code) for code in each.lacks),
+            )
+            for each in intake.classes.all()
+        ),
         offers=tuple(
             OfferLine(each, names[each.school_id]) for each in sorted(offers, key=lambda one: one.school.code)
         ),
-        catchments=tuple(intake.catchments.all()),
+        catchments=tuple(
+            CatchmentLine(
+                each,
+                tuple(names[one.offer.school_id] for one in sorted(each.schools.all(), key=lambda one: one.position)),
+            )
+            for each in intake.catchments.all()
+        ),
         contested=tuple(intake.contested.all()),
         schools=schools,
         names=names,
-        words={each.code: each.words for each in intake.criteria.all()},
         may_change=may_change,
     )

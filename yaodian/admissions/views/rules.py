@@ -187,7 +187,10 @@ KINDS: Mapping[str, Kind] = {
         "criteria", lambda page: list(page.criteria), lambda row: row.code, lambda row: {"code": row.code}
     ),
     "class": Kind(
-        "classes", lambda page: list(page.classes), lambda row: str(row.rank), lambda row: {"rank": row.rank}
+        "classes",
+        lambda page: [each.row for each in page.classes],
+        lambda row: str(row.rank),
+        lambda row: {"rank": row.rank},
     ),
     "offer": Kind(
         "offers",
@@ -203,7 +206,10 @@ KINDS: Mapping[str, Kind] = {
         lambda row: {"criterion": row.criterion.code, "school": row.offer.school},
     ),
     "catchment": Kind(
-        "catchments", lambda page: list(page.catchments), lambda row: row.code, lambda row: {"code": row.code}
+        "catchments",
+        lambda page: [each.row for each in page.catchments],
+        lambda row: row.code,
+        lambda row: {"code": row.code},
     ),
     "contested": Kind(
         "catchments",
