@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import django_auth
 
+from yaodian.admissions.api import router as admissions
 from yaodian.appraisal.api import router as appraisal
 from yaodian.audit.operations import TooManyReads
 from yaodian.cases.api import router as cases
@@ -56,6 +57,7 @@ api.add_router("/plans", plans)
 api.add_router("/cases", cases)
 api.add_router("/measures", measures)
 api.add_router("/appraisal", appraisal)
+api.add_router("/admissions", admissions)
 api.add_router("/registry", registry)
 api.add_router("/organisations", organisations)
 

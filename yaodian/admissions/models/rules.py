@@ -21,7 +21,10 @@ def _json(default: Any, label: Any = None) -> "models.JSONField[Any, Any]":
 
 
 class Season(Record):
-    """A year's admissions of an office. `rules` is what was announced (`problem.rules`), empty before."""
+    """A year's admissions of an office. `rules` is what was announced (`problem.rules`), empty before.
+
+    `changed_by` changed it last: who announces it is another. `version` counts every change of a rule in it.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     office = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("主办单位"))
@@ -33,6 +36,7 @@ class Season(Record):
     rules = _json(dict)
     rules_sha256 = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(_("建立时间"))
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     announced_at = models.DateTimeField(_("公布时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

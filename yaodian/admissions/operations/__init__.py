@@ -1,6 +1,7 @@
 """What is done to seasons, applications and places; each in one transaction, with its journal entry."""
 
 from yaodian.admissions.operations.appealing import decide_appeal, file_appeal
+from yaodian.admissions.operations.catchments import put_catchment, put_contested, remove_catchment, remove_contested
 from yaodian.admissions.operations.checking import (
     Checked,
     check_application,
@@ -11,14 +12,18 @@ from yaodian.admissions.operations.checking import (
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
 from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
 from yaodian.admissions.operations.errors import (
+    UnableTo,
     UnableToAcceptPlace,
+    UnableToAnnounceSeason,
     UnableToAskRun,
     UnableToCheckApplication,
     UnableToCloseChecking,
     UnableToDecideAppeal,
     UnableToDraw,
     UnableToFileAppeal,
+    UnableToKeepRules,
     UnableToLoadReferences,
+    UnableToMakeSeason,
     UnableToOpenRun,
     UnableToPromiseDraw,
     UnableToReopenDecision,
@@ -28,21 +33,42 @@ from yaodian.admissions.operations.errors import (
 )
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
 from yaodian.admissions.operations.references import Loaded, load_references
+from yaodian.admissions.operations.rules import (
+    put_class,
+    put_criterion,
+    put_intake,
+    put_offer,
+    put_quota,
+    remove_class,
+    remove_criterion,
+    remove_intake,
+    remove_offer,
+    remove_quota,
+)
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
-from yaodian.foundation.refusing import UnableTo
+from yaodian.admissions.operations.seasons import (
+    announce_season,
+    change_season,
+    close_intakes,
+    make_season,
+    open_intakes,
+)
 
 __all__ = [
     "Checked",
     "Loaded",
     "UnableTo",
     "UnableToAcceptPlace",
+    "UnableToAnnounceSeason",
     "UnableToAskRun",
     "UnableToCheckApplication",
     "UnableToCloseChecking",
     "UnableToDecideAppeal",
     "UnableToDraw",
     "UnableToFileAppeal",
+    "UnableToKeepRules",
     "UnableToLoadReferences",
+    "UnableToMakeSeason",
     "UnableToOpenRun",
     "UnableToPromiseDraw",
     "UnableToReopenDecision",
@@ -50,11 +76,14 @@ __all__ = [
     "UnableToVoidDraw",
     "WrongState",
     "accept_place",
+    "announce_season",
     "ask_run",
     "ask_trial",
     "call_waiting",
+    "change_season",
     "check_application",
     "close_checking",
+    "close_intakes",
     "compute_run",
     "decide_appeal",
     "decline_place",
@@ -64,10 +93,26 @@ __all__ = [
     "lapse_places",
     "list_applicants",
     "load_references",
+    "make_season",
     "open_dossier",
+    "open_intakes",
     "open_proof",
     "open_run",
     "promise_draw",
+    "put_catchment",
+    "put_class",
+    "put_contested",
+    "put_criterion",
+    "put_intake",
+    "put_offer",
+    "put_quota",
+    "remove_catchment",
+    "remove_class",
+    "remove_contested",
+    "remove_criterion",
+    "remove_intake",
+    "remove_offer",
+    "remove_quota",
     "reopen_decision",
     "settle_objection",
     "void_draw",

@@ -7,6 +7,12 @@ class UnableToAcceptPlace(UnableTo):
     """The place is not this family's, or its time is over."""
 
 
+class UnableToAnnounceSeason(UnableTo):
+    """The rules contradict each other, or the person may not be the second one. `sentences` holds every contradiction."""
+
+    sentences: tuple[str, ...] = ()
+
+
 class UnableToAskRun(UnableTo):
     """The placement cannot be asked for, or cannot be computed."""
 
@@ -33,8 +39,16 @@ class UnableToFileAppeal(UnableTo):
     """The time limit is over, or there is nothing to appeal against."""
 
 
+class UnableToKeepRules(UnableTo):
+    """A rule is not such that it could be kept, was changed by somebody else meanwhile, or stands announced."""
+
+
 class UnableToLoadReferences(UnableTo):
     """The list is of no known kind, or holds nothing."""
+
+
+class UnableToMakeSeason(UnableTo):
+    """The season has no title or year, or those of another."""
 
 
 class UnableToOpenRun(UnableTo):
