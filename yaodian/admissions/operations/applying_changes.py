@@ -43,12 +43,18 @@ UNDO_HOURS = 24
 
 
 def change_application(
-    *, account: Account, public_id: str, content: Content, client_key: str, now: datetime
+    *,
+    account: Account,
+    public_id: str,
+    content: Content,
+    client_key: str,
+    now: datetime,
+    expected_sha256: str = "",
 ) -> Submission:
     """Puts another content in force. What stood before is kept as a revision and can be taken back for 24 hours.
 
     One that was returned may be sent again unchanged, when only documents were missing. Sent twice under one key it is one
-    change. Raises Absent, WrongState, UnableToChangeApplication.
+    change. `expected_sha256`, where it is given, is what the family read before it agreed. Raises Absent, WrongState, UnableToChangeApplication.
     """
     key = client_key_of(client_key, UnableToChangeApplication)
     said = tidied(content)
@@ -60,6 +66,10 @@ def change_application(
         if row.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
             raise WrongState(_("这份申请还没有提交，或已经撤回。请先提交。"), code="not-submitted")
         require_changeable(row, intake, now)
+        if expected_sha256 and said.sha256() != expected_sha256:
+            raise UnableToChangeApplication(
+                _("核对以后内容又有改动（可能在另一个页面）。请重新核对一遍，再提交。"), code="changed", status=409
+            )
         if said.sha256() == row.sha256 and row.state != ApplicationState.RETURNED:
             raise UnableToChangeApplication(_("内容没有改动，不用再交。"), code="unchanged", status=409)
         before = Content.from_json(row.content)

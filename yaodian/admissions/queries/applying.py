@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.admissions.content import Content
+from yaodian.admissions.content import Content, StatedGuardian
 from yaodian.admissions.models import (
     Application,
     ApplicationState,
     Criterion,
+    Holding,
     Intake,
     IntakeState,
     Offer,
+    PaperKind,
     Place,
     Proof,
+    Relation,
     Revision,
 )
 from yaodian.admissions.problem.numbering import is_number, tidy_number
@@ -104,12 +108,29 @@ class StepPage:
         return [one for one in self.faults if one.step == step]
 
     @property
+    def paper(self) -> str:
+        return _label(PaperKind, self.content.child.paper)
+
+    @property
+    def holding(self) -> str:
+        return _label(Holding, self.content.home.held_by)
+
+    @property
+    def guardians(self) -> list[tuple[StatedGuardian, str, str]]:
+        """Each with the words of relation and paper."""
+        return [(one, _label(Relation, one.relation), _label(PaperKind, one.paper)) for one in self.content.guardians]
+
+    @property
     def wishes(self) -> list[str]:
         return [self.asked.offers.get(one, "—") for one in self.content.wishes]
 
     @property
     def claims(self) -> list[str]:
         return [one.words for one in self.criteria if one.code in self.content.claims]
+
+
+def _label(kind: type[models.TextChoices], code: str) -> str:
+    return str(kind(code).label) if code in kind.values else ""
 
 
 def step_page(*, account: Account, public_id: str, now: datetime) -> StepPage:
