@@ -77,12 +77,13 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @public
 @never_cache
-@require_GET
+@require_http_methods(["GET", "POST"])
 def number(request: HttpRequest) -> HttpResponse:
-    """Whether a number of a receipt is written right."""
-    typed = request.GET.get("number", "")
-    form = NumberForm({"number": typed} if typed else None)
-    found = queries.check_receipt(account=request.user, number=typed) if typed else None
+    """Whether a number of a receipt is written right. It is sent as a form: numbers do not belong into addresses and logs."""
+    form = NumberForm(request.POST or None)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = queries.check_receipt(account=request.user, number=form.cleaned_data["number"])
     return render(request, "admissions/apply/number.html", {"form": form, "found": found})
 
 
@@ -124,6 +125,8 @@ def _typed(request: HttpRequest, page: queries.StepPage, step: str) -> HttpRespo
             answer = _kept(request, page, form, step, go)
             if answer is not None:
                 return answer
+    elif "check" in request.GET:
+        form.show(page.faults_of(step))
     place = STEPS.index(step)
     context = {
         "page": page, "form": form, "step": step, "steps": _steps(step), "place": place + 1,
