@@ -242,6 +242,7 @@ class ObjectionForm(RefusableForm):
 class NumberForm(forms.Form):
     """A number to be checked."""
 
-    number = _text(
-        _("报名号"), 40, _("在回执上，如 2026P 开头的 12 位。"), autocapitalize="characters", spellcheck="false"
-    )
+    number = forms.CharField(
+        label=_("报名号"), max_length=40, help_text=_("在回执上，如 2026P 开头的 12 位。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )  # fmt: skip

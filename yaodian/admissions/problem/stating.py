@@ -159,7 +159,7 @@ def _of_child(child: Child, asked: Asked, today: date) -> Iterator[Fault]:
             "written": written, "born": child.born_on,
         }  # fmt: skip
         yield Fault(CHILD, "child_born_on", message, "birth-day-differs")
-    if not asked.born_from <= child.born_on <= asked.born_until:
+    elif not asked.born_from <= child.born_on <= asked.born_until:
         yield Fault(CHILD, "child_born_on", _born_elsewhere(child.born_on, asked), "birth-day-outside")
 
 

@@ -198,7 +198,10 @@ def _proofs(request: HttpRequest, page: queries.StepPage) -> HttpResponse:
         "page": page, "form": form, "step": "proofs", "steps": _steps("proofs"), "place": 4,
         "title": titles()["proofs"], "most": operations.MOST_PROOFS,
         "needed": [(one, one in there) for one in page.asked.proofs],
-        "also": [(one.words, one.proofs) for one in page.criteria if one.code in page.content.claims and one.proofs],
+        "also": [
+            (one.words, labels) for one in page.criteria if one.code in page.content.claims
+            and (labels := [each for each in one.proofs if each not in page.asked.proofs])
+        ],
     }  # fmt: skip
     return render(request, "admissions/apply/proofs.html", context, status=status)
 
