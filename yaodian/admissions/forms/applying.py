@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
@@ -145,12 +145,12 @@ class FamilyForm(StepForm):
         return replace(self.page.content, guardians=guardians, home=home)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        titles = [_now("第一位监护人（您本人）"), _now("第二位监护人")]
+        titles = [gettext("第一位监护人（您本人）"), gettext("第二位监护人")]
         found = []
         for place in range(1, self.slots + 1):
-            title = titles[place - 1] if place <= len(titles) else _now("另一位监护人")
+            title = titles[place - 1] if place <= len(titles) else gettext("另一位监护人")
             found.append((title, [self[name] for name in self.fields if name.startswith(f"guardian{place}_")]))
-        return [*found, (_now("家庭住址"), [self[name] for name in self.fields if name.startswith("home_")])]
+        return [*found, (gettext("家庭住址"), [self[name] for name in self.fields if name.startswith("home_")])]
 
 
 class WishesForm(StepForm):
@@ -161,7 +161,7 @@ class WishesForm(StepForm):
         shown = [(one, name) for one, name in offers.items() if one in page.asked.wishable]
         kept = [(one, offers[one]) for one in page.content.wishes if one in offers and one not in page.asked.wishable]
         for place in range(1, page.asked.most_wishes + 1):
-            self.fields[f"wish{place}"] = _choice(_now("第 %(place)s 志愿") % {"place": place}, [*shown, *kept])
+            self.fields[f"wish{place}"] = _choice(gettext("第 %(place)s 志愿") % {"place": place}, [*shown, *kept])
         self.fields["claims"] = forms.MultipleChoiceField(
             label=_("符合下面哪些条件？"),
             choices=[(one.code, one.words) for one in page.criteria],

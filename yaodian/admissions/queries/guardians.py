@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from yaodian.admissions.content import Content
 from yaodian.admissions.models import ApplicationGuardian, ApplicationState
@@ -76,7 +77,7 @@ def _ward(row: ApplicationGuardian) -> WardApplication:
         child=mask_name(Content.from_json(application.content).child.name),
         relation=row.get_relation_display(),
         state=application.get_state_display(),
-        submitted_on=application.submitted_at.date() if application.submitted_at else None,
+        submitted_on=timezone.localdate(application.submitted_at) if application.submitted_at else None,
         has_objected=row.objected_at is not None,
         contact=intake.season.contact,
     )
