@@ -135,7 +135,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(world:
         answer = client.post(address, {**sent, "go": go})
         assert answer["Location"] == url(where[0], row.public_id, *where[1:])
     assert client.post(url("step", row.public_id, "family"), {"go": "back"})["Location"] == address
-    assert "2020-08-31" in client.get(address + "?check=1").content.decode()
+    assert "出生日期是 2020-03-15" in client.get(address + "?check=1").content.decode()
     text = client.get(url("review", row.public_id)).content.decode()
     assert f"{address}?check=1#id_child_born_on" in text
     refused = client.post(
