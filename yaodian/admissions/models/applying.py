@@ -23,6 +23,9 @@ class Application(Record):
 
     `number` is on the receipt and in the draw; it is given at the first submission and never changes. `facts` are the codes
     of the criteria that were verified, by two people who agreed; `catchment` the one that was verified.
+
+    `pending` is a change that was begun and is not handed in, empty where there is none. `is_doubled`: another application was
+    there for this child already; it is taken like any other, holds the child in `doubled_index` instead, and a clerk decides.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -31,7 +34,10 @@ class Application(Record):
     state = models.CharField(_("状态"), max_length=10, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
     number = models.CharField(_("报名号"), max_length=20, unique=True, null=True, blank=True, editable=False)
     child_index = blind()
+    doubled_index = blind()
+    is_doubled = models.BooleanField(_("同一儿童另有申请"), default=False, editable=False)
     content = EncryptedJSONField(default=dict)
+    pending = EncryptedJSONField(default=dict, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     revision = models.PositiveSmallIntegerField(default=0, editable=False)
     facts: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
@@ -56,6 +62,16 @@ class Application(Record):
                 fields=["intake", "child_index"],
                 condition=Q(child_index__isnull=False) & ~Q(state="draft"),
             ),
+            models.UniqueConstraint(
+                name="admissions_application_doubled_once",
+                fields=["intake", "account", "doubled_index"],
+                condition=Q(doubled_index__isnull=False) & ~Q(state="draft"),
+            ),
+            models.CheckConstraint(
+                name="admissions_application_doubled_whole",
+                condition=Q(is_doubled=False, doubled_index__isnull=True)
+                | Q(is_doubled=True, doubled_index__isnull=False, child_index__isnull=True),
+            ),
             models.CheckConstraint(
                 name="admissions_application_numbered",
                 condition=Q(state="draft") | Q(number__isnull=False, submitted_at__isnull=False),
@@ -68,6 +84,7 @@ class Application(Record):
             models.Index(fields=["intake", "state", "submitted_at"], name="admissions_application_queue"),
             models.Index(fields=["account", "intake"], name="admissions_application_of"),
             models.Index(fields=["child_index"], name="admissions_application_child"),
+            models.Index(fields=["doubled_index"], name="admissions_application_twice"),
         ]
 
     def __str__(self) -> str:

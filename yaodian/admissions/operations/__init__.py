@@ -1,6 +1,14 @@
 """What is done to seasons, applications and places; each in one transaction, with its journal entry."""
 
 from yaodian.admissions.operations.appealing import decide_appeal, file_appeal
+from yaodian.admissions.operations.applying import discard_draft, save_draft, start_draft, submit_application
+from yaodian.admissions.operations.applying_changes import (
+    change_application,
+    take_up_again,
+    undo_change,
+    withdraw_application,
+)
+from yaodian.admissions.operations.applying_proofs import MOST_PROOFS, add_proof, remove_proof
 from yaodian.admissions.operations.catchments import put_catchment, put_contested, remove_catchment, remove_contested
 from yaodian.admissions.operations.checking import (
     Checked,
@@ -14,8 +22,10 @@ from yaodian.admissions.operations.drawing import draw_intake, promise_draw, voi
 from yaodian.admissions.operations.errors import (
     UnableTo,
     UnableToAcceptPlace,
+    UnableToAddProof,
     UnableToAnnounceSeason,
     UnableToAskRun,
+    UnableToChangeApplication,
     UnableToCheckApplication,
     UnableToCloseChecking,
     UnableToDecideAppeal,
@@ -24,13 +34,20 @@ from yaodian.admissions.operations.errors import (
     UnableToKeepRules,
     UnableToLoadReferences,
     UnableToMakeSeason,
+    UnableToObjectAsGuardian,
     UnableToOpenRun,
     UnableToPromiseDraw,
+    UnableToRemoveProof,
     UnableToReopenDecision,
+    UnableToSaveDraft,
     UnableToSettleObjection,
+    UnableToStartDraft,
+    UnableToSubmitApplication,
+    UnableToUndoChange,
     UnableToVoidDraw,
     WrongState,
 )
+from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
 from yaodian.admissions.operations.references import Loaded, load_references
 from yaodian.admissions.operations.rules import (
@@ -55,12 +72,15 @@ from yaodian.admissions.operations.seasons import (
 )
 
 __all__ = [
+    "MOST_PROOFS",
     "Checked",
     "Loaded",
     "UnableTo",
     "UnableToAcceptPlace",
+    "UnableToAddProof",
     "UnableToAnnounceSeason",
     "UnableToAskRun",
+    "UnableToChangeApplication",
     "UnableToCheckApplication",
     "UnableToCloseChecking",
     "UnableToDecideAppeal",
@@ -69,17 +89,25 @@ __all__ = [
     "UnableToKeepRules",
     "UnableToLoadReferences",
     "UnableToMakeSeason",
+    "UnableToObjectAsGuardian",
     "UnableToOpenRun",
     "UnableToPromiseDraw",
+    "UnableToRemoveProof",
     "UnableToReopenDecision",
+    "UnableToSaveDraft",
     "UnableToSettleObjection",
+    "UnableToStartDraft",
+    "UnableToSubmitApplication",
+    "UnableToUndoChange",
     "UnableToVoidDraw",
     "WrongState",
     "accept_place",
+    "add_proof",
     "announce_season",
     "ask_run",
     "ask_trial",
     "call_waiting",
+    "change_application",
     "change_season",
     "check_application",
     "close_checking",
@@ -87,6 +115,7 @@ __all__ = [
     "compute_run",
     "decide_appeal",
     "decline_place",
+    "discard_draft",
     "draw_intake",
     "drop_run",
     "file_appeal",
@@ -94,6 +123,7 @@ __all__ = [
     "list_applicants",
     "load_references",
     "make_season",
+    "object_as_guardian",
     "open_dossier",
     "open_intakes",
     "open_proof",
@@ -112,8 +142,15 @@ __all__ = [
     "remove_criterion",
     "remove_intake",
     "remove_offer",
+    "remove_proof",
     "remove_quota",
     "reopen_decision",
+    "save_draft",
     "settle_objection",
+    "start_draft",
+    "submit_application",
+    "take_up_again",
+    "undo_change",
     "void_draw",
+    "withdraw_application",
 ]

@@ -1,10 +1,15 @@
 """Why an operation was refused; nothing was changed then."""
 
+from yaodian.admissions.problem.stating import Fault
 from yaodian.foundation.refusing import UnableTo
 
 
 class UnableToAcceptPlace(UnableTo):
     """The place is not this family's, or its time is over."""
+
+
+class UnableToAddProof(UnableTo):
+    """The document cannot be added: of no kind that is asked for, or too many are there."""
 
 
 class UnableToAnnounceSeason(UnableTo):
@@ -15,6 +20,12 @@ class UnableToAnnounceSeason(UnableTo):
 
 class UnableToAskRun(UnableTo):
     """The placement cannot be asked for, or cannot be computed."""
+
+
+class UnableToChangeApplication(UnableTo):
+    """What it would say is not as it must be; `faults` names each field."""
+
+    faults: tuple[Fault, ...] = ()
 
 
 class UnableToCheckApplication(UnableTo):
@@ -51,6 +62,10 @@ class UnableToMakeSeason(UnableTo):
     """The season has no title or year, or those of another."""
 
 
+class UnableToObjectAsGuardian(UnableTo):
+    """There is nothing to object to, or no reason was given."""
+
+
 class UnableToOpenRun(UnableTo):
     """The gate of publication found something; nothing was opened. `findings` are the sentences."""
 
@@ -65,12 +80,38 @@ class UnableToPromiseDraw(UnableTo):
     """The list or the sources are not such that a draw could be promised over them."""
 
 
+class UnableToRemoveProof(UnableTo):
+    """The document cannot be taken away."""
+
+
 class UnableToReopenDecision(UnableTo):
     """There is no decision to be reopened, no reason, or the person took part in it."""
 
 
+class UnableToSaveDraft(UnableTo):
+    """What was typed is too long to be kept; `faults` names each field."""
+
+    faults: tuple[Fault, ...] = ()
+
+
 class UnableToSettleObjection(UnableTo):
     """There is no objection, or no reason was given."""
+
+
+class UnableToStartDraft(UnableTo):
+    """No draft was begun: there are too many already."""
+
+
+class UnableToSubmitApplication(UnableTo):
+    """What it says is not as it must be, or is not what was read before it was sent; `faults` names each field."""
+
+    faults: tuple[Fault, ...] = ()
+
+
+class UnableToUndoChange(UnableTo):
+    """There is no change that can still be taken back."""
+
+    status = 409
 
 
 class UnableToVoidDraw(UnableTo):

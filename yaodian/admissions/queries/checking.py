@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from yaodian.admissions.content import Content
 from yaodian.admissions.models import (
@@ -246,12 +247,15 @@ def _flagged(intake: Intake, warning: str) -> QuerySet[Application]:
     if warning == "objection":
         return rows.filter(Exists(_unsettled().filter(application=OuterRef("pk")))).values("pk")
     if warning == "child":
+        # A child's first application has the index, those that other accounts hand in beside it have the doubled one.
         others = (
-            Application.objects.filter(child_index=OuterRef("child_index"))
+            Application.objects.annotate(index=Coalesce("child_index", "doubled_index"))
+            .filter(index=OuterRef("index"))
             .exclude(state=ApplicationState.DRAFT)
             .exclude(pk=OuterRef("pk"))
         )
-        return rows.filter(child_index__isnull=False).filter(Exists(others)).values("pk")
+        rows = rows.annotate(index=Coalesce("child_index", "doubled_index"))
+        return rows.filter(index__isnull=False).filter(Exists(others)).values("pk")
     column, least = ("phone_index", MANY_PHONES) if warning == "phone" else ("person_index", MANY_GUARDIANS)
     return rows.filter(guardians__in=_guardians_of_many(intake, column, least)).values("pk")
 

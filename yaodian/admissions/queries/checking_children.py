@@ -19,4 +19,4 @@ def indexes_of(row: Application) -> tuple[bytes, ...]:
 
 def same_child(indexes: Collection[bytes]) -> Q:
     """Applications that stand for the child with one of these indexes."""
-    return Q(child_index__in=list(indexes))
+    return Q(child_index__in=list(indexes)) | Q(doubled_index__in=list(indexes))

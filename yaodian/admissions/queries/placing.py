@@ -28,7 +28,6 @@ from yaodian.admissions.problem.explaining import explain_place
 from yaodian.admissions.problem.inputs import Inputs
 from yaodian.admissions.problem.placing import Result, Solved, order_of, solve_inputs
 from yaodian.engines import lottery
-from yaodian.organisations.models import Account
 from yaodian.organisations.queries import names_of_units
 
 SHOWN = (IntakeState.PUBLISHED, IntakeState.ENDED)
@@ -130,11 +129,6 @@ def trial_order(seed: str, lines: Sequence[str]) -> tuple[str, ...]:
 def standing_draw(intake: Intake) -> Draw | None:
     """The draw that is promised or drawn, not a void one."""
     return Draw.objects.filter(intake=intake).exclude(state=DrawState.VOID).first()
-
-
-def own_application(*, account: Account, public_id: str) -> Application:
-    """An application of this very account. Raises Application.DoesNotExist."""
-    return Application.objects.select_related("intake__season").get(public_id=public_id, account=account)
 
 
 def appeals_of(*, application: Application) -> Sequence[Appeal]:

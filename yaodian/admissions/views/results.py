@@ -25,7 +25,7 @@ def result(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _result(request: HttpRequest, public_id: str, status: int = 200, **given: Any) -> HttpResponse:
-    application = queries.own_application(account=account_of(request), public_id=public_id)
+    application = queries.find_own(account=account_of(request), public_id=public_id)
     outcome = queries.outcome_of(application=application, day=timezone.localdate())
     context = {
         "application": application,
@@ -44,7 +44,7 @@ def _result(request: HttpRequest, public_id: str, status: int = 200, **given: An
 def decide_place(request: HttpRequest, public_id: str) -> HttpResponse:
     """Accepts the place (`do=accept`, and `keeps_waiting`) or gives it up (`do=decline`)."""
     account = account_of(request)
-    application = queries.own_application(account=account, public_id=public_id)
+    application = queries.find_own(account=account, public_id=public_id)
     outcome = queries.outcome_of(application=application, day=timezone.localdate())
     if outcome is None or outcome.answer.place is None:
         return redirect("admissions:result", public_id)
@@ -66,7 +66,7 @@ def decide_place(request: HttpRequest, public_id: str) -> HttpResponse:
 def appeal(request: HttpRequest, public_id: str) -> HttpResponse:
     """Hands in an appeal."""
     account = account_of(request)
-    application = queries.own_application(account=account, public_id=public_id)
+    application = queries.find_own(account=account, public_id=public_id)
     form = AppealForm(request.POST)
     status = done(
         form,

@@ -15,6 +15,7 @@ from yaodian.registry.queries.copies import Content, pupil_content
 from yaodian.registry.queries.doubts import Doubt, contradictions_in, doubts_about, jumps_since
 from yaodian.registry.queries.enrolled import stages_enrolled
 from yaodian.registry.queries.finding import Found, find
+from yaodian.registry.queries.guardians import GuardianAccounts, guardian_accounts, guardian_of_account
 from yaodian.registry.queries.keys import (
     class_keys,
     external_keys,

@@ -1,0 +1,106 @@
+"""Numbers in which no slip stays unseen, addresses and the schools they lead to, and lists that ask no more for more rows."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yaodian.admissions import queries
+from yaodian.admissions.content import Home
+from yaodian.admissions.models import Catchment, CatchmentSchool, Contested
+from yaodian.admissions.problem.numbering import ALPHABET, LETTERS, is_number, new_number
+from yaodian.admissions.problem.stating import house_number
+from yaodian.admissions.queries.asking import catchments_covering, said_of_contested
+from yaodian.admissions.tests import factories, families
+from yaodian.admissions.tests.factories import NOW
+
+_seeds = st.integers(0, 10_000)
+
+
+def made(seed: int, stage: str = "primary") -> str:
+    return new_number(year=2026, stage=stage, pick=random.Random(seed).choice)
+
+
+@pytest.mark.once
+@given(seed=_seeds, stage=st.sampled_from(sorted(LETTERS)), place=st.integers(0, 11), other=st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_always_found(seed: int, stage: str, place: int, other: str) -> None:
+    number = made(seed, stage)
+    assert is_number(number)
+    assert is_number(f" {number[:5].lower()}-{number[5:]} ")
+    wrong = number[:place] + other + number[place + 1 :]
+    assert is_number(wrong) == (wrong == number)
+
+
+@pytest.mark.once
+@given(seed=_seeds, place=st.integers(0, 10))
+def test_two_neighbours_that_changed_places_are_always_found(seed: int, place: int) -> None:
+    number = made(seed)
+    wrong = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    assert is_number(wrong) == (wrong == number)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("text", ["", "2026P", "２０２６P234567A", "2026X2345672", "2026P23456789", "2026P0O1ILU"])
+def test_what_is_no_number_at_all(text: str) -> None:
+    assert not is_number(text)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("text", "number"), [("12 号", 12), ("１２号之一", 12), ("12-3", 12), ("0", 0), ("甲 12", None), ("", None)]
+)
+def test_a_house_number_is_what_stands_first(text: str, number: int | None) -> None:
+    assert house_number(text) == number
+
+
+@pytest.mark.django_db
+def test_an_address_leads_to_its_catchments_by_street_or_by_its_point() -> None:
+    world = factories.made()
+    square = Catchment(
+        intake=world.intake, code="area", label="新区", polygon=[[[113, 30], [113.2, 30], [113.2, 30.2], [113, 30.2]]]
+    ).store()
+    CatchmentSchool.objects.create(catchment=square, offer=world.offers["s1"])
+
+    def found(home: Home) -> set[str]:
+        return {one.code for one in catchments_covering(world.intake, home)}
+
+    assert found(Home("中山路", "1")) == {"east"}
+    assert found(Home("中山路", "98 号")) == {"west"}
+    assert found(Home("中山路", "101", longitude=113.1, latitude=30.1)) == {"area"}
+    assert found(Home("中山路", "101", longitude=113.3, latitude=30.1)) == set()
+    # Without a point nobody can say that the home lies outside of the area; a clerk will.
+    assert found(Home("人民路", "5")) == {"area"}
+    Contested.objects.create(intake=world.intake, street="中山路", number=7, words="两校协商中")
+    assert said_of_contested(world.intake, Home("中山路", "7 号")) == "两校协商中"
+    assert said_of_contested(world.intake, Home("中山路", "9")) == ""
+
+
+@pytest.mark.django_db
+def test_lists_ask_as_often_for_many_rows_as_for_one() -> None:
+    world = factories.made()
+    account = factories.family()
+
+    def asked() -> list[int]:
+        counts = []
+        row = families.draft(world, account, proofs=False)
+        for ask in (
+            lambda: queries.own_applications(account=account),
+            lambda: queries.step_page(account=account, public_id=row.public_id, now=NOW),
+            lambda: queries.progress_page(account=account, public_id=row.public_id, now=NOW),
+        ):
+            with CaptureQueriesContext(connection) as captured:
+                ask()
+            counts.append(len(captured))
+        return counts
+
+    first = asked()
+    said = families.stated(world)
+    for _turn in range(3):
+        families.submitted(world, account, replace(said, child=families.stated(world).child))
+    assert asked() == first
