@@ -40,7 +40,10 @@ from yaodian.admissions.queries.checking_schools import (
     school_offers,
 )
 from yaodian.admissions.queries.checking_warnings import Doubt
-from yaodian.admissions.queries.desk import (
+from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
+from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
+from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
+from yaodian.admissions.queries.progress import (
     Desk,
     IntakeRow,
     Protocol,
@@ -54,9 +57,6 @@ from yaodian.admissions.queries.desk import (
     protocol_of,
     run_page,
 )
-from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
-from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
-from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
 from yaodian.admissions.queries.public import (
     Announced,
     Found,
