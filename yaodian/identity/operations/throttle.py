@@ -5,9 +5,13 @@ once are all counted: one account from one place; one account from all places; a
 accounts that fail anywhere. The first two refuse. The last two slow: a school whose two hundred teachers stand behind
 one address is a place with many people, not an attacker, and only accounts that failed and have not come in since
 count against it. A device with which somebody has signed in before has a budget of its own and feels none of the rest.
+
+Text messages go through the same four with counts and numbers of their own, so that a city that opens its accounts does not
+slow the door, nor an attack on the door the text messages.
 """
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,6 +26,33 @@ from yaodian.organisations.models import Account
 from yaodian.organisations.queries import find_account
 
 PACE_WINDOW = timedelta(minutes=1)
+Budget = Failures.Budget
+
+
+@dataclass(frozen=True)
+class _Slowing:
+    """From how many others on somebody is slowed, and to how many a minute: at one address, and on the whole site."""
+
+    at_address: int
+    pace_of_address: int
+    on_site: int
+    pace: int
+
+
+def _slowing(budget: str) -> _Slowing:
+    if budget == Budget.TEXT:
+        return _Slowing(
+            settings.TEXTS_MAX_NUMBERS_OF_ADDRESS,
+            settings.TEXTS_PACE_OF_ADDRESS,
+            settings.TEXTS_MAX_NUMBERS,
+            settings.TEXTS_PACE,
+        )
+    return _Slowing(
+        settings.SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS,
+        settings.SIGN_IN_PACE_OF_ADDRESS,
+        settings.SIGN_IN_MAX_ACCOUNTS,
+        settings.SIGN_IN_PACE,
+    )
 
 
 class TooManyFailures(RuntimeError):
@@ -53,7 +84,15 @@ def _place_key(*, address: str, device: str) -> str:
     return keyed("failures.device", device) if device else keyed("failures.place", subnet_of(address))
 
 
-def begin_attempt(*, username: str, address: str, device: str, now: datetime, purpose: str = "sign-in") -> None:
+def begin_attempt(
+    *,
+    username: str,
+    address: str,
+    device: str,
+    now: datetime,
+    purpose: str = "sign-in",
+    budget: Failures.Budget = Budget.DOOR,
+) -> None:
     """Counts an attempt and lets it through, or raises TooManyFailures.
 
     `device` is the mark of a device with which this account has signed in before, "" for any other. The name is
@@ -66,7 +105,9 @@ def begin_attempt(*, username: str, address: str, device: str, now: datetime, pu
         Failures.objects.filter(since__lte=now - window).delete()
         Pace.objects.filter(since__lte=now - window).delete()
         Failures.objects.get_or_create(
-            account_key=account_key, place_key=place_key, defaults={"since": now, "is_device": bool(device)}
+            account_key=account_key,
+            place_key=place_key,
+            defaults={"since": now, "is_device": bool(device), "budget": budget},
         )
         row = Failures.objects.select_for_update().get(account_key=account_key, place_key=place_key)
         refusal: datetime | None = None
@@ -93,7 +134,7 @@ def _refused_elsewhere(
     row: Failures, *, username: str, purpose: str, place: str, window: timedelta, now: datetime
 ) -> datetime | None:
     """When a stranger's device may try again, or None where it may now."""
-    strangers = Failures.objects.filter(is_device=False, count__gt=0, since__gt=now - window)
+    strangers = Failures.objects.filter(budget=row.budget, is_device=False, count__gt=0, since__gt=now - window)
     of_account = strangers.filter(account_key=row.account_key)
     if (of_account.aggregate(total=Sum("count"))["total"] or 0) >= settings.SIGN_IN_MAX_FAILURES_OF_ACCOUNT:
         _alarm(
@@ -103,14 +144,15 @@ def _refused_elsewhere(
         oldest = of_account.order_by("since").values_list("since", flat=True)[0]
         return oldest + window
     others = strangers.exclude(account_key=row.account_key).order_by()
-    limit = settings.SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS
+    limits, kind = _slowing(row.budget), "" if row.budget == Budget.DOOR else f"{row.budget}-"
+    limit = limits.at_address
     if others.filter(place_key=row.place_key)[:limit].count() >= limit:
-        slowed = _paced(row.place_key, settings.SIGN_IN_PACE_OF_ADDRESS, where="address", place=place, now=now)
+        slowed = _paced(f"{kind}{row.place_key}", limits.pace_of_address, where=f"{kind}address", place=place, now=now)
         if slowed is not None:
             return slowed
-    limit = settings.SIGN_IN_MAX_ACCOUNTS
+    limit = limits.on_site
     if others[:limit].count() >= limit:
-        return _paced("site", settings.SIGN_IN_PACE, where="site", place="*", now=now)
+        return _paced(f"{kind}site", limits.pace, where=f"{kind}site", place="*", now=now)
     return None
 
 
