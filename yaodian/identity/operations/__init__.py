@@ -50,6 +50,7 @@ from yaodian.identity.operations.phone_codes import (
     UnableToUsePhoneCode,
     check_phone_code,
     forget_phone_codes,
+    read_kept_texts,
     request_phone_code,
 )
 from yaodian.identity.operations.phones import (

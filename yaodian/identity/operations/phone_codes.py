@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.audit.operations import record
 from yaodian.foundation.messages import texts
+from yaodian.foundation.models import TextMessage
 from yaodian.foundation.refusing import UnableTo
 from yaodian.identity.codes import digits, is_same, keyed
 from yaodian.identity.models import Failures, Pace, Phone, PhoneCode
@@ -114,13 +115,15 @@ def _check_limits(index: bytes, *, now: datetime) -> None:
 def _words(purpose: str, code: str, *, phone: Phone | None, account: Account | None) -> tuple[bool, str]:
     """Whether a code is of use to whoever reads the text message, and what it says."""
     is_own = phone is not None and account is not None and phone.account_id == account.pk
+    # Asked for nobody as well, so that a number without an account takes no less time.
+    guarded = is_guarded(phone.account if phone is not None else Account(pk=0))
     if purpose == Purpose.OPEN and phone is not None:
         return False, _(
             "您的手机号已经开通过账号，不用再次开通，请直接登录；忘记密码可在登录页重设。不是您本人操作的，请忽略。"
         )
     if purpose == Purpose.RESET and (phone is None or not phone.account.is_active):
         return False, _("有人要重设这个手机号的密码，但它还没有可用的账号。是您本人操作的，请先开通账号；否则请忽略。")
-    if purpose == Purpose.RESET and phone is not None and is_guarded(phone.account):
+    if purpose == Purpose.RESET and guarded:
         return False, _(
             "您的账号有敏感权限，不能用短信重设密码，请联系安全管理员签发激活码。不是您本人操作的，请忽略。"
         )
@@ -191,3 +194,12 @@ def check_phone_code(
 def forget_phone_codes(*, now: datetime) -> int:
     """Clears the codes that count against no limit any more. Returns how many."""
     return PhoneCode.objects.filter(sent_at__lte=now - REMEMBERED).delete()[0]
+
+
+def read_kept_texts(*, now: datetime) -> list[TextMessage]:
+    """For the operator on the machine itself: what stays here because there is no gateway, the newest first. The journal
+    says that it was read."""
+    with transaction.atomic():
+        rows = texts.kept_texts()
+        record(actor=None, code="identity.texts.read", subject="texts", detail={"count": len(rows)}, at=now)
+    return rows
