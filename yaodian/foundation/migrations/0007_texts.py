@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=100, unique=True)),
                 ("number", yaodian.foundation.fields.EncryptedTextField(blank=True, max_length=16, pad_to=16)),
-                ("text", yaodian.foundation.fields.EncryptedTextField(blank=True, max_length=200, pad_to=800)),
+                ("text", yaodian.foundation.fields.EncryptedTextField(blank=True, max_length=300, pad_to=1200)),
                 (
                     "state",
                     models.CharField(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.foundation.fields import EncryptedTextField
 from yaodian.foundation.models.record import Record
 
-MOST_CHARACTERS = 200
+MOST_CHARACTERS = 300
 
 
 class TextMessage(Record):

@@ -156,8 +156,8 @@ def test_a_text_message_of_a_transaction_that_fails_was_never_there(gateway: Gat
 
 def test_no_text_message_is_longer_than_its_place() -> None:
     with pytest.raises(ValidationError):
-        deliver(text="字" * 201)
-    deliver(text="字" * 200)
+        deliver(text="字" * 301)
+    deliver(text="字" * 300)
 
 
 def test_yesterdays_are_forgotten() -> None:
