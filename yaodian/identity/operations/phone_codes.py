@@ -66,11 +66,13 @@ def request_phone_code(
         number = read_number(number)
     except UnableToReadNumber as error:
         raise UnableToRequestPhoneCode(str(error), code="number", field="number") from error
+    index = index_of_number(number=number)
+    # Asked once more under the lock below; here so that pressing the button again and again counts as nothing.
+    _check_limits(index, now=now)
     begin_attempt(
         username=counted_as(number=number), address=address, device="", now=now, purpose="text",
         budget=Failures.Budget.TEXT,
     )  # fmt: skip
-    index = index_of_number(number=number)
     expires_at = now + timedelta(seconds=settings.PHONE_CODE_SECONDS)
     with transaction.atomic():
         _lock(index, now=now)

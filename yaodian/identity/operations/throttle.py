@@ -27,6 +27,8 @@ from yaodian.organisations.queries import find_account
 
 PACE_WINDOW = timedelta(minutes=1)
 Budget = Failures.Budget
+# What the journal calls them.
+_NAMES = {Budget.DOOR: "sign_in", Budget.TEXT: "texts"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def begin_attempt(
         if row.count >= settings.SIGN_IN_MAX_FAILURES:
             refusal = row.since + window
             _alarm(
-                "identity.sign_in.refuse", key=f"{account_key} {place_key}", subject=_subject(username),
+                f"identity.{_NAMES[row.budget]}.refuse", key=f"{account_key} {place_key}", subject=_subject(username),
                 detail={"address": subnet_of(address), "purpose": purpose}, now=now,
             )  # fmt: skip
         elif not device:
@@ -138,27 +140,27 @@ def _refused_elsewhere(
     of_account = strangers.filter(account_key=row.account_key)
     if (of_account.aggregate(total=Sum("count"))["total"] or 0) >= settings.SIGN_IN_MAX_FAILURES_OF_ACCOUNT:
         _alarm(
-            "identity.sign_in.refuse", key=row.account_key, subject=_subject(username),
+            f"identity.{_NAMES[row.budget]}.refuse", key=row.account_key, subject=_subject(username),
             detail={"address": "*", "purpose": purpose}, now=now,
         )  # fmt: skip
         oldest = of_account.order_by("since").values_list("since", flat=True)[0]
         return oldest + window
     others = strangers.exclude(account_key=row.account_key).order_by()
-    limits, kind = _slowing(row.budget), "" if row.budget == Budget.DOOR else f"{row.budget}-"
+    limits, budget = _slowing(row.budget), row.budget
     limit = limits.at_address
     if others.filter(place_key=row.place_key)[:limit].count() >= limit:
-        slowed = _paced(f"{kind}{row.place_key}", limits.pace_of_address, where=f"{kind}address", place=place, now=now)
+        slowed = _paced(row.place_key, limits.pace_of_address, where="address", place=place, budget=budget, now=now)
         if slowed is not None:
             return slowed
     limit = limits.on_site
     if others[:limit].count() >= limit:
-        return _paced(f"{kind}site", limits.pace, where=f"{kind}site", place="*", now=now)
+        return _paced("site", limits.pace, where="site", place="*", budget=budget, now=now)
     return None
 
 
-def _paced(key: str, at_most: int, *, where: str, place: str, now: datetime) -> datetime | None:
+def _paced(key: str, at_most: int, *, where: str, place: str, budget: str, now: datetime) -> datetime | None:
     """Lets `at_most` attempts through in a minute, and says when the next minute begins where they are used up."""
-    hashed = keyed("pace", key)
+    hashed = keyed("pace", key) if budget == Budget.DOOR else keyed("pace", budget, key)
     Pace.objects.get_or_create(key=hashed, defaults={"since": now})
     pace = Pace.objects.select_for_update().get(key=hashed)
     if pace.since <= now - PACE_WINDOW:
@@ -168,7 +170,7 @@ def _paced(key: str, at_most: int, *, where: str, place: str, now: datetime) -> 
         pace.count += 1
     pace.save()
     _alarm(
-        "identity.sign_in.slow", key=f"slow {key}", subject=f"sign-in:{where}",
+        f"identity.{_NAMES[budget]}.slow", key=f"slow {key}", subject=f"{_NAMES[budget].replace('_', '-')}:{where}",
         detail={"attempts_per_minute": at_most, "address": place}, now=now,
     )  # fmt: skip
     return pace.since + PACE_WINDOW if is_refused else None

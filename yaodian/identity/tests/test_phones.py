@@ -340,6 +340,15 @@ def test_a_number_gets_one_text_a_minute_five_an_hour_ten_a_day() -> None:
     assert len(sent) > 10
 
 
+def test_whoever_presses_the_button_again_and_again_waits_no_longer_for_it() -> None:
+    ask()
+    for _press in range(20):
+        with pytest.raises(operations.TooManyTexts):
+            ask(now=NOW + timedelta(seconds=30))
+    ask(now=NOW + timedelta(minutes=1))
+    assert "identity.texts.refuse" not in [entry.code for entry in entries()]
+
+
 def test_a_number_is_counted_whatever_for_and_with_or_without_an_account() -> None:
     account = family()
     with pytest.raises(operations.TooManyTexts) as with_account:
@@ -364,8 +373,7 @@ def test_an_address_that_asks_for_many_numbers_is_slowed_and_a_full_hall_is_not(
     assert not isinstance(refusal.value, operations.TooManyTexts)
     ask("+8613800138299", address="198.51.100.9")
     ask("+8613800138298", now=NOW + timedelta(minutes=1))
-    slow = [entry for entry in entries() if entry.code == "identity.sign_in.slow"]
-    assert [entry.subject for entry in slow] == ["sign-in:text-address"]
+    assert [entry.subject for entry in entries() if entry.code == "identity.texts.slow"] == ["texts:address"]
 
 
 def test_text_messages_and_the_door_do_not_slow_each_other(settings: Any) -> None:
