@@ -326,6 +326,19 @@ def test_a_proof_is_recent_for_ten_minutes_or_as_long_as_is_asked() -> None:
     assert not session.recently_confirmed(request, now=NOW)
 
 
+def test_where_no_gateway_is_set_the_pages_say_so_before_anybody_types(client: Client, settings: Any) -> None:
+    settings.TEXT_GATEWAY = ""
+    give_phone(person("linlan"))
+    for address in ("/open-account/", "/reset-password/"):
+        assert "没有接通短信" in client.get(address).content.decode()
+        assert send(client, "number", address, number=NUMBER).status_code == 422
+    attempt(client)
+    assert "改用短信验证码" not in client.get("/confirm/").content.decode()
+    settings.TEXT_GATEWAY = "outbox"
+    assert "改用短信验证码" in client.get("/confirm/").content.decode()
+    assert "没有接通短信" not in client.get("/security/phone/").content.decode()
+
+
 def test_whoever_is_signed_in_opens_no_second_account(client: Client) -> None:
     person("linlan")
     attempt(client)

@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from yaodian.foundation.keys import UnableToUnseal, seal, unseal
+from yaodian.foundation.messages import texts
 from yaodian.foundation.middleware import address_of
 from yaodian.identity import operations, queries, session
 from yaodian.identity.forms import OpenAccountForm, PhoneCodeForm, PhoneNumberForm, ResetPasswordForm
@@ -121,6 +122,7 @@ def _page(
         "masked": mask_number(waiting.number) if waiting is not None else "",
         "next": waiting.target if waiting is not None else session.next_page(request, default=""),
         "steps": 2 if way.last is None else 3,
+        "is_off": not texts.is_on(),
     }
     return render_with(request, way.template, context, status=status, headers=headers)
 

@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from qrcode.image.svg import SvgPathFillImage
 
+from yaodian.foundation.messages import texts
 from yaodian.foundation.middleware import address_of
 from yaodian.identity import operations, queries, session
 from yaodian.identity.forms import ChangePasswordForm, ConfirmPasswordForm, PhoneCodeForm, SecondStepForm, TotpForm
@@ -74,7 +75,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     account, now = account_of(request), timezone.now()
     target = session.next_page(request, default=home_of())
     has_factor = queries.has_second_factor(account=account)
-    phone = None if has_factor else queries.phone_of(account=account)
+    phone = None if has_factor or not texts.is_on() else queries.phone_of(account=account)
     by_phone = phone is not None and (request.POST.get("by") or request.GET.get("by")) == "phone"
     if phone is not None and request.POST.get("step") == "send":
         return _text_to_confirm(request, account, phone.number, target=target, now=now)
