@@ -174,3 +174,44 @@ def test_an_app_on_the_telephone_is_set_up_and_asked_for(
     page.locator("input[name=code]").press("Enter")
     page.wait_for_url("**/")
     expect(page.locator("form[action='/sign-out/']")).to_have_count(1)
+
+
+@pytest.mark.once
+def test_a_family_opens_its_account_on_a_telephone(
+    phone: Page,
+    site: Any,
+    axe: Callable[[Page], list[str]],
+    screenshot: Callable[[Page, str], Path],
+    is_too_wide: Callable[[Page], bool],
+) -> None:
+    page = phone
+
+    def looks_well(name: str) -> None:
+        assert axe(page) == []
+        assert not is_too_wide(page)
+        screenshot(page, name)
+
+    page.goto("/sign-in/")
+    page.get_by_role("link", name="用手机号开通账号").click()
+    page.get_by_label("手机号").fill("12345")
+    page.get_by_role("button", name="发送验证码").click()
+    expect(page.locator("#id_number_error")).to_contain_text("不是手机号")
+    looks_well("number")
+    page.get_by_label("手机号").fill("138 0013 8000")
+    page.get_by_role("button", name="发送验证码").click()
+    expect(page.get_by_label("短信里的 6 位验证码")).to_be_focused()
+    looks_well("code")
+    # What a telephone would show; without a gateway the operator reads it.
+    said = site.yaodian("manage", "read_texts")
+    (code,) = re.findall(r"验证码 (\d{6})", said.stdout)
+    page.get_by_label("短信里的 6 位验证码").fill(code)
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("怎样称呼您").fill("林女士")
+    page.locator("input[name=new_password]").fill(PASSWORD)
+    page.locator("input[name=repeated]").fill(PASSWORD)
+    looks_well("password")
+    page.get_by_role("button", name="开通并登录").click()
+    expect(page.locator("main")).to_contain_text("账号已开通")
+    page.goto("/security/")
+    expect(page.locator("main")).to_contain_text("+86 138******00")
+    looks_well("security")

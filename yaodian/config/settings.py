@@ -33,6 +33,8 @@ MAIL_FROM               address that mail comes from                            
 WECOM_WEBHOOK           address of the WeCom group robot, its key included; off if empty      empty
 DINGTALK_WEBHOOK        address of the DingTalk group robot, its token included; off if empty empty
 DINGTALK_SECRET         secret by which that robot wants messages signed                      empty
+TEXT_GATEWAY            address to which text messages are posted, or `outbox` (kept here)    outbox; empty in production
+TEXT_GATEWAY_TOKEN      what is sent there as bearer token; none if empty                     empty
 YAODIAN_QUIET_HOURS     local hours in which no message goes out, or `none`                   21:00-07:30
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
 OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
@@ -372,9 +374,16 @@ SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS = 40
 SIGN_IN_PACE_OF_ADDRESS = 6
 SIGN_IN_MAX_ACCOUNTS = 400
 SIGN_IN_PACE = 60
+# Text messages: numbers that somebody asked for without coming in, at one address and anywhere. A city opens its accounts
+# within a few days, and so many begin at once.
+TEXTS_MAX_NUMBERS_OF_ADDRESS = 40
+TEXTS_PACE_OF_ADDRESS = 6
+TEXTS_MAX_NUMBERS = 4000
+TEXTS_PACE = 300
 DEVICE_COOKIE_NAME = "yaodian_device"
 DEVICE_COOKIE_AGE = 180 * 24 * 60 * 60
 
+PHONE_CODE_SECONDS = 10 * 60
 ACTIVATION_CODE_SECONDS = 14 * 24 * 60 * 60
 SUDO_SECONDS = 10 * 60
 SESSION_IDLE_SECONDS = 60 * _whole_number("YAODIAN_IDLE_MINUTES", 60)
@@ -464,6 +473,12 @@ def _robot(name: str, address: str) -> str:
 WECOM_WEBHOOK = _robot("WECOM_WEBHOOK", os.environ.get("WECOM_WEBHOOK", "").strip())
 DINGTALK_WEBHOOK = _robot("DINGTALK_WEBHOOK", os.environ.get("DINGTALK_WEBHOOK", "").strip())
 DINGTALK_SECRET = os.environ.get("DINGTALK_SECRET", "").strip()
+
+# Where nobody reads the outbox, nobody may wait for a code: without a word in production no text message is promised.
+TEXT_GATEWAY = os.environ.get("TEXT_GATEWAY", "").strip() or ("" if IS_PRODUCTION else "outbox")
+if TEXT_GATEWAY != "outbox":
+    _robot("TEXT_GATEWAY", TEXT_GATEWAY)
+TEXT_GATEWAY_TOKEN = os.environ.get("TEXT_GATEWAY_TOKEN", "").strip()
 
 
 def _quiet_hours() -> tuple[time, time] | None:

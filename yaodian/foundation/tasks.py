@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation import workdays
 from yaodian.foundation.files.storing import erase_due_files
-from yaodian.foundation.jobs import JobContext, forget
-from yaodian.foundation.messages import sending
+from yaodian.foundation.jobs import JobContext, forget, job
+from yaodian.foundation.messages import sending, texts
 from yaodian.foundation.schedules import forget_old_jobs, scheduled
 from yaodian.foundation.sheets import importing
 
@@ -57,3 +57,15 @@ def send_messages(_context: JobContext) -> None:
 def forget_messages(_context: JobContext) -> None:
     """Deletes messages that went out, or failed, half a year ago."""
     sending.forget_messages(before=timezone.now() - sending.KEPT)
+
+
+@job("foundation.send_text", title=_("发送短信"), max_attempts=4)
+def send_text(_context: JobContext, *, text_id: int) -> None:
+    """Hands one text message to the gateway; tried again after some seconds where it is not taken."""
+    texts.send(text_id=text_id, now=timezone.now())
+
+
+@scheduled("foundation.forget_texts", title=_("清除旧的短信"), every=timedelta(hours=1))
+def forget_texts(_context: JobContext) -> None:
+    """Deletes text messages of yesterday."""
+    texts.forget_texts(before=timezone.now() - texts.KEPT)

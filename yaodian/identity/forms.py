@@ -11,9 +11,9 @@ from yaodian.identity.queries import SCOPES
 PASSWORD_MAX_LENGTH = 128
 
 
-def _username() -> forms.CharField:
+def _username(label: Any) -> forms.CharField:
     return forms.CharField(
-        label=_("用户名"),
+        label=label,
         max_length=60,
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}
@@ -36,9 +36,9 @@ _RULES = _("至少 10 个字符，不能只有数字，不能与用户名或姓�
 
 
 class SignInForm(forms.Form):
-    """Name and password; whether they are right is not the form's business."""
+    """Name or telephone number, and password; whether they are right is not the form's business."""
 
-    username = _username()
+    username = _username(_("用户名或手机号"))
     password = _password(_("密码"), autocomplete="current-password")
 
 
@@ -63,7 +63,7 @@ class ChangePasswordForm(TwicePasswordForm):
 class ActivationForm(TwicePasswordForm):
     """Name and code from the letter, and a password of one's own."""
 
-    username = _username()
+    username = _username(_("用户名"))
     code = forms.CharField(
         label=_("激活码"),
         max_length=60,
@@ -101,6 +101,47 @@ class ConfirmPasswordForm(forms.Form):
     """One's password once more, before something sensitive."""
 
     password = _password(_("密码"), autocomplete="current-password")
+
+
+class PhoneNumberForm(forms.Form):
+    """The number of one's mobile telephone."""
+
+    number = forms.CharField(
+        label=_("手机号"),
+        max_length=60,
+        help_text=_("内地手机号直接输入 11 位数字；港澳台和国外的号码带国际区号，例如 +852 5123 4567。"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "autofocus": True, "spellcheck": "false"}),
+    )
+
+
+class PhoneCodeForm(forms.Form):
+    """Six digits from a text message."""
+
+    code = forms.CharField(
+        label=_("短信里的 6 位验证码"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+class ResetPasswordForm(TwicePasswordForm):
+    """A new password in the place of one that was forgotten."""
+
+    new_password = _password(_("新密码"), autocomplete="new-password", help_text=_RULES)
+    repeated = _password(_("再输入一次新密码"), autocomplete="new-password")
+
+
+class OpenAccountForm(TwicePasswordForm):
+    """How one wants to be addressed, and a password of one's own."""
+
+    display_name = forms.CharField(
+        label=_("怎样称呼您"),
+        max_length=30,
+        help_text=_("例如“林女士”。加密保存，只用来称呼您。"),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    new_password = _password(_("设置密码"), autocomplete="new-password", help_text=_RULES)
+    repeated = _password(_("再输入一次密码"), autocomplete="new-password")
 
 
 class AccountSearchForm(forms.Form):

@@ -1,7 +1,7 @@
-"""How people prove who they are: activation codes, second factors, sessions, counted failures, applications.
+"""How people prove who they are: activation codes, telephones, second factors, sessions, counted failures, applications.
 
-Nothing here can be read back into a secret: codes are kept as keyed hashes, the shared secret of a TOTP app is sealed
-with a key that lies outside the database, of a passkey only its public half is known here.
+Nothing here can be read back into a secret: codes are kept as keyed hashes, telephone numbers and the shared secret of a
+TOTP app are sealed with keys that lie outside the database, of a passkey only its public half is known here.
 """
 
 import uuid
@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from yaodian.foundation.fields import EncryptedTextField
 from yaodian.foundation.models import Record
 
 
@@ -45,6 +46,70 @@ class ActivationCode(Record):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.issued_at:%Y-%m-%d}"
+
+
+class Phone(Record):
+    """The mobile telephone of an account, which its owner has shown to hold: an account has one, a number opens one account.
+
+    `number` is in E.164 as `identity.numbers` writes it. `display_name` is how a family that opened its account itself wants
+    to be addressed; the name of the account stands in the journal for ever and says nothing.
+    """
+
+    account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="phone")
+    number = EncryptedTextField(_("手机号"), max_length=16, pad_to=16)
+    number_index = models.BinaryField(max_length=16, unique=True, editable=False)
+    display_name = EncryptedTextField(_("称呼"), max_length=30, pad_to=120, blank=True)
+    verified_at = models.DateTimeField(_("验证时间"))
+
+    class Meta:
+        verbose_name = _("绑定的手机号")
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"
+
+
+class PhoneCode(Record):
+    """Six digits that were sent to a number for one purpose, good once, for ten minutes, for five tries.
+
+    `number_index` finds the number, which does not stand here. `holder` is a keyed hash of the mark of the browser that asked:
+    only there is the code good, so that no stranger can use up the tries of somebody else's or put another in its place.
+    A row is made for every request, also where no code was sent. The rows of a day count against the number's limits.
+    """
+
+    class Purpose(models.TextChoices):
+        OPEN = "open", _("开通账号")
+        RESET = "reset", _("重设密码")
+        CHANGE = "change", _("绑定手机号")
+        CONFIRM = "confirm", _("确认本人操作")
+
+    MOST_TRIES = 5
+
+    number_index = models.BinaryField(max_length=16, editable=False)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    holder = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        verbose_name = _("短信验证码")
+        constraints = [
+            models.CheckConstraint(name="identity_phonecode_expires", condition=Q(expires_at__gt=F("sent_at"))),
+            models.CheckConstraint(name="identity_phonecode_five_tries", condition=Q(tries__lte=5)),
+            models.CheckConstraint(
+                name="identity_phonecode_purpose_known", condition=Q(purpose__in=["open", "reset", "change", "confirm"])
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["number_index", "-sent_at"], name="identity_phonecode_of_number"),
+            models.Index(fields=["sent_at"], name="identity_phonecode_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.sent_at:%Y-%m-%d %H:%M}"
 
 
 class Totp(Record):
@@ -113,6 +178,7 @@ class SignIn(Record):
         PASSWORD_RECOVERY = "password_recovery", _("密码和备用码")
         PASSKEY = "passkey", _("通行密钥")
         CODE = "code", _("激活码")
+        PHONE = "phone", _("短信验证码")
         PLATFORM = "platform", _("政务平台")
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sign_ins")
@@ -133,7 +199,7 @@ class SignIn(Record):
                 condition=Q(
                     method__in=[
                         "password", "password_totp", "password_passkey", "password_recovery", "passkey", "code",
-                        "platform",
+                        "phone", "platform",
                     ]
                 ),
             ),
@@ -147,11 +213,17 @@ class Failures(models.Model):
     """How often somebody failed for one account from one place since `since`.
 
     A place is a network address, or a device that has been signed in with before. Both columns are keyed hashes, so
-    that the table does not become a list of what people mistyped into the name field.
+    that the table does not become a list of what people mistyped into the name field. Text messages are counted in the same
+    way and apart: a number that was asked for and has not come in since.
     """
+
+    class Budget(models.TextChoices):
+        DOOR = "door", _("登录")
+        TEXT = "text", _("短信")
 
     account_key = models.CharField(max_length=64)
     place_key = models.CharField(max_length=64)
+    budget = models.CharField(max_length=4, choices=Budget.choices, default=Budget.DOOR)
     is_device = models.BooleanField(default=False)
     count = models.PositiveIntegerField(default=0)
     since = models.DateTimeField()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -30,6 +31,7 @@ FACTOR = "identity.with_factor"
 SEEN = "identity.seen_at"
 PENDING = "identity.pending"
 NEXT = "identity.next"
+MARK = "identity.mark"
 BACKEND = "yaodian.organisations.queries.AccountBackend"
 
 PENDING_SECONDS = 10 * 60
@@ -93,10 +95,40 @@ def pending_account(request: HttpRequest, *, now: datetime) -> tuple[Account, st
     return account, str(pending["method"])
 
 
+def recently_confirmed(
+    request: HttpRequest, *, within: timedelta = timedelta(minutes=10), now: datetime | None = None
+) -> bool:
+    """Whether the owner has proved himself in this session a short while ago, by signing in or on the page /confirm/.
+
+    For a view that asks only at some point, before it changes anything:
+
+        if not recently_confirmed(request):
+            return to_confirm(request)
+    """
+    proved = request.session.get(PROVED)
+    return isinstance(proved, int) and _stamp(now or timezone.now()) - proved <= within.total_seconds()
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    """To the page /confirm/, and from there back: to this page, or to the one whose form was sent, which is then sent again."""
+    target = request.get_full_path() if request.method == "GET" else _came_from(request) or reverse("identity:security")
+    return redirect(f"{reverse('identity:confirm')}?{urlencode({'next': target})}")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The path of the page of this site that the request was sent from, else ""."""
+    address = request.headers.get("Referer", "")
+    if not address or not url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return ""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 def is_recently_proved(request: HttpRequest, *, now: datetime) -> bool:
     """Whether the owner proved himself within the last SUDO_SECONDS."""
-    proved = request.session.get(PROVED)
-    return isinstance(proved, int) and _stamp(now) - proved <= settings.SUDO_SECONDS
+    return recently_confirmed(request, within=timedelta(seconds=settings.SUDO_SECONDS), now=now)
 
 
 def recently_proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -109,8 +141,7 @@ def recently_proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         if is_recently_proved(request, now=timezone.now()):
             return view(request, *arguments, **named)
-        target = request.get_full_path() if request.method == "GET" else reverse("identity:security")
-        return redirect(f"{reverse('identity:confirm')}?{urlencode({'next': target})}")
+        return to_confirm(request)
 
     return guarded
 
@@ -121,6 +152,14 @@ def next_page(request: HttpRequest, *, default: str) -> str:
     if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return target
     return default
+
+
+def mark_of(request: HttpRequest) -> str:
+    """The random mark of this session, by which a code in a text message is good in no other."""
+    mark = request.session.get(MARK)
+    if not isinstance(mark, str):
+        mark = request.session[MARK] = secrets.token_urlsafe(16)
+    return mark
 
 
 # Known devices --------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from yaodian.identity import operations
 
 @scheduled("identity.clear", title=_("清除过期的令牌和登录失败计数"), every=timedelta(hours=1))
 def clear(_context: JobContext) -> None:
-    """Deletes notes of ended sessions, expired tokens, and counts of failures whose window is over."""
+    """Deletes notes of ended sessions, expired tokens, codes of yesterday, and counts of failures whose window is over."""
     now = timezone.now()
     operations.forget_ended_sessions(now=now)
     operations.forget_ended_tokens(now=now)
     operations.forget_failures(now=now)
+    operations.forget_phone_codes(now=now)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from yaodian.identity.views import administration, door, platform, provider, security
+from yaodian.identity.views import administration, door, phones, platform, provider, security
 
 app_name = "identity"
 
@@ -12,10 +12,13 @@ urlpatterns = [
     path("sign-in/platform/", platform.begin, name="platform"),
     path("sign-out/", door.sign_out, name="sign_out"),
     path("activate/", door.activate, name="activate"),
+    path("open-account/", phones.open_account, name="open_account"),
+    path("reset-password/", phones.reset_password, name="reset_password"),
+    path("confirm/", security.confirm, name="confirm"),
     path("password/", security.password, name="change_password"),
     path("security/", security.security, name="security"),
     path("security/set-up/", security.set_up, name="set_up"),
-    path("security/confirm/", security.confirm, name="confirm"),
+    path("security/phone/", phones.change_phone, name="change_phone"),
     path("security/totp/", security.add_totp, name="add_totp"),
     path("security/totp/remove/", security.remove_totp, name="remove_totp"),
     path("security/passkeys/", security.add_passkey, name="add_passkey"),

@@ -1,4 +1,4 @@
-"""Writing: activation codes, second factors, sessions and tokens, applications, and the count of failures."""
+"""Writing: activation codes, telephones, second factors, sessions and tokens, applications, and the count of failures."""
 
 from yaodian.identity.operations.activation import (
     Letter,
@@ -36,12 +36,33 @@ from yaodian.identity.operations.factors import (
     begin_passkey_proof,
     new_recovery_codes,
     new_totp_secret,
+    prove_with_code,
     prove_with_passkey,
     prove_with_recovery_code,
     prove_with_totp,
     remove_passkey,
     remove_totp,
     set_up_totp,
+)
+from yaodian.identity.operations.phone_codes import (
+    TooManyTexts,
+    UnableToRequestPhoneCode,
+    UnableToUsePhoneCode,
+    check_phone_code,
+    forget_phone_codes,
+    read_kept_texts,
+    request_phone_code,
+)
+from yaodian.identity.operations.phones import (
+    UnableToChangePhone,
+    UnableToConfirmPresence,
+    UnableToOpenAccountByPhone,
+    UnableToResetPasswordByPhone,
+    change_phone,
+    confirm_presence,
+    forget_phone,
+    open_account_by_phone,
+    reset_password_by_phone,
 )
 from yaodian.identity.operations.sessions import (
     UnableToEndSession,

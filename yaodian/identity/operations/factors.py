@@ -146,6 +146,16 @@ def prove_with_recovery_code(*, account: Account, code: str, now: datetime) -> N
         record(actor=account, code="identity.recovery.use", subject=_subject(account), detail={"left": left}, at=now)
 
 
+def prove_with_code(*, account: Account, code: str, now: datetime) -> str:
+    """Takes six digits as the app's, anything else as a code on paper. Returns which it was. Raises UnableToProve."""
+    number = digits(code)
+    if len(number) == TOTP_DIGITS and number.isdigit():
+        prove_with_totp(account=account, code=code, now=now)
+        return "totp"
+    prove_with_recovery_code(account=account, code=code, now=now)
+    return "recovery"
+
+
 # Passkeys -------------------------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,13 @@ once are all counted: one account from one place; one account from all places; a
 accounts that fail anywhere. The first two refuse. The last two slow: a school whose two hundred teachers stand behind
 one address is a place with many people, not an attacker, and only accounts that failed and have not come in since
 count against it. A device with which somebody has signed in before has a budget of its own and feels none of the rest.
+
+Text messages go through the same four with counts and numbers of their own, so that a city that opens its accounts does not
+slow the door, nor an attack on the door the text messages.
 """
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,6 +26,35 @@ from yaodian.organisations.models import Account
 from yaodian.organisations.queries import find_account
 
 PACE_WINDOW = timedelta(minutes=1)
+Budget = Failures.Budget
+# What the journal calls them.
+_NAMES = {Budget.DOOR: "sign_in", Budget.TEXT: "texts"}
+
+
+@dataclass(frozen=True)
+class _Slowing:
+    """From how many others on somebody is slowed, and to how many a minute: at one address, and on the whole site."""
+
+    at_address: int
+    pace_of_address: int
+    on_site: int
+    pace: int
+
+
+def _slowing(budget: str) -> _Slowing:
+    if budget == Budget.TEXT:
+        return _Slowing(
+            settings.TEXTS_MAX_NUMBERS_OF_ADDRESS,
+            settings.TEXTS_PACE_OF_ADDRESS,
+            settings.TEXTS_MAX_NUMBERS,
+            settings.TEXTS_PACE,
+        )
+    return _Slowing(
+        settings.SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS,
+        settings.SIGN_IN_PACE_OF_ADDRESS,
+        settings.SIGN_IN_MAX_ACCOUNTS,
+        settings.SIGN_IN_PACE,
+    )
 
 
 class TooManyFailures(RuntimeError):
@@ -53,7 +86,15 @@ def _place_key(*, address: str, device: str) -> str:
     return keyed("failures.device", device) if device else keyed("failures.place", subnet_of(address))
 
 
-def begin_attempt(*, username: str, address: str, device: str, now: datetime, purpose: str = "sign-in") -> None:
+def begin_attempt(
+    *,
+    username: str,
+    address: str,
+    device: str,
+    now: datetime,
+    purpose: str = "sign-in",
+    budget: Failures.Budget = Budget.DOOR,
+) -> None:
     """Counts an attempt and lets it through, or raises TooManyFailures.
 
     `device` is the mark of a device with which this account has signed in before, "" for any other. The name is
@@ -66,14 +107,16 @@ def begin_attempt(*, username: str, address: str, device: str, now: datetime, pu
         Failures.objects.filter(since__lte=now - window).delete()
         Pace.objects.filter(since__lte=now - window).delete()
         Failures.objects.get_or_create(
-            account_key=account_key, place_key=place_key, defaults={"since": now, "is_device": bool(device)}
+            account_key=account_key,
+            place_key=place_key,
+            defaults={"since": now, "is_device": bool(device), "budget": budget},
         )
         row = Failures.objects.select_for_update().get(account_key=account_key, place_key=place_key)
         refusal: datetime | None = None
         if row.count >= settings.SIGN_IN_MAX_FAILURES:
             refusal = row.since + window
             _alarm(
-                "identity.sign_in.refuse", key=f"{account_key} {place_key}", subject=_subject(username),
+                f"identity.{_NAMES[row.budget]}.refuse", key=f"{account_key} {place_key}", subject=_subject(username),
                 detail={"address": subnet_of(address), "purpose": purpose}, now=now,
             )  # fmt: skip
         elif not device:
@@ -93,30 +136,31 @@ def _refused_elsewhere(
     row: Failures, *, username: str, purpose: str, place: str, window: timedelta, now: datetime
 ) -> datetime | None:
     """When a stranger's device may try again, or None where it may now."""
-    strangers = Failures.objects.filter(is_device=False, count__gt=0, since__gt=now - window)
+    strangers = Failures.objects.filter(budget=row.budget, is_device=False, count__gt=0, since__gt=now - window)
     of_account = strangers.filter(account_key=row.account_key)
     if (of_account.aggregate(total=Sum("count"))["total"] or 0) >= settings.SIGN_IN_MAX_FAILURES_OF_ACCOUNT:
         _alarm(
-            "identity.sign_in.refuse", key=row.account_key, subject=_subject(username),
+            f"identity.{_NAMES[row.budget]}.refuse", key=row.account_key, subject=_subject(username),
             detail={"address": "*", "purpose": purpose}, now=now,
         )  # fmt: skip
         oldest = of_account.order_by("since").values_list("since", flat=True)[0]
         return oldest + window
     others = strangers.exclude(account_key=row.account_key).order_by()
-    limit = settings.SIGN_IN_MAX_ACCOUNTS_OF_ADDRESS
+    limits, budget = _slowing(row.budget), row.budget
+    limit = limits.at_address
     if others.filter(place_key=row.place_key)[:limit].count() >= limit:
-        slowed = _paced(row.place_key, settings.SIGN_IN_PACE_OF_ADDRESS, where="address", place=place, now=now)
+        slowed = _paced(row.place_key, limits.pace_of_address, where="address", place=place, budget=budget, now=now)
         if slowed is not None:
             return slowed
-    limit = settings.SIGN_IN_MAX_ACCOUNTS
+    limit = limits.on_site
     if others[:limit].count() >= limit:
-        return _paced("site", settings.SIGN_IN_PACE, where="site", place="*", now=now)
+        return _paced("site", limits.pace, where="site", place="*", budget=budget, now=now)
     return None
 
 
-def _paced(key: str, at_most: int, *, where: str, place: str, now: datetime) -> datetime | None:
+def _paced(key: str, at_most: int, *, where: str, place: str, budget: str, now: datetime) -> datetime | None:
     """Lets `at_most` attempts through in a minute, and says when the next minute begins where they are used up."""
-    hashed = keyed("pace", key)
+    hashed = keyed("pace", key) if budget == Budget.DOOR else keyed("pace", budget, key)
     Pace.objects.get_or_create(key=hashed, defaults={"since": now})
     pace = Pace.objects.select_for_update().get(key=hashed)
     if pace.since <= now - PACE_WINDOW:
@@ -126,7 +170,7 @@ def _paced(key: str, at_most: int, *, where: str, place: str, now: datetime) -> 
         pace.count += 1
     pace.save()
     _alarm(
-        "identity.sign_in.slow", key=f"slow {key}", subject=f"sign-in:{where}",
+        f"identity.{_NAMES[budget]}.slow", key=f"slow {key}", subject=f"{_NAMES[budget].replace('_', '-')}:{where}",
         detail={"attempts_per_minute": at_most, "address": place}, now=now,
     )  # fmt: skip
     return pace.since + PACE_WINDOW if is_refused else None

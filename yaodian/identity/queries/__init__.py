@@ -1,4 +1,4 @@
-"""Reading: second factors, sessions, activation codes, applications."""
+"""Reading: telephones, second factors, sessions, activation codes, applications."""
 
 from yaodian.identity.queries.accounts import (
     MANAGE,
@@ -24,3 +24,4 @@ from yaodian.identity.queries.applications import (
     links_of,
     require_over_applications,
 )
+from yaodian.identity.queries.phones import Knock, counted_as, find_phone, index_of_number, knock, phone_of

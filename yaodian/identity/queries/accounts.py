@@ -165,7 +165,8 @@ class Spraying:
 def spraying(*, now: datetime) -> Spraying:
     """Two queries."""
     since = now - timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
-    failing = Failures.objects.filter(is_device=False, count__gt=0, since__gt=since).order_by()
+    at_the_door = Failures.objects.filter(budget=Failures.Budget.DOOR, is_device=False)
+    failing = at_the_door.filter(count__gt=0, since__gt=since).order_by()
     places = failing.values("place_key").annotate(accounts=Count("account_key", distinct=True)).order_by("-accounts")
     most = places.values_list("accounts", flat=True).first() or 0
     return Spraying(most, failing.values("account_key").distinct().count())

@@ -168,8 +168,8 @@ def test_every_step_upwards_gives_the_session_another_key(account: Account) -> N
         keys.append(str(client.session.session_key))
         clock.shift(timedelta(minutes=11))
         later = NOW + timedelta(minutes=11)
-        assert client.get("/security/passkeys/")["Location"].startswith("/security/confirm/")
-        client.post("/security/confirm/", {"code": code_at(secret, later), "next": "/security/passkeys/"})
+        assert client.get("/security/passkeys/")["Location"].startswith("/confirm/")
+        client.post("/confirm/", {"code": code_at(secret, later), "next": "/security/passkeys/"})
         keys.append(str(client.session.session_key))
         assert client.get("/security/passkeys/").status_code == 200
         client.post("/password/", {"old_password": PASSWORD, "new_password": NEW, "repeated": NEW})
@@ -207,12 +207,9 @@ def test_sensitive_pages_ask_again_after_ten_minutes(account: Account) -> None:
         assert client.get("/security/totp/").status_code == 200
         clock.shift(timedelta(seconds=1))
         door = client.get("/security/totp/")["Location"]
-        assert door == "/security/confirm/?next=%2Fsecurity%2Ftotp%2F"
-        assert client.post("/security/confirm/", {"password": "wrong"}).status_code == 422
-        assert (
-            client.post("/security/confirm/", {"password": PASSWORD, "next": "https://evil.example/"})["Location"]
-            == "/"
-        )
+        assert door == "/confirm/?next=%2Fsecurity%2Ftotp%2F"
+        assert client.post("/confirm/", {"password": "wrong"}).status_code == 422
+        assert client.post("/confirm/", {"password": PASSWORD, "next": "https://evil.example/"})["Location"] == "/"
         assert client.get("/security/totp/").status_code == 200
 
 

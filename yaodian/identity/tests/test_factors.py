@@ -348,8 +348,8 @@ def test_a_session_older_than_the_sensitive_right_proves_itself_first(client: Cl
         marked = fresh.session
         marked[session.FACTOR] = False
         marked.save()
-        assert fresh.get("/journal/")["Location"] == "/security/confirm/?next=%2Fjournal%2F"
-        assert fresh.post("/security/confirm/", {"code": code_at(SECRET, later), "next": "/journal/"})["Location"] == (
+        assert fresh.get("/journal/")["Location"] == "/confirm/?next=%2Fjournal%2F"
+        assert fresh.post("/confirm/", {"code": code_at(SECRET, later), "next": "/journal/"})["Location"] == (
             "/journal/"
         )
         assert fresh.get("/journal/").status_code == 200

@@ -319,7 +319,7 @@ def test_a_disabled_application_lets_nobody_in_until_it_is_enabled(inside: Clien
 
 def test_an_application_may_ask_that_its_user_proves_himself_now(inside: Client) -> None:
     answer = inside.get(question(registered(), prompt="login"))
-    assert answer["Location"].startswith("/security/confirm/?next=%2Fidentity%2Fo%2Fauthorize")
+    assert answer["Location"].startswith("/confirm/?next=%2Fidentity%2Fo%2Fauthorize")
     assert "prompt" not in answer["Location"]
 
 

@@ -17,20 +17,23 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yaodian.foundation.middleware import address_of
-from yaodian.identity import operations, session
-from yaodian.identity.codes import digits
+from yaodian.identity import operations, queries, session
 from yaodian.identity.forms import ActivationForm, SecondStepForm, SignInForm
-from yaodian.identity.queries import has_second_factor
 from yaodian.organisations.access import public
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToChangePassword
-from yaodian.organisations.queries import find_account
 
 PASSKEY_STATE = "identity.passkey"
 
 
 def home_of() -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def too_many_texts(refusal: operations.TooManyFailures, *, now: datetime) -> str:
+    """When to come back for another text message, in words."""
+    minutes = max(1, -(-int((refusal.retry_at - now).total_seconds()) // 60))
+    return _("短信发得太频繁。请在 %(minutes)s 分钟后再试。") % {"minutes": minutes}
 
 
 def too_many(form: Form, field: str | None, refusal: operations.TooManyFailures, *, now: datetime) -> dict[str, str]:
@@ -61,7 +64,7 @@ def came_in(
 
 def first_step_done(request: HttpRequest, account: Account, *, method: str, target: str, now: datetime) -> HttpResponse:
     """After the first factor: in, or to the second step where the account has a second factor."""
-    if not has_second_factor(account=account):
+    if not queries.has_second_factor(account=account):
         return came_in(request, account, method=method, with_factor=False, target=target, now=now)
     session.begin_second_step(request, account, method=method, now=now)
     request.session[session.NEXT] = target
@@ -82,18 +85,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            username, password = form.cleaned_data["username"], form.cleaned_data["password"]
-            now, address = timezone.now(), address_of(request)
-            device = session.device_of(request, find_account(username=username))
+            password, now, address = form.cleaned_data["password"], timezone.now(), address_of(request)
+            knock = queries.knock(typed=form.cleaned_data["username"])
+            device = session.device_of(request, knock.account)
             try:
-                operations.begin_attempt(username=username, address=address, device=device, now=now)
+                operations.begin_attempt(username=knock.counted_as, address=address, device=device, now=now)
             except operations.TooManyFailures as refusal:
                 headers = too_many(form, None, refusal, now=now)
                 status = 429
             else:
-                account = authenticate(request, username=username, password=password)
+                account = authenticate(request, username=knock.username, password=password)
                 if isinstance(account, Account):
-                    operations.forgive_failures(username=username, address=address, device=device)
+                    operations.forgive_failures(username=knock.counted_as, address=address, device=device)
                     return first_step_done(request, account, method="password", target=target, now=now)
                 form.add_error(None, _("用户名或密码不正确，请核对后重新输入。注意大小写和输入法。"))
     context = {"form": form, "next": target, "platform": settings.PLATFORM_LABEL if settings.PLATFORM_ISSUER else ""}
@@ -115,16 +118,6 @@ def render_with(
     return response
 
 
-def prove_with_code(account: Account, typed: str, *, now: datetime) -> str:
-    """Takes six digits as the app's, anything else as a code on paper. Returns the method. Raises UnableToProve."""
-    number = digits(typed)
-    if len(number) == 6 and number.isdigit():
-        operations.prove_with_totp(account=account, code=typed, now=now)
-        return "totp"
-    operations.prove_with_recovery_code(account=account, code=typed, now=now)
-    return "recovery"
-
-
 @public
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -144,7 +137,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
                 operations.begin_attempt(
                     username=account.username, address=address_of(request), device="", now=now, purpose="second-step"
                 )
-                kind = prove_with_code(account, form.cleaned_data["code"], now=now)
+                kind = operations.prove_with_code(account=account, code=form.cleaned_data["code"], now=now)
                 method = f"{first}_{kind}" if first == "password" else first
                 target = str(request.session.get(session.NEXT) or home_of())
                 return came_in(request, account, method=method, with_factor=True, target=target, now=now)
@@ -239,7 +232,7 @@ def activate(request: HttpRequest) -> HttpResponse:
                 if request.user.is_authenticated:
                     logout(request)
                 messages.success(request, _("密码已设置，账号可以使用了。"))
-                if not has_second_factor(account=account):
+                if not queries.has_second_factor(account=account):
                     return came_in(request, account, method="code", with_factor=False, target=home_of(), now=now)
                 return redirect("identity:sign_in")
     return render_with(request, "identity/activate.html", {"form": form}, status=status, headers=headers)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime
 from io import BytesIO
 from urllib.parse import quote, urlencode
 
@@ -20,10 +21,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from qrcode.image.svg import SvgPathFillImage
 
+from yaodian.foundation.messages import texts
 from yaodian.foundation.middleware import address_of
 from yaodian.identity import operations, queries, session
-from yaodian.identity.forms import ChangePasswordForm, ConfirmPasswordForm, SecondStepForm, TotpForm
-from yaodian.identity.views.door import home_of, prove_with_code, render_with, too_many
+from yaodian.identity.forms import ChangePasswordForm, ConfirmPasswordForm, PhoneCodeForm, SecondStepForm, TotpForm
+from yaodian.identity.numbers import mask_number
+from yaodian.identity.views.door import home_of, render_with, too_many, too_many_texts
 from yaodian.organisations.access import account_of, signed_in
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToChangePassword, change_password
@@ -39,7 +42,7 @@ NEW_PASSKEY = "identity.new_passkey"
 def security(request: HttpRequest) -> HttpResponse:
     """登录与安全: everything about how one signs in, on one page."""
     account, now = account_of(request), timezone.now()
-    key = request.session.session_key
+    key, phone = request.session.session_key, queries.phone_of(account=account)
     return render(
         request,
         "identity/security.html",
@@ -48,6 +51,8 @@ def security(request: HttpRequest) -> HttpResponse:
             "is_compulsory": needs_second_factor(account=account),
             "sign_ins": [(row, row.session_key == key) for row in queries.sign_ins_of(account=account, now=now)],
             "links": queries.links_of(account=account),
+            "phone": phone,
+            "phone_number": mask_number(phone.number) if phone is not None else "",
             "platform": settings.PLATFORM_LABEL if settings.PLATFORM_ISSUER else "",
         },
     )
@@ -66,37 +71,58 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Proving oneself once more: with the second factor where there is one, else with the password."""
+    """Proving oneself once more: with the second factor where there is one, else with the password or a text message."""
     account, now = account_of(request), timezone.now()
     target = session.next_page(request, default=home_of())
     has_factor = queries.has_second_factor(account=account)
-    form = (SecondStepForm if has_factor else ConfirmPasswordForm)(request.POST or None)
-    field = "code" if has_factor else "password"
+    phone = None if has_factor or not texts.is_on() else queries.phone_of(account=account)
+    by_phone = phone is not None and (request.POST.get("by") or request.GET.get("by")) == "phone"
+    if phone is not None and request.POST.get("step") == "send":
+        return _text_to_confirm(request, account, phone.number, target=target, now=now)
+    form = (SecondStepForm if has_factor else PhoneCodeForm if by_phone else ConfirmPasswordForm)(request.POST or None)
+    field = "code" if has_factor or by_phone else "password"
     status, headers = 200, {}
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                operations.begin_attempt(
-                    username=account.username, address=address_of(request), device="", now=now, purpose="second-step"
-                )
-                if has_factor:
-                    prove_with_code(account, form.cleaned_data["code"], now=now)
-                elif not account.check_password(form.cleaned_data["password"]):
-                    raise operations.UnableToProve(_("密码不正确，请重新输入。"))
+                with_factor = operations.confirm_presence(
+                    account=account, **{field: form.cleaned_data[field]}, holder=session.mark_of(request),
+                    address=address_of(request), now=now,
+                )  # fmt: skip
             except operations.TooManyFailures as refusal:
                 headers = too_many(form, field, refusal, now=now)
                 status = 429
-            except operations.UnableToProve as refusal:
-                form.add_error(field, str(refusal))
+            except operations.UnableToConfirmPresence as refusal:
+                form.add_error(field, refusal.message)
             else:
-                operations.forgive_failures(
-                    username=account.username, address=address_of(request), device="", purpose="second-step"
-                )
-                session.confirm(request, with_factor=has_factor, now=now)
+                session.confirm(request, with_factor=with_factor, now=now)
                 return redirect(target)
-    context = {"form": form, "next": target, "has_factor": has_factor, "has_passkeys": account.passkeys.exists()}
+    context = {
+        "form": form,
+        "next": target,
+        "has_factor": has_factor,
+        "has_passkeys": account.passkeys.exists(),
+        "by_phone": by_phone,
+        "phone": mask_number(phone.number) if phone is not None else "",
+    }
     return render_with(request, "identity/confirm.html", context, status=status, headers=headers)
+
+
+def _text_to_confirm(
+    request: HttpRequest, account: Account, number: str, *, target: str, now: datetime
+) -> HttpResponse:
+    """Sends a code to one's own telephone, and leads back to the page on which it is typed."""
+    try:
+        operations.request_phone_code(
+            number=number, purpose="confirm", holder=session.mark_of(request), address=address_of(request), now=now,
+            account=account,
+        )  # fmt: skip
+    except operations.TooManyFailures as refusal:
+        messages.error(request, too_many_texts(refusal, now=now))
+    except operations.UnableToRequestPhoneCode as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"{reverse('identity:confirm')}?{urlencode({'by': 'phone', 'next': target})}")
 
 
 @signed_in

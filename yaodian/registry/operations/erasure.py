@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from yaodian.identity.operations import forget_phone
 from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToDeactivateAccount, deactivate_account
@@ -148,6 +149,7 @@ def _erase_guardians(keys: Collection[int], actor: Account | None, now: datetime
     """Guardians of nobody: their data go, their account is closed where it was for nothing else."""
     for account in Account.objects.filter(guardian__in=keys, is_active=True):
         if not rights_of(account=account, is_fresh=True):
+            forget_phone(actor=actor, account=account, now=now)
             try:
                 deactivate_account(actor=actor, account=account, now=now)
             except UnableToDeactivateAccount:

@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 
 from tests.canaries import Canaries
 from yaodian.audit.queries import entries
+from yaodian.foundation.messages.texts import kept_texts
+from yaodian.identity.operations import change_phone, request_phone_code
+from yaodian.identity.queries import find_phone, phone_of
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing, with_rights
 from yaodian.registry import operations, queries
@@ -363,6 +366,19 @@ def test_after_an_erasure_nothing_of_the_child_stands_anywhere_and_all_counts_st
     assert (row.text, row.answer, row.guardian_id, row.state) == ("", "", None, "answered")
     # The number is free again: the same child may come back.
     assert factories.pupil(school, name=NAME, id_number=child.id_number, enrolment_number=child.enrolment_number)
+
+
+def test_the_telephone_of_a_guardians_account_is_erased_with_him(child: Pupil, father: Guardianship) -> None:
+    number, account = "+8613800138000", account_of(father)
+    asked = {"number": number, "holder": "browser", "address": "192.0.2.1", "now": NOW}
+    request_phone_code(**asked, purpose="change", account=account)
+    (sent,) = kept_texts()
+    change_phone(**asked, account=account, code=sent.text.split()[1][:6])
+    assert phone_of(account=account) is not None
+    left(child)
+    erase(child)
+    assert phone_of(account=account) is None
+    assert find_phone(number=number) is None
 
 
 def account_of_erased(father: Guardianship) -> int:
