@@ -1,4 +1,4 @@
-"""Intakes open and close by their days."""
+"""Intakes open and close by their days. The lists are named here, so that workers know them."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions import operations
+from yaodian.admissions import sheets as sheets
 from yaodian.foundation.jobs import JobContext
 from yaodian.foundation.schedules import scheduled
 

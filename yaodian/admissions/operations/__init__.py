@@ -13,6 +13,7 @@ from yaodian.admissions.operations.errors import (
     UnableToMakeSeason,
     WrongState,
 )
+from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.rules import (
     put_class,
     put_criterion,
