@@ -1,4 +1,7 @@
-"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait."""
+"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait.
+
+The lists are named here, so that workers know them.
+"""
 
 from datetime import time, timedelta
 
@@ -6,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions import operations
+from yaodian.admissions import sheets as sheets
 from yaodian.admissions.operations.running import JOB
 from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled

@@ -1,8 +1,8 @@
 """The addresses of admissions: what everybody may read, families' applications, and the offices' desks."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.admissions.views import applying, checking, placing, protocol, public, results, rules
+from yaodian.admissions.views import applying, checking, imports, placing, protocol, public, results, rules
 
 app_name = "admissions"
 
@@ -17,6 +17,7 @@ PUBLIC: list[URLPattern | URLResolver] = [
 # Rules and calendars, kept by the office.
 RULES: list[URLPattern | URLResolver] = [
     path("office/", rules.office_seasons, name="office_seasons"),
+    *(path(f"office/import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()),
     path("office/<str:public_id>/", rules.office_season, name="office_season"),
     path("office/<str:public_id>/announce/", rules.announce, name="announce"),
     path("office/<str:public_id>/intakes/", rules.make_intake, name="make_intake"),

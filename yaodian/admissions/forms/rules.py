@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.models import Catchment, Contested, Criterion, Intake, Offer, PriorityClass, Quota, Season
@@ -250,8 +249,7 @@ class CatchmentForm(RuleForm):
         said = lines_of(self.cleaned_data["schools"])
         if unknown := [one for one in said if one not in known]:
             raise forms.ValidationError(
-                _now("本学段的招生计划里没有“%(school)s”。请写招生计划里的学校名称或代码。")
-                % {"school": unknown[0][:60]}
+                _("本学段的招生计划里没有“%(school)s”。请写招生计划里的学校名称或代码。") % {"school": unknown[0][:60]}
             )
         return [known[one] for one in said]
 
@@ -262,7 +260,7 @@ class CatchmentForm(RuleForm):
         for line, one in zip(said, read, strict=True):
             if one is None:
                 raise forms.ValidationError(
-                    _now("“%(line)s”不是道路和门牌。请写成如“中山路 1-99 单号”。") % {"line": line[:60]}
+                    _("“%(line)s”不是道路和门牌。请写成如“中山路 1-99 单号”。") % {"line": line[:60]}
                 )
         return [one for one in read if one is not None]
 

@@ -47,6 +47,7 @@ from yaodian.admissions.operations.errors import (
     UnableToVoidDraw,
     WrongState,
 )
+from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
 from yaodian.admissions.operations.references import Loaded, load_references
@@ -135,15 +136,19 @@ __all__ = [
     "put_criterion",
     "put_intake",
     "put_offer",
+    "put_offers",
     "put_quota",
+    "put_ranges",
     "remove_catchment",
     "remove_class",
     "remove_contested",
     "remove_criterion",
     "remove_intake",
     "remove_offer",
+    "remove_offers",
     "remove_proof",
     "remove_quota",
+    "remove_ranges",
     "reopen_decision",
     "save_draft",
     "settle_objection",

@@ -13,17 +13,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.admissions.models import Criterion, Intake, Offer, PriorityClass, Quota, Season, Stage
+from yaodian.admissions.models import Criterion, Intake, Offer, PriorityClass, Quota, Season
 from yaodian.admissions.operations.changing import Change, changing, put, tidy, tidy_all
 from yaodian.admissions.operations.errors import UnableToKeepRules
+from yaodian.admissions.queries.rules import schools_of
 from yaodian.organisations.models import Account, Unit
-from yaodian.organisations.queries import exists_on, subtree_of
 
 # What an order of fulfilment is searched through for contradictions; no published one has half as many.
 MOST_CLASSES = 16
 MOST_CRITERIA = 60
 MOST_OFFERS = 5_000
-SCHOOLS = {Stage.PRESCHOOL: ("kindergarten",)}
 
 
 def put_intake(
@@ -296,9 +295,7 @@ def _check_room(count: int, most: int) -> None:
 
 
 def _check_school(change: Change, stage: str, school: Unit, now: datetime) -> None:
-    kinds = SCHOOLS.get(Stage(stage), ("school",))
-    day = timezone.localdate(now)
-    below = subtree_of(unit=change.season.office, day=day).filter(exists_on(day), pk=school.pk, kind__in=kinds)
+    below = schools_of(office=change.season.office, stage=stage, day=timezone.localdate(now)).filter(pk=school.pk)
     if not below.exists():
         raise UnableToKeepRules(
             _("主办单位下面没有这所学校，或它不办这个学段。请从列表中选择学校。"), code="school", field="school"

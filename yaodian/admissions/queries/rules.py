@@ -49,6 +49,12 @@ def find_season(*, account: Visitor, public_id: str) -> Season:
     return visible_seasons(account).select_related("office", "changed_by").get(public_id=public_id)
 
 
+def schools_of(*, office: Unit, stage: str, day: date) -> QuerySet[Unit]:
+    """The units below an office that run a stage on a day, named."""
+    kinds = ("kindergarten",) if stage == Stage.PRESCHOOL else ("school",)
+    return subtree_of(unit=office, day=day).filter(exists_on(day), kind__in=kinds)
+
+
 def find_school(*, public_id: str) -> Unit:
     """The unit of a form. Raises Unit.DoesNotExist."""
     return Unit.objects.get(public_id=public_id)
@@ -230,11 +236,10 @@ def intake_page(*, account: Visitor, public_id: str, stage: str, day: date) -> I
     intake.season = row
     offers = list(intake.offers.all())
     may_change = row.state == SeasonState.DRAFT and may(account=account, permission=SET, unit_id=row.office_id)
-    kinds = ("kindergarten",) if stage == Stage.PRESCHOOL else ("school",)
     schools: tuple[Unit, ...] = ()
     if may_change:
         taken = {each.school_id for each in offers}
-        below = subtree_of(unit=row.office, day=day).filter(exists_on(day), kind__in=kinds)
+        below = schools_of(office=row.office, stage=stage, day=day)
         schools = tuple(each for each in below if each.pk not in taken)
     names = names_of_units(ids={each.school_id for each in offers}, day=day)
     words = {each.code: each.words for each in intake.criteria.all()}
