@@ -30,7 +30,10 @@ TEXT = TEXT.replace("扩大学位供给", f"{SECRET}扩大学位供给").replace
 TEXT = TEXT.replace("阳光招生平台", f"{SECRET}平台").replace("学校布局规划", f"{SECRET}规划")
 HIDDEN = (PlanState.READING, PlanState.FAILED, PlanState.REVIEW, PlanState.SUBMITTED, PlanState.WITHDRAWN)
 # Doors and descriptions: they take anything and change nothing of a plan.
-OPEN = ("/sign-in/", "/sign-in/passkey/begin/", "/identity/o/logout", "/api/openapi.json", "/api/docs")
+OPEN = (
+    *("/sign-in/", "/sign-in/passkey/begin/", "/identity/o/logout", "/api/openapi.json", "/api/docs"),
+    "/admissions/apply/number/",
+)
 NAMES: dict[str, tuple[str, ...]] = {
     "kind": ("target", "clause", "xlsx"),
     "format": ("json", "xlsx"),
