@@ -40,7 +40,7 @@ def health(port: int) -> dict[str, Any] | None:
         return None
 
 
-def wait(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def wait(condition: Callable[[], Any], seconds: float = 90) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         found = condition()
