@@ -12,7 +12,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard yaodian/*/locale/*/LC_MESSAGES/*.po yaodian/locale/*/LC_MESSAGES/*.po))
 PYTEST := $(BIN)/python -m pytest --quiet
 
-.PHONY: help setup setup-dev run test test-tools lint format types fences test-engines test-spark test-sqlite test-postgresql bench lock reference clean
+.PHONY: help setup setup-dev run test test-tools lint format types fences test-engines test-spark test-once test-sqlite test-postgresql bench lock reference clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -59,8 +59,8 @@ run: setup ## set up, migrate, lay demonstration data, serve on 127.0.0.1:$PORT 
 test: setup-dev test-tools .venv/.spark ## everything the tests need, then every check and test, on both databases
 	@$(MAKE) lint types fences
 	@# Each stage has its own process, data folder, ports and database, so two stand side by side on two cores.
-	@# The longest begins first.
-	@$(MAKE) -j2 --output-sync=line test-postgresql test-sqlite test-engines
+	@# The longest begin first, the short ones fill the core that is free again.
+	@$(MAKE) -j2 --output-sync=line test-postgresql test-sqlite test-once test-engines
 	@echo "Every check and every test passed."
 
 test-tools: ## the browser, the font, the PostgreSQL server and the Java that the tests need
@@ -89,13 +89,17 @@ test-spark: setup-dev .venv/.spark ## the indicators on a Spark of this machine 
 	@echo "Spark:"
 	@YAODIAN_TESTS_WITHOUT_DJANGO=1 $(PYTEST) -p no:django yaodian/statutes/tests/test_columns.py -k spark
 
-test-sqlite: setup-dev ## all but the engines, browser included, on SQLite
+test-once: setup-dev ## what is marked `once` and needs no browser, claims about the repository among it
+	@echo "Once:"
+	@env -u DATABASE_URL $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes -m "once and not browser"
+
+test-sqlite: setup-dev ## the rest, browser included, on SQLite
 	@echo "SQLite:"
-	@env -u DATABASE_URL $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes
+	@env -u DATABASE_URL $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes -m "browser or not once"
 
 test-postgresql: setup-dev ## the same on PostgreSQL, on a server of its own, without what is marked `once`
 	@echo "PostgreSQL:"
-	@$(BIN)/python scripts/with_postgres.py $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes --ignore=tests/house -m "not once"
+	@$(BIN)/python scripts/with_postgres.py $(PYTEST) --ignore=yaodian/engines --ignore=yaodian/statutes -m "not once"
 
 bench: setup-dev ## the benchmarks of benchmarks/README.md
 	@$(BIN)/python -m benchmarks

@@ -62,7 +62,7 @@ def test_make_test_runs_the_engines_without_django(root: Path) -> None:
     assert "YAODIAN_TESTS_WITHOUT_DJANGO=1" in makefile
     recipe = makefile.partition("\ntest: ")[2].partition("\n\n")[0]
     called = {word for line in recipe.splitlines() if "$(MAKE)" in line for word in line.split()}
-    assert {"lint", "types", "fences", "test-engines", "test-sqlite", "test-postgresql"} <= called
+    assert {"lint", "types", "fences", "test-engines", "test-once", "test-sqlite", "test-postgresql"} <= called
 
 
 def run_without_django(root: Path, folder: Path, source: str) -> subprocess.CompletedProcess[str]:

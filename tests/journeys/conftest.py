@@ -7,6 +7,7 @@ security policy as a bureau would. A page that logs an error, or asks another ho
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -19,7 +20,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,6 +47,7 @@ QUIET = (
 )  # fmt: skip
 START_IN_SECONDS = 60
 PEOPLE = 3
+NUMBERS = itertools.count(1)
 # The child that test_imports brings in, takes out, and asks for by name.
 JOURNEY_CANARIES = ("祁念晞",)
 
@@ -89,28 +91,54 @@ def lasting_port() -> int:
     pytest.fail("none of a hundred ports between 20000 and 32000 is free on this machine")
 
 
+@dataclass
+class Laid:
+    """The demonstration, laid by ``yaodian demo`` on an empty database, its background jobs done; nothing serves it.
+
+    Whoever needs the demonstration takes a copy. Laying it anew for each would be most of the time of the journeys.
+    """
+
+    variables: dict[str, str]
+    said: str
+
+    def copy(self, folder: Path) -> dict[str, str]:
+        """The variables of a program on a copy of the data, which is made in ``folder`` (not there yet)."""
+        shutil.copytree(self.variables["YAODIAN_DATA"], folder)
+        variables = in_folder(folder, self.variables)
+        new_database(variables, template=self.variables)
+        return variables
+
+
+def in_folder(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    # The temporary files too: searched with the rest is what the program leaves among them.
+    temporary = folder / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    return {**variables, "YAODIAN_DATA": str(folder), "TMPDIR": str(temporary)}
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The program with its demonstration data, served on a free port of this machine."""
-    folder = tmp_path_factory.mktemp("site")
-    port = lasting_port()
-    variables = {**os.environ, "YAODIAN_DATA": str(folder), "YAODIAN_ENV": "development", "PORT": str(port)}
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+    variables = in_folder(tmp_path_factory.mktemp("laid"), {**os.environ, "YAODIAN_ENV": "development", "PORT": "8123"})
     variables.pop("DJANGO_SETTINGS_MODULE", None)
-    # Searched with the rest: what the program leaves among temporary files.
-    (folder / "tmp").mkdir()
-    variables["TMPDIR"] = str(folder / "tmp")
-    database = new_database(variables)
-    said = ""
-    for command in ("migrate", "demo"):
-        finished = run_yaodian(variables, command)
-        assert finished.returncode == 0, finished.stdout + finished.stderr
-        said = finished.stdout
+    new_database(variables)
+    done = [run_yaodian(variables, *words) for words in (["demo"], ["manage", "run_jobs", "--batch"])]
+    assert [one.returncode for one in done] == [0, 0], [one.stdout + one.stderr for one in done]
+    yield Laid(variables, done[0].stdout)
+    drop_database(variables)
+
+
+@pytest.fixture(scope="session")
+def site(laid: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The program with its demonstration data, served on a free port of this machine."""
+    folder = tmp_path_factory.mktemp("site") / "data"
+    port = lasting_port()
+    variables = {**laid.copy(folder), "PORT": str(port)}
     address, log = f"http://127.0.0.1:{port}", folder / "serve.log"
-    running = Site(address, variables, said, start(variables, address, log), log)
+    running = Site(address, variables, laid.said, start(variables, address, log), log)
     yield running
     stop(running.process)
     found = sightings(folder, variables)
-    drop_database(database)
+    drop_database(variables)
     assert found == [], "what names a person stands in clear in what the journeys left behind"
 
 
@@ -192,25 +220,30 @@ def stop(process: subprocess.Popen[bytes], *, hard: bool = False) -> None:
             process.wait()
 
 
-def new_database(variables: dict[str, str]) -> tuple[str, str] | None:
-    """On PostgreSQL: a database of its own, put into ``variables``. Returns the server's address and the name."""
-    url = variables.get("DATABASE_URL", "")
+def new_database(variables: dict[str, str], template: Mapping[str, str] | None = None) -> None:
+    """On PostgreSQL: a database of its own, put into ``variables``; a copy of that of the variables ``template``."""
+    url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        return None
+        return
     server, _, _name = url.rpartition("/")
-    name = f"journeys_{os.getpid()}"
-    execute(url, f'CREATE DATABASE "{name}"')
+    name = f"journeys_{os.getpid()}_{next(NUMBERS)}"
+    model = name_of_database(template) if template is not None else "template1"
+    execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{model}"')
     variables["DATABASE_URL"] = f"{server}/{name}"
-    return url, name
 
 
-def drop_database(database: tuple[str, str] | None) -> None:
-    if database is not None:
-        url, name = database
+def name_of_database(variables: Mapping[str, str]) -> str:
+    return variables["DATABASE_URL"].rpartition("/")[2]
+
+
+def drop_database(variables: Mapping[str, str]) -> None:
+    """Drops what `new_database` made."""
+    url = os.environ.get("DATABASE_URL", "")
+    if url.startswith("postgres"):
         until = time.monotonic() + START_IN_SECONDS
         while True:
             try:
-                execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+                execute(url, f'DROP DATABASE "{name_of_database(variables)}" WITH (FORCE)')
                 return
             except psycopg.errors.InsufficientPrivilege:
                 # The server's own vacuum is in it, which our role may not end: it goes by itself.

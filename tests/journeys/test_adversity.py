@@ -5,36 +5,26 @@ The same as ``python -m benchmarks.adversity``, with numbers small enough for ev
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from benchmarks import adversity
-from tests.journeys.conftest import drop_database
+from tests.journeys.conftest import Laid, drop_database
 
 ROUNDS = 3
 TRIALS = 15
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[adversity.House]:
-    """A house beside the journeys' own, on PostgreSQL with a database beside theirs: it is killed again and again."""
-    folder = tmp_path_factory.mktemp("adversity")
-    url = os.environ.get("DATABASE_URL", "")
-    name = f"adversity_{os.getpid()}"
-    if not url.startswith("postgres"):
-        opened = adversity.open_house(folder)
-        yield opened
-        opened.stop()
-        return
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        opened = adversity.open_house(folder, DATABASE_URL=f"{url.rpartition('/')[0]}/{name}")
-        yield opened
-        opened.stop()
-    drop_database((url, name))
+def house(laid: Laid, tmp_path_factory: pytest.TempPathFactory) -> Iterator[adversity.House]:
+    """A house beside the journeys' own, with data of its own: it is killed again and again."""
+    folder = tmp_path_factory.mktemp("adversity") / "data"
+    opened = adversity.House(folder, laid.copy(folder))
+    opened.start()
+    yield opened
+    opened.stop()
+    drop_database(opened.variables)
 
 
 def test_of_two_people_one_wins_and_the_other_loses_nothing(house: adversity.House) -> None:

@@ -11,8 +11,6 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-pytestmark = pytest.mark.once
-
 DOORS = ("web:home", "identity:sign_in", "web:style")
 
 
@@ -22,6 +20,7 @@ def test_the_health_address_answers(site: Any) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("door", DOORS)
@@ -44,6 +43,7 @@ def test_a_door_is_readable_and_usable(
 
 
 @pytest.mark.browser
+@pytest.mark.once
 @pytest.mark.parametrize("door", DOORS)
 def test_a_door_is_readable_in_the_dark(
     open_page: Callable[..., Page], axe: Callable[[Page], list[str]], door: str
@@ -54,6 +54,7 @@ def test_a_door_is_readable_in_the_dark(
 
 
 @pytest.mark.browser
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_page_names_the_language_it_speaks(open_page: Callable[..., Page], language: str) -> None:
     page = open_page(language=language)
@@ -62,6 +63,7 @@ def test_a_page_names_the_language_it_speaks(open_page: Callable[..., Page], lan
 
 
 @pytest.mark.browser
+@pytest.mark.once
 def test_a_missing_page_says_so_and_leads_back(page: Page) -> None:
     answer = page.goto("/there-is-no-such-page/")
     assert answer is not None
@@ -70,6 +72,7 @@ def test_a_missing_page_says_so_and_leads_back(page: Page) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.once
 def test_the_accessibility_judge_finds_a_picture_without_words(page: Page, axe: Callable[[Page], list[str]]) -> None:
     page.goto(reverse("web:home"))
     page.evaluate("() => document.querySelector('main').append(document.createElement('img'))")

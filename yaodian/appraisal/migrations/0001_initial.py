@@ -45,6 +45,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "单位考核",
                 "ordering": ["round_id", models.OrderBy(models.F("rank"), nulls_last=True), "unit_id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_vetoed", False), ("rank__isnull", True), _connector="OR"),
+                        name="appraisal_appraisal_vetoed_unranked",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +111,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "申诉",
                 "ordering": ["appraisal_id", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("appraisal", "item"), name="appraisal_appeal_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="appraisal_appeal_said"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["filed", "upheld", "dismissed"])),
+                        name="appraisal_appeal_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state", "filed")),
+                            models.Q(
+                                models.Q(("state", "filed"), _negated=True),
+                                ("decided_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="appraisal_appeal_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            ("filed_by__isnull", True),
+                            models.Q(("decided_by", models.F("filed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="appraisal_appeal_two_persons",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +186,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "认定",
                 "ordering": ["appraisal_id", "id"],
+                "indexes": [
+                    models.Index(fields=["appraisal", "item"], name="appraisal_decision_of_item"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("reason", ""), _negated=True), ("mark__gte", 0)),
+                        name="appraisal_decision_said",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +235,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "评分",
                 "ordering": ["appraisal_id", "item", "seat"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("appraisal", "item", "seat"), name="appraisal_judgement_seat_once"),
+                    models.UniqueConstraint(
+                        fields=("appraisal", "item", "assessor"), name="appraisal_judgement_person_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seat__in", [1, 2, 3])), name="appraisal_judgement_seat_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mark__isnull", True), ("marked_at__isnull", True)),
+                            models.Q(
+                                ("mark__gte", 0),
+                                ("marked_at__isnull", False),
+                                models.Q(("evidence", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="appraisal_judgement_with_evidence",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +294,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "加减分事项",
                 "ordering": ["appraisal_id", "item", "happened_on", "id"],
+                "indexes": [
+                    models.Index(fields=["appraisal"], name="appraisal_occurrence_of"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("reason", ""), _negated=True), ("times__gte", 1)),
+                        name="appraisal_occurrence_said",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("taken_back_at__isnull", True),
+                            models.Q(("taken_back_why", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="appraisal_occurrence_taken_back_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +393,48 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "考核",
                 "ordering": ["-year", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("office", "title"), name="appraisal_round_titled_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="appraisal_round_titled"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "open", "frozen", "feedback", "decided", "published"])
+                        ),
+                        name="appraisal_round_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1949), ("year__lte", 2199)), name="appraisal_round_year"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("appeal_days__gte", 1), ("appeal_days__lte", 60)),
+                        name="appraisal_round_appeal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("appeal_until__isnull", False), ("state__in", ["draft", "open", "frozen"]), _connector="OR"
+                        ),
+                        name="appraisal_round_appeal_begun",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_by__isnull", True),
+                            ("decided_by__isnull", True),
+                            models.Q(("published_by", models.F("decided_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="appraisal_round_two_persons",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_at__isnull", False),
+                            models.Q(("state", "published"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="appraisal_round_published_at",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -383,6 +509,31 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "考核表",
                 "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("office", "name"), name="appraisal_sheet_named_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("basis", ""), _negated=True)
+                        ),
+                        name="appraisal_sheet_said",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "unit_kind__in",
+                                ["bureau", "section", "county", "school", "kindergarten", "body", "group", "area"],
+                            )
+                        ),
+                        name="appraisal_sheet_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ties__in", ["skipping", "dense"])), name="appraisal_sheet_ties_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("full__gt", 0), ("digits__lte", 6), ("limit_percent__lte", 100)),
+                        name="appraisal_sheet_figures",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -458,6 +609,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "考核项目",
                 "ordering": ["sheet_id", "position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("sheet", "code"), name="appraisal_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code", ""), _negated=True), models.Q(("label", ""), _negated=True)
+                        ),
+                        name="appraisal_item_said",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("code")), _negated=True),
+                        name="appraisal_item_not_of_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "rule__in",
+                                ["", "linear", "steps", "proportional", "judged", "deduction", "bonus", "veto"],
+                            )
+                        ),
+                        name="appraisal_item_rule_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("when_absent__in", ["leave_out", "zero", "by_hand"])),
+                        name="appraisal_item_absence_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0), ("full__gte", 0), ("each__gte", 0), ("cap__gte", 0)),
+                        name="appraisal_item_figures",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -486,270 +667,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "定数",
                 "ordering": ["appraisal_id", "item"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.UniqueConstraint(fields=("appraisal", "item"), name="appraisal_appeal_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="appraisal_appeal_said"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["filed", "upheld", "dismissed"])), name="appraisal_appeal_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("state", "filed")),
-                    models.Q(
-                        models.Q(("state", "filed"), _negated=True),
-                        ("decided_at__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
+                "constraints": [
+                    models.UniqueConstraint(fields=("appraisal", "item"), name="appraisal_value_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("problem", ""), models.Q(("value", ""), _negated=True)),
+                            models.Q(models.Q(("problem", ""), _negated=True), ("value", "")),
+                            _connector="OR",
+                        ),
+                        name="appraisal_value_or_reason",
                     ),
-                    _connector="OR",
-                ),
-                name="appraisal_appeal_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appeal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    ("filed_by__isnull", True),
-                    models.Q(("decided_by", models.F("filed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="appraisal_appeal_two_persons",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["appraisal", "item"], name="appraisal_decision_of_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("reason", ""), _negated=True), ("mark__gte", 0)),
-                name="appraisal_decision_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgement",
-            constraint=models.UniqueConstraint(
-                fields=("appraisal", "item", "seat"), name="appraisal_judgement_seat_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgement",
-            constraint=models.UniqueConstraint(
-                fields=("appraisal", "item", "assessor"), name="appraisal_judgement_person_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seat__in", [1, 2, 3])), name="appraisal_judgement_seat_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="judgement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mark__isnull", True), ("marked_at__isnull", True)),
-                    models.Q(("mark__gte", 0), ("marked_at__isnull", False), models.Q(("evidence", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="appraisal_judgement_with_evidence",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="occurrence",
-            index=models.Index(fields=["appraisal"], name="appraisal_occurrence_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="occurrence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("reason", ""), _negated=True), ("times__gte", 1)),
-                name="appraisal_occurrence_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="occurrence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("taken_back_at__isnull", True), models.Q(("taken_back_why", ""), _negated=True), _connector="OR"
-                ),
-                name="appraisal_occurrence_taken_back_why",
-            ),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name="appraisal",
             constraint=models.UniqueConstraint(fields=("round", "unit"), name="appraisal_appraisal_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="appraisal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_vetoed", False), ("rank__isnull", True), _connector="OR"),
-                name="appraisal_appraisal_vetoed_unranked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.UniqueConstraint(fields=("office", "name"), name="appraisal_sheet_named_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("basis", ""), _negated=True)),
-                name="appraisal_sheet_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "unit_kind__in",
-                        ["bureau", "section", "county", "school", "kindergarten", "body", "group", "area"],
-                    )
-                ),
-                name="appraisal_sheet_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ties__in", ["skipping", "dense"])), name="appraisal_sheet_ties_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("full__gt", 0), ("digits__lte", 6), ("limit_percent__lte", 100)),
-                name="appraisal_sheet_figures",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(fields=("office", "title"), name="appraisal_round_titled_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="appraisal_round_titled"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "open", "frozen", "feedback", "decided", "published"])),
-                name="appraisal_round_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 1949), ("year__lte", 2199)), name="appraisal_round_year"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("appeal_days__gte", 1), ("appeal_days__lte", 60)), name="appraisal_round_appeal"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("appeal_until__isnull", False), ("state__in", ["draft", "open", "frozen"]), _connector="OR"
-                ),
-                name="appraisal_round_appeal_begun",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("published_by__isnull", True),
-                    ("decided_by__isnull", True),
-                    models.Q(("published_by", models.F("decided_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="appraisal_round_two_persons",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("published_at__isnull", False), models.Q(("state", "published"), _negated=True), _connector="OR"
-                ),
-                name="appraisal_round_published_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetitem",
-            constraint=models.UniqueConstraint(fields=("sheet", "code"), name="appraisal_item_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("code", ""), _negated=True), models.Q(("label", ""), _negated=True)),
-                name="appraisal_item_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("code")), _negated=True), name="appraisal_item_not_of_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rule__in", ["", "linear", "steps", "proportional", "judged", "deduction", "bonus", "veto"])
-                ),
-                name="appraisal_item_rule_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("when_absent__in", ["leave_out", "zero", "by_hand"])),
-                name="appraisal_item_absence_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheetitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gte", 0), ("full__gte", 0), ("each__gte", 0), ("cap__gte", 0)),
-                name="appraisal_item_figures",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.UniqueConstraint(fields=("appraisal", "item"), name="appraisal_value_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("problem", ""), models.Q(("value", ""), _negated=True)),
-                    models.Q(models.Q(("problem", ""), _negated=True), ("value", "")),
-                    _connector="OR",
-                ),
-                name="appraisal_value_or_reason",
-            ),
         ),
     ]

@@ -27,6 +27,8 @@ from yaodian.appraisal.scoring import (
     score,
 )
 
+pytestmark = pytest.mark.once
+
 F = Fraction
 
 

@@ -141,6 +141,57 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "事项",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["doing_unit", "phase", "due_on"], name="cases_case_doing"),
+                    models.Index(fields=["supervising_unit", "phase", "due_on"], name="cases_case_supervising"),
+                    models.Index(fields=["about_unit", "phase"], name="cases_case_about"),
+                    models.Index(fields=["phase", "due_on"], name="cases_case_due"),
+                    models.Index(fields=["kind", "subject"], name="cases_case_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("phase__in", ["waiting", "working", "checking", "ended"])),
+                        name="cases_case_phase_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidentiality__in", ["internal", "restricted"])),
+                        name="cases_case_confidentiality_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("title", ""), _negated=True), name="cases_case_titled"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("phase", "ended")),
+                            models.Q(models.Q(("phase", "ended"), _negated=True), ("ended_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="cases_case_end_has_a_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("phase", "ended"), _negated=True), ("due_on__isnull", True), _connector="OR"
+                        ),
+                        name="cases_case_ended_is_not_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("merged_into__isnull", True), ("phase", "ended"), _connector="OR"),
+                        name="cases_case_merged_has_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into__isnull", True),
+                            models.Q(("merged_into", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="cases_case_merged_into_another",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("subject", ""), _negated=True), models.Q(("phase", "ended"), _negated=True)
+                        ),
+                        fields=("kind", "subject"),
+                        name="cases_case_one_open_for_a_subject",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +220,28 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "期限",
                 "ordering": ["case_id", "code"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_act_on__isnull", False)),
+                        fields=["next_act_on"],
+                        name="cases_caseclock_to_act",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "code"), name="cases_caseclock_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__in", ["statutory", "business"])), name="cases_caseclock_code_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gt", models.F("started_on"))), name="cases_caseclock_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stopped_at__isnull", True), ("next_act_on__isnull", True), _connector="OR"
+                        ),
+                        name="cases_caseclock_stopped_is_silent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,6 +292,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "办理记录",
                 "ordering": ["case_id", "number"],
+                "indexes": [
+                    models.Index(fields=["by", "case"], name="cases_caseevent_by"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "number"), name="cases_caseevent_numbered_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("client_key", ""), _negated=True),
+                        fields=("case", "by", "client_key"),
+                        name="cases_caseevent_sent_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +334,34 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "关联",
                 "ordering": ["case_id", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("other__isnull", False), ("ref", "")),
+                            models.Q(("other__isnull", True), models.Q(("ref", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="cases_caselink_one_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("other__isnull", True),
+                            models.Q(("other", models.F("case")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="cases_caselink_to_another",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("other__isnull", False)),
+                        fields=("case", "other"),
+                        name="cases_caselink_other_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ref", ""), _negated=True),
+                        fields=("case", "ref"),
+                        name="cases_caselink_ref_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -310,6 +422,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "证明材料",
                 "ordering": ["case_id", "id"],
+                "indexes": [
+                    models.Index(fields=["case", "round"], name="cases_evidence_of_case"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file__isnull", False), ("kind__in", ["file", "photograph"])),
+                            models.Q(
+                                models.Q(("kind__in", ["file", "photograph"]), _negated=True), ("file__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cases_evidence_file_where_one_is",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["file", "photograph", "number", "note"])),
+                        name="cases_evidence_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "number"), ("number__isnull", False), models.Q(("code", ""), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("kind", "number"), _negated=True), ("code", ""), ("number__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cases_evidence_number_with_code",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -359,6 +502,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "延期",
                 "ordering": ["case_id", "id"],
+                "indexes": [
+                    models.Index(fields=["case", "state"], name="cases_extension_of_case"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")), fields=("case",), name="cases_extension_one_asked"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["asked", "approved", "refused"])),
+                        name="cases_extension_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("new_due_on__gt", models.F("old_due_on"))), name="cases_extension_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state", "asked")),
+                            models.Q(models.Q(("state", "asked"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="cases_extension_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="cases_extension_by_another",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -415,6 +589,18 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "催办",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["unit", "step", "-id"], name="cases_notice_of_unit"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "clock", "due_on", "rung", "step"), name="cases_notice_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__in", ["handler", "head", "supervisor", "leader"])),
+                        name="cases_notice_step_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -451,282 +637,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "件数",
                 "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
+                    models.Index(condition=models.Q(("is_folded", False)), fields=["id"], name="cases_tally_to_fold"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("phase__in", ["waiting", "working", "checking", "ended"])),
+                        name="cases_tally_phase_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["doing_unit", "phase", "due_on"], name="cases_case_doing"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["supervising_unit", "phase", "due_on"], name="cases_case_supervising"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["about_unit", "phase"], name="cases_case_about"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["phase", "due_on"], name="cases_case_due"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["kind", "subject"], name="cases_case_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phase__in", ["waiting", "working", "checking", "ended"])),
-                name="cases_case_phase_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidentiality__in", ["internal", "restricted"])),
-                name="cases_case_confidentiality_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="cases_case_titled"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("phase", "ended")),
-                    models.Q(models.Q(("phase", "ended"), _negated=True), ("ended_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="cases_case_end_has_a_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("phase", "ended"), _negated=True), ("due_on__isnull", True), _connector="OR"
-                ),
-                name="cases_case_ended_is_not_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into__isnull", True), ("phase", "ended"), _connector="OR"),
-                name="cases_case_merged_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into__isnull", True),
-                    models.Q(("merged_into", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="cases_case_merged_into_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("subject", ""), _negated=True), models.Q(("phase", "ended"), _negated=True)
-                ),
-                fields=("kind", "subject"),
-                name="cases_case_one_open_for_a_subject",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseclock",
-            index=models.Index(
-                condition=models.Q(("next_act_on__isnull", False)),
-                fields=["next_act_on"],
-                name="cases_caseclock_to_act",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseclock",
-            constraint=models.UniqueConstraint(fields=("case", "code"), name="cases_caseclock_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__in", ["statutory", "business"])), name="cases_caseclock_code_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gt", models.F("started_on"))), name="cases_caseclock_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseclock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stopped_at__isnull", True), ("next_act_on__isnull", True), _connector="OR"),
-                name="cases_caseclock_stopped_is_silent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseevent",
-            index=models.Index(fields=["by", "case"], name="cases_caseevent_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseevent",
-            constraint=models.UniqueConstraint(fields=("case", "number"), name="cases_caseevent_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseevent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client_key", ""), _negated=True),
-                fields=("case", "by", "client_key"),
-                name="cases_caseevent_sent_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caselink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("other__isnull", False), ("ref", "")),
-                    models.Q(("other__isnull", True), models.Q(("ref", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="cases_caselink_one_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caselink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("other__isnull", True), models.Q(("other", models.F("case")), _negated=True), _connector="OR"
-                ),
-                name="cases_caselink_to_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caselink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("other__isnull", False)), fields=("case", "other"), name="cases_caselink_other_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caselink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ref", ""), _negated=True), fields=("case", "ref"), name="cases_caselink_ref_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evidence",
-            index=models.Index(fields=["case", "round"], name="cases_evidence_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file__isnull", False), ("kind__in", ["file", "photograph"])),
-                    models.Q(models.Q(("kind__in", ["file", "photograph"]), _negated=True), ("file__isnull", True)),
-                    _connector="OR",
-                ),
-                name="cases_evidence_file_where_one_is",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["file", "photograph", "number", "note"])),
-                name="cases_evidence_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "number"), ("number__isnull", False), models.Q(("code", ""), _negated=True)),
-                    models.Q(models.Q(("kind", "number"), _negated=True), ("code", ""), ("number__isnull", True)),
-                    _connector="OR",
-                ),
-                name="cases_evidence_number_with_code",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="extension",
-            index=models.Index(fields=["case", "state"], name="cases_extension_of_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "asked")), fields=("case",), name="cases_extension_one_asked"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["asked", "approved", "refused"])), name="cases_extension_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("new_due_on__gt", models.F("old_due_on"))), name="cases_extension_later"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("state", "asked")),
-                    models.Q(models.Q(("state", "asked"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="cases_extension_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="cases_extension_by_another",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["unit", "step", "-id"], name="cases_notice_of_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("case", "clock", "due_on", "rung", "step"), name="cases_notice_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__in", ["handler", "head", "supervisor", "leader"])),
-                name="cases_notice_step_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tally",
-            index=models.Index(fields=["unit", "phase", "due_on"], name="cases_tally_of_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="tally",
-            index=models.Index(condition=models.Q(("is_folded", False)), fields=["id"], name="cases_tally_to_fold"),
-        ),
-        migrations.AddConstraint(
-            model_name="tally",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phase__in", ["waiting", "working", "checking", "ended"])),
-                name="cases_tally_phase_known",
-            ),
         ),
     ]

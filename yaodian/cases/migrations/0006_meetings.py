@@ -32,6 +32,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "督办会议",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("ended_at__gte", models.F("opened_at")), _connector="OR"
+                        ),
+                        name="cases_meeting_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,15 +95,6 @@ class Migration(migrations.Migration):
             model_name="meeting",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended_at__isnull", True)), fields=("opened_by",), name="cases_meeting_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), ("ended_at__gte", models.F("opened_at")), _connector="OR"
-                ),
-                name="cases_meeting_in_order",
             ),
         ),
         migrations.AddConstraint(

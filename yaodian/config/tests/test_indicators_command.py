@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from yaodian.config.cli import main
 from yaodian.statutes.tests import province
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:

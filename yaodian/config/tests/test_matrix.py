@@ -105,8 +105,11 @@ def methods_of(endpoint: Endpoint) -> tuple[str, ...]:
     return endpoint.methods or METHODS
 
 
-def roles_walk(made: World, tally: Tally, walked: Iterable[Endpoint]) -> None:
-    """Each of these addresses and methods as a visitor, as somebody without a role, and in each role held over everything."""
+def roles_walk(made: World, tally: Tally, walked: Iterable[Endpoint], *, with_refusals: bool = True) -> None:
+    """Each of these addresses and methods as a visitor, as somebody without a role, and in each role held over everything.
+
+    Without refusals, a role that should be turned away is not asked for.
+    """
     clients: dict[Role | None, Client] = {role: holder(made, role, "above") for role in (None, *Role)}
     visitor = Client(raise_request_exception=False)
     for endpoint in walked:
@@ -122,14 +125,17 @@ def roles_walk(made: World, tally: Tally, walked: Iterable[Endpoint]) -> None:
                 tally.note(answer.status_code < 500, f"visitor {method} {address}: {answer.status_code}")
             else:
                 tally.note(is_away, f"visitor {method} {address}: {answer.status_code}, should be turned away")
+            permission = declared.permission_for(method)
             for role, client in clients.items():
+                held = PERMISSIONS_OF[role] if role is not None else frozenset()
+                is_refused = permission is not None and permission not in held
+                if is_refused and not with_refusals:
+                    continue
                 answer = call(client, method, address)
                 if answer.status_code >= 500:
                     tally.note(False, f"{role} {method} {address}: {answer.status_code}")
                     continue
-                permission = declared.permission_for(method)
-                held = PERMISSIONS_OF[role] if role is not None else frozenset()
-                if permission is not None and permission not in held:
+                if is_refused:
                     tally.note(answer.status_code in REFUSED, f"{role} {method} {address}: {answer.status_code}")
                 elif declared.kind != "public" and method in ("GET", "HEAD"):
                     # A page may ask for more than its address does (a state, a second person); it may not lead to the
@@ -219,10 +225,13 @@ def test_every_role_is_let_in_where_it_may_and_turned_away_elsewhere(monkeypatch
     # The page of a refusal says the same wherever it stands, and its tests lie beside it. Drawn for each of some thirty
     # thousand cells that are rightly refused it took two fifths of the time.
     monkeypatch.setattr(errors, "_page", lambda _request, *, status, **_words: HttpResponse(status=status))
+    # A role is refused before its view runs, by rights that are read in the same way where they suffice. So the other
+    # database sees whom it lets in, with whatever the view reads and writes there, and who has no role.
+    with_refusals = connection.vendor == "sqlite"
     tally = Tally()
-    roles_walk(world(), tally, endpoints())
+    roles_walk(world(), tally, endpoints(), with_refusals=with_refusals)
     assert tally.wrong == []
-    assert tally.cells > 3000
+    assert tally.cells > (20_000 if with_refusals else 10_000), tally.cells
 
 
 def test_nobody_sees_the_rows_of_units_outside_his_right() -> None:

@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+# The processes are what is tried here; their database is SQLite whatever the other tests use.
+pytestmark = pytest.mark.once
+
 PROGRAM = (
     "import sys; from yaodian.config.serving import serve; "
     "sys.exit(serve(host='127.0.0.1', port=int(sys.argv[1]), on_ready=lambda: print('ready', flush=True)))"
@@ -37,7 +40,7 @@ def health(port: int) -> dict[str, Any] | None:
         return None
 
 
-def wait(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def wait(condition: Callable[[], Any], seconds: float = 90) -> Any:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         found = condition()
@@ -76,9 +79,9 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty site's data folder. On SQLite whatever the other tests use: the processes are what is tried here."""
+    """An empty site's data folder."""
     folder = tmp_path_factory.mktemp("migrated")
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=variables_for(folder), check=True)
+    subprocess.run([Path(sys.executable).with_name("yaodian"), "migrate"], env=variables_for(folder), check=True)
     return folder
 
 

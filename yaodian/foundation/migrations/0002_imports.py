@@ -75,6 +75,46 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "导入",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["sheet", "scope", "-id"], name="foundation_import_list"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "uploaded",
+                                    "checking",
+                                    "checked",
+                                    "committing",
+                                    "committed",
+                                    "undoing",
+                                    "undone",
+                                    "failed",
+                                    "cancelled",
+                                ],
+                            )
+                        ),
+                        name="foundation_import_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["committing", "committed", "undoing", "undone"]), _negated=True),
+                            ("errors", 0),
+                            _connector="OR",
+                        ),
+                        name="foundation_import_nothing_wrong_is_committed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["committed", "undoing", "undone"]), _negated=True),
+                            ("committed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="foundation_import_committed_has_a_moment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,65 +140,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "导入的数据",
                 "ordering": ["batch", "kind", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "kind", "number"), name="foundation_import_part_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["upload", "findings", "rows"])),
+                        name="foundation_import_part_kind_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(fields=["sheet", "scope", "-id"], name="foundation_import_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "uploaded",
-                            "checking",
-                            "checked",
-                            "committing",
-                            "committed",
-                            "undoing",
-                            "undone",
-                            "failed",
-                            "cancelled",
-                        ],
-                    )
-                ),
-                name="foundation_import_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["committing", "committed", "undoing", "undone"]), _negated=True),
-                    ("errors", 0),
-                    _connector="OR",
-                ),
-                name="foundation_import_nothing_wrong_is_committed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["committed", "undoing", "undone"]), _negated=True),
-                    ("committed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="foundation_import_committed_has_a_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importpart",
-            constraint=models.UniqueConstraint(fields=("batch", "kind", "number"), name="foundation_import_part_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="importpart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["upload", "findings", "rows"])),
-                name="foundation_import_part_kind_known",
-            ),
         ),
     ]

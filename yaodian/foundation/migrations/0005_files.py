@@ -52,6 +52,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "附件",
                 "ordering": ["-stored_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("erased_at__isnull", True), ("keep_until__isnull", False)),
+                        fields=["keep_until"],
+                        name="foundation_storedfile_due",
+                    ),
+                    models.Index(fields=["sha256"], name="foundation_storedfile_sha256"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("erased_at__isnull", True), models.Q(("name", ""), _negated=True)),
+                            models.Q(("erased_at__isnull", False), ("name", "")),
+                            _connector="OR",
+                        ),
+                        name="foundation_storedfile_has_a_name_until_erased",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,28 +92,5 @@ class Migration(migrations.Migration):
                 "verbose_name": "附件内容",
                 "ordering": ["file"],
             },
-        ),
-        migrations.AddIndex(
-            model_name="storedfile",
-            index=models.Index(
-                condition=models.Q(("erased_at__isnull", True), ("keep_until__isnull", False)),
-                fields=["keep_until"],
-                name="foundation_storedfile_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="storedfile",
-            index=models.Index(fields=["sha256"], name="foundation_storedfile_sha256"),
-        ),
-        migrations.AddConstraint(
-            model_name="storedfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("erased_at__isnull", True), models.Q(("name", ""), _negated=True)),
-                    models.Q(("erased_at__isnull", False), ("name", "")),
-                    _connector="OR",
-                ),
-                name="foundation_storedfile_has_a_name_until_erased",
-            ),
         ),
     ]

@@ -64,6 +64,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "监测结论",
                 "ordering": ["statute", "-year", "county_id"],
+                "indexes": [
+                    models.Index(fields=["statute", "year"], name="indicators_assessment_of_year"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("county", "statute", "year"), name="indicators_assessment_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("statute__in", ["quality_balance", "basic_balance", "preschool"])),
+                        name="indicators_assessment_statute_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict__in", ["meets", "fails", "undecided"])),
+                        name="indicators_assessment_verdict_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1949), ("year__lte", 2199)),
+                        name="indicators_assessment_year_plausible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +119,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "监测填报",
                 "ordering": ["unit_id", "-year", "quantity", "stage"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "year", "quantity", "stage"), name="indicators_fact_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1949), ("year__lte", 2199)),
+                        name="indicators_fact_year_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("value", ""), _negated=True), models.Q(("basis", ""), _negated=True)
+                        ),
+                        name="indicators_fact_said",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +181,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "测算方案",
                 "ordering": ["-changed_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["county", "-changed_at"], name="indicators_scenario_of_county"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("statute__in", ["quality_balance", "basic_balance", "preschool"])),
+                        name="indicators_scenario_statute_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="indicators_scenario_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1949), ("year__lte", 2199)),
+                        name="indicators_scenario_year_plausible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,92 +235,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "学校监测结论",
                 "ordering": ["assessment_id", "unit_id", "stage"],
+                "indexes": [
+                    models.Index(fields=["unit"], name="indicators_standing_of_school"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("assessment", "unit", "stage"), name="indicators_standing_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict__in", ["meets", "fails", "undecided"])),
+                        name="indicators_standing_verdict_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["statute", "year"], name="indicators_assessment_of_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(fields=("county", "statute", "year"), name="indicators_assessment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("statute__in", ["quality_balance", "basic_balance", "preschool"])),
-                name="indicators_assessment_statute_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verdict__in", ["meets", "fails", "undecided"])),
-                name="indicators_assessment_verdict_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 1949), ("year__lte", 2199)),
-                name="indicators_assessment_year_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fact",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "year", "quantity", "stage"), name="indicators_fact_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 1949), ("year__lte", 2199)), name="indicators_fact_year_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("value", ""), _negated=True), models.Q(("basis", ""), _negated=True)),
-                name="indicators_fact_said",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scenario",
-            index=models.Index(fields=["county", "-changed_at"], name="indicators_scenario_of_county"),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("statute__in", ["quality_balance", "basic_balance", "preschool"])),
-                name="indicators_scenario_statute_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="indicators_scenario_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 1949), ("year__lte", 2199)), name="indicators_scenario_year_plausible"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="schoolstanding",
-            index=models.Index(fields=["unit"], name="indicators_standing_of_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolstanding",
-            constraint=models.UniqueConstraint(fields=("assessment", "unit", "stage"), name="indicators_standing_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolstanding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verdict__in", ["meets", "fails", "undecided"])),
-                name="indicators_standing_verdict_known",
-            ),
         ),
     ]

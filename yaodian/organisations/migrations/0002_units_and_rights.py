@@ -80,6 +80,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "代理",
                 "ordering": ["-from_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("principal", models.F("deputy")), _negated=True),
+                        name="organisations_deputyship_of_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until_on__isnull", False), ("until_on__gte", models.F("from_on"))),
+                        name="organisations_deputyship_has_an_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="organisations_deputyship_reasoned"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -203,6 +216,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "沿革",
                 "ordering": ["on", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("predecessor", "successor", "on"), name="organisations_succession_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("predecessor", models.F("successor")), _negated=True),
+                        name="organisations_succession_of_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["split", "merge", "replace"])),
+                        name="organisations_succession_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -228,6 +254,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "岗位",
                 "ordering": ["unit_id", "title", "from_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "unit", "title", "from_on"), name="organisations_post_begins_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="organisations_post_titled"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="organisations_post_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -264,6 +304,33 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "隶属关系",
                 "ordering": ["hierarchy", "unit_id", "from_on"],
+                "indexes": [
+                    models.Index(fields=["hierarchy", "parent", "from_on"], name="organisations_member_by_parent"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hierarchy", "unit", "from_on"), name="organisations_membership_begins_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_on__isnull", True)),
+                        fields=("hierarchy", "unit"),
+                        name="organisations_membership_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit", models.F("parent")), _negated=True),
+                        name="organisations_membership_not_of_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"
+                        ),
+                        name="organisations_membership_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hierarchy__in", ["administrative", "group", "inspection"])),
+                        name="organisations_membership_hierarchy_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -346,6 +413,42 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "权限",
                 "ordering": ["account_id", "role", "from_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_on__isnull", True)),
+                        fields=("account", "role", "unit", "hierarchy"),
+                        name="organisations_grant_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "editor",
+                                    "publisher",
+                                    "viewer",
+                                    "registrar",
+                                    "head",
+                                    "privacy_officer",
+                                    "system_administrator",
+                                    "security_administrator",
+                                    "auditor",
+                                ],
+                            )
+                        ),
+                        name="organisations_grant_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="organisations_grant_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hierarchy__in", ["administrative", "group", "inspection"])),
+                        name="organisations_grant_hierarchy_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -382,6 +485,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "上下级（推算）",
                 "ordering": ["hierarchy", "ancestor_id", "descendant_id", "from_on"],
+                "indexes": [
+                    models.Index(fields=["hierarchy", "descendant", "distance"], name="organisations_ancestry_up"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hierarchy", "ancestor", "descendant", "from_on"), name="organisations_ancestry_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -402,189 +513,30 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "单位名称",
                 "ordering": ["unit_id", "from_on"],
+                "indexes": [
+                    models.Index(fields=["name"], name="organisations_unitname_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "from_on"), name="organisations_unitname_begins_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_on__isnull", True)),
+                        fields=("unit",),
+                        name="organisations_unitname_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="organisations_unitname_said"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"
+                        ),
+                        name="organisations_unitname_in_order",
+                    ),
+                ],
             },
         ),
         migrations.RunPython(carry_roles_over, migrations.RunPython.noop),
         migrations.DeleteModel(
             name="RoleGrant",
-        ),
-        migrations.AddConstraint(
-            model_name="deputyship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("principal", models.F("deputy")), _negated=True),
-                name="organisations_deputyship_of_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deputyship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", False), ("until_on__gte", models.F("from_on"))),
-                name="organisations_deputyship_has_an_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deputyship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="organisations_deputyship_reasoned"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="succession",
-            constraint=models.UniqueConstraint(
-                fields=("predecessor", "successor", "on"), name="organisations_succession_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="succession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("predecessor", models.F("successor")), _negated=True),
-                name="organisations_succession_of_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="succession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["split", "merge", "replace"])),
-                name="organisations_succession_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(
-                fields=("person", "unit", "title", "from_on"), name="organisations_post_begins_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="organisations_post_titled"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="organisations_post_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(fields=["hierarchy", "parent", "from_on"], name="organisations_member_by_parent"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("hierarchy", "unit", "from_on"), name="organisations_membership_begins_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_on__isnull", True)),
-                fields=("hierarchy", "unit"),
-                name="organisations_membership_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit", models.F("parent")), _negated=True),
-                name="organisations_membership_not_of_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"),
-                name="organisations_membership_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hierarchy__in", ["administrative", "group", "inspection"])),
-                name="organisations_membership_hierarchy_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_on__isnull", True)),
-                fields=("account", "role", "unit", "hierarchy"),
-                name="organisations_grant_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "editor",
-                            "publisher",
-                            "viewer",
-                            "registrar",
-                            "head",
-                            "privacy_officer",
-                            "system_administrator",
-                            "security_administrator",
-                            "auditor",
-                        ],
-                    )
-                ),
-                name="organisations_grant_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="organisations_grant_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hierarchy__in", ["administrative", "group", "inspection"])),
-                name="organisations_grant_hierarchy_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ancestry",
-            index=models.Index(fields=["hierarchy", "descendant", "distance"], name="organisations_ancestry_up"),
-        ),
-        migrations.AddConstraint(
-            model_name="ancestry",
-            constraint=models.UniqueConstraint(
-                fields=("hierarchy", "ancestor", "descendant", "from_on"), name="organisations_ancestry_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unitname",
-            index=models.Index(fields=["name"], name="organisations_unitname_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="unitname",
-            constraint=models.UniqueConstraint(fields=("unit", "from_on"), name="organisations_unitname_begins_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="unitname",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_on__isnull", True)), fields=("unit",), name="organisations_unitname_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitname",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="organisations_unitname_said"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitname",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"),
-                name="organisations_unitname_in_order",
-            ),
         ),
     ]

@@ -116,6 +116,29 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "条目",
                 "ordering": ("position", "pk"),
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_clause_span_holds"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_clause_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
+                        ),
+                        name="plans_clause_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("own_end__gt", models.F("span_start")), ("own_end__lte", models.F("span_end"))
+                        ),
+                        name="plans_clause_own_text_holds",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("level__gte", 1)), name="plans_clause_level_holds"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,6 +259,54 @@ class Migration(migrations.Migration):
                 "verbose_name": "工作要点",
                 "verbose_name_plural": "工作要点",
                 "ordering": ("-year", "issuer", "-pk"),
+                "indexes": [
+                    models.Index(fields=["state", "-year"], name="plans_plan_state_year"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["reading", "failed", "review", "submitted", "published", "withdrawn"])
+                        ),
+                        name="plans_plan_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("year__isnull", True), models.Q(("year__gte", 1949), ("year__lte", 2149)), _connector="OR"
+                        ),
+                        name="plans_plan_year_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_by__isnull", True),
+                            models.Q(
+                                models.Q(("published_by", models.F("submitted_by")), _negated=True),
+                                models.Q(
+                                    ("last_corrected_by__isnull", True),
+                                    models.Q(("published_by", models.F("last_corrected_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_plan_published_by_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), _negated=True),
+                            models.Q(("published_at__isnull", False), ("submitted_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="plans_plan_published_is_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("error_code", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plans_plan_failed_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -302,6 +373,22 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "期限",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_deadline_span_holds"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_deadline_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
+                        ),
+                        name="plans_deadline_state_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -332,6 +419,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "提示",
                 "verbose_name_plural": "提示",
                 "ordering": ("span_start", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lte", models.F("span_end"))),
+                        name="plans_planwarning_span_holds",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -398,6 +491,23 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "政策文件",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lt", models.F("span_end"))),
+                        name="plans_policymention_span_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_policymention_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
+                        ),
+                        name="plans_policymention_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -456,6 +566,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "读取记录",
                 "verbose_name_plural": "读取记录",
                 "ordering": ("-number",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "number"), name="plans_reading_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "queued")), fields=("plan",), name="plans_reading_one_at_a_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True), ("raw__isnull", False), _connector="OR"
+                        ),
+                        name="plans_reading_done_has_answer",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -524,6 +646,23 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "责任单位",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lt", models.F("span_end"))),
+                        name="plans_responsibility_span_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_responsibility_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
+                        ),
+                        name="plans_responsibility_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -557,6 +696,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "责任单位",
                 "verbose_name_plural": "责任单位",
                 "ordering": ("pk",),
+                "indexes": [
+                    models.Index(fields=["norm", "plan"], name="plans_unit_norm"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("responsibility", "name"), name="plans_unit_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["lead", "responsible", "support"])),
+                        name="plans_unit_part_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -656,6 +805,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "更正",
                 "verbose_name_plural": "更正",
                 "ordering": ("-made_at", "-pk"),
+                "indexes": [
+                    models.Index(fields=["plan", "kind", "item_id"], name="plans_correction_item"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client_key", ""), _negated=True),
+                        fields=("plan", "made_by", "client_key"),
+                        name="plans_correction_sent_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -722,6 +881,23 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "信息系统",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lt", models.F("span_end"))),
+                        name="plans_systemmention_span_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_systemmention_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
+                        ),
+                        name="plans_systemmention_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -826,118 +1002,50 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "目标",
                 "ordering": ("span_start", "pk"),
                 "abstract": False,
-            },
-        ),
-        migrations.AddIndex(
-            model_name="plan",
-            index=models.Index(fields=["state", "-year"], name="plans_plan_state_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["reading", "failed", "review", "submitted", "published", "withdrawn"])
-                ),
-                name="plans_plan_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("year__isnull", True), models.Q(("year__gte", 1949), ("year__lte", 2149)), _connector="OR"
-                ),
-                name="plans_plan_year_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("published_by__isnull", True),
-                    models.Q(
-                        models.Q(("published_by", models.F("submitted_by")), _negated=True),
-                        models.Q(
-                            ("last_corrected_by__isnull", True),
-                            models.Q(("published_by", models.F("last_corrected_by")), _negated=True),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_target_span_holds"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_target_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
+                        ),
+                        name="plans_target_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("comparator__in", ["at_least", "at_most", "about", "between", "change"])),
+                        name="plans_target_comparator_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("comparator", "between"),
+                                ("value_max__gt", models.F("value")),
+                                ("value_max__isnull", False),
+                            ),
+                            models.Q(models.Q(("comparator", "between"), _negated=True), ("value_max__isnull", True)),
                             _connector="OR",
                         ),
+                        name="plans_target_between_has_both_ends",
                     ),
-                    _connector="OR",
-                ),
-                name="plans_plan_published_by_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), _negated=True),
-                    models.Q(("published_at__isnull", False), ("submitted_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="plans_plan_published_is_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(("error_code", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="plans_plan_failed_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_deadline_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
-                name="plans_deadline_confidence_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deadline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
-                ),
-                name="plans_deadline_state_known",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("per__in", ["", "year", "term", "month", "week"])),
+                        name="plans_target_per_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__in", ["must", "strive"])), name="plans_target_strength_known"
+                    ),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="clause",
             index=models.Index(fields=["plan", "position"], name="plans_clause_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_clause_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)), name="plans_clause_confidence_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
-                ),
-                name="plans_clause_state_known",
-            ),
         ),
         migrations.AddConstraint(
             model_name="clause",
@@ -946,191 +1054,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="clause",
             constraint=models.CheckConstraint(
-                condition=models.Q(("own_end__gt", models.F("span_start")), ("own_end__lte", models.F("span_end"))),
-                name="plans_clause_own_text_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.CheckConstraint(condition=models.Q(("level__gte", 1)), name="plans_clause_level_holds"),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("merged_into__isnull", True), ("state__in", ("rejected", "lost")), _connector="OR"),
                 name="plans_clause_merged_is_rejected",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planwarning",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lte", models.F("span_end"))), name="plans_planwarning_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policymention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_policymention_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policymention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
-                name="plans_policymention_confidence_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policymention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
-                ),
-                name="plans_policymention_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.UniqueConstraint(fields=("plan", "number"), name="plans_reading_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "queued")), fields=("plan",), name="plans_reading_one_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("state", "done"), _negated=True), ("raw__isnull", False), _connector="OR"),
-                name="plans_reading_done_has_answer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_responsibility_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
-                name="plans_responsibility_confidence_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
-                ),
-                name="plans_responsibility_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="responsibleunit",
-            index=models.Index(fields=["norm", "plan"], name="plans_unit_norm"),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibleunit",
-            constraint=models.UniqueConstraint(fields=("responsibility", "name"), name="plans_unit_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibleunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("part__in", ["lead", "responsible", "support"])), name="plans_unit_part_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="correction",
-            index=models.Index(fields=["plan", "kind", "item_id"], name="plans_correction_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client_key", ""), _negated=True),
-                fields=("plan", "made_by", "client_key"),
-                name="plans_correction_sent_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="systemmention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_systemmention_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="systemmention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
-                name="plans_systemmention_confidence_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="systemmention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
-                ),
-                name="plans_systemmention_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lt", models.F("span_end"))), name="plans_target_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)), name="plans_target_confidence_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["found", "confirmed", "corrected", "rejected", "lost"]),
-                ),
-                name="plans_target_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("comparator__in", ["at_least", "at_most", "about", "between", "change"])),
-                name="plans_target_comparator_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("comparator", "between"), ("value_max__gt", models.F("value")), ("value_max__isnull", False)
-                    ),
-                    models.Q(models.Q(("comparator", "between"), _negated=True), ("value_max__isnull", True)),
-                    _connector="OR",
-                ),
-                name="plans_target_between_has_both_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("per__in", ["", "year", "term", "month", "week"])), name="plans_target_per_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ["must", "strive"])), name="plans_target_strength_known"
             ),
         ),
     ]

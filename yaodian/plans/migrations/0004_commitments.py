@@ -158,6 +158,92 @@ class Migration(migrations.Migration):
                 "verbose_name": "工作任务",
                 "verbose_name_plural": "工作任务",
                 "ordering": ("position", "pk"),
+                "indexes": [
+                    models.Index(fields=["plan", "position"], name="plans_commitment_order"),
+                    models.Index(fields=["state", "due_on"], name="plans_commitment_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("span_start__lte", models.F("span_end"))),
+                        name="plans_commitment_span_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="plans_commitment_said"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("disclosure__in", ["public", "on_request", "internal"]),
+                            (
+                                "due_kind__in",
+                                [
+                                    "day",
+                                    "year-end",
+                                    "half",
+                                    "quarter",
+                                    "term",
+                                    "opening",
+                                    "holiday",
+                                    "by-year",
+                                    "duration",
+                                    "yearly",
+                                    "quarterly",
+                                    "each-term",
+                                    "monthly",
+                                    "weekly",
+                                    "continuous",
+                                    "open",
+                                    "none",
+                                    "person",
+                                ],
+                            ),
+                            ("origin__in", ["reader", "person"]),
+                            ("state__in", ["proposed", "accepted", "merged", "dropped"]),
+                        ),
+                        name="plans_commitment_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0), ("weight__lte", 1000)),
+                        name="plans_commitment_weight_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="plans_commitment_confidence_holds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "dropped"), models.Q(("dropped_reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "dropped"), _negated=True), ("dropped_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="plans_commitment_dropped_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("merged_into__isnull", False), ("state", "merged")),
+                            models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="plans_commitment_merged_somewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("override", ""),
+                                ("override_at__isnull", True),
+                                ("override_by__isnull", True),
+                                ("override_reason", ""),
+                            ),
+                            models.Q(
+                                ("override__in", ["red", "amber", "green", "grey"]),
+                                ("override_at__isnull", False),
+                                ("override_by__isnull", False),
+                                models.Q(("override_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_commitment_override_signed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +309,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "任务的目标",
                 "verbose_name_plural": "任务的目标",
                 "ordering": ("target__span_start", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("commitment", "target"), name="plans_commitmenttarget_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__isnull", False), ("value_max__isnull", True), _connector="OR"),
+                        name="plans_commitmenttarget_amended_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -286,6 +379,48 @@ class Migration(migrations.Migration):
                 "verbose_name": "分工",
                 "verbose_name_plural": "分工",
                 "ordering": ("pk",),
+                "indexes": [
+                    models.Index(fields=["unit", "state"], name="plans_duty_of_unit"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("commitment", "unit"), name="plans_duty_unit_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("unit__isnull", True)),
+                        fields=("commitment", "name"),
+                        name="plans_duty_name_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="plans_duty_named"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("part__in", ["lead", "responsible", "support"]),
+                            ("state__in", ["waiting", "accepted", "returned"]),
+                        ),
+                        name="plans_duty_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at__isnull", True), ("answered_by__isnull", True), ("state", "waiting")
+                            ),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True),
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                ("unit__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_duty_answer_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "returned"), models.Q(("reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "returned"), _negated=True), ("reason", "")),
+                            _connector="OR",
+                        ),
+                        name="plans_duty_returned_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -306,6 +441,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "节点",
                 "verbose_name_plural": "节点",
                 "ordering": ("due_on", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("commitment", "due_on", "label"), name="plans_milestone_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("label", ""), _negated=True), name="plans_milestone_named"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -340,6 +481,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "记住的单位",
                 "verbose_name_plural": "记住的单位",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("norm", ""), _negated=True), name="plans_rememberedunit_named"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -474,106 +620,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="commitmenttarget",
-            constraint=models.UniqueConstraint(fields=("commitment", "target"), name="plans_commitmenttarget_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="commitmenttarget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__isnull", False), ("value_max__isnull", True), _connector="OR"),
-                name="plans_commitmenttarget_amended_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="commitment",
-            index=models.Index(fields=["plan", "position"], name="plans_commitment_order"),
-        ),
-        migrations.AddIndex(
-            model_name="commitment",
-            index=models.Index(fields=["state", "due_on"], name="plans_commitment_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span_start__lte", models.F("span_end"))), name="plans_commitment_span_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="plans_commitment_said"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("disclosure__in", ["public", "on_request", "internal"]),
-                    (
-                        "due_kind__in",
-                        [
-                            "day",
-                            "year-end",
-                            "half",
-                            "quarter",
-                            "term",
-                            "opening",
-                            "holiday",
-                            "by-year",
-                            "duration",
-                            "yearly",
-                            "quarterly",
-                            "each-term",
-                            "monthly",
-                            "weekly",
-                            "continuous",
-                            "open",
-                            "none",
-                            "person",
-                        ],
-                    ),
-                    ("origin__in", ["reader", "person"]),
-                    ("state__in", ["proposed", "accepted", "merged", "dropped"]),
-                ),
-                name="plans_commitment_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gte", 0), ("weight__lte", 1000)), name="plans_commitment_weight_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
-                name="plans_commitment_confidence_holds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "dropped"), models.Q(("dropped_reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "dropped"), _negated=True), ("dropped_reason", "")),
-                    _connector="OR",
-                ),
-                name="plans_commitment_dropped_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("merged_into__isnull", False), ("state", "merged")),
-                    models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)),
-                    _connector="OR",
-                ),
-                name="plans_commitment_merged_somewhere",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="commitment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -587,97 +633,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 name="plans_commitment_not_its_own_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("override", ""),
-                        ("override_at__isnull", True),
-                        ("override_by__isnull", True),
-                        ("override_reason", ""),
-                    ),
-                    models.Q(
-                        ("override__in", ["red", "amber", "green", "grey"]),
-                        ("override_at__isnull", False),
-                        ("override_by__isnull", False),
-                        models.Q(("override_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="plans_commitment_override_signed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(fields=["unit", "state"], name="plans_duty_of_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(fields=("commitment", "unit"), name="plans_duty_unit_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("unit__isnull", True)), fields=("commitment", "name"), name="plans_duty_name_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="plans_duty_named"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("part__in", ["lead", "responsible", "support"]), ("state__in", ["waiting", "accepted", "returned"])
-                ),
-                name="plans_duty_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("answered_by__isnull", True), ("state", "waiting")),
-                    models.Q(
-                        models.Q(("state", "waiting"), _negated=True),
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                        ("unit__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="plans_duty_answer_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "returned"), models.Q(("reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "returned"), _negated=True), ("reason", "")),
-                    _connector="OR",
-                ),
-                name="plans_duty_returned_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.UniqueConstraint(fields=("commitment", "due_on", "label"), name="plans_milestone_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("label", ""), _negated=True), name="plans_milestone_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rememberedunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("norm", ""), _negated=True), name="plans_rememberedunit_named"
             ),
         ),
     ]

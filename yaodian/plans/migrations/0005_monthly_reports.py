@@ -88,6 +88,59 @@ class Migration(migrations.Migration):
                 "verbose_name": "月报",
                 "verbose_name_plural": "月报",
                 "ordering": ("-month", "unit__code", "pk"),
+                "indexes": [
+                    models.Index(fields=["unit", "state"], name="plans_report_of_unit"),
+                    models.Index(
+                        condition=models.Q(("next_act_on__isnull", False)),
+                        fields=["next_act_on"],
+                        name="plans_report_to_act",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "month", "unit"), name="plans_report_once"),
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="plans_report_month_begins"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "submitted", "returned", "approved"])),
+                        name="plans_report_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "draft"), ("submitted_at__isnull", True)),
+                            models.Q(
+                                models.Q(("state", "draft"), _negated=True),
+                                ("first_submitted_at__isnull", False),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_report_submitted_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "returned"), models.Q(("return_reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "returned"), _negated=True), ("return_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="plans_report_returned_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decide_by__isnull", False), ("state", "submitted")),
+                            models.Q(models.Q(("state", "submitted"), _negated=True), ("decide_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="plans_report_office_has_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            ("next_act_on__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="plans_report_approved_is_silent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +177,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "办理记录",
                 "verbose_name_plural": "办理记录",
                 "ordering": ("report", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "number"), name="plans_reportevent_numbered_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["open", "submit", "return", "approve"])),
+                        name="plans_reportevent_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +218,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "催报",
                 "verbose_name_plural": "催报",
                 "ordering": ("-pk",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "clock", "due_on", "rung"), name="plans_reportnotice_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("clock__in", ["hand_in", "decide"]), ("step__in", ["unit", "head", "office", "leader"])
+                        ),
+                        name="plans_reportnotice_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +256,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "月报期限",
                 "verbose_name_plural": "月报期限",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("working_day__gte", 1), ("working_day__lte", 20)),
+                        name="plans_reportrule_day_holds",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -228,6 +305,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "进展",
                 "verbose_name_plural": "进展",
                 "ordering": ("-month", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("commitment", "unit", "month"), name="plans_statement_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("forecast", ""), ("forecast__in", ["yes", "no"]), _connector="OR"),
+                        name="plans_statement_forecast_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("forecast", "no"), models.Q(("forecast_reason", ""), _negated=True)),
+                            models.Q(models.Q(("forecast", "no"), _negated=True), ("forecast_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="plans_statement_no_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +368,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "月报条目",
                 "verbose_name_plural": "月报条目",
                 "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "commitment"), name="plans_reportline_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("light__in", ["red", "amber", "green", "grey"])),
+                        name="plans_reportline_light_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -311,47 +410,6 @@ class Migration(migrations.Migration):
                 "ordering": ("pk",),
             },
         ),
-        migrations.AddIndex(
-            model_name="monthlyreport",
-            index=models.Index(fields=["unit", "state"], name="plans_report_of_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="monthlyreport",
-            index=models.Index(
-                condition=models.Q(("next_act_on__isnull", False)), fields=["next_act_on"], name="plans_report_to_act"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.UniqueConstraint(fields=("plan", "month", "unit"), name="plans_report_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="plans_report_month_begins"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted", "returned", "approved"])),
-                name="plans_report_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "draft"), ("submitted_at__isnull", True)),
-                    models.Q(
-                        models.Q(("state", "draft"), _negated=True),
-                        ("first_submitted_at__isnull", False),
-                        ("submitted_at__isnull", False),
-                        ("submitted_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="plans_report_submitted_by_somebody",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="monthlyreport",
             constraint=models.CheckConstraint(
@@ -370,102 +428,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="plans_report_decided_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "returned"), models.Q(("return_reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "returned"), _negated=True), ("return_reason", "")),
-                    _connector="OR",
-                ),
-                name="plans_report_returned_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decide_by__isnull", False), ("state", "submitted")),
-                    models.Q(models.Q(("state", "submitted"), _negated=True), ("decide_by__isnull", True)),
-                    _connector="OR",
-                ),
-                name="plans_report_office_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "approved"), _negated=True), ("next_act_on__isnull", True), _connector="OR"
-                ),
-                name="plans_report_approved_is_silent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportevent",
-            constraint=models.UniqueConstraint(fields=("report", "number"), name="plans_reportevent_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reportevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("action__in", ["open", "submit", "return", "approve"])),
-                name="plans_reportevent_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportnotice",
-            constraint=models.UniqueConstraint(
-                fields=("report", "clock", "due_on", "rung"), name="plans_reportnotice_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("clock__in", ["hand_in", "decide"]), ("step__in", ["unit", "head", "office", "leader"])
-                ),
-                name="plans_reportnotice_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("working_day__gte", 1), ("working_day__lte", 20)), name="plans_reportrule_day_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(fields=("commitment", "unit", "month"), name="plans_statement_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("forecast", ""), ("forecast__in", ["yes", "no"]), _connector="OR"),
-                name="plans_statement_forecast_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("forecast", "no"), models.Q(("forecast_reason", ""), _negated=True)),
-                    models.Q(models.Q(("forecast", "no"), _negated=True), ("forecast_reason", "")),
-                    _connector="OR",
-                ),
-                name="plans_statement_no_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportline",
-            constraint=models.UniqueConstraint(fields=("report", "commitment"), name="plans_reportline_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reportline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("light__in", ["red", "amber", "green", "grey"])),
-                name="plans_reportline_light_known",
             ),
         ),
     ]

@@ -74,6 +74,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "通报的文头",
                 "verbose_name_plural": "通报的文头",
                 "ordering": ("unit", "kind"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "kind"), name="plans_bulletinseries_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["circular", "briefing"]), models.Q(("issuer", ""), _negated=True)
+                        ),
+                        name="plans_bulletinseries_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "circular"), _negated=True),
+                            models.Q(("office_code", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plans_bulletinseries_circular_has_code",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +110,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "通报编号",
                 "verbose_name_plural": "通报编号",
                 "ordering": ("series", "year"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("series", "year"), name="plans_bulletinnumber_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +231,80 @@ class Migration(migrations.Migration):
                 "verbose_name": "通报",
                 "verbose_name_plural": "通报",
                 "ordering": ("-last_on", "-pk"),
+                "indexes": [
+                    models.Index(fields=["unit", "-last_on"], name="plans_bulletin_of_unit"),
+                    models.Index(fields=["state", "-last_on"], name="plans_bulletin_by_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("period_kind__in", ["month", "quarter", "half", "year", "days"]),
+                            ("state__in", ["draft", "submitted", "issued", "withdrawn"]),
+                        ),
+                        name="plans_bulletin_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("as_of__gte", models.F("first_on")),
+                            ("as_of__lte", models.F("last_on")),
+                            ("first_on__lte", models.F("last_on")),
+                        ),
+                        name="plans_bulletin_days_in_order",
+                    ),
+                    models.UniqueConstraint(fields=("series", "year", "number"), name="plans_bulletin_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("issued_at__isnull", False),
+                                ("issued_by__isnull", False),
+                                ("number__gte", 1),
+                                ("state__in", ["issued", "withdrawn"]),
+                                ("submitted_by__isnull", False),
+                                ("year__isnull", False),
+                                models.Q(("full_number", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("full_number", ""),
+                                ("issued_at__isnull", True),
+                                ("issued_by__isnull", True),
+                                ("number__isnull", True),
+                                ("state__in", ["draft", "submitted"]),
+                                ("year__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_bulletin_issued_is_numbered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_by__isnull", True),
+                            models.Q(
+                                models.Q(("issued_by", models.F("written_by")), _negated=True),
+                                models.Q(("issued_by", models.F("changed_by")), _negated=True),
+                                models.Q(("issued_by", models.F("submitted_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_bulletin_issued_by_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "withdrawn"),
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "withdrawn"), _negated=True),
+                                ("withdrawn_by__isnull", True),
+                                ("withdrawn_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plans_bulletin_withdrawn_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -241,6 +335,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "通报的措辞",
                 "verbose_name_plural": "通报的措辞",
                 "ordering": ("unit", "slot", "-version"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "slot", "version"), name="plans_bulletinwording_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version__gte", 1),
+                            models.Q(("slot", ""), _negated=True),
+                            models.Q(("text", ""), _negated=True),
+                        ),
+                        name="plans_bulletinwording_said",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -269,140 +376,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinseries",
-            constraint=models.UniqueConstraint(fields=("unit", "kind"), name="plans_bulletinseries_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["circular", "briefing"]), models.Q(("issuer", ""), _negated=True)),
-                name="plans_bulletinseries_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "circular"), _negated=True),
-                    models.Q(("office_code", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="plans_bulletinseries_circular_has_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinnumber",
-            constraint=models.UniqueConstraint(fields=("series", "year"), name="plans_bulletinnumber_once"),
-        ),
-        migrations.AddIndex(
-            model_name="bulletin",
-            index=models.Index(fields=["unit", "-last_on"], name="plans_bulletin_of_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="bulletin",
-            index=models.Index(fields=["state", "-last_on"], name="plans_bulletin_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("period_kind__in", ["month", "quarter", "half", "year", "days"]),
-                    ("state__in", ["draft", "submitted", "issued", "withdrawn"]),
-                ),
-                name="plans_bulletin_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("as_of__gte", models.F("first_on")),
-                    ("as_of__lte", models.F("last_on")),
-                    ("first_on__lte", models.F("last_on")),
-                ),
-                name="plans_bulletin_days_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(fields=("series", "year", "number"), name="plans_bulletin_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("issued_at__isnull", False),
-                        ("issued_by__isnull", False),
-                        ("number__gte", 1),
-                        ("state__in", ["issued", "withdrawn"]),
-                        ("submitted_by__isnull", False),
-                        ("year__isnull", False),
-                        models.Q(("full_number", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("full_number", ""),
-                        ("issued_at__isnull", True),
-                        ("issued_by__isnull", True),
-                        ("number__isnull", True),
-                        ("state__in", ["draft", "submitted"]),
-                        ("year__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="plans_bulletin_issued_is_numbered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_by__isnull", True),
-                    models.Q(
-                        models.Q(("issued_by", models.F("written_by")), _negated=True),
-                        models.Q(("issued_by", models.F("changed_by")), _negated=True),
-                        models.Q(("issued_by", models.F("submitted_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="plans_bulletin_issued_by_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "withdrawn"),
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdrawn_reason", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "withdrawn"), _negated=True),
-                        ("withdrawn_by__isnull", True),
-                        ("withdrawn_reason", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="plans_bulletin_withdrawn_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinwording",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "slot", "version"), name="plans_bulletinwording_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinwording",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version__gte", 1), models.Q(("slot", ""), _negated=True), models.Q(("text", ""), _negated=True)
-                ),
-                name="plans_bulletinwording_said",
-            ),
         ),
     ]

@@ -65,6 +65,30 @@ class Migration(migrations.Migration):
                 "verbose_name": "常态职责",
                 "verbose_name_plural": "常态职责",
                 "ordering": ("unit_id", "post", "pk"),
+                "indexes": [
+                    models.Index(fields=["unit", "post"], name="plans_recurringduty_of_unit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("words", ""), _negated=True), models.Q(("basis", ""), _negated=True)
+                        ),
+                        name="plans_recurringduty_said",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", ["week", "month", "term", "year"])),
+                        name="plans_recurringduty_rhythm_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("days_before__lte", 366)), name="plans_recurringduty_days_hold"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="plans_recurringduty_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,41 +113,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "职责办理",
                 "verbose_name_plural": "职责办理",
                 "ordering": ("duty_id", "-due_on"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("duty", "period"), name="plans_dutyopening_once"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="recurringduty",
-            index=models.Index(fields=["unit", "post"], name="plans_recurringduty_of_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringduty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("words", ""), _negated=True), models.Q(("basis", ""), _negated=True)),
-                name="plans_recurringduty_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringduty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rhythm__in", ["week", "month", "term", "year"])),
-                name="plans_recurringduty_rhythm_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringduty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days_before__lte", 366)), name="plans_recurringduty_days_hold"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recurringduty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="plans_recurringduty_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyopening",
-            constraint=models.UniqueConstraint(fields=("duty", "period"), name="plans_dutyopening_once"),
         ),
     ]

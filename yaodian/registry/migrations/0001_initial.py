@@ -52,6 +52,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "监护人",
                 "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["name_index"], name="registry_guardian_by_name"),
+                    models.Index(fields=["phone_index"], name="registry_guardian_by_phone"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("id_number_index__isnull", False)),
+                        fields=("id_number_index",),
+                        name="registry_guardian_id_number_once",
+                        violation_error_message="这个证件号码已登记在另一位监护人名下。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("external_id",),
+                        name="registry_guardian_external_id_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +159,67 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "学生",
                 "ordering": ["school_id", "id"],
+                "indexes": [
+                    models.Index(fields=["name_index"], name="registry_pupil_by_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("enrolment_number_index__isnull", False)),
+                        fields=("enrolment_number_index",),
+                        name="registry_pupil_enrolment_number_once",
+                        violation_error_message="这个全国学籍号已登记在另一名学生名下。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("id_number_index__isnull", False)),
+                        fields=("id_number_index",),
+                        name="registry_pupil_id_number_once",
+                        violation_error_message="这个证件号码已登记在另一名学生名下。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("external_id",),
+                        name="registry_pupil_external_id_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("gender__in", ["0", "1", "2"])), name="registry_pupil_gender_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["enrolled", "suspended", "transferred", "graduated", "left"])
+                        ),
+                        name="registry_pupil_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("birth_year__isnull", True),
+                            models.Q(("birth_year__gte", 1900), ("birth_year__lte", 2199)),
+                            _connector="OR",
+                        ),
+                        name="registry_pupil_birth_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True), ("left_on__gte", models.F("entered_on")), _connector="OR"
+                        ),
+                        name="registry_pupil_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("left_on__isnull", True), ("status__in", ["enrolled", "suspended"])),
+                            models.Q(("left_on__isnull", False), ("status__in", ["transferred", "graduated", "left"])),
+                            _connector="OR",
+                        ),
+                        name="registry_pupil_gone_has_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into__isnull", True),
+                            models.Q(("merged_into", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="registry_pupil_not_double_of_itself",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +264,28 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "监护关系",
                 "ordering": ["pupil_id", "-is_primary", "id"],
+                "indexes": [
+                    models.Index(fields=["pupil", "ended_on"], name="registry_guardianship_pupil"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on__isnull", True)),
+                        fields=("pupil", "guardian"),
+                        name="registry_guardianship_once",
+                        violation_error_message="这位监护人已经登记过。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on__isnull", True), ("is_primary", True)),
+                        fields=("pupil",),
+                        name="registry_guardianship_one_primary",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("relation__in", ["father", "mother", "grandfather", "grandmother", "other"])
+                        ),
+                        name="registry_guardianship_relation_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +332,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "重复学籍合并",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kept", models.F("double")), _negated=True), name="registry_merge_of_two"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("double",),
+                        name="registry_merge_one_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -314,6 +424,100 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "学校",
                 "ordering": ["unit__code"],
+                "indexes": [
+                    models.Index(fields=["school_type", "id"], name="registry_school_by_type"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "school_type__in",
+                                [
+                                    "111",
+                                    "211",
+                                    "218",
+                                    "311",
+                                    "312",
+                                    "341",
+                                    "342",
+                                    "345",
+                                    "361",
+                                    "511",
+                                    "512",
+                                    "513",
+                                    "514",
+                                ],
+                            )
+                        ),
+                        name="registry_school_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "runner__in",
+                                [
+                                    "city_education",
+                                    "county_education",
+                                    "other_department",
+                                    "institution",
+                                    "collective",
+                                    "private",
+                                ],
+                            )
+                        ),
+                        name="registry_school_runner_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("area_kind__in", ["111", "112", "121", "122", "123", "210", "220"])),
+                        name="registry_school_area_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_inclusive", False), ("is_public", False), _connector="OR"),
+                        name="registry_school_inclusive_is_private",
+                        violation_error_message="普惠性民办只适用于民办学校。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("longitude__isnull", True),
+                            models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
+                            _connector="OR",
+                        ),
+                        name="registry_school_longitude",
+                        violation_error_message="经度应在 -180 到 180 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("latitude__isnull", True),
+                            models.Q(("latitude__gte", -90), ("latitude__lte", 90)),
+                            _connector="OR",
+                        ),
+                        name="registry_school_latitude",
+                        violation_error_message="纬度应在 -90 到 90 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="registry_school_place_whole",
+                        violation_error_message="经度与纬度须同时填写。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("founded_year__isnull", True),
+                            models.Q(("founded_year__gte", 1000), ("founded_year__lte", 2199)),
+                            _connector="OR",
+                        ),
+                        name="registry_school_founded_plausibly",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("credit_code", ""), _negated=True),
+                        fields=("credit_code",),
+                        name="registry_school_credit_code_once",
+                        violation_error_message="这个统一社会信用代码已登记在另一所学校名下。",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -352,6 +556,45 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "校区",
                 "ordering": ["school_id", "code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "code"), name="registry_campus_code_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_main", True)),
+                        fields=("school",),
+                        name="registry_campus_one_main",
+                        violation_error_message="一所学校只有一个本部。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code", ""), _negated=True), models.Q(("name", ""), _negated=True)
+                        ),
+                        name="registry_campus_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("longitude__isnull", True),
+                            models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
+                            _connector="OR",
+                        ),
+                        name="registry_campus_longitude",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("latitude__isnull", True),
+                            models.Q(("latitude__gte", -90), ("latitude__lte", 90)),
+                            _connector="OR",
+                        ),
+                        name="registry_campus_latitude",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="registry_campus_place_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -412,6 +655,46 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "班级",
                 "ordering": ["school_id", "stage", "grade", "number"],
+                "indexes": [
+                    models.Index(
+                        fields=["school", "until_on", "stage", "grade", "number"], name="registry_class_of_school"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("school", "stage", "entered_year", "number"),
+                        name="registry_class_once",
+                        violation_error_message="这所学校同一学段、同一入学年份已有这个班号。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("external_id",),
+                        name="registry_class_external_id_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["preschool", "primary", "junior", "senior", "vocational", "special"])
+                        ),
+                        name="registry_class_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grade__gte", 1), ("grade__lte", 12)), name="registry_class_grade_exists"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="registry_class_number_exists"),
+                    models.CheckConstraint(
+                        condition=models.Q(("entered_year__gte", 1900), ("entered_year__lte", 2199)),
+                        name="registry_class_year_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="registry_class_named"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"
+                        ),
+                        name="registry_class_in_order",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -462,6 +745,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "就读经历",
                 "ordering": ["pupil_id", "from_on"],
+                "indexes": [
+                    models.Index(fields=["school", "from_on"], name="registry_enrolment_at_school"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_on__isnull", True)),
+                        fields=("pupil",),
+                        name="registry_enrolment_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="registry_enrolment_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -600,6 +899,77 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "教师",
                 "ordering": ["school_id", "id"],
+                "indexes": [
+                    models.Index(fields=["school", "id"], name="registry_teacher_of_school"),
+                    models.Index(fields=["name_index"], name="registry_teacher_by_name"),
+                    models.Index(fields=["phone_index"], name="registry_teacher_by_phone"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("id_number_index__isnull", False)),
+                        fields=("id_number_index",),
+                        name="registry_teacher_id_number_once",
+                        violation_error_message="这个证件号码已登记在另一位教师名下。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("staff_number", ""), _negated=True), name="registry_teacher_numbered"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("gender__in", ["0", "1", "2"])), name="registry_teacher_gender_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("establishment__in", ["in", "out", "agency"])),
+                        name="registry_teacher_establishment_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("qualification__in", ["doctor", "master", "bachelor", "junior_college", "secondary"])
+                        ),
+                        name="registry_teacher_qualification_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title__in", ["full", "senior", "first", "second", "third", "none"])),
+                        name="registry_teacher_title_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["preschool", "primary", "junior", "senior", "vocational", "special"])
+                        ),
+                        name="registry_teacher_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("backbone_level__in", ["none", "county", "city", "province"])),
+                        name="registry_teacher_backbone_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["active", "on_leave", "left", "retired"])),
+                        name="registry_teacher_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("birth_year__isnull", True),
+                            models.Q(("birth_year__gte", 1900), ("birth_year__lte", 2199)),
+                            _connector="OR",
+                        ),
+                        name="registry_teacher_birth_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("started_year__isnull", True),
+                            models.Q(("started_year__gte", 1900), ("started_year__lte", 2199)),
+                            _connector="OR",
+                        ),
+                        name="registry_teacher_start_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("left_on__isnull", True), ("status__in", ["active", "on_leave"])),
+                            models.Q(("left_on__isnull", False), ("status__in", ["left", "retired"])),
+                            _connector="OR",
+                        ),
+                        name="registry_teacher_left_has_a_day",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -698,6 +1068,45 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "查看记录",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["pupil", "-at"], name="registry_access_of_pupil"),
+                    models.Index(fields=["teacher", "-at"], name="registry_access_of_teacher"),
+                    models.Index(fields=["account", "-at"], name="registry_access_by_account"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pupil__isnull", False), ("teacher__isnull", True)),
+                            models.Q(("pupil__isnull", True), ("teacher__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="registry_access_of_one_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["viewed", "unmasked", "exported"])),
+                        name="registry_access_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "viewed"),
+                            (
+                                "purpose__in",
+                                [
+                                    "roll",
+                                    "staff",
+                                    "contact",
+                                    "aid",
+                                    "special_needs",
+                                    "emergency",
+                                    "request",
+                                    "inspection",
+                                ],
+                            ),
+                            _connector="OR",
+                        ),
+                        name="registry_access_clear_for_a_purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -729,6 +1138,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "任职经历",
                 "ordering": ["teacher_id", "from_on"],
+                "indexes": [
+                    models.Index(fields=["school", "until_on"], name="registry_teacherpost_at_school"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("teacher", "school", "duty", "from_on"), name="registry_teacherpost_begins_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("duty", ""), _negated=True), name="registry_teacherpost_titled"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"
+                        ),
+                        name="registry_teacherpost_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -892,227 +1318,83 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "学年报表",
                 "ordering": ["school_id", "-year", "stage"],
+                "indexes": [
+                    models.Index(fields=["year", "stage"], name="registry_return_by_year"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "year", "stage"), name="registry_return_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["preschool", "primary", "junior", "senior", "vocational", "special"])
+                        ),
+                        name="registry_return_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1949), ("year__lte", 2199)),
+                        name="registry_return_year_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("site__isnull", True), ("site__gte", 0), _connector="OR"),
+                        name="registry_return_site_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sports_ground__isnull", True), ("sports_ground__gte", 0), _connector="OR"),
+                        name="registry_return_sports_ground_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("indoor_sports__isnull", True), ("indoor_sports__gte", 0), _connector="OR"),
+                        name="registry_return_indoor_sports_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("teaching_rooms__isnull", True), ("teaching_rooms__gte", 0), _connector="OR"
+                        ),
+                        name="registry_return_teaching_rooms_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("living__isnull", True), ("living__gte", 0), _connector="OR"),
+                        name="registry_return_living_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("dangerous__isnull", True), ("dangerous__gte", 0), _connector="OR"),
+                        name="registry_return_dangerous_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("music_rooms_area__isnull", True), ("music_rooms_area__gte", 0), _connector="OR"
+                        ),
+                        name="registry_return_music_rooms_area_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("art_rooms_area__isnull", True), ("art_rooms_area__gte", 0), _connector="OR"
+                        ),
+                        name="registry_return_art_rooms_area_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("equipment_value_10k_yuan__isnull", True),
+                            ("equipment_value_10k_yuan__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="registry_return_equipment_value_10k_yuan_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("public_funds_per_pupil__isnull", True),
+                            ("public_funds_per_pupil__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="registry_return_public_funds_per_pupil_not_below_0",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("training_funds__isnull", True), ("training_funds__gte", 0), _connector="OR"
+                        ),
+                        name="registry_return_training_funds_not_below_0",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="guardian",
-            index=models.Index(fields=["name_index"], name="registry_guardian_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="guardian",
-            index=models.Index(fields=["phone_index"], name="registry_guardian_by_phone"),
-        ),
-        migrations.AddConstraint(
-            model_name="guardian",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("id_number_index__isnull", False)),
-                fields=("id_number_index",),
-                name="registry_guardian_id_number_once",
-                violation_error_message="这个证件号码已登记在另一位监护人名下。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guardian",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("external_id",),
-                name="registry_guardian_external_id_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="guardianship",
-            index=models.Index(fields=["pupil", "ended_on"], name="registry_guardianship_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="guardianship",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on__isnull", True)),
-                fields=("pupil", "guardian"),
-                name="registry_guardianship_once",
-                violation_error_message="这位监护人已经登记过。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guardianship",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on__isnull", True), ("is_primary", True)),
-                fields=("pupil",),
-                name="registry_guardianship_one_primary",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guardianship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("relation__in", ["father", "mother", "grandfather", "grandmother", "other"])),
-                name="registry_guardianship_relation_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupilmerge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kept", models.F("double")), _negated=True), name="registry_merge_of_two"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupilmerge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at__isnull", True)), fields=("double",), name="registry_merge_one_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="school",
-            index=models.Index(fields=["school_type", "id"], name="registry_school_by_type"),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "school_type__in",
-                        ["111", "211", "218", "311", "312", "341", "342", "345", "361", "511", "512", "513", "514"],
-                    )
-                ),
-                name="registry_school_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "runner__in",
-                        [
-                            "city_education",
-                            "county_education",
-                            "other_department",
-                            "institution",
-                            "collective",
-                            "private",
-                        ],
-                    )
-                ),
-                name="registry_school_runner_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("area_kind__in", ["111", "112", "121", "122", "123", "210", "220"])),
-                name="registry_school_area_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_inclusive", False), ("is_public", False), _connector="OR"),
-                name="registry_school_inclusive_is_private",
-                violation_error_message="普惠性民办只适用于民办学校。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("longitude__isnull", True),
-                    models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
-                    _connector="OR",
-                ),
-                name="registry_school_longitude",
-                violation_error_message="经度应在 -180 到 180 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("latitude__isnull", True), models.Q(("latitude__gte", -90), ("latitude__lte", 90)), _connector="OR"
-                ),
-                name="registry_school_latitude",
-                violation_error_message="纬度应在 -90 到 90 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
-                    _connector="OR",
-                ),
-                name="registry_school_place_whole",
-                violation_error_message="经度与纬度须同时填写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("founded_year__isnull", True),
-                    models.Q(("founded_year__gte", 1000), ("founded_year__lte", 2199)),
-                    _connector="OR",
-                ),
-                name="registry_school_founded_plausibly",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("credit_code", ""), _negated=True),
-                fields=("credit_code",),
-                name="registry_school_credit_code_once",
-                violation_error_message="这个统一社会信用代码已登记在另一所学校名下。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campus",
-            constraint=models.UniqueConstraint(fields=("school", "code"), name="registry_campus_code_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="campus",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_main", True)),
-                fields=("school",),
-                name="registry_campus_one_main",
-                violation_error_message="一所学校只有一个本部。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campus",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("code", ""), _negated=True), models.Q(("name", ""), _negated=True)),
-                name="registry_campus_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campus",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("longitude__isnull", True),
-                    models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
-                    _connector="OR",
-                ),
-                name="registry_campus_longitude",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campus",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("latitude__isnull", True), models.Q(("latitude__gte", -90), ("latitude__lte", 90)), _connector="OR"
-                ),
-                name="registry_campus_latitude",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campus",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
-                    _connector="OR",
-                ),
-                name="registry_campus_place_whole",
-            ),
         ),
         migrations.AddIndex(
             model_name="pupil",
@@ -1129,452 +1411,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="pupil",
             index=models.Index(fields=["school_class", "status"], name="registry_pupil_of_class"),
-        ),
-        migrations.AddIndex(
-            model_name="pupil",
-            index=models.Index(fields=["name_index"], name="registry_pupil_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("enrolment_number_index__isnull", False)),
-                fields=("enrolment_number_index",),
-                name="registry_pupil_enrolment_number_once",
-                violation_error_message="这个全国学籍号已登记在另一名学生名下。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("id_number_index__isnull", False)),
-                fields=("id_number_index",),
-                name="registry_pupil_id_number_once",
-                violation_error_message="这个证件号码已登记在另一名学生名下。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("external_id",),
-                name="registry_pupil_external_id_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("gender__in", ["0", "1", "2"])), name="registry_pupil_gender_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["enrolled", "suspended", "transferred", "graduated", "left"])),
-                name="registry_pupil_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("birth_year__isnull", True),
-                    models.Q(("birth_year__gte", 1900), ("birth_year__lte", 2199)),
-                    _connector="OR",
-                ),
-                name="registry_pupil_birth_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_on__isnull", True), ("left_on__gte", models.F("entered_on")), _connector="OR"
-                ),
-                name="registry_pupil_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("left_on__isnull", True), ("status__in", ["enrolled", "suspended"])),
-                    models.Q(("left_on__isnull", False), ("status__in", ["transferred", "graduated", "left"])),
-                    _connector="OR",
-                ),
-                name="registry_pupil_gone_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into__isnull", True),
-                    models.Q(("merged_into", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="registry_pupil_not_double_of_itself",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["school", "from_on"], name="registry_enrolment_at_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_on__isnull", True)), fields=("pupil",), name="registry_enrolment_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="registry_enrolment_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="teacher",
-            index=models.Index(fields=["school", "id"], name="registry_teacher_of_school"),
-        ),
-        migrations.AddIndex(
-            model_name="teacher",
-            index=models.Index(fields=["name_index"], name="registry_teacher_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="teacher",
-            index=models.Index(fields=["phone_index"], name="registry_teacher_by_phone"),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("id_number_index__isnull", False)),
-                fields=("id_number_index",),
-                name="registry_teacher_id_number_once",
-                violation_error_message="这个证件号码已登记在另一位教师名下。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("staff_number", ""), _negated=True), name="registry_teacher_numbered"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("gender__in", ["0", "1", "2"])), name="registry_teacher_gender_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("establishment__in", ["in", "out", "agency"])),
-                name="registry_teacher_establishment_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("qualification__in", ["doctor", "master", "bachelor", "junior_college", "secondary"])
-                ),
-                name="registry_teacher_qualification_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title__in", ["full", "senior", "first", "second", "third", "none"])),
-                name="registry_teacher_title_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["preschool", "primary", "junior", "senior", "vocational", "special"])
-                ),
-                name="registry_teacher_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("backbone_level__in", ["none", "county", "city", "province"])),
-                name="registry_teacher_backbone_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["active", "on_leave", "left", "retired"])),
-                name="registry_teacher_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("birth_year__isnull", True),
-                    models.Q(("birth_year__gte", 1900), ("birth_year__lte", 2199)),
-                    _connector="OR",
-                ),
-                name="registry_teacher_birth_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("started_year__isnull", True),
-                    models.Q(("started_year__gte", 1900), ("started_year__lte", 2199)),
-                    _connector="OR",
-                ),
-                name="registry_teacher_start_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("left_on__isnull", True), ("status__in", ["active", "on_leave"])),
-                    models.Q(("left_on__isnull", False), ("status__in", ["left", "retired"])),
-                    _connector="OR",
-                ),
-                name="registry_teacher_left_has_a_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="schoolclass",
-            index=models.Index(
-                fields=["school", "until_on", "stage", "grade", "number"], name="registry_class_of_school"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.UniqueConstraint(
-                fields=("school", "stage", "entered_year", "number"),
-                name="registry_class_once",
-                violation_error_message="这所学校同一学段、同一入学年份已有这个班号。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("external_id",),
-                name="registry_class_external_id_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["preschool", "primary", "junior", "senior", "vocational", "special"])
-                ),
-                name="registry_class_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__gte", 1), ("grade__lte", 12)), name="registry_class_grade_exists"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="registry_class_number_exists"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("entered_year__gte", 1900), ("entered_year__lte", 2199)),
-                name="registry_class_year_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="registry_class_named"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"),
-                name="registry_class_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recordaccess",
-            index=models.Index(fields=["pupil", "-at"], name="registry_access_of_pupil"),
-        ),
-        migrations.AddIndex(
-            model_name="recordaccess",
-            index=models.Index(fields=["teacher", "-at"], name="registry_access_of_teacher"),
-        ),
-        migrations.AddIndex(
-            model_name="recordaccess",
-            index=models.Index(fields=["account", "-at"], name="registry_access_by_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="recordaccess",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pupil__isnull", False), ("teacher__isnull", True)),
-                    models.Q(("pupil__isnull", True), ("teacher__isnull", False)),
-                    _connector="OR",
-                ),
-                name="registry_access_of_one_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recordaccess",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["viewed", "unmasked", "exported"])), name="registry_access_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recordaccess",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "viewed"),
-                    (
-                        "purpose__in",
-                        ["roll", "staff", "contact", "aid", "special_needs", "emergency", "request", "inspection"],
-                    ),
-                    _connector="OR",
-                ),
-                name="registry_access_clear_for_a_purpose",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="teacherpost",
-            index=models.Index(fields=["school", "until_on"], name="registry_teacherpost_at_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="teacherpost",
-            constraint=models.UniqueConstraint(
-                fields=("teacher", "school", "duty", "from_on"), name="registry_teacherpost_begins_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacherpost",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("duty", ""), _negated=True), name="registry_teacherpost_titled"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teacherpost",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gt", models.F("from_on")), _connector="OR"),
-                name="registry_teacherpost_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="yearlyreturn",
-            index=models.Index(fields=["year", "stage"], name="registry_return_by_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.UniqueConstraint(fields=("school", "year", "stage"), name="registry_return_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["preschool", "primary", "junior", "senior", "vocational", "special"])
-                ),
-                name="registry_return_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 1949), ("year__lte", 2199)), name="registry_return_year_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("site__isnull", True), ("site__gte", 0), _connector="OR"),
-                name="registry_return_site_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sports_ground__isnull", True), ("sports_ground__gte", 0), _connector="OR"),
-                name="registry_return_sports_ground_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("indoor_sports__isnull", True), ("indoor_sports__gte", 0), _connector="OR"),
-                name="registry_return_indoor_sports_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("teaching_rooms__isnull", True), ("teaching_rooms__gte", 0), _connector="OR"),
-                name="registry_return_teaching_rooms_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("living__isnull", True), ("living__gte", 0), _connector="OR"),
-                name="registry_return_living_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dangerous__isnull", True), ("dangerous__gte", 0), _connector="OR"),
-                name="registry_return_dangerous_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("music_rooms_area__isnull", True), ("music_rooms_area__gte", 0), _connector="OR"),
-                name="registry_return_music_rooms_area_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("art_rooms_area__isnull", True), ("art_rooms_area__gte", 0), _connector="OR"),
-                name="registry_return_art_rooms_area_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("equipment_value_10k_yuan__isnull", True), ("equipment_value_10k_yuan__gte", 0), _connector="OR"
-                ),
-                name="registry_return_equipment_value_10k_yuan_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("public_funds_per_pupil__isnull", True), ("public_funds_per_pupil__gte", 0), _connector="OR"
-                ),
-                name="registry_return_public_funds_per_pupil_not_below_0",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearlyreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("training_funds__isnull", True), ("training_funds__gte", 0), _connector="OR"),
-                name="registry_return_training_funds_not_below_0",
-            ),
         ),
     ]

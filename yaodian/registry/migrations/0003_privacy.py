@@ -62,6 +62,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "同意",
                 "ordering": ["pupil_id", "purpose", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["given", "refused", "withdrawn"])),
+                        name="registry_consent_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("means__in", ["online", "paper", "in_person"])),
+                        name="registry_consent_means_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +130,31 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "个人信息申请",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["state", "due_on", "id"], name="registry_request_to_answer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["see", "copy", "correct", "erase"])),
+                        name="registry_request_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["received", "answered", "refused", "withdrawn"])),
+                        name="registry_request_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("means__in", ["online", "paper", "in_person"])),
+                        name="registry_request_means_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "received")),
+                            models.Q(models.Q(("state", "received"), _negated=True), ("closed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="registry_request_end_has_a_moment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +183,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "保存期限",
                 "ordering": ["data_class", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_on__isnull", True)),
+                        fields=("data_class",),
+                        name="registry_retention_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("data_class__in", ["pupil", "teacher", "access", "request"])),
+                        name="registry_retention_class_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("months__gte", 1)), name="registry_retention_some_time"),
+                    models.CheckConstraint(
+                        condition=models.Q(("basis", ""), _negated=True), name="registry_retention_reasoned"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="registry_retention_in_order",
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -355,26 +411,9 @@ class Migration(migrations.Migration):
                 name="registry_consent_purpose_known",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["given", "refused", "withdrawn"])),
-                name="registry_consent_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("means__in", ["online", "paper", "in_person"])), name="registry_consent_means_known"
-            ),
-        ),
         migrations.AddIndex(
             model_name="datarequest",
             index=models.Index(fields=["pupil", "-id"], name="registry_request_of_pupil"),
-        ),
-        migrations.AddIndex(
-            model_name="datarequest",
-            index=models.Index(fields=["state", "due_on", "id"], name="registry_request_to_answer"),
         ),
         migrations.AddConstraint(
             model_name="datarequest",
@@ -388,73 +427,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="datarequest",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["see", "copy", "correct", "erase"])),
-                name="registry_request_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["received", "answered", "refused", "withdrawn"])),
-                name="registry_request_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("means__in", ["online", "paper", "in_person"])), name="registry_request_means_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state", "received")),
-                    models.Q(models.Q(("state", "received"), _negated=True), ("closed_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="registry_request_end_has_a_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("guardian__isnull", False), ("erased_at__isnull", False), _connector="OR"),
                 name="registry_request_somebodys",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_on__isnull", True)),
-                fields=("data_class",),
-                name="registry_retention_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("data_class__in", ["pupil", "teacher", "access", "request"])),
-                name="registry_retention_class_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months__gte", 1)), name="registry_retention_some_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis", ""), _negated=True), name="registry_retention_reasoned"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__isnull", True), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="registry_retention_in_order",
             ),
         ),
         # The seal is bound to the name of the column, so it is the clear one that makes room.

@@ -28,6 +28,8 @@ from yaodian.registry.demonstration.scales import CITY, PROVINCE, SMALL
 from yaodian.registry.demonstration.streams import stream
 from yaodian.registry.tests.cities import TINY
 
+pytestmark = pytest.mark.once
+
 # What the small city of seed 1 is, byte for byte, on every machine. It changes when the generator does: see
 # docs/how-to/synthetic-city.md.
 DIGEST = "c185511d095054c16b32b6aaa6e3b63305c58481dccbaec67e94d7f35627f706"
