@@ -8,16 +8,19 @@ from yaodian.admissions.content import Child, Content
 from yaodian.admissions.models import (
     Appeal,
     Application,
+    ApplicationGuardian,
     ApplicationState,
     Catchment,
     CatchmentSchool,
     Intake,
     IntakeState,
     Offer,
+    Proof,
     Season,
 )
 from yaodian.admissions.operations import ask_run, compute_run, draw_intake, promise_draw
 from yaodian.admissions.problem.rules import rules_of, sha256_of
+from yaodian.cases.tests.factories import stored
 from yaodian.engines.lottery import Reveal
 from yaodian.organisations.models import Account, Unit
 
@@ -54,5 +57,7 @@ def placed(*, office: Unit, school: Unit, family: Account, secret: str, now: dat
     reveals = [Reveal("d3", published="1 2 3"), Reveal("index", published="100.00")]
     draw_intake(actor=None, draw=draw, reveals=reveals, now=now + timedelta(hours=2))
     compute_run(run_id=ask_run(actor=None, intake=intake, now=now).pk, now=now)
+    ApplicationGuardian(application=row, relation="mother", name=f"{secret}妈妈").store()
+    Proof.objects.create(application=row, label="户口簿", file=stored(), added_at=now)
     Appeal(application=row, text=f"{secret}申诉", filed_by=family, filed_at=now).store()
     return row

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from yaodian.admissions import sheets as rule_sheets
 from yaodian.admissions.models import Application
 from yaodian.appraisal.models import Appeal, Appraisal, Attachment, Judgement, Occurrence, Sheet, SheetItem
 from yaodian.appraisal.operations import freeze_round, make_round, open_round, start_feedback
@@ -261,7 +262,7 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS}.items()
+        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS}.items()
     }
 
 
@@ -324,10 +325,18 @@ CASE_IMPORTS: Mapping[str, str] = {
     f"import_{code.replace('.', '_')}": importer.code for code, importer in case_sheets.IMPORTERS.items()
 }
 
+# The same of admissions.
+RULE_IMPORTS: Mapping[str, str] = {f"import_{name}": importer.code for name, importer in rule_sheets.IMPORTERS.items()}
+
 
 def _import_of(prefix: str) -> Callable[[World], object]:
     return lambda made: made.imports[prefix]
 
+
+ADMISSIONS_OF_OFFICES = (
+    *("intake", "ceremony", "run", "office_season", "announce", "office_intake"),
+    *("check_queue", "check_references", "check_dossier", "check_proof"),
+)
 
 # Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
 OF_COUNTIES = (
@@ -339,7 +348,7 @@ OF_COUNTIES = (
         )
     )
     | {f"appraisal:{name}" for name in ("sheet", "workbook", "dry_run")}
-    | {f"admissions:{name}" for name in ("intake", "ceremony", "run")}
+    | {f"admissions:{name}" for name in ADMISSIONS_OF_OFFICES}
 )
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
@@ -383,6 +392,25 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         )
     },
     "admissions.public_id": lambda made: made.application.intake.public_id,
+    "admissions.action": lambda _made: "commit",
+    "admissions.kind": lambda _made: "csv",
+    **{
+        f"admissions:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in RULE_IMPORTS
+        for name in ("import", "status", "marked", "act")
+    },
+    "admissions.stage": lambda _made: "primary",
+    "admissions.part": lambda _made: "offers",
+    "admissions.step": lambda _made: "child",
+    "admissions.intake": lambda made: made.application.intake.public_id,
+    "admissions.file_id": lambda made: made.application.proofs.get().file.public_id,
+    "admissions.guardian_id": lambda made: made.application.guardians.get().pk,
+    **{
+        f"admissions:{name}.public_id": lambda made: made.application.intake.season.public_id
+        for name in ("season", "rules_file", "office_season", "announce", "make_intake", "office_intake")
+    },
+    "admissions:check_school.public_id": lambda made: made.application.intake.offers.get().public_id,
+    "api:get_season.public_id": lambda made: made.application.intake.season.public_id,
     "admissions.appeal": lambda made: made.application.appeals.get().public_id,
     "admissions.name": lambda _made: "list.txt",
     **{
@@ -395,7 +423,11 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     **{
         f"admissions:{name}.public_id": lambda made: made.application.public_id
-        for name in ("result", "decide_place", "appeal")
+        for name in (
+            *("result", "decide_place", "appeal", "application", "step", "proof_file", "remove_proof", "review"),
+            *("change", "receipt", "discard", "undo", "withdraw", "again", "object"),
+            *("check_dossier", "check_settle", "check_proof"),
+        )
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
