@@ -77,9 +77,12 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("督办会议"), "cases:meetings", "table", permission="cases.dispatch", group="cases"),
     Entry(_("通报"), "plans:bulletins", "send", permission="cases.view", group="cases"),
     Entry(_("查找"), "web:find", "search", permission="registry.view"),
+    Entry(_("入学报名"), "admissions:apply", "document", is_for_families=True),
     Entry(_("我的孩子"), "children:list", "user", is_for_families=True),
     Entry(_("指标"), "measures:list", "target", permission="measures.view", group="plans"),
     Entry(_("年度考核"), "appraisal:rounds", "flag", permission="appraisal.view", group="plans"),
+    Entry(_("查对口学校"), "admissions:find", "search", permission="admissions.view", group="admissions"),
+    Entry(_("招生规则"), "admissions:office_seasons", "document", permission="admissions.view", group="admissions"),
     Entry(_("招生进度"), "admissions:intakes", "list", permission="admissions.view", group="admissions"),
     Entry(
         _("入学申请核验"), "admissions:check_desk", "check-circle", permission="admissions.verify", group="admissions"
