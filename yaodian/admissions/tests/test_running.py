@@ -97,6 +97,30 @@ def test_computed_again_it_stays_and_begun_again_it_comes_to_the_same_bytes() ->
     assert bytes(_computed(world).result) == kept
 
 
+def test_killed_in_the_middle_it_leaves_nothing_and_begun_again_it_comes_to_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _rows = _world()
+    asked = ask_run(actor=world.account("officer"), intake=world.intake, now=LATER)
+
+    def killed(*_arguments: object) -> tuple[str, ...]:
+        raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(running, "verify_run", killed)
+        compute_run(run_id=asked.pk, now=LATER)
+    asked.refresh_from_db()
+    world.intake.refresh_from_db()
+    assert (asked.state, bytes(asked.inputs), bytes(asked.result)) == (RunState.QUEUED, b"", b"")
+    assert world.intake.state == IntakeState.DRAWN
+    first = compute_run(run_id=asked.pk, now=LATER)
+    kept = bytes(first.inputs), bytes(first.result)
+    drop_run(actor=world.account("officer"), run=first, reason="复核", now=LATER)
+    world.intake.refresh_from_db()
+    second = _computed(world)
+    assert (bytes(second.inputs), bytes(second.result)) == kept
+
+
 def test_one_sealed_run_stands_at_a_time() -> None:
     world, _rows = _world(1)
     ask_run(actor=world.account("officer"), intake=world.intake, now=LATER)
