@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import (
+    HOLDING,
     Appeal,
     AppealState,
     Application,
@@ -18,10 +19,11 @@ from yaodian.admissions.models import (
     How,
     IntakeState,
     Offer,
+    Place,
 )
 from yaodian.admissions.operations.errors import UnableToDecideAppeal, UnableToFileAppeal
 from yaodian.admissions.operations.locking import lock_intake, lock_offers, require_intake
-from yaodian.admissions.operations.places import call_waiting, give_place
+from yaodian.admissions.operations.places import call_waiting, give_place, leave_waiting
 from yaodian.admissions.operations.telling import tell_appeal_decided
 from yaodian.audit.operations import record
 from yaodian.foundation.refusing import Absent
@@ -96,6 +98,10 @@ def decide_appeal(
             raise UnableToDecideAppeal(
                 _("只有予以更正时才能安排学位，且须是这个学段的学校。"), code="offer", field="offer"
             )
+        if offer is not None and Place.objects.filter(application=row, offer=offer, state__in=HOLDING).exists():
+            raise UnableToDecideAppeal(
+                _("这名儿童已经在这所学校有学位，不用再安排。请改选学校，或只作裁定。"), code="held", field="offer"
+            )
         kept.state = AppealState.UPHELD if upheld else AppealState.DISMISSED
         kept.decided_by, kept.decided_at, kept.reason = actor, now, reason.strip()[:2000]
         kept.version += 1
@@ -118,5 +124,6 @@ def _place(row: Application, offer: Offer, days: int, now: datetime) -> None:
     locked = lock_offers([offer.pk])[offer.pk]
     Offer.objects.filter(pk=locked.pk).update(added_seats=F("added_seats") + 1)
     _made, left = give_place(application=row, offer=locked, how=How.APPEAL, until_days=days, now=now)
+    leave_waiting(application=row, offer=locked)
     if left is not None:
         call_waiting(offer=Offer.objects.select_related("intake__season").get(pk=left), now=now)

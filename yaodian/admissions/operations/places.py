@@ -186,6 +186,14 @@ def _call(intake: Intake, offers: list[int], now: datetime) -> list[Place]:
     return given
 
 
+def leave_waiting(*, application: Application, offer: Offer) -> None:
+    """Who was given a place by another way waits no longer for it, nor for what it wished for less: no freed seat goes to it."""
+    Waiting.objects.filter(application=application, offer=offer, state=WaitingState.WAITING).update(
+        state=WaitingState.ENDED
+    )
+    _leave_lesser(application, offer)
+
+
 def _leave_lesser(application: Application, offer: Offer) -> None:
     """Whoever moves up waits no longer for schools that it wished for less than this one."""
     position = {wish.offer_id: wish.position for wish in application.wishes.all()}

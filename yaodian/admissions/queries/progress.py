@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +26,7 @@ from yaodian.admissions.models import (
     RunState,
     SeasonState,
 )
-from yaodian.admissions.problem.placing import Result
+from yaodian.admissions.problem.placing import OVERFLOW, Result
 from yaodian.admissions.problem.verifying import verify_run
 from yaodian.engines import lottery
 from yaodian.engines.lottery.bundle import shipped
@@ -161,6 +161,19 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
 
 
 @dataclass(frozen=True)
+class Share:
+    """So many of so many children; `code` is one that the page has words for."""
+
+    code: str
+    count: int
+    of: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.count / self.of
+
+
+@dataclass(frozen=True)
 class RunPage:
     """A run with what it came to by school, and, for one that may be opened, what a check finds."""
 
@@ -168,6 +181,7 @@ class RunPage:
     intake: Intake
     lines: Sequence[tuple[str, int, int, int, str]]
     tallies: Sequence[tuple[str, int]]
+    shares: Sequence[Share]
     findings: Sequence[str]
     may_place: bool
     may_publish: bool
@@ -180,11 +194,13 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
     )
     office = run.intake.season.office_id
     lines: list[tuple[str, int, int, int, str]] = []
+    shares: Sequence[Share] = ()
     findings: Sequence[str] = ()
     if run.result:
         result = Result.from_bytes(bytes(run.result))
         offers = {offer.public_id: offer for offer in Offer.objects.filter(intake=run.intake)}
         names = names_of_units(ids=[offer.school_id for offer in offers.values()], day=day)
+        shares = _shares(result, offers)
         seats = json.loads(bytes(run.inputs))["offers"]
         taken: dict[str, int] = {}
         for given in result.places.values():
@@ -209,9 +225,24 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
         intake=run.intake,
         lines=lines,
         tallies=[(name, number) for name, number in sorted(run.tallies.items()) if isinstance(number, int)],
+        shares=shares,
         findings=findings,
         may_place=may(account=account, permission="admissions.place", unit_id=office),
         may_publish=may(account=account, permission="admissions.publish", unit_id=office),
+    )
+
+
+def _shares(result: Result, offers: Mapping[str, Offer]) -> Sequence[Share]:
+    """Of those who have a place: at a public school; at a school of their own catchment, by wish and not sent by the office.
+
+    A school that is not open to all may be wished for from its catchment only.
+    """
+    given = [(offers[one.offer], one.how) for one in result.places.values()]
+    if not given:
+        return ()
+    return (
+        Share("public", sum(offer.is_public for offer, _how in given), len(given)),
+        Share("nearby", sum(not offer.is_open and how != OVERFLOW for offer, how in given), len(given)),
     )
 
 

@@ -47,6 +47,8 @@ _TALLIES = {
     "unplaced": _("没有学位"),
     "overflow": _("统筹安排"),
     "quota": _("按保留名额"),
+    "public": _("公办就读率"),
+    "nearby": _("就近入学率"),
 }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 
 from yaodian.admissions.models import (
@@ -25,6 +25,7 @@ from yaodian.admissions.models import (
     Waiting,
     WaitingState,
 )
+from yaodian.admissions.operations import places
 from yaodian.admissions.operations.appealing import decide_appeal, file_appeal
 from yaodian.admissions.operations.errors import (
     UnableToAcceptPlace,
@@ -159,6 +160,44 @@ def test_an_appeal_has_its_time_its_reason_and_another_person() -> None:
         decide_appeal(actor=world.account("other", "publisher"), appeal=appeal, reason="", now=LATER)
 
 
+@pytest.mark.django_db
+def test_whoever_was_given_a_place_on_appeal_waits_for_it_no_longer() -> None:
+    """A seat that is freed later goes to the next child, not once more to the one who has a place there."""
+    world, (one, two, three) = _world()
+    appeal = file_appeal(actor=two.account, application=two, text="学区认定有误", now=LATER)
+    decider = world.account("decider", "publisher")
+    decide_appeal(actor=decider, appeal=appeal, upheld=True, offer=world.offers["s3"], reason="门牌登记有误", now=LATER)
+    accept_place(actor=two.account, place=_place(two), keeps_waiting=True, now=LATER)
+    assert two.waiting.get().state == WaitingState.ENDED
+    decline_place(actor=one.account, place=_place(one), now=LATER)
+    assert _now(two) == [("s0", PlaceState.REPLACED), ("s3", PlaceState.ACCEPTED)]
+    assert _now(three)[-1] == ("s3", PlaceState.OFFERED)
+    assert Offer.objects.get(pk=world.offers["s3"].pk).taken == 2
+
+
+@pytest.mark.django_db
+def test_an_appeal_adds_no_seat_at_the_school_where_the_child_has_one() -> None:
+    world, (one, _two, _three) = _world()
+    appeal = file_appeal(actor=one.account, application=one, text="理由", now=LATER)
+    decider = world.account("decider", "publisher")
+    with pytest.raises(UnableToDecideAppeal, match="已经在这所学校有学位"):
+        decide_appeal(actor=decider, appeal=appeal, upheld=True, offer=world.offers["s3"], reason="有误", now=LATER)
+    assert Offer.objects.get(pk=world.offers["s3"].pk).added_seats == 0
+    appeal.refresh_from_db()
+    assert appeal.state == AppealState.FILED
+
+
+@pytest.mark.django_db
+def test_a_second_place_for_a_child_and_a_seat_too_many_are_refused_by_the_database() -> None:
+    world, (one, _two, _three) = _world()
+    with pytest.raises(IntegrityError, match=r"one_a_child|application"), transaction.atomic():
+        Place.objects.create(
+            application=one, offer=world.offers["s1"], how=How.WISHES, offered_at=LATER, accept_until=UNTIL
+        )
+    with pytest.raises(IntegrityError, match="never_oversold"), transaction.atomic():
+        Offer.objects.filter(pk=world.offers["s3"].pk).update(taken=F("taken") + 1)
+
+
 def _at_once(work: Callable[[], Any], times: int) -> list[Any]:
     start = threading.Barrier(times)
     answers: list[Any] = []
@@ -190,4 +229,40 @@ def test_one_freed_seat_called_by_many_at_once_is_given_once() -> None:
     assert sorted(len(answer) for answer in answers) == [0] * 7 + [1]
     assert _now(two)[-1] == ("s3", PlaceState.OFFERED)
     assert _now(three) == [("s0", PlaceState.OFFERED)]
+    assert Offer.objects.get(pk=world.offers["s3"].pk).taken == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_locks_two_would_call_one_seat_and_the_database_refuses_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Shows that the locks are what keeps callers apart: without them both see the seat free, and one fails at the last fence."""
+    if connection.vendor != "postgresql":
+        assert connection.vendor == "sqlite"  # One writer at a time, with or without row locks.
+        return
+    world, (one, _two, _three) = _world()
+    with transaction.atomic():
+        Place.objects.filter(application=one).update(state=PlaceState.DECLINED, decided_at=LATER)
+        Offer.objects.filter(pk=world.offers["s3"].pk).update(taken=0)
+    both_have_read = threading.Barrier(2, timeout=30)
+    met = threading.local()
+
+    def unlocked_offers(keys: Any) -> dict[int, Offer]:
+        rows = {row.pk: row for row in Offer.objects.filter(pk__in=set(keys))}
+        if not getattr(met, "once", False):
+            met.once = True
+            both_have_read.wait()
+        return rows
+
+    monkeypatch.setattr(places, "lock_intake", lambda intake: type(intake).objects.get(pk=intake.pk))
+    monkeypatch.setattr(places, "lock_offers", unlocked_offers)
+
+    def call() -> Any:
+        try:
+            return call_waiting(offer=world.offers["s3"], now=LATER)
+        except IntegrityError as problem:
+            return problem
+
+    answers = _at_once(call, 2)
+    assert sum(isinstance(answer, IntegrityError) for answer in answers) == 1
     assert Offer.objects.get(pk=world.offers["s3"].pk).taken == 1

@@ -27,6 +27,7 @@ from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
 from yaodian.admissions.problem.inputs import canonical, sha256
 from yaodian.admissions.queries.placing import Answer, answers_to, outcome_of
+from yaodian.admissions.queries.progress import run_page
 from yaodian.admissions.tests import factories
 from yaodian.admissions.tests.drawing import drawn
 from yaodian.admissions.tests.factories import NOW, Made
@@ -78,6 +79,14 @@ def test_a_run_goes_from_the_draw_to_the_answers() -> None:
     assert outcome.reasons
 
 
+def test_the_run_says_how_many_are_at_public_schools_and_how_many_near_home() -> None:
+    """Five places: one at the open private school, two by catchment, two sent by the office to the public 西小."""
+    world, _rows = _world()
+    run = _computed(world)
+    page = run_page(account=world.account("officer"), public_id=run.public_id, day=LATER.date())
+    assert [(share.code, share.count, share.of) for share in page.shares] == [("public", 4, 5), ("nearby", 2, 5)]
+
+
 def test_before_it_is_published_nobody_is_told_anything() -> None:
     world, rows = _world(2)
     _computed(world)
@@ -95,6 +104,31 @@ def test_computed_again_it_stays_and_begun_again_it_comes_to_the_same_bytes() ->
     drop_run(actor=world.account("officer"), run=first, reason="复核", now=LATER)
     world.intake.refresh_from_db()
     assert bytes(_computed(world).result) == kept
+
+
+def test_killed_in_the_middle_it_leaves_nothing_and_begun_again_it_comes_to_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _rows = _world()
+    asked = ask_run(actor=world.account("officer"), intake=world.intake, now=LATER)
+
+    def killed(*_arguments: object) -> tuple[str, ...]:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "verify_run", killed)
+        with pytest.raises(SystemExit):
+            compute_run(run_id=asked.pk, now=LATER)
+    asked.refresh_from_db()
+    world.intake.refresh_from_db()
+    assert (asked.state, bytes(asked.inputs), bytes(asked.result)) == (RunState.QUEUED, b"", b"")
+    assert world.intake.state == IntakeState.DRAWN
+    first = compute_run(run_id=asked.pk, now=LATER)
+    kept = bytes(first.inputs), bytes(first.result)
+    drop_run(actor=world.account("officer"), run=first, reason="复核", now=LATER)
+    world.intake.refresh_from_db()
+    second = _computed(world)
+    assert (bytes(second.inputs), bytes(second.result)) == kept
 
 
 def test_one_sealed_run_stands_at_a_time() -> None:
