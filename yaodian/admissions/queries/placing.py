@@ -70,6 +70,7 @@ class Outcome:
     is_open: bool
     accept_until: date | None
     appeal_until: date | None
+    may_appeal: bool
     waiting: tuple[tuple[str, int], ...]
 
 
@@ -90,13 +91,15 @@ def outcome_of(*, application: Application, day: date) -> Outcome | None:
         except LookupError:
             reasons = ()
     place = answer.place
+    appeal_until = intake.published_on + timedelta(days=intake.appeal_days)
     return Outcome(
         answer=answer,
         school=keys.get(place.offer_id, "") if place else "",
         reasons=reasons,
         is_open=place is not None and place.state == "offered" and day <= place.accept_until,
         accept_until=place.accept_until if place else None,
-        appeal_until=intake.published_on + timedelta(days=intake.appeal_days),
+        appeal_until=appeal_until,
+        may_appeal=intake.state == IntakeState.PUBLISHED and day <= appeal_until,
         waiting=tuple((keys[offer], position) for offer, position in sorted(answer.waiting.items())),
     )
 

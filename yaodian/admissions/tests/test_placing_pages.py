@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -123,6 +123,9 @@ def test_a_run_is_sealed_by_one_opened_by_another_and_read_by_the_family() -> No
         )
         assert decided.status_code == 302
         assert "登记无误" in _text(family.get(address))
+        assert "提出申诉" in _text(family.get(address))
+    with time_machine.travel(LATER + timedelta(days=8), tick=False):
+        assert "提出申诉" not in _text(family.get(address))
 
 
 def test_the_gate_says_on_its_page_what_it_found() -> None:
