@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "command"),
     "demo-city": ("demo_city", "command"),
     "demo-year": ("demo_year", "command"),
+    "demo-season": ("demo_season", "command"),
     "serve": ("site", "serve_command"),
     "work": ("site", "work_command"),
     "migrate": ("site", "migrate_command"),

@@ -105,6 +105,7 @@ def _roles(words: Words) -> dict[str, str]:
     return {
         "editor": words("编辑", "editor"),
         "publisher": words("发布", "publisher"),
+        "admissions_officer": words("招生工作人员", "admissions officer"),
         "auditor": words("审计管理员", "auditor"),
         "security_administrator": words("安全管理员", "security administrator"),
         "system_administrator": words("系统管理员", "system administrator"),

@@ -20,7 +20,9 @@ from yaodian.config.simulation.ground import at
 from yaodian.engines.lottery import Reveal
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.operations import create_account
+from yaodian.organisations.queries import units_as_of
 from yaodian.registry.demonstration.streams import stream
+from yaodian.registry.queries import grades_taught, schools_in
 
 STAGE = "primary"
 STREETS = ("梧桐路", "青川路", "学府街", "望江街", "石桥路", "云岭路")
@@ -61,6 +63,23 @@ class Played:
     run: Run | None = None
 
 
+def title_of(year: int) -> str:
+    """What the season of a year is called."""
+    return f"{year} 年义务教育招生入学（演示）"
+
+
+def is_played(*, office: Unit, year: int) -> bool:
+    """Whether the office has the season of a year already."""
+    return Season.objects.filter(office=office, title=title_of(year)).exists()
+
+
+def primary_schools(*, day: date) -> list[Unit]:
+    """The schools of the city that teach primary stages on a day, by code."""
+    offices = [unit.pk for unit in units_as_of(day=day).filter(kind="county")]
+    there = [one for one in schools_in(offices=offices, day=day) if STAGE in grades_taught(one.school_type)]
+    return list(Unit.objects.filter(pk__in=[one.unit_id for one in there]).order_by("code"))
+
+
 def play_season(*, office: Unit, schools: Sequence[Unit], staff: Staff, year: int, seed: int, families: int) -> Played:
     """Plays a season of primary schools: all but the last have a catchment, the last is open to all. At least three schools.
 
@@ -85,7 +104,7 @@ def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, year: int, fa
     season = operations.make_season(
         office=office,
         values={
-            "title": f"{year} 年义务教育招生入学（演示）",
+            "title": title_of(year),
             "year": year,
             "basis": "《关于做好义务教育招生入学工作的通知》（虚构）",
             "contact": "招生办公室，行政服务中心三楼（虚构）",
@@ -158,7 +177,7 @@ def _apply(played: Played, choices: Random, families: int, year: int) -> None:
         content, facts = _family(choices, number, year, home, offers)
         account = create_account(
             actor=None,
-            username=f"season-{played.season.public_id}-{number}",
+            username=f"s{year}-{number + 1:04d}",
             name=f"家长 {number + 1}",
             password=None,
             role=None,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
 from django.db.models import F
 
 from yaodian.admissions.models import HOLDING, Application, IntakeState, Offer, Place
 from yaodian.admissions.problem.verifying import verify_run
 from yaodian.admissions.queries import outcome_of
 from yaodian.audit.queries import verify_journal
-from yaodian.config.simulation.season import Played, Staff, play_season
+from yaodian.config.cli import Program
+from yaodian.config.simulation.season import Played, Staff, is_played, play_season
 from yaodian.engines import lottery
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import with_rights
@@ -40,6 +42,8 @@ def _played(*, families: int = 30, seed: int = 1) -> Played:
 
 def test_a_season_goes_from_its_rules_to_its_appeals() -> None:
     played = _played()
+    assert is_played(office=played.season.office, year=2026)
+    assert not is_played(office=played.season.office, year=2025)
     assert played.intake.state == IntakeState.PUBLISHED
     assert played.counts["applications"] == played.counts["verified"] == 30
     assert played.counts["placed"] + played.counts["unplaced"] == 30
@@ -57,3 +61,9 @@ def test_a_season_goes_from_its_rules_to_its_appeals() -> None:
         assert outcome is not None
         assert outcome.reasons
     assert verify_journal().ok
+
+
+def test_a_season_that_is_not_over_is_not_played() -> None:
+    done = CliRunner(env={"YAODIAN_LANGUAGE": "en"}).invoke(Program(), ["demo-season", "--year", "2199"])
+    assert done.exit_code == 2
+    assert "which has not come" in done.stderr
