@@ -181,6 +181,8 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
 
 def _staff(notes: Path, *, office: Any, now: datetime) -> tuple[Staff, list[dict[str, Any]]]:
     """Those who run the season, made once; each may be signed in as."""
+    from django.utils import timezone
+
     from yaodian.config.commands import demo
     from yaodian.config.simulation.season import Staff
     from yaodian.organisations.operations import create_account, grant_role
@@ -194,7 +196,9 @@ def _staff(notes: Path, *, office: Any, now: datetime) -> tuple[Staff, list[dict
             account = create_account(actor=None, username=username, name=name, password=None, role=None, now=now)
             account.is_demonstration = True
             account.save(update_fields=["is_demonstration"])
-            grant_role(actor=None, account=account, role=Role(role), unit=office, from_on=now.date(), now=now)
+            grant_role(
+                actor=None, account=account, role=Role(role), unit=office, from_on=timezone.localdate(now), now=now
+            )
         known.append(demo.give_password(notes, account=account, where="", role=role, now=now))
         people.append(with_rights(account))
     officer, one, two, three, publisher = people
