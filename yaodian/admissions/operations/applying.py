@@ -14,7 +14,6 @@ from yaodian.admissions.models import Application, ApplicationState, Intake, Sub
 from yaodian.admissions.operations.applying_rows import (
     client_key_of,
     free_number,
-    hold_intake,
     journal,
     own_rows,
     require_changeable,
@@ -34,6 +33,7 @@ from yaodian.admissions.operations.errors import (
     UnableToSubmitApplication,
     WrongState,
 )
+from yaodian.admissions.operations.locking import hold_intake
 from yaodian.admissions.problem.stating import tidied, too_long
 from yaodian.foundation.files.storing import erase_file
 from yaodian.organisations.models import Account

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +38,7 @@ from yaodian.admissions.models import (
     Wish,
 )
 from yaodian.admissions.operations.errors import UnableTo, WrongState
+from yaodian.admissions.operations.locking import hold_intake
 from yaodian.admissions.problem.indexing import child_index, child_indexes, person_index, phone_index
 from yaodian.admissions.problem.numbering import new_number
 from yaodian.admissions.problem.stating import Fault, faults
@@ -48,15 +49,6 @@ from yaodian.organisations.models import Account
 from yaodian.registry.queries import guardian_accounts
 
 MOST_KEY = 64
-
-
-def hold_intake(pk: int) -> Intake:
-    """The intake, which cannot change its state before this transaction ends."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM admissions_intake WHERE id = %s FOR SHARE", [pk])
-    # SQLite has one writer at a time.
-    return Intake.objects.select_related("season").get(pk=pk)
 
 
 def own_rows(account: Account, public_id: str) -> tuple[Intake, Application]:

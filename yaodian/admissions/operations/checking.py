@@ -22,7 +22,6 @@ from yaodian.admissions.models import (
     Verdict,
 )
 from yaodian.admissions.operations.checking_rows import (
-    hold_intake,
     journal,
     lock_application,
     require_checked_in,
@@ -35,6 +34,7 @@ from yaodian.admissions.operations.errors import (
     UnableToSettleObjection,
     WrongState,
 )
+from yaodian.admissions.operations.locking import hold_intake
 from yaodian.admissions.queries.checking_seats import agreed, seat_for
 from yaodian.audit.operations import record
 from yaodian.organisations.models import Account

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -16,15 +15,6 @@ from yaodian.audit.operations import record
 from yaodian.organisations.models import Account
 
 CHECKED_IN = (IntakeState.OPEN, IntakeState.CHECKING)
-
-
-def hold_intake(pk: int) -> Intake:
-    """The intake, which cannot change its state before this transaction ends; checkers do not wait for each other."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM admissions_intake WHERE id = %s FOR SHARE", [pk])
-    # SQLite has one writer at a time.
-    return Intake.objects.select_related("season").get(pk=pk)
 
 
 def lock_application(given: Application) -> tuple[Application, list[Application]]:

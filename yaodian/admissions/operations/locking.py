@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import NEXT_OF_INTAKE, Intake, IntakeState, Offer
@@ -14,6 +15,15 @@ from yaodian.admissions.operations.errors import WrongState
 def lock_intake(intake: Intake) -> Intake:
     """The intake as it stands, locked until the end of the transaction, with its season."""
     return Intake.objects.select_for_update(of=("self",)).select_related("season__office").get(pk=intake.pk)
+
+
+def hold_intake(pk: int) -> Intake:
+    """The intake, which cannot change its state before this transaction ends; those who hold it do not wait for each other."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM admissions_intake WHERE id = %s FOR SHARE", [pk])
+    # SQLite has one writer at a time.
+    return Intake.objects.select_related("season").get(pk=pk)
 
 
 def require_intake(row: Intake, states: Collection[str]) -> None:

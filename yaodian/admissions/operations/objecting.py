@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import STANDING, ApplicationGuardian, IntakeState
-from yaodian.admissions.operations.applying_rows import hold_intake, journal
+from yaodian.admissions.operations.applying_rows import journal
 from yaodian.admissions.operations.applying_telling import tell_objected
 from yaodian.admissions.operations.errors import UnableToObjectAsGuardian, WrongState
+from yaodian.admissions.operations.locking import hold_intake
 from yaodian.admissions.queries.guardians import guardian_rows
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account
