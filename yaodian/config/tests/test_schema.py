@@ -148,7 +148,11 @@ def walked(description: dict[str, Any], *, examples: int) -> Walk:
         operation = found.ok()
         kinds = [requests_for(operation, walk.made)]
         broken = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-        if not broken.is_empty:
+        # A call that takes nothing cannot be broken.
+        takes_something = {"parameters", "requestBody"} & {
+            name for name, given in operation.definition.raw.items() if given
+        }
+        if takes_something and not broken.is_empty:
             kinds.append(broken)
         for strategy in kinds:
 
