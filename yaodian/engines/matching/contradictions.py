@@ -300,10 +300,10 @@ def _shared_addresses(rulebook: Rulebook) -> Iterator[tuple[Catchment, Catchment
             rows[one.stage, part.street, key].append((part, one))
     for (stage, street, lane), parts in sorted(rows.items()):
         for earlier, part, one, other in _meeting(parts):
-            number = _shared(earlier, part)
-            if number is not None:
-                inside = lane if lane >= 0 else None
-                yield one, other, Address(street, number, inside) if lane != -2 else Address(street, 1, _whole(number))
+            if lane == -2 and (shared := _shared_lane(earlier, part)) is not None:
+                yield one, other, Address(street, 1, shared)
+            elif lane != -2 and (number := _shared(earlier, part)) is not None:
+                yield one, other, Address(street, number, lane if lane >= 0 else None)
         for (part, one), (lanes, other) in itertools.product(parts if lane >= 0 else (), rows.get((stage, street, -2), ())):
             if lanes.takes_lane(lane) and (number := _shared(part, part)) is not None:
                 yield one, other, Address(street, number, lane)
@@ -325,6 +325,12 @@ def _shared(one: AddressRange, other: AddressRange) -> Number | None:
     later = one if one.low >= other.low else other
     candidates: tuple[Number, ...] = later.first, _whole(later.first) + 1
     return next((number for number in candidates if one.reaches(number) and other.reaches(number)), None)
+
+
+def _shared_lane(one: AddressRange, other: AddressRange) -> int | None:
+    """The first lane in both ranges; lanes are whole, though the numbers beside them may not be."""
+    least = max(_whole(one.first), _whole(other.first))
+    return next((lane for lane in range(least, least + 3) if one.takes_lane(lane) and other.takes_lane(lane)), None)
 
 
 def _whole(number: Number) -> int:
