@@ -280,10 +280,14 @@ def _both(
 
 
 def _rounded(point: Point, one: Polygon, other: Polygon) -> Point:
-    """A point with as few decimals as leave it in both areas, six or more."""
+    """A point with as few decimals as leave it inside both areas and off their edges, six or more; the very point where no number does."""
     for decimals in _DECIMALS:
         near = round(Fraction(point[0]), decimals), round(Fraction(point[1]), decimals)
         written = float(near[0]), float(near[1])
-        if written in one and written in other:
+        if all(written in area and not _is_on_edge(written, area) for area in (one, other)):
             return written
     return point
+
+
+def _is_on_edge(point: Point, area: Polygon) -> bool:
+    return any(_side(edge[:2], edge[2:], point) == 0 and _is_within(point, edge[:2], edge[2:]) for edge in area.edges)
