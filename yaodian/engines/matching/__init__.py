@@ -13,8 +13,8 @@ from .catchments import Allocation, Catchments, How, Overflow, allocate
 from .comparing import Change, Comparison, Rules, Tally, compare
 from .contradictions import Contradiction, ContradictoryRules, contradictions, require_consistent
 from .explaining import Explanation, Explanations, Met, Reason, explain, explain_all
-from .households import AtTheCutOff, SiblingsFirst, Together, place_together, spread, verify_together, with_siblings
 from .house_numbers import HouseNumber, Part, Suffix
+from .households import AtTheCutOff, SiblingsFirst, Together, place_together, spread, verify_together, with_siblings
 from .locating import Located, Locator, Standing
 from .market import Market, Placement
 from .overflow import Flow, Shortage, certified

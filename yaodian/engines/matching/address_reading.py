@@ -50,7 +50,9 @@ _LANES = re.compile(
 )
 _WHOLE = re.compile(rf"(?P<street>[^0-9]*?[路街道巷弄里村坊同条线桥]){_SIDE}")
 _VAGUE = re.compile("以[东西南北内外上下前后]|[东西南北]侧|附近|对面|隔壁|旁边|之间|周边|沿线|左右|除外|等门牌")
-_UNSURE_STREET = re.compile(r"[0-9十百千万]$|[、,;。~:]|(?<=[0-9号弄])[至到]|支弄|[路街道村](?:[0-9]+|[零〇一二两三四五六七八九十百千万]+)[弄巷]")
+_UNSURE_STREET = re.compile(
+    r"[0-9十百千万]$|[、,;。~:]|(?<=[0-9号弄])[至到]|支弄|[路街道村](?:[0-9]+|[零〇一二两三四五六七八九十百千万]+)[弄巷]"
+)
 _NUMBER = re.compile(
     f"(?P<stem>{_STEM})?(?P<main>{_VALUE})(?P<hyphens>(?:-{_DIGITS})*)(?P<letter>[A-Z])?(?P<more>(?:之{_VALUE}|附{_VALUE}|{_STEM}|号)*)"
 )
@@ -96,7 +98,12 @@ def read_range(text: str, *, prefixes: Iterable[str] = ()) -> AddressRange:
     if is_short and (found := _RANGE.fullmatch(said)):
         ends = next(
             (found[first], found[last])
-            for first, last in (("from", "to"), ("from_bare", "to_bare"), ("from_marked", "to_marked"), ("only", "only"))
+            for first, last in (
+                ("from", "to"),
+                ("from_bare", "to_bare"),
+                ("from_marked", "to_marked"),
+                ("only", "only"),
+            )
             if found[first]
         )
         low, high = (_number(end, text) for end in ends)
@@ -122,15 +129,17 @@ def _plainly(text: str) -> str:
 def _without(said: str, prefixes: Iterable[str]) -> str:
     """Without the names before the street, each at most once, the longer first."""
     waiting = sorted({name for one in prefixes if (name := _plainly(one))}, key=lambda name: (-len(name), name))
-    while (name := next((one for one in waiting if said.startswith(one)), None)) is not None:
-        said = said.removeprefix(name)
-        waiting.remove(name)
+    while found := [one for one in waiting if said.startswith(one)]:
+        said = said.removeprefix(found[0])
+        waiting.remove(found[0])
     return said
 
 
 def _require_clear(said: str, text: str) -> None:
     if found := _VAGUE.search(said):
-        raise UnableToReadAddress(f"“{text}”用“{found.group()}”表示位置：不能确定是哪些门牌；请改写成路名和门牌号，或在地图上画出范围。")
+        raise UnableToReadAddress(
+            f"“{text}”用“{found.group()}”表示位置：不能确定是哪些门牌；请改写成路名和门牌号，或在地图上画出范围。"
+        )
 
 
 def _street(said: str, text: str) -> str:

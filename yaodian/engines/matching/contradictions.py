@@ -304,7 +304,9 @@ def _shared_addresses(rulebook: Rulebook) -> Iterator[tuple[Catchment, Catchment
                 yield one, other, Address(street, 1, shared)
             elif lane != -2 and (number := _shared(earlier, part)) is not None:
                 yield one, other, Address(street, number, lane if lane >= 0 else None)
-        for (part, one), (lanes, other) in itertools.product(parts if lane >= 0 else (), rows.get((stage, street, -2), ())):
+        for (part, one), (lanes, other) in itertools.product(
+            parts if lane >= 0 else (), rows.get((stage, street, -2), ())
+        ):
             if lanes.takes_lane(lane) and (number := _shared(part, part)) is not None:
                 yield one, other, Address(street, number, lane)
 

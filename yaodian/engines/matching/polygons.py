@@ -8,6 +8,7 @@ corners included, lies in exactly one.
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ class Polygon:
     @cached_property
     def _levels(self) -> list[Coordinate]:
         levels = sorted({y for edge in self.edges for y in (edge[1], edge[3])})
-        return levels[:-1: -(-len(levels) // _SLABS)] + levels[-1:]
+        return levels[: -1 : -(-len(levels) // _SLABS)] + levels[-1:]
 
     @cached_property
     def _slabs(self) -> list[list[tuple[Coordinate, ...]]]:
@@ -128,12 +129,17 @@ def common_point(one: Polygon, other: Polygon) -> Point | None:
     found: tuple[Fraction, Point] | None = None
     corners = {y for area in (one, other) for ring in area.rings for _, y in ring if south <= y <= north}
     levels = sorted(corners | {south, north})
-    for low, high in zip(levels, levels[1:], strict=False):
+    for low, high in itertools.pairwise(levels):
         first, second = ([edge for edge in area.edges if edge[1] <= low and high <= edge[3]] for area in (one, other))
-        if not first or not second or _easternmost(first) <= _westernmost(second) or _easternmost(second) <= _westernmost(first):
+        if (
+            not first
+            or not second
+            or _easternmost(first) <= _westernmost(second)
+            or _easternmost(second) <= _westernmost(first)
+        ):
             continue
         cuts = [Fraction(low), *_crossings(first, second, Fraction(low), Fraction(high)), Fraction(high)]
-        for bottom, top in zip(cuts, cuts[1:], strict=False):
+        for bottom, top in itertools.pairwise(cuts):
             middle = (bottom + top) / 2
             for left, right in _both(_intervals(first, middle), _intervals(second, middle)):
                 size = (right - left) * (top - bottom)
@@ -152,9 +158,13 @@ def said_degrees(number: Coordinate) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
+def _fractions(*numbers: Coordinate) -> tuple[Fraction, ...]:
+    return tuple(Fraction(number) for number in numbers)
+
+
 def _is_west(x: Coordinate, y: Coordinate, edge: Edge) -> bool:
     """Whether a point is truly west of an edge that passes its latitude, without any rounding."""
-    x1, y1, x2, y2 = map(Fraction, edge)
+    x1, y1, x2, y2 = _fractions(*edge)
     return (x2 - x1) * (Fraction(y) - y1) > (Fraction(x) - x1) * (y2 - y1)
 
 
@@ -162,14 +172,18 @@ def _cleaned(ring: Iterable[Point], number: int) -> Ring:
     corners: list[Point] = []
     for at, (x, y) in enumerate(ring, 1):
         if not (math.isfinite(x) and math.isfinite(y) and -180 <= x <= 180 and -90 <= y <= 90):
-            raise UnfitPolygon(f"第{number}圈第{at}个点（{x}，{y}）不是经纬度：经度在前、纬度在后，单位为度；请改正。", number, at)
+            raise UnfitPolygon(
+                f"第{number}圈第{at}个点（{x}，{y}）不是经纬度：经度在前、纬度在后，单位为度；请改正。", number, at
+            )
         corner = (_binary(x), _binary(y))
         if not corners or corners[-1] != corner:
             corners.append(corner)
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners.pop()
     if len(corners) < 3:
-        sentence = f"第{number}圈只有{len(corners)}个不同的点，围不成范围：请补上至少三个不在一条线上的点，或删去这一圈。"
+        sentence = (
+            f"第{number}圈只有{len(corners)}个不同的点，围不成范围：请补上至少三个不在一条线上的点，或删去这一圈。"
+        )
         raise UnfitPolygon(sentence, number)
     return tuple(corners)
 
@@ -209,14 +223,14 @@ def _require_simple(rings: tuple[Ring, ...]) -> None:
 
 def _side(a: Point, b: Point, c: Point) -> int:
     """Whether c lies to the left (1) or right (-1) of the way from a to b, or on its line (0)."""
-    ax, ay, bx, by, cx, cy = map(Fraction, (*a, *b, *c))
+    ax, ay, bx, by, cx, cy = _fractions(*a, *b, *c)
     turn = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
     return (turn > 0) - (turn < 0)
 
 
 def _turns_back(a: Point, corner: Point, c: Point) -> bool:
     """Whether the way from a over the corner to c goes back on itself."""
-    ax, ay, x, y, cx, cy = map(Fraction, (*a, *corner, *c))
+    ax, ay, x, y, cx, cy = _fractions(*a, *corner, *c)
     return _side(a, corner, c) == 0 and (ax - x) * (cx - x) + (ay - y) * (cy - y) > 0
 
 
@@ -261,7 +275,7 @@ def _crossings(first: list[Edge], second: list[Edge], low: Fraction, high: Fract
 
 def _at(edge: Edge, y: Fraction) -> Fraction:
     """The longitude of an edge at a latitude."""
-    x1, y1, x2, y2 = map(Fraction, edge)
+    x1, y1, x2, y2 = _fractions(*edge)
     return x1 + (y - y1) * (x2 - x1) / (y2 - y1)
 
 

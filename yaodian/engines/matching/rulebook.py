@@ -175,7 +175,10 @@ class AddressRange:
         return (*key_of(self.last), -1 if self.ends_exactly else _AFTER_ALL)
 
     def __str__(self) -> str:
-        place, word = place_of(self.street, self.lane), "弄" if self.counts is Counts.LANES and self.lane is None else "号"
+        place, word = (
+            place_of(self.street, self.lane),
+            "弄" if self.counts is Counts.LANES and self.lane is None else "号",
+        )
         ends = [f"{one}{word}" if isinstance(one, int) else str(one) for one in (self.first, self.last)]
         return f"{place}{ends[0]}至{ends[1]}" + ("" if self.side is Side.BOTH else f"（{self.side}）")
 

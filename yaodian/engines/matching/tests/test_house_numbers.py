@@ -60,6 +60,8 @@ def test_numerals_by_hand() -> None:
     assert [chinese_value(said) for said in ("一十二", "两百", "一百〇二", "一二〇")] == [12, 200, 102, 120]
 
 
-@pytest.mark.parametrize("said", ["", "一百二", "一百十", "百", "十百", "零", "〇一", "一二三四五六", "二万万", "甲", "1百"])
+@pytest.mark.parametrize(
+    "said", ["", "一百二", "一百十", "百", "十百", "零", "〇一", "一二三四五六", "二万万", "甲", "1百"]
+)
 def test_a_numeral_that_may_be_two_numbers_is_none(said: str) -> None:
     assert chinese_value(said) is None

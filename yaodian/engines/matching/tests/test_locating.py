@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -33,7 +33,9 @@ def box(west: float, south: float, east: float, north: float) -> Polygon:
 
 
 def catchment(name: str, schools: int, *ranges: AddressRange, area: Polygon | None = None, **more: Any) -> Catchment:
-    return Catchment(name, more.get("stage", "primary"), f"{name}片", ("s1", "s2")[:schools], schools == 1, ranges, area)
+    return Catchment(
+        name, more.get("stage", "primary"), f"{name}片", ("s1", "s2")[:schools], schools == 1, ranges, area
+    )
 
 
 OF_TWO = HouseNumber(12, (Part(2, Suffix.OF),))
@@ -50,7 +52,9 @@ CITY = Rulebook(
     ),
     contested=(
         ContestedAddress("c1", "primary", Address("解放路", 30), "两区交界，正在商定。"),
-        ContestedAddress("c2", "primary", Address("解放路", HouseNumber(30, (Part(1, Suffix.OF),))), "按房产证所在区。"),
+        ContestedAddress(
+            "c2", "primary", Address("解放路", HouseNumber(30, (Part(1, Suffix.OF),))), "按房产证所在区。"
+        ),
         ContestedAddress("c3", "lower", Address("解放路", 1), "初中另行公布。"),
     ),
     school_year=2027,
@@ -236,7 +240,7 @@ CORNERS = st.integers(0, 12)
 def areas(draw: st.DrawFn) -> Polygon:
     west, south = draw(CORNERS), draw(CORNERS)
     east, north = west + draw(st.integers(1, 6)), south + draw(st.integers(1, 6))
-    scale = draw(st.sampled_from([F(1), F(1, 2), F(1, 3)]))
+    scale = draw(st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(1, 3)]))
     ring = ((west, south), (east, south), (east + draw(st.integers(0, 2)), north), (west, north))
     return Polygon((tuple((x * scale, y * scale) for x, y in ring),))
 
@@ -249,7 +253,7 @@ def test_areas_are_looked_up_as_going_through_all_of_them_finds(
     catchments = tuple(catchment(f"c{at}", 2, area=area) for at, area in enumerate(drawn))
     locator = Locator(Rulebook(catchments=catchments), "primary")
     for x, y in points:
-        for scale in (1, F(1, 2), F(1, 3), 0.5):
+        for scale in (1, Fraction(1, 2), Fraction(1, 3), 0.5):
             point = x * scale, y * scale
             expected = tuple(one for one in catchments if one.polygon is not None and point in one.polygon)
             assert locator.locate(Address("解放路", 1), point).by_point == expected
@@ -261,7 +265,7 @@ def test_areas_that_overlap_are_named_with_a_point_of_both(drawn: list[Polygon])
     catchments = tuple(catchment(f"c{at}", 1 + at % 2, area=area) for at, area in enumerate(drawn))
     rulebook = Rulebook(stages=(Stage("primary", "小学"),), catchments=catchments)
     found = [one for one in contradictions(rulebook) if one.name == "areas_overlap"]
-    steps = [F(number, 12) + F(1, 97) for number in range(12 * 21)]
+    steps = [Fraction(number, 12) + Fraction(1, 97) for number in range(12 * 21)]
     named = {(one.first, one.second) for one in found}
     for one, other in itertools.combinations(catchments, 2):
         is_named = (f"catchment:{one.name}", f"catchment:{other.name}") in named
@@ -269,7 +273,7 @@ def test_areas_that_overlap_are_named_with_a_point_of_both(drawn: list[Polygon])
         assert one.polygon is not None
         assert other.polygon is not None
         if not is_named and (one.is_single or other.is_single):
-            west, south, east, north = (F(side) for side in one.polygon.box)
+            west, south, east, north = (Fraction(side) for side in one.polygon.box)
             near = [(x, y) for x in steps[::5] if west < x < east for y in steps[::5] if south < y < north]
             assert not any(point in one.polygon and point in other.polygon for point in near)
 

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import math
 import pickle
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -21,11 +21,11 @@ def box(west: float, south: float, east: float, north: float) -> Ring:
 
 def is_inside_plainly(point: Point, polygon: Polygon) -> bool:
     """The rule of the page, word by word, in fractions: move a hair east, a hair of that hair north, and count what lies to the east."""
-    x, y = map(F, point)
+    x, y = map(Fraction, point)
     count = 0
     for ring in polygon.rings:
         for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True):
-            x1, y1, x2, y2 = map(F, (ax, ay, bx, by))
+            x1, y1, x2, y2 = map(Fraction, (ax, ay, bx, by))
             if (y1 > y) != (y2 > y):
                 count += x1 + (y - y1) / (y2 - y1) * (x2 - x1) > x
     return count % 2 == 1
@@ -55,7 +55,10 @@ def test_a_hole_an_island_and_parts() -> None:
     assert [(x, 5.0) in area for x in (1.0, 3.0, 5.0, 7.0, 9.0, 11.0)] == [True, False, True, False, True, False]
     assert (21, 1) in area
     hole = Polygon((box(2, 2, 8, 8),))
-    assert all(((x, y) in area) != ((x, y) in hole) for x, y in ((2, 2), (8, 2), (2, 8), (8, 8), (2, 5), (8, 5), (5, 8), (5, 2)))
+    assert all(
+        ((x, y) in area) != ((x, y) in hole)
+        for x, y in ((2, 2), (8, 2), (2, 8), (8, 8), (2, 5), (8, 5), (5, 8), (5, 2))
+    )
 
 
 def test_how_a_ring_is_written_changes_nothing() -> None:
@@ -76,7 +79,7 @@ def tilings(draw: st.DrawFn) -> tuple[list[Polygon], list[tuple[Point, Point]]]:
     not binary. With the edges."""
     size = draw(st.integers(1, 3))
     moved = {
-        (x, y): (F(x) + F(draw(QUARTERS), 7), F(y) + F(draw(QUARTERS), 7))
+        (x, y): (Fraction(x) + Fraction(draw(QUARTERS), 7), Fraction(y) + Fraction(draw(QUARTERS), 7))
         for x in range(size + 1)
         for y in range(size + 1)
     }
@@ -84,7 +87,7 @@ def tilings(draw: st.DrawFn) -> tuple[list[Polygon], list[tuple[Point, Point]]]:
     for (x, y), (dx, dy) in itertools.product(moved, ((1, 0), (0, 1))):
         if (x + dx, y + dy) in moved:
             a, b = moved[x, y], moved[x + dx, y + dy]
-            bend = F(draw(QUARTERS), 9)
+            bend = Fraction(draw(QUARTERS), 9)
             between[(x, y), (x + dx, y + dy)] = (a[0] + b[0]) / 2 + bend * dy, (a[1] + b[1]) / 2 + bend * dx
     cells, edges = [], []
     for x, y in itertools.product(range(size), repeat=2):
@@ -104,8 +107,8 @@ def test_in_a_tiling_every_point_lies_in_exactly_one_area_corners_and_edges_incl
 ) -> None:
     cells, edges = tiling
     (ax, ay), (bx, by) = data.draw(st.sampled_from(edges))
-    way = F(data.draw(st.integers(0, 12)), 12)  # 0 and 12: the corners themselves
-    point = F(ax) + way * (F(bx) - F(ax)), F(ay) + way * (F(by) - F(ay))
+    way = Fraction(data.draw(st.integers(0, 12)), 12)  # 0 and 12: the corners themselves
+    point = Fraction(ax) + way * (Fraction(bx) - Fraction(ax)), Fraction(ay) + way * (Fraction(by) - Fraction(ay))
     owners = [cell for cell in cells if point in cell]
     uses: dict[frozenset[Point], int] = {}
     for edge in edges:
@@ -124,7 +127,7 @@ def test_points_on_the_latitude_of_a_corner_are_counted_once(
     tiling: tuple[list[Polygon], list[tuple[Point, Point]]], x: int, number: int
 ) -> None:
     cells, edges = tiling
-    point = F(x, 7), edges[number % len(edges)][0][1]
+    point = Fraction(x, 7), edges[number % len(edges)][0][1]
     assert sum(point in cell for cell in cells) == sum(is_inside_plainly(point, cell) for cell in cells) <= 1
 
 
@@ -143,7 +146,7 @@ def test_beside_an_edge_as_near_as_can_be_the_answer_is_still_exact(corners: lis
     x, y = float(ax + way * (bx - ax)), float(ay + way * (by - ay))
     for _ in range(data.draw(st.integers(0, 2))):
         x = math.nextafter(x, data.draw(st.sampled_from([0.0, 200.0])))
-    assert ((x, y) in area) == ((F(x), F(y)) in area) == is_inside_plainly((x, y), area)
+    assert ((x, y) in area) == ((Fraction(x), Fraction(y)) in area) == is_inside_plainly((x, y), area)
 
 
 @pytest.mark.parametrize(
@@ -218,11 +221,11 @@ def _is_simple(ring: list[tuple[int, int]]) -> bool:
     return True
 
 
-def _clipped(one: list[tuple[F, F]], other: list[tuple[F, F]]) -> F:
+def _clipped(one: list[tuple[Fraction, Fraction]], other: list[tuple[Fraction, Fraction]]) -> Fraction:
     """Twice the area that two triangles share, each turned to the left: one cut by the edges of the other."""
     left = one
     for (ax, ay), (bx, by) in zip(other, other[1:] + other[:1], strict=True):
-        kept: list[tuple[F, F]] = []
+        kept: list[tuple[Fraction, Fraction]] = []
         for p, q in zip(left, left[1:] + left[:1], strict=True):
             p_side, q_side = ((bx - ax) * (c[1] - ay) - (by - ay) * (c[0] - ax) for c in (p, q))
             if p_side >= 0:
@@ -232,22 +235,22 @@ def _clipped(one: list[tuple[F, F]], other: list[tuple[F, F]]) -> F:
                 kept.append((p[0] + way * (q[0] - p[0]), p[1] + way * (q[1] - p[1])))
         left = kept
     pairs = zip(left, left[1:] + left[:1], strict=True)
-    return sum((p[0] * q[1] - p[1] * q[0] for p, q in pairs), F(0))
+    return sum((p[0] * q[1] - p[1] * q[0] for p, q in pairs), Fraction(0))
 
 
 @st.composite
-def triangles(draw: st.DrawFn) -> list[tuple[F, F]]:
+def triangles(draw: st.DrawFn) -> list[tuple[Fraction, Fraction]]:
     a, b, c = draw(st.lists(SMALL, min_size=3, max_size=3, unique=True))
     turn = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
     if turn == 0:
         a, b, c, turn = (0, 0), (3, 1), (1, 3), 1
-    return [(F(x), F(y)) for x, y in ((a, b, c) if turn > 0 else (a, c, b))]
+    return [(Fraction(x), Fraction(y)) for x, y in ((a, b, c) if turn > 0 else (a, c, b))]
 
 
 @given(triangles(), triangles())
 @settings(max_examples=400)
 def test_two_triangles_share_a_point_exactly_when_what_is_cut_out_has_an_area(
-    first: list[tuple[F, F]], second: list[tuple[F, F]]
+    first: list[tuple[Fraction, Fraction]], second: list[tuple[Fraction, Fraction]]
 ) -> None:
     one, other = Polygon((tuple(first),)), Polygon((tuple(second),))
     point = common_point(one, other)
