@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .house_numbers import Number, house_number
-from .polygons import Polygon, common_point, said_point
-from .rulebook import Address, AddressRange, Catchment, Counts, Exclusion, FulfilmentClass, Rulebook
+from .overlaps import shared_addresses, shared_points
+from .polygons import said_point
+from .rulebook import Address, AddressRange, Catchment, Exclusion, FulfilmentClass, Rulebook
 
 _SHOWN = 5  # addresses named in one sentence
 
@@ -272,13 +272,7 @@ def range_backwards(rulebook: Rulebook) -> Iterator[Contradiction]:
 
 def catchments_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
     """An address in a 单校划片 catchment lies in no other catchment of its stage."""
-    told: set[tuple[str, str]] = set()
-    for one, other, address in _shared_addresses(rulebook):
-        first, second = sorted((one, other), key=lambda either: either.name)
-        is_told = first.name == second.name or (first.name, second.name) in told
-        if is_told or not (one.is_single or other.is_single):
-            continue
-        told.add((first.name, second.name))
+    for first, second, address in shared_addresses(rulebook):
         yield Contradiction(
             "catchments_overlap",
             f"catchment:{first.name}",
@@ -288,80 +282,16 @@ def catchments_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
         )
 
 
-def _shared_addresses(rulebook: Rulebook) -> Iterator[tuple[Catchment, Catchment, Address]]:
-    """Pairs of ranges that have an address in common, with one such address."""
-    rows: dict[tuple[str, str, int], list[tuple[AddressRange, Catchment]]] = defaultdict(list)
-    for one, part in _parts(rulebook):
-        # A row of a street: its numbers (-1), its lanes (-2), or the numbers in one lane.
-        keys = [part.lane] if part.lane is not None else [-1, -2]
-        if part.lane is None and part.counts is not Counts.BOTH:
-            keys = [-1] if part.counts is Counts.NUMBERS else [-2]
-        for key in keys:
-            rows[one.stage, part.street, key].append((part, one))
-    for (stage, street, lane), parts in sorted(rows.items()):
-        for earlier, part, one, other in _meeting(parts):
-            if lane == -2 and (shared := _shared_lane(earlier, part)) is not None:
-                yield one, other, Address(street, 1, shared)
-            elif lane != -2 and (number := _shared(earlier, part)) is not None:
-                yield one, other, Address(street, number, lane if lane >= 0 else None)
-        for (part, one), (lanes, other) in itertools.product(
-            parts if lane >= 0 else (), rows.get((stage, street, -2), ())
-        ):
-            if lanes.takes_lane(lane) and (number := _shared(part, part)) is not None:
-                yield one, other, Address(street, number, lane)
-
-
-def _meeting(
-    parts: list[tuple[AddressRange, Catchment]],
-) -> Iterator[tuple[AddressRange, AddressRange, Catchment, Catchment]]:
-    """Pairs of ranges of one row that reach into each other, if not always on the same side."""
-    open_ones: list[tuple[AddressRange, Catchment]] = []
-    for part, one in sorted(parts, key=lambda pair: (pair[0].low, pair[0].high, pair[1].name)):
-        open_ones = [other for other in open_ones if other[0].high > part.low]
-        yield from ((earlier, part, one, other) for earlier, other in open_ones)
-        open_ones.append((part, one))
-
-
-def _shared(one: AddressRange, other: AddressRange) -> Number | None:
-    """The first number in both ranges of a row: where the later one begins, or, on the wrong side there, the next whole number."""
-    later = one if one.low >= other.low else other
-    candidates: tuple[Number, ...] = later.first, _whole(later.first) + 1
-    return next((number for number in candidates if one.reaches(number) and other.reaches(number)), None)
-
-
-def _shared_lane(one: AddressRange, other: AddressRange) -> int | None:
-    """The first lane in both ranges; lanes are whole, though the numbers beside them may not be."""
-    least = max(_whole(one.first), _whole(other.first))
-    return next((lane for lane in range(least, least + 3) if one.takes_lane(lane) and other.takes_lane(lane)), None)
-
-
-def _whole(number: Number) -> int:
-    return house_number(number).main
-
-
 def areas_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
     """The area of a 单校划片 catchment has no point inside another one of its stage; edges may be shared."""
-    drawn = [(one, one.polygon) for one in rulebook.catchments if one.polygon is not None]
-    drawn.sort(key=lambda pair: (pair[0].stage, pair[1].box[0], pair[0].name))
-    open_ones: list[tuple[Catchment, Polygon]] = []
-    for one, area in drawn:
-        open_ones = [other for other in open_ones if other[0].stage == one.stage and other[1].box[2] > area.box[0]]
-        for other, other_area in open_ones:
-            if one.name == other.name or not (one.is_single or other.is_single):
-                continue
-            (first, first_area), (second, second_area) = sorted(
-                ((one, area), (other, other_area)), key=lambda pair: pair[0].name
-            )
-            point = common_point(first_area, second_area)
-            if point is not None:
-                yield Contradiction(
-                    "areas_overlap",
-                    f"catchment:{first.name}",
-                    f"catchment:{second.name}",
-                    f"地图上的点{said_point(point)}等处同时在“{first.label}”和“{second.label}”的范围内，而其中有单校划片："
-                    "同一住址有两个对口；请把重叠的部分划归其中一个，相邻的边用同样的点。",
-                )
-        open_ones.append((one, area))
+    for first, second, point in shared_points(rulebook):
+        yield Contradiction(
+            "areas_overlap",
+            f"catchment:{first.name}",
+            f"catchment:{second.name}",
+            f"地图上的点{said_point(point)}等处同时在“{first.label}”和“{second.label}”的范围内，而其中有单校划片："
+            "同一住址有两个对口；请把重叠的部分划归其中一个，相邻的边用同样的点。",
+        )
 
 
 def address_without_catchment(rulebook: Rulebook) -> Iterator[Contradiction]:

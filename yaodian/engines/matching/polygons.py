@@ -26,6 +26,7 @@ Edge: TypeAlias = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 _SLABS = 256  # bands of latitude by which the edges of one area are kept, at most
 _ROUNDING = 4e-16  # times the two products: more than rounding can have done to their difference
 _TINY = 1e-290  # below it products lose digits
+_NEAR = 1e-9  # degrees: far more than rounding does to a longitude, far less than any place is known to
 _DECIMALS = range(6, 18)
 
 
@@ -127,16 +128,12 @@ def common_point(one: Polygon, other: Polygon) -> Point | None:
     if west >= east or south >= north:
         return None
     found: tuple[Fraction, Point] | None = None
+    is_binary = one.is_binary and other.is_binary
     corners = {y for area in (one, other) for ring in area.rings for _, y in ring if south <= y <= north}
     levels = sorted(corners | {south, north})
     for low, high in itertools.pairwise(levels):
         first, second = ([edge for edge in area.edges if edge[1] <= low and high <= edge[3]] for area in (one, other))
-        if (
-            not first
-            or not second
-            or _easternmost(first) <= _westernmost(second)
-            or _easternmost(second) <= _westernmost(first)
-        ):
+        if not first or not second or (is_binary and _are_clearly_apart(first, second, float(low), float(high))):
             continue
         cuts = [Fraction(low), *_crossings(first, second, Fraction(low), Fraction(high)), Fraction(high)]
         for bottom, top in itertools.pairwise(cuts):
@@ -253,12 +250,32 @@ def _shared_box(one: Polygon, other: Polygon) -> tuple[Coordinate, Coordinate, C
     return max(west, box[0]), max(south, box[1]), min(east, box[2]), min(north, box[3])
 
 
-def _westernmost(edges: list[Edge]) -> Coordinate:
-    return min(min(edge[0], edge[2]) for edge in edges)
+def _are_clearly_apart(first: list[Edge], second: list[Edge], low: float, high: float) -> bool:
+    """Whether between two levels every piece of one area ends before each of the other begins, by more than rounding can do, or at the very
+    edge with which it begins. It spares neighbours most of the fractions; where it says no, they decide."""
+    pieces = []
+    for edges in (first, second):
+        ends = sorted(
+            (_near(edge, low) + _near(edge, high), _near(edge, low), _near(edge, high), edge) for edge in edges
+        )
+        if any(after[0] - before[0] < _NEAR for before, after in itertools.pairwise(ends)):
+            return False
+        pieces.append(list(zip(ends[::2], ends[1::2], strict=True)))
+    return all(
+        _ends_before(right, other_left) or _ends_before(other_right, left)
+        for left, right in pieces[0]
+        for other_left, other_right in pieces[1]
+    )
 
 
-def _easternmost(edges: list[Edge]) -> Coordinate:
-    return max(max(edge[0], edge[2]) for edge in edges)
+def _ends_before(one: tuple[float, float, float, Edge], other: tuple[float, float, float, Edge]) -> bool:
+    return one[3] == other[3] or (one[1] < other[1] - _NEAR and one[2] < other[2] - _NEAR)
+
+
+def _near(edge: Edge, y: float) -> float:
+    """The longitude of an edge at a latitude, but for rounding."""
+    x1, y1, x2, y2 = map(float, edge)
+    return x1 + (y - y1) / (y2 - y1) * (x2 - x1)
 
 
 def _crossings(first: list[Edge], second: list[Edge], low: Fraction, high: Fraction) -> list[Fraction]:
