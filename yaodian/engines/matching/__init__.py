@@ -3,17 +3,22 @@
 Three ways, each with its own check apart from the solver and its own reasons: ``solve``, ``verify``, ``explain``, ``tell``
 (deferred acceptance, ``docs/algorithms/matching.md``); ``place_queue``, ``verify_queue``, ``explain_wishes`` (by score) and
 ``allocate``, ``verify_allocation``, ``explain_allocation`` (catchments, ``docs/algorithms/placing.md``). A ``Rulebook`` holds
-the rules of a season; ``require_consistent`` refuses those that contradict each other.
+the rules of a season; ``require_consistent`` refuses those that contradict each other; a ``Locator`` answers which catchment an address lies
+in, by house number (``read_address``) and by a point on the map.
 """
 
+from .address_reading import UnableToReadAddress, read_address, read_range
 from .catchment_verifying import AllocationFault, explain_allocation, verify_allocation
 from .catchments import Allocation, Catchments, How, Overflow, allocate
 from .comparing import Change, Comparison, Rules, Tally, compare
 from .contradictions import Contradiction, ContradictoryRules, contradictions, require_consistent
 from .explaining import Explanation, Explanations, Met, Reason, explain, explain_all
+from .house_numbers import HouseNumber, Part, Suffix
 from .households import AtTheCutOff, SiblingsFirst, Together, place_together, spread, verify_together, with_siblings
+from .locating import Located, Locator, Standing
 from .market import Market, Placement
 from .overflow import Flow, Shortage, certified
+from .polygons import Polygon, UnfitPolygon, common_point
 from .pool_verifying import AllowedEnvy, allowed_envy
 from .pools import Pool, Pools
 from .queue_checking import UnableToPlace
@@ -28,6 +33,8 @@ from .rulebook import (
     BatchSeats,
     BirthRange,
     Catchment,
+    ContestedAddress,
+    Counts,
     Exclusion,
     Form,
     FulfilmentClass,
@@ -62,8 +69,10 @@ __all__ = [
     "Catchments",
     "Change",
     "Comparison",
+    "ContestedAddress",
     "Contradiction",
     "ContradictoryRules",
+    "Counts",
     "Exclusion",
     "Explanation",
     "Explanations",
@@ -73,12 +82,17 @@ __all__ = [
     "Form",
     "FulfilmentClass",
     "HeldSeats",
+    "HouseNumber",
     "How",
     "Lines",
+    "Located",
+    "Locator",
     "Market",
     "Met",
     "Overflow",
+    "Part",
     "Placement",
+    "Polygon",
     "Pool",
     "Pools",
     "Proof",
@@ -93,10 +107,14 @@ __all__ = [
     "SiblingsFirst",
     "Side",
     "Stage",
+    "Standing",
+    "Suffix",
     "Tally",
     "Together",
     "UnableToPlace",
+    "UnableToReadAddress",
     "UnfitMarket",
+    "UnfitPolygon",
     "Violation",
     "Window",
     "WishExplanation",
@@ -108,6 +126,7 @@ __all__ = [
     "catchments_of",
     "certified",
     "class_of",
+    "common_point",
     "compare",
     "contradictions",
     "explain",
@@ -117,6 +136,8 @@ __all__ = [
     "explain_wishes",
     "place_queue",
     "place_together",
+    "read_address",
+    "read_range",
     "require_consistent",
     "solve",
     "spread",

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .overlaps import shared_addresses, shared_points
+from .polygons import said_point
 from .rulebook import Address, AddressRange, Catchment, Exclusion, FulfilmentClass, Rulebook
 
 _SHOWN = 5  # addresses named in one sentence
@@ -259,77 +261,60 @@ def catchment_of_many(rulebook: Rulebook) -> Iterator[Contradiction]:
 def range_backwards(rulebook: Rulebook) -> Iterator[Contradiction]:
     """A range of house numbers begins no later than it ends."""
     for one, part in _parts(rulebook):
-        if part.first > part.last:
+        if part.low >= part.high:
             yield Contradiction(
                 "range_backwards",
                 f"catchment:{one.name}.first",
                 f"catchment:{one.name}.last",
-                f"“{one.label}”的{part.street}{part.first}号至{part.last}号：起号大于止号，没有门牌在内；请改正。",
+                f"“{one.label}”的{part}：起号大于止号，没有门牌在内；请改正。",
             )
 
 
 def catchments_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
     """An address in a 单校划片 catchment lies in no other catchment of its stage."""
-    told: set[tuple[str, str]] = set()
-    streets: dict[tuple[str, str], list[tuple[AddressRange, Catchment]]] = defaultdict(list)
-    for one, part in _parts(rulebook):
-        streets[one.stage, part.street].append((part, one))
-    for _, parts in sorted(streets.items()):
-        parts.sort(key=lambda pair: (pair[0].first, pair[0].last, pair[1].name))
-        open_ones: list[tuple[AddressRange, Catchment]] = []
-        for part, one in parts:
-            open_ones = [other for other in open_ones if other[0].last >= part.first]
-            for earlier, other in open_ones:
-                first, second = sorted((one, other), key=lambda either: either.name)
-                number = _shared(earlier, part)
-                is_told = first.name == second.name or (first.name, second.name) in told
-                if number is None or is_told or not (one.is_single or other.is_single):
-                    continue
-                told.add((first.name, second.name))
-                yield Contradiction(
-                    "catchments_overlap",
-                    f"catchment:{first.name}",
-                    f"catchment:{second.name}",
-                    f"{part.street}{number}号等门牌同时在“{first.label}”和“{second.label}”内，而其中有单校划片："
-                    "同一住址有两个对口；请把这些门牌划归其中一个。",
-                )
-            open_ones.append((part, one))
+    for first, second, address in shared_addresses(rulebook):
+        yield Contradiction(
+            "catchments_overlap",
+            f"catchment:{first.name}",
+            f"catchment:{second.name}",
+            f"{address}等门牌同时在“{first.label}”和“{second.label}”内，而其中有单校划片："
+            "同一住址有两个对口；请把这些门牌划归其中一个。",
+        )
 
 
-def _shared(one: AddressRange, other: AddressRange) -> int | None:
-    """The first house number in both ranges of a street."""
-    first, last = max(one.first, other.first), min(one.last, other.last)
-    candidates = (first, first + 1)
-    return next(
-        (
-            number
-            for number in candidates
-            if number <= last
-            and Address(one.street, number) in one
-            and Address(other.street, number) in other
-        ),
-        None,
-    )  # fmt: skip
+def areas_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
+    """The area of a 单校划片 catchment has no point inside another one of its stage; edges may be shared."""
+    for first, second, point in shared_points(rulebook):
+        yield Contradiction(
+            "areas_overlap",
+            f"catchment:{first.name}",
+            f"catchment:{second.name}",
+            f"地图上的点{said_point(point)}等处同时在“{first.label}”和“{second.label}”的范围内，而其中有单校划片："
+            "同一住址有两个对口；请把重叠的部分划归其中一个，相邻的边用同样的点。",
+        )
 
 
 def address_without_catchment(rulebook: Rulebook) -> Iterator[Contradiction]:
-    """Every address lies in a catchment of each stage that has catchments."""
+    """Every address lies in a catchment of each stage whose catchments are all told by ranges alone; of an area an address says nothing."""
     for stage in rulebook.stages:
         streets: dict[str, list[AddressRange]] = defaultdict(list)
-        for one, part in _parts(rulebook):
-            if one.stage == stage.name:
+        own = [one for one in rulebook.catchments if one.stage == stage.name]
+        for one in own:
+            for part in one.ranges:
                 streets[part.street].append(part)
-        missing: dict[str, list[int]] = defaultdict(list)
-        for address in rulebook.addresses if streets else ():
+        missing: dict[str, set[Address]] = defaultdict(set)
+        is_told = streets and all(one.polygon is None for one in own)
+        for address in rulebook.addresses if is_told else ():
             if not any(address in part for part in streets.get(address.street, ())):
-                missing[address.street].append(address.number)
-        for street, numbers in missing.items():
-            shown = "、".join(f"{number}号" for number in sorted(set(numbers))[:_SHOWN])
+                missing[address.street].add(address)
+        for street, addresses in missing.items():
+            ordered = sorted(addresses, key=lambda one: (one.lane or 0, one.house))
+            shown = "、".join(str(one).removeprefix(street) for one in ordered[:_SHOWN])
             yield Contradiction(
                 "address_without_catchment",
                 f"address:{street}",
                 f"stage:{stage.name}",
-                f"{stage.label}：{street}{shown}（共{len(set(numbers))}个门牌）不在任何学区："
+                f"{stage.label}：{street}{shown}（共{len(addresses)}个门牌）不在任何学区："
                 "住在那里的儿童没有对口学校；请划入一个学区。",
             )
 
@@ -445,6 +430,7 @@ FINDERS: tuple[Callable[[Rulebook], Iterator[Contradiction]], ...] = (
     catchment_of_many,
     range_backwards,
     catchments_overlap,
+    areas_overlap,
     address_without_catchment,
     quotas_above_capacity,
     line_above_exclusive,

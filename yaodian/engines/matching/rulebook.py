@@ -12,6 +12,11 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .house_numbers import HouseNumber, Number, house_number, key_of, plain
+from .polygons import Polygon
+
+_AFTER_ALL = 10**9  # above every value of a part of a number
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -90,29 +95,98 @@ class Side(StrEnum):
     EVEN = "双号"
 
 
+class Counts(StrEnum):
+    """What a range of a street counts: its numbers, its lanes with everything in them, or both."""
+
+    NUMBERS = "号"
+    LANES = "弄"
+    BOTH = "号和弄"
+
+
 @dataclass(frozen=True)
 class Address:
+    """A door of a street, or of a lane of it (长宁路100弄3号). ``number`` is whole where nothing follows it."""
+
     street: str
-    number: int
+    number: Number
+    lane: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", plain(self.number))
+
+    @property
+    def house(self) -> HouseNumber:
+        """The number with its parts, if any."""
+        return house_number(self.number)
+
+    def __str__(self) -> str:
+        return f"{place_of(self.street, self.lane)}{self.house}"
+
+
+def place_of(street: str, lane: int | None) -> str:
+    """A street or a lane of it, as written before a number."""
+    return street if lane is None else f"{street}{lane}弄"
 
 
 @dataclass(frozen=True)
 class AddressRange:
-    """House numbers ``first`` to ``last`` of a street, both included, on one side or on both."""
+    """House numbers ``first`` to ``last`` of a street, both included, on one side (by the main number) or on both.
+
+    What stands under ``last`` is included (12号之一 in a range to 12号), unless it ``ends_exactly``. ``lane``: numbers inside that lane;
+    otherwise ``counts`` says whether numbers of the street, its lanes, or both are meant.
+    """
 
     street: str
-    first: int
-    last: int
+    first: Number
+    last: Number
     side: Side = Side.BOTH
+    lane: int | None = None
+    counts: Counts = Counts.NUMBERS
+    ends_exactly: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first", plain(self.first))
+        object.__setattr__(self, "last", plain(self.last))
 
     def __contains__(self, address: Address) -> bool:
-        is_side = self.side == Side.BOTH or (address.number % 2 == 1) == (self.side == Side.ODD)
-        return address.street == self.street and self.first <= address.number <= self.last and is_side
+        if address.street != self.street:
+            return False
+        if address.lane == self.lane:
+            return (self.lane is not None or self.counts is not Counts.LANES) and self.reaches(address.number)
+        return self.lane is None and address.lane is not None and self.takes_lane(address.lane)
+
+    def takes_lane(self, lane: int) -> bool:
+        """Whether a whole lane of the street lies in the range."""
+        return self.lane is None and self.counts is not Counts.NUMBERS and self.reaches(lane)
+
+    def reaches(self, number: Number) -> bool:
+        """Whether a number lies between both ends and on the side, whatever the street."""
+        is_side = self.side == Side.BOTH or (house_number(number).main % 2 == 1) == (self.side == Side.ODD)
+        return is_side and self.low <= key_of(number) < self.high
+
+    @property
+    def low(self) -> tuple[int, ...]:
+        """The least key inside."""
+        return key_of(self.first)
+
+    @property
+    def high(self) -> tuple[int, ...]:
+        """A key above all inside and below all others: after the last number itself, or after everything under it."""
+        return (*key_of(self.last), -1 if self.ends_exactly else _AFTER_ALL)
+
+    def __str__(self) -> str:
+        place, word = (
+            place_of(self.street, self.lane),
+            "弄" if self.counts is Counts.LANES and self.lane is None else "号",
+        )
+        ends = [f"{one}{word}" if isinstance(one, int) else str(one) for one in (self.first, self.last)]
+        return f"{place}{ends[0]}至{ends[1]}" + ("" if self.side is Side.BOTH else f"（{self.side}）")
 
 
 @dataclass(frozen=True)
 class Catchment:
-    """学区. ``is_single``: 单校划片, every address belongs to this one school; else 多校划片, and an address may lie in several."""
+    """学区. ``is_single``: 单校划片, every address belongs to this one school; else 多校划片, and an address may lie in several.
+    It is told by ranges of house numbers, by a ``polygon``, or by both."""
 
     name: str
     stage: str
@@ -120,6 +194,17 @@ class Catchment:
     schools: tuple[str, ...]
     is_single: bool
     ranges: tuple[AddressRange, ...]
+    polygon: Polygon | None = None
+
+
+@dataclass(frozen=True)
+class ContestedAddress:
+    """争议地址: a door, with all under it, of which it is not settled where it belongs; ``words``: what a family is told."""
+
+    name: str
+    stage: str
+    address: Address
+    words: str
 
 
 @dataclass(frozen=True)
@@ -168,7 +253,11 @@ class Quota:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules of a season. ``addresses``: every known address, for which there must be a school."""
+    """All rules of a season. ``addresses``: every known address, for which there must be a school.
+
+    ``school_year``: the year in which it begins; catchments hold for it and no other. ``address_prefixes``: names of city, district and
+    subdistrict that may stand before a street and are left out when an address is read.
+    """
 
     stages: tuple[Stage, ...] = ()
     windows: tuple[Window, ...] = ()
@@ -183,6 +272,9 @@ class Rulebook:
     batches: tuple[AdmissionBatch, ...] = ()
     batch_seats: tuple[BatchSeats, ...] = ()
     quotas: tuple[Quota, ...] = ()
+    contested: tuple[ContestedAddress, ...] = ()
+    school_year: int | None = None
+    address_prefixes: tuple[str, ...] = ()
 
     def classes_of(self, stage: str) -> tuple[FulfilmentClass, ...]:
         """The order of fulfilment of a stage, first class first."""
@@ -203,6 +295,7 @@ class Rulebook:
             "batch": [one.name for one in self.batches],
             "batch_seats": [one.name for one in self.batch_seats],
             "quota": [one.name for one in self.quotas],
+            "contested": [one.name for one in self.contested],
         }
 
     def references(self) -> Iterator[tuple[str, str, str]]:
@@ -213,6 +306,7 @@ class Rulebook:
             "form": [(one.name, one.stage) for one in self.forms],
             "class": [(one.name, one.stage) for one in self.classes],
             "catchment": [(one.name, one.stage) for one in self.catchments],
+            "contested": [(one.name, one.stage) for one in self.contested],
             "school": [(one.name, one.stage) for one in self.schools],
             "batch": [(one.name, one.stage) for one in self.batches],
         }
@@ -239,7 +333,7 @@ def class_of(rulebook: Rulebook, stage: str, facts: Set[str]) -> FulfilmentClass
 
 
 def catchments_of(rulebook: Rulebook, stage: str, address: Address) -> tuple[Catchment, ...]:
-    """The catchments in which an address lies: none, one, or several of 多校划片."""
+    """The catchments whose ranges hold an address: none, one, or several of 多校划片. A point is asked about with a :class:`Locator`."""
     return tuple(
         one for one in rulebook.catchments if one.stage == stage and any(address in part for part in one.ranges)
     )
