@@ -160,6 +160,12 @@ def test_two_catchments_by_two_sources_are_several_only_where_both_are_of_severa
     assert twice.standing is Standing.CONTESTED
     assert not twice.sources_disagree
     assert "同时在“a片”、“b片”内" in twice.words
+    agreed = located(catchment("a", 1, here, area=there), catchment("b", 2, here, area=there))
+    assert agreed.standing is Standing.CONTESTED
+    assert not agreed.sources_disagree
+    elsewhere = located(catchment("a", 1, here), catchment("b", 1, area=box(5, 5, 6, 6)))
+    assert elsewhere.standing is Standing.ONE  # no area of its own that could deny it
+    assert names(elsewhere) == ["a"]
 
 
 def test_a_point_that_is_none_is_refused() -> None:
@@ -231,6 +237,28 @@ def test_ranges_are_looked_up_as_going_through_all_of_them_finds(drawn: list[tup
     assert named == {(f"catchment:{one}", f"catchment:{other}") for one, other in overlaps}
     missing = {one.first.removeprefix("address:") for one in found if one.name == "address_without_catchment"}
     assert missing == (homeless if any(one.ranges for one in catchments) else set())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "address"),
+    [
+        # The end itself, and what is under it.
+        (AddressRange("甲街", 1, 12, ends_exactly=True), AddressRange("甲街", 12, 20), "甲街12号"),
+        (AddressRange("甲街", 1, 12, ends_exactly=True), AddressRange("甲街", OF_TWO, 20), ""),
+        (AddressRange("甲街", 1, 12), AddressRange("甲街", OF_TWO, 20), "甲街12号之二"),
+        # Lanes are whole: 12号之二 is behind lane 12, 13 is odd.
+        (AddressRange("甲街", OF_TWO, 20, counts=Counts.BOTH), AddressRange("甲街", 1, 14, Side.EVEN, counts=Counts.LANES), "甲街14弄1号"),
+        (AddressRange("甲街", 1, 9, lane=13), AddressRange("甲街", 1, 13, counts=Counts.LANES), "甲街13弄1号"),
+        (AddressRange("甲街", 2, 2, Side.ODD, lane=13), AddressRange("甲街", 1, 13, counts=Counts.LANES), ""),
+        (AddressRange("甲街", 1, 99), AddressRange("甲街", 1, 9, lane=13), ""),
+    ],
+)  # fmt: skip
+def test_two_ranges_meet_in_a_named_address_or_not_at_all(one: AddressRange, other: AddressRange, address: str) -> None:
+    for first, second in ((one, other), (other, one)):
+        catchments = catchment("a", 1, first), catchment("b", 1, second)
+        found = [each for each in contradictions(Rulebook(catchments=catchments)) if each.name == "catchments_overlap"]
+        assert len(found) == bool(address)
+        assert not found or found[0].sentence.startswith(f"{address}等门牌同时在“a片”和“b片”内")
 
 
 CORNERS = st.integers(0, 12)

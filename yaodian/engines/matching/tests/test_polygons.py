@@ -149,6 +149,14 @@ def test_beside_an_edge_as_near_as_can_be_the_answer_is_still_exact(corners: lis
     assert ((x, y) in area) == ((Fraction(x), Fraction(y)) in area) == is_inside_plainly((x, y), area)
 
 
+def test_where_differences_are_rounded_away_fractions_decide() -> None:
+    """Beside the edge from (-12, -12) to (24, 24) both differences round to the same number, but only one side is inside."""
+    area = Polygon((((-12.0, -12.0), (24.0, 24.0), (24.0, -12.0)),))
+    steps = [0.5 + number * 2.0**-53 for number in range(12)]
+    for x, y in itertools.product(steps, steps):
+        assert ((x, y) in area) == (x >= y) == is_inside_plainly((x, y), area)
+
+
 @pytest.mark.parametrize(
     ("rings", "ring", "corner", "words"),
     [
@@ -312,6 +320,26 @@ def test_the_point_of_a_sliver_has_as_many_decimals_as_it_needs() -> None:
     assert point is not None
     assert point in thinnest
     assert point in other
+
+
+def test_a_sliver_at_one_end_of_two_edges_is_found() -> None:
+    western = Polygon((((0, 0), (1.0000000004, 0), (0.5, 1), (0, 1)),))
+    for flipped in (False, True):
+        one, other = (
+            Polygon((tuple((x, 1 - y if flipped else y) for x, y in ring),))
+            for ring in (western.rings[0], ((1, 0), (2, 0), (2, 1), (1.5, 1)))
+        )
+        point = common_point(one, other)
+        assert point is not None
+        assert is_inside_plainly(point, one)
+        assert is_inside_plainly(point, other)
+
+
+def test_a_sliver_inside_another_area_is_found_however_thin() -> None:
+    edge = 113.3
+    thin = Polygon((((edge, 30.1), (math.nextafter(edge, 114), 30.7), (edge, 31.3)),))
+    assert common_point(thin, Polygon((box(113, 30, 114, 32),))) is not None
+    assert common_point(thin, Polygon((box(113, 30, edge, 32),))) is None
 
 
 def test_an_area_can_be_asked_after_it_was_copied() -> None:
