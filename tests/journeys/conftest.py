@@ -394,6 +394,8 @@ def screenshot(request: pytest.FixtureRequest) -> Callable[[Page, str], Path]:
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page as a whole is wider than its window."""
+    # A page that is just being replaced has no root for a moment.
+    page.wait_for_function("() => document.documentElement && document.readyState === 'complete'")
     return bool(page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
