@@ -1,5 +1,6 @@
 """How forms look, and the way through which a page learns what was wrong with them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -38,3 +39,15 @@ class RefusableForm(forms.Form):
         """At the field of the problem where a person can see it, else above all of them."""
         field = self.fields.get(problem.field)
         self.add_error(problem.field if field and not field.widget.is_hidden else None, problem.message)
+
+
+def done(form: RefusableForm, act: Callable[[], object]) -> int:
+    """Does what a valid form asks: 0, or the status of the refusal, which then stands in the form."""
+    if not form.is_valid():
+        return 422
+    try:
+        act()
+    except UnableTo as problem:
+        form.refuse(problem)
+        return problem.status
+    return 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from yaodian.admissions.models import Side
 
-# «12号», «12-3», «12号院2栋»: the first figures are the number of the house.
-_NUMBER = re.compile(r"[0-9]{1,6}")
+# «12号», «12-3», «12号院2栋», «第12号»: the first figures are the number of the house. «甲12号» is another door.
+_NUMBER = re.compile(r"第?\s*([0-9]{1,6})")
 _RANGE = re.compile(
     r"^(?P<street>.*?[^0-9\s])\s*(?:(?P<first>[0-9]{1,6})\s*号?\s*(?:(?:-|–|—|~|至|到)\s*(?P<last>[0-9]{1,6})\s*号?)?)?"
     r"\s*[,，、]?\s*(?P<side>单号|双号|全部)?$"
@@ -22,9 +23,20 @@ def street_of(said: str) -> str:
 
 
 def number_of(said: str) -> int | None:
-    """The house number that is meant; None where there is none."""
-    found = _NUMBER.search(unicodedata.normalize("NFKC", said))
-    return int(found.group()) if found else None
+    """The house number with which the words begin; None where they begin with none."""
+    found = _NUMBER.match(unicodedata.normalize("NFKC", said).strip())
+    return int(found[1]) if found else None
+
+
+def is_inside(longitude: float, latitude: float, rings: Iterable[Iterable[tuple[float, float]]]) -> bool:
+    """Whether a point lies in an area, by how often a line from it crosses the rings; a hole is a ring inside another."""
+    inside = False
+    for ring in rings:
+        points = list(ring)
+        for (x, y), (next_x, next_y) in zip(points, points[1:] + points[:1], strict=True):
+            if (y > latitude) != (next_y > latitude):
+                inside ^= longitude < x + (latitude - y) / (next_y - y) * (next_x - x)
+    return inside
 
 
 def read_range(line: str) -> tuple[str, int, int, str] | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.models import Holding, PaperKind, Relation
+from yaodian.admissions.problem.addresses import number_of
 from yaodian.admissions.problem.numbering import is_number, tidy_number
 from yaodian.registry.codes import birth_day_of, canonical_id_number, canonical_phone, check_id_number, check_phone
 
@@ -89,12 +90,6 @@ def tidied(content: Content) -> Content:
         twins=tuple(dict.fromkeys(tidy_number(one) for one in content.twins if one.strip())),
         remark=_clean(content.remark, lines=True),
     )
-
-
-def house_number(text: str) -> int | None:
-    """12 of «12号之一»; None where no number is written."""
-    found = re.match(r"\d{1,6}", unicodedata.normalize("NFKC", text).strip())
-    return int(found.group()) if found else None
 
 
 def too_long(content: Content) -> tuple[Fault, ...]:
@@ -234,7 +229,7 @@ def _of_guardians(content: Content, today: date) -> Iterator[Fault]:
 def _of_home(home: Home) -> Iterator[Fault]:
     if not home.street:
         yield _missing(FAMILY, "home_street", _("请填写住址所在的道路，如“中山路”。"))
-    if house_number(home.number) is None:
+    if number_of(home.number) is None:
         yield _missing(
             FAMILY, "home_number", _("请填写门牌号，以数字开头，如“12 号”。没有门牌的请填 0，由工作人员核定。")
         )

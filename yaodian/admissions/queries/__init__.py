@@ -18,7 +18,7 @@ from yaodian.admissions.queries.applying import (
     receipt_of,
     step_page,
 )
-from yaodian.admissions.queries.asking import asked_of, catchments_covering, offers_covering
+from yaodian.admissions.queries.asking import asked_of
 from yaodian.admissions.queries.checking import (
     LOOKS,
     WARNINGS,
@@ -127,7 +127,6 @@ __all__ = [
     "asked_of",
     "bundle_of",
     "calendar_of",
-    "catchments_covering",
     "check_receipt",
     "content_of",
     "desk",
@@ -154,7 +153,6 @@ __all__ = [
     "next_step",
     "next_to_check",
     "number_missing",
-    "offers_covering",
     "open_intakes",
     "outcome_of",
     "own_applications",

@@ -27,7 +27,8 @@ from yaodian.admissions.models import (
 )
 from yaodian.admissions.problem.numbering import is_number, tidy_number
 from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
-from yaodian.admissions.queries.asking import asked_of, said_of_contested
+from yaodian.admissions.queries.addresses import locate
+from yaodian.admissions.queries.asking import asked_of
 from yaodian.admissions.queries.placing import SHOWN
 from yaodian.foundation.models import StoredFile
 from yaodian.foundation.refusing import Absent
@@ -147,7 +148,7 @@ def _step_page(row: Application, content: Content, now: datetime) -> StepPage:
     found = faults(content, asked, proofs={one.label for one in proofs}, today=today, own_number=row.number or "")
     return StepPage(
         row, row.intake, content, asked, criteria, proofs, list(dict.fromkeys(labels)), found,
-        said_of_contested(row.intake, content.home),
+        locate(row.intake, content.home).contested,
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from yaodian.admissions.models import (
     Proof,
     Stage,
 )
+from yaodian.admissions.queries.addresses import Located
 from yaodian.admissions.queries.checking import MANY_GUARDIANS, MANY_PHONES
-from yaodian.admissions.queries.checking_addresses import Located
 from yaodian.admissions.queries.checking_children import indexes_of, same_child
 from yaodian.registry.queries import stages_enrolled
 

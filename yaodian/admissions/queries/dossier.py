@@ -23,8 +23,8 @@ from yaodian.admissions.models import (
     Relation,
 )
 from yaodian.admissions.problem.indexing import person_indexes
+from yaodian.admissions.queries.addresses import Located, locate
 from yaodian.admissions.queries.checking import intakes_checked
-from yaodian.admissions.queries.checking_addresses import Located, locate
 from yaodian.admissions.queries.checking_seats import agreed, seat_for
 from yaodian.admissions.queries.checking_warnings import Doubt, warnings_about
 from yaodian.organisations.models import Account

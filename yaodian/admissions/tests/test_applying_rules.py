@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from yaodian.admissions import queries
 from yaodian.admissions.content import Home
 from yaodian.admissions.models import Catchment, CatchmentSchool, Contested
+from yaodian.admissions.problem.addresses import number_of
 from yaodian.admissions.problem.numbering import ALPHABET, LETTERS, is_number, new_number
-from yaodian.admissions.problem.stating import house_number
-from yaodian.admissions.queries.asking import catchments_covering, said_of_contested
+from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.tests import factories, families
 from yaodian.admissions.tests.factories import NOW
 
@@ -53,10 +53,20 @@ def test_what_is_no_number_at_all(text: str) -> None:
 
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("text", "number"), [("12 号", 12), ("１２号之一", 12), ("12-3", 12), ("0", 0), ("甲 12", None), ("", None)]
+    ("text", "number"),
+    [
+        ("12 号", 12),
+        ("１２号之一", 12),
+        ("12-3", 12),
+        ("0", 0),
+        ("第 12 号", 12),
+        ("第12号", 12),
+        ("甲 12", None),
+        ("", None),
+    ],
 )
 def test_a_house_number_is_what_stands_first(text: str, number: int | None) -> None:
-    assert house_number(text) == number
+    assert number_of(text) == number
 
 
 @pytest.mark.django_db
@@ -68,17 +78,20 @@ def test_an_address_leads_to_its_catchments_by_street_or_by_its_point() -> None:
     CatchmentSchool.objects.create(catchment=square, offer=world.offers["s1"])
 
     def found(home: Home) -> set[str]:
-        return {one.code for one in catchments_covering(world.intake, home)}
+        return {one.code for one in locate(world.intake, home).possible}
 
     assert found(Home("中山路", "1")) == {"east"}
     assert found(Home("中山路", "98 号")) == {"west"}
+    # As the public look-up does: blanks and full-width signs are no other street.
+    assert found(Home(" 中山　路", "９８ 号")) == {"west"}
     assert found(Home("中山路", "101", longitude=113.1, latitude=30.1)) == {"area"}
     assert found(Home("中山路", "101", longitude=113.3, latitude=30.1)) == set()
     # Without a point nobody can say that the home lies outside of the area; a clerk will.
     assert found(Home("人民路", "5")) == {"area"}
+    assert locate(world.intake, Home("人民路", "5")).covering == ()
     Contested.objects.create(intake=world.intake, street="中山路", number=7, words="两校协商中")
-    assert said_of_contested(world.intake, Home("中山路", "7 号")) == "两校协商中"
-    assert said_of_contested(world.intake, Home("中山路", "9")) == ""
+    assert locate(world.intake, Home("中山路", "7 号")).contested == "两校协商中"
+    assert locate(world.intake, Home("中山路", "9")).contested == ""
 
 
 @pytest.mark.django_db

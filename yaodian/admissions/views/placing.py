@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -16,20 +15,8 @@ from yaodian.admissions import operations, queries
 from yaodian.admissions.forms.placing import DecisionForm, PromiseForm, ReasonForm, RevealForm, TrialForm
 from yaodian.admissions.models import Appeal, Offer
 from yaodian.foundation.answering import absent_is_404
-from yaodian.foundation.forms import RefusableForm
+from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, permitted
-
-
-def done(form: RefusableForm, act: Callable[[], object]) -> int:
-    """Does what a valid form asks: 0, or the status of the refusal, which then stands in the form."""
-    if not form.is_valid():
-        return 422
-    try:
-        act()
-    except operations.UnableTo as problem:
-        form.refuse(problem)
-        return problem.status
-    return 0
 
 
 @permitted("admissions.view")

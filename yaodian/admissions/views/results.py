@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.admissions import operations, queries
 from yaodian.admissions.forms.placing import AppealForm
-from yaodian.admissions.views.placing import done
 from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, signed_in
 
 

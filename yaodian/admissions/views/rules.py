@@ -29,20 +29,8 @@ from yaodian.admissions.forms.rules import (
     SeasonForm,
 )
 from yaodian.foundation.answering import absent_is_404, number_in
-from yaodian.foundation.forms import RefusableForm
+from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, permitted
-
-
-def done(form: RefusableForm, act: Callable[[], object]) -> int:
-    """Does what a valid form asks: 0, or the status of the refusal, which then stands in the form."""
-    if not form.is_valid():
-        return 422
-    try:
-        act()
-    except operations.UnableTo as problem:
-        form.refuse(problem)
-        return problem.status
-    return 0
 
 
 @permitted("admissions.view", POST="admissions.set")

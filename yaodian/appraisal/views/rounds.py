@@ -26,6 +26,7 @@ from yaodian.appraisal.forms import (
     RoundForm,
     SheetForm,
 )
+from yaodian.foundation import forms
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
@@ -44,18 +45,12 @@ def taken(form: RefusableForm) -> dict[str, Any]:
 
 
 def done(form: RefusableForm, act: Callable[[], object]) -> int:
-    """Does what a valid form asks: 0, or the status of the refusal, which then stands in the form."""
-    if not form.is_valid():
-        return 422
+    """As that of all forms; a file that is not taken is a refusal at its field."""
     try:
-        act()
+        return forms.done(form, act)
     except UnableToTakeFile as refused:
         form.add_error("files", refused.message)
         return refused.status
-    except operations.UnableTo as problem:
-        form.refuse(problem)
-        return problem.status
-    return 0
 
 
 @permitted("appraisal.view", POST="appraisal.run")
