@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import time_machine
-from django.db import connections
 
 from yaodian.admissions import operations
 from yaodian.admissions.models import ApplicationState, Check, IntakeState, Verdict
@@ -16,31 +11,9 @@ from yaodian.admissions.tests import factories
 from yaodian.admissions.tests.factories import NOW
 from yaodian.audit.queries import entries, verify_journal
 from yaodian.foundation.messages.queueing import messages_on_page
+from yaodian.foundation.tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """What each gives, or how it was refused; they begin at the same moment."""
-    start = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(place: int) -> None:
-        try:
-            start.wait(timeout=30)
-            answers[place] = works[place]()
-        except operations.UnableTo as refused:
-            answers[place] = refused
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert None not in answers
-    return answers
 
 
 def test_of_four_who_look_at_once_two_decide_and_one_person_sits_once() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from yaodian.admissions.models import (
@@ -37,7 +36,8 @@ from yaodian.admissions.operations.places import accept_place, call_waiting, dec
 from yaodian.admissions.tests import factories
 from yaodian.admissions.tests.factories import Made
 from yaodian.foundation.models import Message
-from yaodian.foundation.refusing import Absent, UnableTo
+from yaodian.foundation.refusing import Absent
+from yaodian.foundation.tests.together import at_once
 
 LATER = datetime(2026, 7, 15, 2, 0, tzinfo=UTC)
 UNTIL = LATER.date() + timedelta(days=7)
@@ -198,34 +198,13 @@ def test_a_second_place_for_a_child_and_a_seat_too_many_are_refused_by_the_datab
         Offer.objects.filter(pk=world.offers["s3"].pk).update(taken=F("taken") + 1)
 
 
-def _at_once(work: Callable[[], Any], times: int) -> list[Any]:
-    start = threading.Barrier(times)
-    answers: list[Any] = []
-
-    def run() -> None:
-        try:
-            start.wait(timeout=30)
-            answers.append(work())
-        except UnableTo as problem:
-            answers.append(problem)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _each in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
-
-
 @pytest.mark.django_db(transaction=True)
 def test_one_freed_seat_called_by_many_at_once_is_given_once() -> None:
     world, (one, two, three) = _world()
     with transaction.atomic():
         Place.objects.filter(application=one).update(state=PlaceState.DECLINED, decided_at=LATER)
         Offer.objects.filter(pk=world.offers["s3"].pk).update(taken=0)
-    answers = _at_once(lambda: call_waiting(offer=world.offers["s3"], now=LATER), 8)
+    answers = at_once(*[lambda: call_waiting(offer=world.offers["s3"], now=LATER)] * 8)
     assert sorted(len(answer) for answer in answers) == [0] * 7 + [1]
     assert _now(two)[-1] == ("s3", PlaceState.OFFERED)
     assert _now(three) == [("s0", PlaceState.OFFERED)]
@@ -263,6 +242,6 @@ def test_without_the_locks_two_would_call_one_seat_and_the_database_refuses_the_
         except IntegrityError as problem:
             return problem
 
-    answers = _at_once(call, 2)
+    answers = at_once(*[call] * 2)
     assert sum(isinstance(answer, IntegrityError) for answer in answers) == 1
     assert Offer.objects.get(pk=world.offers["s3"].pk).taken == 1

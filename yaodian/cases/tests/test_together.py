@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from yaodian.audit.queries import verify_journal
 from yaodian.cases import operations
 from yaodian.cases.models import Case, CaseEvent
 from yaodian.cases.tests import factories
+from yaodian.foundation.tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = factories.NOW
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """What each gives, or how it was refused; they begin at the same moment."""
-    start = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(place: int) -> None:
-        try:
-            start.wait(timeout=30)
-            answers[place] = works[place]()
-        except operations.UnableToActOnCase as refused:
-            answers[place] = refused
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert None not in answers
-    return answers
 
 
 def test_of_several_who_close_at_once_one_does_and_the_others_read_why_not() -> None:

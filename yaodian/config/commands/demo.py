@@ -57,11 +57,7 @@ def run(*, port: int | None, words: Words) -> int:
     from django.utils import timezone
 
     now = timezone.now()
-    if is_behind():
-        from django.core.management import call_command
-
-        click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
-        call_command("migrate", interactive=False, verbosity=0)
+    bring_up(words)
     places = _city(now=now, words=words)
     known = ensure_accounts(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, places=places)
 
@@ -253,6 +249,15 @@ def _order_bulletins(*, editor: Any, publisher: Any) -> None:
             requested_by_id=editor.pk,
             key="plans.lay_demonstration_bulletins:demonstration",
         )
+
+
+def bring_up(words: Words) -> None:
+    """Runs the migrations that wait, and says so."""
+    if is_behind():
+        from django.core.management import call_command
+
+        click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def is_behind() -> bool:

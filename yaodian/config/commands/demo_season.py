@@ -126,11 +126,7 @@ def run(*, year: int | None, families: int, seed: int, port: int | None, words: 
             )
         )
     began = time.monotonic()
-    if demo.is_behind():
-        from django.core.management import call_command
-
-        click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
-        call_command("migrate", interactive=False, verbosity=0)
+    demo.bring_up(words)
     notes = Path(settings.DATA_DIR) / demo.ACCOUNTS_FILE
     played, known = _play(notes, year=year, families=families, seed=seed, words=words)
     for name, (chinese, english) in LABELS.items():

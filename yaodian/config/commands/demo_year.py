@@ -169,11 +169,7 @@ def run(*, plans: Path | None, year: int, seed: int, scale: str, port: int | Non
             )
         )
     began = time.monotonic()
-    if demo.is_behind():
-        from django.core.management import call_command
-
-        click.echo(words("正在建立数据库……", "Creating the database …"), err=True)
-        call_command("migrate", interactive=False, verbosity=0)
+    demo.bring_up(words)
     notes = Path(settings.DATA_DIR) / demo.ACCOUNTS_FILE
     summary, known = _play(files, notes, year=year, seed=seed, scale=scale, began=began, words=words)
     tell_summary(summary, took=time.monotonic() - began, words=words)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 
+from yaodian.foundation.tests.together import at_once
 from yaodian.plans.models import Commitment, MonthlyReport, ReportEvent, ReportLine
 from yaodian.plans.operations import commitments, reports
 from yaodian.plans.operations.errors import UnableTo
@@ -19,29 +18,6 @@ from yaodian.plans.tests.commitments import NOW, signer
 from yaodian.plans.tests.reports import OPENED, WORDS, opened, photograph, submitted, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """What each gives, or how it was refused; they begin at the same moment."""
-    start = threading.Barrier(len(works))
-    answers: list[Any] = [None] * len(works)
-
-    def run(place: int) -> None:
-        try:
-            start.wait(timeout=30)
-            answers[place] = works[place]()
-        except UnableTo as refused:
-            answers[place] = refused
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert None not in answers
-    return answers
 
 
 def test_of_two_who_hand_in_at_once_one_does_and_the_other_reads_why_not() -> None:
