@@ -5,16 +5,18 @@ A run is a job. Killed in the middle it leaves the row that asked for it and not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import (
+    HOLDING,
     Application,
     ApplicationState,
     Draw,
@@ -296,9 +298,10 @@ def _write_places(intake: Intake, run: Run, result: Result, now: datetime) -> No
         ),
         batch_size=1_000,
     )
+    taken = Counter(given.offer for given in result.places.values())
     for offer in by_public.values():
-        taken = sum(given.offer == offer.public_id for given in result.places.values())
-        Offer.objects.filter(pk=offer.pk).update(taken=F("taken") + taken)
+        offer.taken += taken[offer.public_id]
+    Offer.objects.bulk_update(by_public.values(), ["taken"], batch_size=1_000)
 
 
 def _look_ups(intake: Intake, result: Result) -> list[str]:
@@ -324,8 +327,14 @@ def _look_ups(intake: Intake, result: Result) -> list[str]:
                 wrong.append(_("报名号 %(number)s 查到的结果与封存的不同。") % {"number": row.number})
     if seen != len(result.places) + len(result.unplaced):
         wrong.append(_("查询的申请数与封存的结果数不同。"))
+    held_at = dict(
+        Place.objects.filter(offer__intake=intake, state__in=HOLDING)
+        .values_list("offer")
+        .annotate(Count("pk"))
+        .order_by()
+    )
     for offer in Offer.objects.filter(intake=intake):
-        held = Place.objects.filter(offer=offer, state__in=[PlaceState.OFFERED, PlaceState.ACCEPTED]).count()
+        held = held_at.get(offer.pk, 0)
         if held != offer.taken or held > offer.seats + offer.added_seats:
             wrong.append(
                 _("学校 %(offer)s 占用学位 %(taken)s 个，实有 %(held)s 个，与计划不符。")
