@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,7 +182,10 @@ def test_ctrl_c_ends_the_program_with_one_line(folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    time.sleep(1.5)
+    assert process.stdin is not None
+    # More than a pipe holds: once it is gone the program has begun to read, and waits for the rest.
+    process.stdin.write("一、甲\n".encode() * 20_000)
+    process.stdin.flush()
     process.send_signal(signal.SIGINT)
     output, complaint = process.communicate(timeout=60)
     assert (process.returncode, output, complaint.decode().strip()) == (130, b"", "已停止。")

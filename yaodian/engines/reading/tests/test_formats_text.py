@@ -214,10 +214,14 @@ def test_time_is_linear_in_length_for_hostile_text(pattern: str, parse: object) 
     assert callable(parse)
 
     def seconds(size: int) -> float:
+        """The least of three: other work on the machine makes a run longer, never shorter."""
         text = "一、甲\n" + "\n".join([(pattern * 60_000)[:60_000]] * size)
-        start = time.process_time()
-        parse(text)
-        return time.process_time() - start
+        runs = []
+        for _ in range(3):
+            start = time.process_time()
+            parse(text)
+            runs.append(time.process_time() - start)
+        return min(runs)
 
     short, long = seconds(1), seconds(8)
     assert long < 0.3 or long < 16 * short
