@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import timeit
+from collections.abc import Callable
 
 import pytest
 
@@ -212,27 +214,24 @@ def test_numbers_restart_under_another_paragraph_in_markdown() -> None:
 )
 def test_time_is_linear_in_length_for_hostile_text(pattern: str, parse: object) -> None:
     assert callable(parse)
-
-    def seconds(size: int) -> float:
-        """The least of three: other work on the machine makes a run longer, never shorter."""
-        text = "一、甲\n" + "\n".join([(pattern * 60_000)[:60_000]] * size)
-        runs = []
-        for _ in range(3):
-            start = time.process_time()
-            parse(text)
-            runs.append(time.process_time() - start)
-        return min(runs)
-
-    short, long = seconds(1), seconds(8)
-    assert long < 0.3 or long < 16 * short
+    texts = {size: "一、甲\n" + "\n".join([(pattern * 60_000)[:60_000]] * size) for size in (1, 8)}
+    least = dict.fromkeys(texts, float("inf"))
+    # Other work on the machine makes a run longer, never shorter: what is linear shows it in one of the rounds,
+    # what is not takes 64 times as long in each of them.
+    for _ in range(10):
+        for size, text in texts.items():
+            least[size] = min(least[size], seconds(lambda text=text: parse(text), runs=3))
+        if least[8] < max(0.3, 16 * least[1]):
+            break
+    assert least[8] < max(0.3, 16 * least[1])
 
 
 def test_ten_thousand_characters_take_less_than_three_milliseconds() -> None:
     text = "\n\n".join(PARAGRAPHS * 24)[:10_000]
     plain.parse(text)
-    runs = []
-    for _ in range(15):
-        start = time.process_time()
-        plain.parse(text)
-        runs.append(time.process_time() - start)
-    assert min(runs) < 0.003
+    assert seconds(lambda: plain.parse(text), runs=30) < 0.003
+
+
+def seconds(action: Callable[[], object], runs: int) -> float:
+    """The least processor time of so many runs, without the collector, which would walk what other tests left behind."""
+    return min(timeit.repeat(action, timer=time.process_time, repeat=runs, number=1))
