@@ -1,8 +1,8 @@
 """From inputs to places, and back to reasons: the only translator between admissions and the engine of matching.
 
 1. Deferred acceptance over all wishes, by class and drawn order; reserved seats first (`docs/algorithms/matching.md`).
-2. Twins whose families chose one school are placed together, where no offer has reserved seats; where one does, they are
-   neighbours in the draw and placed each by himself, and the result names those who were parted.
+2. Twins whose families chose one school are placed together; where a school has not places for all of them left, they move on
+   to the next wish. Those whom the office sends each to another school are named by the result.
 3. In compulsory stages the office sends those left over to the nearest seats left, within the cap, fewest metres in all
    (`docs/algorithms/placing.md`).
 4. Whoever would rather have been at a school waits for it, by class and drawn order.
@@ -130,10 +130,10 @@ def solve_inputs(inputs: Inputs) -> Solved:
         )
     market = _market(inputs)
     pools = _pools(inputs, market)
-    groups = [] if pools else _groups(inputs)
-    together = place_together(market, groups, AtTheCutOff.MOVE_ON) if groups else None
+    groups = _groups(inputs)
+    together = place_together(market, groups, AtTheCutOff.MOVE_ON, pools=pools) if groups else None
     if together is not None:
-        market, placement = together.market, together.placement
+        market, pools, placement = together.market, together.pools, together.placement
     else:
         placement = solve(market, pools=pools) if pools else solve(market)
     left = np.flatnonzero(placement.seats < 0)

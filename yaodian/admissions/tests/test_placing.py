@@ -109,17 +109,28 @@ def test_twins_who_asked_for_one_school_are_not_parted() -> None:
     assert verify_run(content, said) == ()
 
 
-def test_twins_are_named_where_reserved_seats_part_them() -> None:
+def test_twins_do_not_take_the_one_place_that_reserved_seats_leave() -> None:
     twins = [
-        _applicant("A1", "e", (0,), twins=("B2",), is_together=True),
-        _applicant("B2", "e", (0,), twins=("A1",), is_together=True),
+        _applicant("A1", "eo", (0, 0), twins=("B2",), is_together=True),
+        _applicant("B2", "eo", (0, 0), twins=("A1",), is_together=True),
     ]
-    inputs = _inputs(*twins, seats=(2, 0, 0))
+    inputs = _inputs(*twins, _applicant("C3", "e", (0,)), seats=(2, 0, 2))
     quota = QuotaSeats("随迁子女", "residence", 1, 1, False)
     inputs = replace(inputs, offers=(replace(inputs.offers[0], quotas=(quota,)), *inputs.offers[1:]))
     content, said, result = _run(inputs)
+    assert {number: one.offer for number, one in result.places.items()} == {"A1": "open", "B2": "open", "C3": "east"}
+    assert result.parted == ()
+    assert verify_run(content, said) == ()
+
+
+def test_twins_whom_the_office_sends_to_two_schools_are_named() -> None:
+    twins = [
+        _applicant("A1", "e", (0,), twins=("B2",), is_together=True, metres=(-1, 500, 900)),
+        _applicant("B2", "e", (0,), twins=("A1",), is_together=True, metres=(-1, 500, 900)),
+    ]
+    content, said, result = _run(_inputs(*twins, seats=(1, 1, 1), overflow_m=3_000))
+    assert {number: one.offer for number, one in result.places.items()} == {"A1": "west", "B2": "open"}
     assert result.parted == ("A1", "B2")
-    assert result.unplaced == {"B2": "full"}
     assert verify_run(content, said) == ()
 
 

@@ -150,11 +150,13 @@ def explain_all(market: Market, placement: Placement, pools: Pools | None = None
     digest = market.digest if pools is None else pools.digest
     if placement.inputs != digest:
         raise UnfitMarket("other-market", found=placement.inputs[:12], expected=digest[:12])
+    may_enter = None
     if pools is None:
         last_class, last_number = own_place(market, placement, last_admitted(market, placement))
         cut_offs = np.where(last_class < 0, -1, last_class * market.n_applicants + last_number)
     else:
         cut_offs = _cut_offs_with_pools(market, placement, pools)
+        may_enter = _may_enter(market, placement, pools)
     reasons = np.empty(market.n_applications, np.int8)
     for first, end in pieces(market.starts):
         begins = market.starts[first : end + 1]
@@ -169,7 +171,9 @@ def explain_all(market: Market, placement: Placement, pools: Pools | None = None
         found = np.where(cut_off < first_of_class, Reason.CLASS, Reason.NUMBER).astype(np.int8)
         # Before the last one admitted and refused all the same: not by class and number.
         found[own < cut_off] = Reason.TOGETHER
-        found[cut_off < 0] = Reason.TOGETHER if pools is None else Reason.KEPT
+        found[cut_off < 0] = Reason.TOGETHER
+        if may_enter is not None:
+            found[~may_enter[piece]] = Reason.KEPT
         found[market.capacities[school] == 0] = Reason.NO_PLACES
         found[wish == granted] = Reason.GRANTED
         found[wish > granted] = Reason.NOT_REACHED
@@ -195,6 +199,24 @@ def _cut_offs_with_pools(market: Market, placement: Placement, pools: Pools) -> 
     for step in range(pools.n_steps):
         pool = pools.eligible(step, school, applicant)
         found = np.maximum(found, np.where(pool >= 0, worst[pool], -1))
+    return found
+
+
+def _may_enter(market: Market, placement: Placement, pools: Pools) -> NDArray[np.bool_]:
+    """bool[m]: whether there is any place at the school that the rule could have given to the applicant."""
+    assert placement.pools is not None, "the placement was made without pools"
+    seats = np.array([pool.seats for pool in pools.pools], np.int64)
+    free = seats - np.bincount(placement.pools[placement.pools >= 0], minlength=pools.n_places)[: len(seats)]
+    # Beyond the pools, and what was passed on.
+    open_places = market.capacities.astype(np.int64)
+    for number, pool in enumerate(pools.pools):
+        open_places[pool.school] -= seats[number] - (free[number] if pool.is_passed_on else 0)
+    applicant = np.repeat(np.arange(market.n_applicants), market.lengths())
+    school = market.schools.astype(np.int64)
+    found = open_places[school] > 0
+    for step in range(pools.n_steps):
+        pool_at = pools.eligible(step, school, applicant)
+        found |= (pool_at >= 0) & (seats[pool_at] > 0)
     return found
 
 

@@ -10,28 +10,36 @@ place by another's papers. Neighbours in the draw with the same list and the sam
 wherever there is a cut-off; they can be separated by one thing only, that the cut-off falls between them. The rule for that
 case is data, and must be published:
 
-- ``ADD_PLACES``: the school gets as many places more as the group lacks. Places are only ever added, more places harm nobody,
-  and a group that once fits into a school fits into it from then on; so it ends, after at most as many rounds as groups
-  have wishes. What comes out is stable, and best for all applicants, in the market with these places.
+- ``ADD_PLACES``: the school gets as many places more as the group lacks, in the pool in which the cut-off fell where its places
+  are kept in pools. Places are only ever added, more places harm nobody, and a group that once fits into a school fits into it from
+  then on; so it ends, after at most as many rounds as groups have wishes. What comes out is stable, and best for all applicants, in
+  the market with these places.
 - ``MOVE_ON``: the group gives its places at this school up, all of it, and goes to the next wish. So it ends too. But a
   stable placement need not exist where two must have places together (Roth 1984; for school districts with siblings
   Correa and others, School choice in Chile, Operations Research 70, 2022), and this does not look for one: a group may
   have moved on from a school where in the end it would have fitted in. ``verify_together`` lists each such case.
+
+Where places are kept in pools (:mod:`.pools`), a trait counts for a group if all of its children have it: of a pool in which one of
+them has no part the others have none either. So neighbours stay neighbours in every pool, and what is said above holds with pools
+too: a school with one place more, in any of its pools, still chooses everybody whom it chose before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .deferred import defer
 from .market import Market, Placement, whole_numbers
+from .pool_verifying import chosen_once_more
+from .pools import Pools
 from .refusals import UnfitMarket
-from .verifying import Fault, Finding, verify
+from .solving import solve, verify
+from .verifying import Fault, Finding
 
 
 class SiblingsFirst(StrEnum):
@@ -50,8 +58,9 @@ class AtTheCutOff(StrEnum):
 
 @dataclass(frozen=True)
 class Together:
-    """``placement`` is that of the market as it was given, but for ``classes`` of groups. ``added``: places more, by school;
-    ``withdrawn``: (applicant, school) of those whose group gave its places there up."""
+    """``placement`` is that of the market and the pools as they were given, but for ``classes`` and traits of groups. ``added``:
+    places more, by school, or with pools by the number of the pool (:class:`.pools.Pools`); ``withdrawn``: (applicant, school) of
+    those whose group gave its places there up."""
 
     placement: Placement
     market: Market
@@ -59,6 +68,7 @@ class Together:
     added: Mapping[int, int]
     withdrawn: tuple[tuple[int, int], ...]
     rounds: int
+    pools: Pools | None = None
 
 
 def with_siblings(market: Market, siblings: Sequence[tuple[int, int]], first: SiblingsFirst) -> Market:
@@ -103,15 +113,11 @@ def spread(household_of: Sequence[int], household_draw: Sequence[int]) -> NDArra
 
 
 def place_together(
-    market: Market,
-    groups: Sequence[Sequence[int]],
-    rule: AtTheCutOff,
-    *,
-    solve: Callable[[Market], Placement] = defer,
+    market: Market, groups: Sequence[Sequence[int]], rule: AtTheCutOff, *, pools: Pools | None = None
 ) -> Together:
     """Deferred acceptance with each of ``groups`` at one school.
 
-    1. Each group's classes become the worst of its children's.
+    1. Each group's classes become the worst of its children's; of its traits those are left that all of them have.
     2. Place all. Where the children of a group do not have the same wish, a cut-off lies between them, at the dearest wish
        that one of them was granted.
     3. There, add places or let the group move on; again from 2, until every group is together.
@@ -119,19 +125,17 @@ def place_together(
     Raises UnfitMarket for groups whose lists differ, that are not neighbours in the draw, or that share a child.
     """
     _check(market, groups)
-    given = replace(market, classes=_worst_classes(market, groups))
-    added = np.zeros(market.n_schools, np.int64)
+    market = replace(market, classes=_worst_classes(market, groups))
+    pools = None if pools is None else Pools(market, pools.pools, _common_traits(pools, groups))
+    added: dict[int, int] = {}
     gone: set[tuple[int, int]] = set()
     rounds = 0
     while True:
         rounds += 1
-        capacities = whole_numbers(given.capacities + added, np.int32, "招生计划")
-        reduced, kept = _without(replace(given, capacities=capacities), gone)
-        seats = solve(reduced).seats
-        # In terms of all wishes again.
-        placed = np.flatnonzero(seats >= 0)
-        full = np.full(market.n_applicants, -1, np.int32)
-        full[placed] = kept[reduced.starts[:-1][placed] + seats[placed]] - market.starts[:-1][placed]
+        larger, larger_pools = _enlarged(market, pools, added)
+        reduced, kept = _without(larger, gone)
+        placement = solve(reduced, pools=larger_pools and _on(reduced, larger_pools))
+        full = _in_all_wishes(market, placement, kept, reduced)
         is_split = False
         for group in groups:
             granted = full[list(group)]
@@ -141,18 +145,22 @@ def place_together(
             wish = int(granted[granted >= 0].min())
             school = int(market.wishes(group[0])[wish])
             if rule is AtTheCutOff.ADD_PLACES:
-                added[school] += int((granted != wish).sum())
+                # Whoever of the group comes last stands at the cut-off of a full pool, and who is lacking right behind.
+                last = max((child for child in group if full[child] == wish), key=lambda child: market.draw[child])
+                where = school if placement.pools is None else int(placement.pools[last])
+                added[where] = added.get(where, 0) + int((granted != wish).sum())
             else:
                 gone.update((child, school) for child in group)
         if not is_split:
             break
     return Together(
-        placement=Placement(full, given.digest),
-        market=given,
+        placement=Placement(full, market.digest if pools is None else pools.digest, placement.pools),
+        market=market,
         groups=tuple(tuple(group) for group in groups),
-        added={int(school): int(added[school]) for school in np.flatnonzero(added)},
+        added=dict(sorted(added.items())),
         withdrawn=tuple(sorted(gone)),
         rounds=rounds,
+        pools=pools,
     )
 
 
@@ -161,8 +169,8 @@ def verify_together(outcome: Together) -> tuple[tuple[Finding, ...], tuple[Findi
 
     Groups are together; capacities are kept with the places added; whoever else has a just complaint is a fault. Complaints
     about a school that a group moved on from are exceptions, listed for each of its children. As a group it has reason to
-    complain only where at least as many places as it has children are free or were given to those behind it
-    (``ROOM_FOR_ALL``); where there are fewer, as after a cut-off that lay between its children, it did not fit in.
+    complain only where the school, choosing once more from those who are there and all children of the group, would choose
+    all of these (``ROOM_FOR_ALL``); else, as after a cut-off that lay between its children, it did not fit in.
     """
     market, seats = outcome.market, outcome.placement.seats
     wrong = [
@@ -171,38 +179,67 @@ def verify_together(outcome: Together) -> tuple[tuple[Finding, ...], tuple[Findi
         for child in group
         if child != group[0] and seats[child] != seats[group[0]]
     ]
-    capacities = market.capacities.astype(np.int64)
-    for school, places in outcome.added.items():
-        capacities[school] += places
-    enlarged = replace(market, capacities=whole_numbers(capacities, np.int32, "招生计划"))
+    larger, pools = _enlarged(market, outcome.pools, outcome.added)
+    # Without the wishes that were given up every other rule must hold to the letter.
+    reduced, kept = _without(larger, set(outcome.withdrawn))
+    rule = pools and _on(reduced, pools)
+    left = _in_wishes_left(market, seats, kept, reduced)
+    inputs = reduced.digest if rule is None else rule.digest
+    wrong += verify(reduced, Placement(left, inputs, outcome.placement.pools), pools=rule)
     holders = outcome.placement.schools(market)
     group_of = {child: group for group in outcome.groups for child in group}
-    withdrawn = set(outcome.withdrawn)
     exceptions = []
-    for finding in verify(enlarged, Placement(seats, enlarged.digest)):
-        is_of_rule = finding.fault in {Fault.ENVY, Fault.WASTED_PLACE}
-        if not is_of_rule or (finding.applicant, finding.school) not in withdrawn:
-            wrong.append(finding)
+    for child, school in outcome.withdrawn:
+        wish = int(np.flatnonzero(market.wishes(child) == school)[0])
+        if 0 <= seats[child] <= wish:
             continue
-        group = group_of[finding.applicant]
-        if _places_behind(enlarged, seats, holders, group, finding.school) >= len(group):
-            finding = Finding(Fault.ROOM_FOR_ALL, finding.applicant, finding.school)
-        exceptions.append(finding)
+        there = np.flatnonzero(holders == school).tolist()
+        group = set(group_of[child])
+        if child in chosen_once_more(larger, pools, school, [*there, child]):
+            has_room = group <= chosen_once_more(larger, pools, school, [*there, *group])
+            exceptions.append(Finding(Fault.ROOM_FOR_ALL if has_room else Fault.NOT_CHOSEN, child, school))
     return tuple(wrong), tuple(exceptions)
 
 
-def _places_behind(
-    market: Market, seats: NDArray[np.int32], holders: NDArray[np.int32], group: tuple[int, ...], school: int
-) -> int:
-    """Places of ``school`` that are free or were given to children behind ``group``."""
-    there = np.flatnonzero(holders == school)
-    at = market.starts[there] + seats[there]
-    wish = int(np.flatnonzero(market.wishes(group[0]) == school)[0])
-    own_class = int(market.classes[market.starts[group[0]] + wish])
-    is_behind = (market.classes[at] > own_class) | (
-        (market.classes[at] == own_class) & (market.draw[there] > market.draw[list(group)].max())
-    )
-    return int(market.capacities[school]) - len(there) + int(is_behind.sum())
+def _enlarged(market: Market, pools: Pools | None, added: Mapping[int, int]) -> tuple[Market, Pools | None]:
+    """Market and pools with the places added."""
+    if not added:
+        return market, pools
+    capacities = market.capacities.astype(np.int64)
+    kept = () if pools is None else pools.pools
+    for where, places in added.items():
+        capacities[kept[where].school if where < len(kept) else where - len(kept)] += places
+    larger = replace(market, capacities=whole_numbers(capacities, np.int32, "招生计划"))
+    if pools is None:
+        return larger, None
+    more = [replace(pool, seats=pool.seats + added.get(number, 0)) for number, pool in enumerate(kept)]
+    return larger, Pools(larger, more, pools.traits)
+
+
+def _on(market: Market, pools: Pools) -> Pools:
+    """The same pools for a market of the same children and schools."""
+    return pools if market is pools.market else Pools(market, pools.pools, pools.traits)
+
+
+def _in_all_wishes(market: Market, placement: Placement, kept: NDArray[np.int64], reduced: Market) -> NDArray[np.int32]:
+    """int32[n]: seats of a market in which wishes are lacking, in terms of all wishes."""
+    placed = np.flatnonzero(placement.seats >= 0)
+    full = np.full(market.n_applicants, -1, np.int32)
+    full[placed] = kept[reduced.starts[:-1][placed] + placement.seats[placed]] - market.starts[:-1][placed]
+    return full
+
+
+def _in_wishes_left(
+    market: Market, seats: NDArray[np.int32], kept: NDArray[np.int64], reduced: Market
+) -> NDArray[np.int32]:
+    """int32[n]: seats in terms of the wishes that are left; a wish that is not becomes one that there is none of."""
+    placed = np.flatnonzero(seats >= 0)
+    at = market.starts[:-1][placed] + seats[placed]
+    is_left = np.isin(at, kept)
+    left = np.full(market.n_applicants, -1, np.int32)
+    found = np.searchsorted(kept, at) - reduced.starts[:-1][placed]
+    left[placed] = np.where(is_left, found, market.n_schools + 1)
+    return left
 
 
 def _check(market: Market, groups: Sequence[Sequence[int]]) -> None:
@@ -234,6 +271,20 @@ def _worst_classes(market: Market, groups: Sequence[Sequence[int]]) -> NDArray[n
         for row in rows:
             classes[row] = worst
     return classes
+
+
+def _common_traits(pools: Pools, groups: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int32]]:
+    """The traits of applicants; where those of a group differ, a value that no pool asks for."""
+    traits = {}
+    for name, given in pools.traits.items():
+        column = np.array(given, np.int32)
+        asked = {pool.value for pool in pools.pools if pool.trait == name}
+        unasked = next(value for value in itertools.count() if value not in asked)
+        for group in groups:
+            if len(set(column[list(group)].tolist())) > 1:
+                column[list(group)] = unasked
+        traits[name] = column
+    return traits
 
 
 def _without(market: Market, gone: set[tuple[int, int]]) -> tuple[Market, NDArray[np.int64]]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .explaining import last_in_pools
 from .market import Market, Placement
@@ -105,12 +107,27 @@ def allowed_envy(market: Market, placement: Placement, pools: Pools) -> tuple[Al
     return tuple(sorted(listed, key=lambda each: (each.applicant, each.school, each.pool)))
 
 
+def chosen_once_more(market: Market, pools: Pools | None, school: int, applicants: Iterable[int]) -> set[int]:
+    """Whom ``school`` chooses by its rule from ``applicants``, all of whom wish for it."""
+    waiting = []
+    for who in applicants:
+        wish = int(np.flatnonzero(market.wishes(who) == school)[0])
+        waiting.append((int(market.classes[market.starts[who] + wish]), int(market.draw[who]), who))
+    numbered = enumerate(() if pools is None else pools.pools)
+    own = sorted((each for each in numbered if each[1].school == school), key=lambda each: each[1].step)
+    traits = {} if pools is None else pools.traits
+    return set(_choice(sorted(waiting), own, traits, int(market.capacities[school])))
+
+
 def _is_open(pool: Pool, traits: dict[str, list[int]], applicant: int) -> bool:
     return pool.trait is None or traits[pool.trait][applicant] == pool.value
 
 
 def _choice(
-    waiting: list[Standing], pools: list[tuple[int, Pool]], traits: dict[str, list[int]], capacity: int
+    waiting: list[Standing],
+    pools: list[tuple[int, Pool]],
+    traits: Mapping[str, Sequence[int] | NDArray[np.int32]],
+    capacity: int,
 ) -> dict[int, int]:
     """Whom a school chooses from ``waiting``, which is in order, each with the number of the pool or -1 for an open place: the rule
     of :mod:`.pools`, one child after the other."""

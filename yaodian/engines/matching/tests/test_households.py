@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yaodian.engines.matching.deferred import defer
-from yaodian.engines.matching.explaining import explain
+from yaodian.engines.matching.explaining import Reason, explain
 from yaodian.engines.matching.households import (
     AtTheCutOff,
     SiblingsFirst,
@@ -21,8 +21,11 @@ from yaodian.engines.matching.households import (
     with_siblings,
 )
 from yaodian.engines.matching.market import Market, Placement
+from yaodian.engines.matching.pool_verifying import verify_with_pools
+from yaodian.engines.matching.pools import Pool, Pools
 from yaodian.engines.matching.refusals import UnfitMarket
 from yaodian.engines.matching.tests.markets import rank, rebuilt
+from yaodian.engines.matching.tests.test_pools import rules
 from yaodian.engines.matching.verifying import Fault, Finding, verify
 from yaodian.engines.matching.words import tell
 
@@ -67,7 +70,7 @@ def test_the_cut_off_between_twins_lets_both_move_on() -> None:
     assert outcome.added == {}
     assert outcome.withdrawn == ((1, 0), (2, 0))
     # Child 3 stands behind both and got the place that one of them alone could have had.
-    assert verify_together(outcome) == ((), (Finding(Fault.ENVY, 1, 0, 3), Finding(Fault.ENVY, 2, 0, 3)))
+    assert verify_together(outcome) == ((), (Finding(Fault.NOT_CHOSEN, 1, 0), Finding(Fault.NOT_CHOSEN, 2, 0)))
 
 
 def test_twins_who_moved_on_are_told_why() -> None:
@@ -144,7 +147,8 @@ def test_moving_on_keeps_the_plan_and_lists_what_it_owes(given_: tuple[Market, l
     assert outcome.rounds <= 1 + sum(len(market.wishes(group[0])) for group in groups)
     # Every complaint of the plain check is in the list, and none is of a child without a twin.
     found = verify(outcome.market, Placement(outcome.placement.seats, outcome.market.digest))
-    assert [(each.applicant, each.school) for each in found] == [(each.applicant, each.school) for each in exceptions]
+    assert {(each.applicant, each.school) for each in found} == {(each.applicant, each.school) for each in exceptions}
+    assert len(set(exceptions)) == len(exceptions) == len(found)
     # There is room for all of a group exactly if it could take the places of those behind it, or free ones.
     for each in exceptions:
         group = next(group for group in groups if each.applicant in group)
@@ -188,3 +192,106 @@ def test_the_check_sees_twins_apart() -> None:
     split = Placement(np.array([0, 0, 1, 0]), outcome.market.digest)
     changed = type(outcome)(split, outcome.market, outcome.groups, outcome.added, (), 1)
     assert Finding(Fault.SPLIT, 2) in verify_together(changed)[0]
+
+
+#: Three places, one of them for children from elsewhere: one single child of the city, twins from elsewhere, two more singles.
+KEPT = Market.of([[0, 1]] * 5, [3, 5], draw=[0, 1, 2, 3, 4])
+ELSEWHERE = Pools(KEPT, [Pool("随迁子女", 0, 1, trait="migrant")], {"migrant": [0, 1, 1, 0, 1]})
+
+
+def test_twins_may_have_one_place_from_a_pool_and_one_of_the_open_ones() -> None:
+    outcome = place_together(KEPT, [(1, 2)], AtTheCutOff.MOVE_ON, pools=ELSEWHERE)
+    assert outcome.placement.seats.tolist() == [0, 0, 0, 1, 1]
+    assert outcome.placement.pools is not None
+    assert outcome.placement.pools.tolist() == [1, 0, 1, 2, 2]
+    assert (outcome.rounds, outcome.withdrawn, verify_together(outcome)) == (1, (), ((), ()))
+
+
+@pytest.mark.parametrize(("rule", "seats"), [("add-places", [0, 0, 0, 1, 1]), ("move-on", [0, 1, 1, 1, 0])])
+def test_a_place_is_added_to_the_pool_in_which_the_cut_off_lies(rule: str, seats: list[int]) -> None:
+    """With two places the open one is the first child's, and the pool's reaches to the first of the twins. With one place more in
+    the pool the second twin has it; an open one would be his too, but by the order of all children it need not be."""
+    market = rebuilt(KEPT, capacities=np.array([2, 5]))
+    pools = Pools(market, ELSEWHERE.pools, ELSEWHERE.traits)
+    outcome = place_together(market, [(1, 2)], AtTheCutOff(rule), pools=pools)
+    assert outcome.placement.seats.tolist() == seats
+    assert outcome.added == ({0: 1} if rule == "add-places" else {})
+    exceptions = [] if rule == "add-places" else [(Fault.NOT_CHOSEN, 1), (Fault.NOT_CHOSEN, 2)]
+    assert [(each.fault, each.applicant) for each in verify_together(outcome)[1]] == exceptions
+    assert verify_together(outcome)[0] == ()
+
+
+def test_a_trait_counts_for_twins_if_both_have_it() -> None:
+    market = rebuilt(KEPT, capacities=np.array([2, 5]))
+    pools = Pools(market, ELSEWHERE.pools, {"migrant": [0, 1, 0, 0, 1]})
+    outcome = place_together(market, [(1, 2)], AtTheCutOff.ADD_PLACES, pools=pools)
+    assert outcome.pools is not None
+    assert np.asarray(outcome.pools.traits["migrant"]).tolist() == [0, 0, 0, 0, 1]
+    assert outcome.placement.seats.tolist() == [0, 1, 1, 1, 0]
+
+
+def test_twins_who_moved_on_from_a_pool_are_told_why() -> None:
+    """Nobody else is there: no cut-off says that they did not fit in, and the places were not kept for others."""
+    market = Market.of([[0, 1], [0, 1]], [1, 2], draw=[0, 1])
+    pools = Pools(market, [Pool("随迁子女", 0, 1, trait="migrant")], {"migrant": [1, 1]})
+    outcome = place_together(market, [(0, 1)], AtTheCutOff.MOVE_ON, pools=pools)
+    assert outcome.placement.seats.tolist() == [1, 1]
+    said = explain(outcome.market, outcome.placement, 0, pools=outcome.pools)
+    assert [met.reason for met in said.wishes] == [Reason.TOGETHER, Reason.GRANTED]
+
+
+@st.composite
+def with_pools(draw: Any) -> tuple[Market, list[tuple[int, ...]], Pools]:
+    market, groups = draw(with_groups())
+    return market, groups, draw(rules(market))
+
+
+@given(with_pools())
+@settings(max_examples=300)
+def test_places_added_to_pools_are_stable_and_harm_nobody(given_: tuple[Market, list[tuple[int, ...]], Pools]) -> None:
+    market, groups, pools = given_
+    outcome = place_together(market, groups, AtTheCutOff.ADD_PLACES, pools=pools)
+    assert verify_together(outcome) == ((), ())
+    assert all(len({int(outcome.placement.seats[child]) for child in group}) == 1 for group in groups)
+    assert outcome.pools is not None
+    before = outcome.pools.solve().seats.tolist()
+    assert all(rank(now) <= rank(then) for then, now in zip(before, outcome.placement.seats.tolist(), strict=True))
+    assert outcome.rounds <= 1 + sum(len(market.wishes(group[0])) for group in groups)
+    # A group that once fits in fits in from then on: of each wish it can lack places only once.
+    assert sum(outcome.added.values()) <= sum((len(group) - 1) * len(market.wishes(group[0])) for group in groups)
+
+
+@given(with_pools())
+@settings(max_examples=300)
+def test_moving_on_from_pools_keeps_the_plan_and_every_other_rule(
+    given_: tuple[Market, list[tuple[int, ...]], Pools],
+) -> None:
+    market, groups, pools = given_
+    outcome = place_together(market, groups, AtTheCutOff.MOVE_ON, pools=pools)
+    wrong, exceptions = verify_together(outcome)
+    assert wrong == ()
+    assert outcome.added == {}
+    holders = outcome.placement.schools(outcome.market)
+    assert (np.bincount(holders[holders >= 0], minlength=market.n_schools) <= market.capacities).all()
+    assert {(each.applicant, each.school) for each in exceptions} <= set(outcome.withdrawn)
+    # Nothing else is in the whole check either: with the wishes given up, whoever is missing at a school is one of those.
+    assert outcome.pools is not None
+    whole = verify_with_pools(
+        outcome.market,
+        Placement(outcome.placement.seats, outcome.pools.digest, outcome.placement.pools),
+        outcome.pools,
+    )
+    missing = {(each.applicant, each.school) for each in whole if each.fault is Fault.NOT_CHOSEN}
+    assert missing <= set(outcome.withdrawn)
+
+
+@given(with_groups())
+@settings(max_examples=100)
+def test_without_a_pool_the_rule_of_pools_says_the_same(given_: tuple[Market, list[tuple[int, ...]]]) -> None:
+    market, groups = given_
+    for rule in AtTheCutOff:
+        plain = place_together(market, groups, rule)
+        pooled = place_together(market, groups, rule, pools=Pools(market, [], {}))
+        assert pooled.placement.seats.tolist() == plain.placement.seats.tolist()
+        assert (pooled.added, pooled.withdrawn, pooled.rounds) == (plain.added, plain.withdrawn, plain.rounds)
+        assert verify_together(pooled) == verify_together(plain)
