@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.appraisal.models import Sheet, SheetItem
@@ -128,7 +128,7 @@ class ItemForm(RefusableForm):
             return read_steps(self.cleaned_data["steps"])
         except ValueError as problem:
             raise forms.ValidationError(
-                _now("“%(part)s”不是“界限:得分”。请写成如 60:4；80:7；90:10。") % {"part": str(problem)[:20]}
+                gettext("“%(part)s”不是“界限:得分”。请写成如 60:4；80:7；90:10。") % {"part": str(problem)[:20]}
             ) from problem
 
     def values(self) -> dict[str, Any]:

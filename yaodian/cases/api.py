@@ -276,19 +276,20 @@ def get_case(request: HttpRequest, public_id: PublicId) -> Any:
 
 @router.post(
     "/{public_id}/actions/{action}",
-    response={200: CaseDetail, **ABSENT, 409: Refusal},
+    response={200: CaseDetail, 204: None, **ABSENT, 409: Refusal},
     summary="Act on a case",
     operation_id="act_on_case",
     auth=VIEWER,
 )
 def act_on_case(request: HttpRequest, public_id: PublicId, action: Word, given: ActIn) -> Any:
-    """Does an action of `actions`; refused with the sentence that stands there. Files go to `evidence`."""
+    """Does an action of `actions`; refused with the sentence that stands there. Files go to `evidence`. 204 without a body: it was
+    done, and the case is now where the caller may not look."""
     return _act(request, public_id, action, _given(given), given)
 
 
 @router.post(
     "/{public_id}/evidence",
-    response={200: CaseDetail, **ABSENT, 409: Refusal, 503: Refusal},
+    response={200: CaseDetail, 204: None, **ABSENT, 409: Refusal, 503: Refusal},
     summary="Add files to a case",
     operation_id="add_case_evidence",
     auth=VIEWER,
@@ -332,7 +333,12 @@ def _act(request: HttpRequest, public_id: str, action: str, given: Given, said: 
     except operations.UnableTo as problem:
         errors = [{"field": problem.field, "message": problem.message}] if problem.field else []
         return Status(problem.status, {"code": problem.code, "detail": problem.message, "errors": errors})
-    return _detail(queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate()))
+    try:
+        page = queries.case_page(account=request.user, public_id=public_id, today=timezone.localdate())
+    except queries.Absent:
+        # It is done, and has gone where the caller has no right to look.
+        return Status(204, None)
+    return _detail(page)
 
 
 def _given(given: ActIn) -> Given:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.files.taking import ACCEPT
@@ -124,7 +124,7 @@ class ItemForm(RefusableForm):
             theirs = current.get(name)
             if (theirs or "") == (mine or ""):
                 continue
-            nothing = _gettext("（空）")
+            nothing = gettext("（空）")
             words = value_words(name, theirs) or nothing, value_words(name, mine) or nothing
             found.append(Conflict(str(FIELD_LABELS.get(name, name)), *words))
         return found

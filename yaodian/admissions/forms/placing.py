@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.queries import Reveal, Source, WitnessReveal
@@ -62,7 +62,7 @@ class PromiseForm(RefusableForm):
             witnesses: dict[str, Any] = {
                 "id": "w",
                 "kind": "witnesses",
-                "name": _now("见证人"),
+                "name": gettext("见证人"),
                 "known_at": _minute(said["witnesses_at"]),
                 "witnesses": [{"name": one[0], "commitment": one[-1]} for one in people],
             }
@@ -134,7 +134,7 @@ class RevealForm(RefusableForm):
             elif text:
                 made.append(Reveal(source.id, published=text))
             elif source.id not in substitutes:
-                made.append(Reveal(source.id, missing=_now("没有公布")))
+                made.append(Reveal(source.id, missing=gettext("没有公布")))
         return made
 
 

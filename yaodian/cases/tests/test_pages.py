@@ -179,6 +179,17 @@ def test_the_api_acts_and_refuses_alike(
     assert answer.json().get("code", "") == code
 
 
+def test_the_api_says_that_it_is_done_also_where_the_case_is_out_of_sight_then(cast: dict[str, Any]) -> None:
+    case = working(cast)
+    client = client_of(cast["handler"])
+    address = f"/api/cases/{case.public_id}"
+    back = {"reason": "不属于本校"}
+    answer = client.post(f"{address}/actions/hand_back", back, content_type="application/json")
+    case.refresh_from_db()
+    assert (answer.status_code, answer.content, case.state) == (204, b"", "open")
+    assert client.get(address).status_code == 404
+
+
 def photograph(*, with_place: bool = True) -> SimpleUploadedFile:
     """A picture that says where it was taken."""
     buffer = io.BytesIO()

@@ -90,6 +90,19 @@ def test_no_message_of_the_interface_lacks_english() -> None:
     assert catalogues.missing(ROOT, PO) == [], "yaodian manage update_catalogues says what is missing"
 
 
+def test_what_translates_goes_by_a_name_that_is_gathered() -> None:
+    """A message under another name would have no English, and no test would miss it."""
+    alias = re.compile(r"^from django\.utils\.translation import .*?gettext\w* as (\w+)", re.MULTILINE)
+    others = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in catalogues.sources(ROOT)
+        if path.suffix == ".py"
+        for name in alias.findall(path.read_text(encoding="utf-8"))
+        if name not in catalogues.KEYWORDS
+    }
+    assert others == set()
+
+
 def test_the_catalogue_holds_nothing_that_the_interface_does_not_say() -> None:
     said = {(message.id, message.context) for message in catalogues.messages(ROOT) if message.id}
     assert set(catalogues.english_of(catalogues.read_catalogue(PO))) <= said

@@ -11,7 +11,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.engines import rules
@@ -60,7 +60,7 @@ def turned(word: str) -> SafeString:
 def money(amount: Any) -> str:
     """An exact amount of yuan, grouped by thousands; fen are shown only where there are any."""
     if not isinstance(amount, Fraction):
-        return _text("没有单价，不能计算")
+        return gettext("没有单价，不能计算")
     whole, _point, rest = rules.shown(amount, 2).partition(".")
     sign, digits = ("≈", whole[1:]) if whole.startswith("≈") else ("", whole)
     return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "")

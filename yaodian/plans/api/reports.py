@@ -29,7 +29,8 @@ Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class ReportOut(Schema):
-    """A report; ``days_late`` counts from the first day, to handing in or to today."""
+    """A report; ``days_late`` counts from the first day, to handing in or to today. ``is_asked``: its plan was not withdrawn, and
+    what is open was not given back."""
 
     public_id: str
     plan: str
@@ -42,6 +43,7 @@ class ReportOut(Schema):
     first_due_on: date
     decide_by: date | None
     days_late: int
+    is_asked: bool
     submitted_at: datetime | None
     decided_at: datetime | None
     return_reason: str
@@ -334,6 +336,7 @@ def _card(card: reading.ReportCard) -> dict[str, Any]:
         "unit": row.unit.public_id,
         "unit_name": card.unit_name,
         "days_late": card.days_late,
+        "is_asked": card.is_asked,
     }
 
 
