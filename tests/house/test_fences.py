@@ -36,6 +36,7 @@ PLANTED = (
     Planted("floors", "undeclared"),
     Planted("statutes", "statutes.declare", "yaodian.engines.reading"),
     Planted("closed-matching", "web.views", "yaodian.engines.matching"),
+    Planted("closed-scheduling", "plans.views", "yaodian.engines.scheduling"),
     Planted("closed-rules", "web.views", "yaodian.engines.rules"),
     Planted("kernel", "organisations.queries", "yaodian.engines.reading"),
     Planted("django", "engines.reading.planted", "django"),
