@@ -60,7 +60,9 @@ def measured(count: int, schools: int, part: float, around: Around) -> list[Any]
             raise SystemExit(f"{plan.amiss} pairs are counted and {len(faults)} found")
     barred = [barred_schools(given, plan, {}) for _session in range(SESSIONS)]
     # Twice as many teachers as a session needs, half of them of schools without candidates.
-    staff = [Invigilator(f"T{at:06}", schools + at % 40 if at % 2 else at % schools) for at in range(len(barred[0]) * 4)]
+    staff = [
+        Invigilator(f"T{at:06}", schools + at % 40 if at % 2 else at % schools) for at in range(len(barred[0]) * 4)
+    ]
     begun = report.cpu_seconds()
     duties = share_duties(barred, staff, seed="benchmark")
     shared.append(report.cpu_seconds() - begun)
