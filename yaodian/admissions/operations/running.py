@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
@@ -36,7 +37,8 @@ from yaodian.admissions.operations.locking import lock_intake, lock_offers, move
 from yaodian.admissions.operations.telling import tell_published
 from yaodian.admissions.problem.gathering import inputs_of, lines_of
 from yaodian.admissions.problem.inputs import Inputs, sha256
-from yaodian.admissions.problem.placing import Result, place
+from yaodian.admissions.problem.placing import Result, result_of, solve_inputs
+from yaodian.admissions.problem.tallying import cells_of
 from yaodian.admissions.problem.verifying import verify_run
 from yaodian.admissions.queries.placing import answers_to, drawn_order, trial_order
 from yaodian.audit.operations import record
@@ -122,7 +124,8 @@ def compute_run(*, run_id: int, now: datetime) -> Run:
                 require_intake(intake, (IntakeState.DRAWN,))
             inputs = _inputs(run, intake)
             content = inputs.to_bytes()
-            result = place(inputs, inputs_sha256=sha256(content))
+            solved = solve_inputs(inputs)
+            result = result_of(solved, sha256(content))
             written = result.to_bytes()
             wrong = verify_run(content, written)
         except (UnfitMarket, UnableToPlace, WrongState) as problem:
@@ -134,7 +137,7 @@ def compute_run(*, run_id: int, now: datetime) -> Run:
             run.rules_sha256 = inputs.rules_sha256
             run.inputs, run.inputs_sha256 = content, sha256(content)
             run.result, run.result_sha256 = written, sha256(written)
-            run.tallies = {**run.tallies, **result.tallies}
+            run.tallies = {**run.tallies, **result.tallies, "cells": [asdict(cell) for cell in cells_of(solved)]}
             if run.kind == RunKind.SEALED:
                 move_intake(intake, IntakeState.PLACED)
         run.version += 1

@@ -84,7 +84,21 @@ def test_the_run_says_how_many_are_at_public_schools_and_how_many_near_home() ->
     world, _rows = _world()
     run = _computed(world)
     page = run_page(account=world.account("officer"), public_id=run.public_id, day=LATER.date())
-    assert [(share.code, share.count, share.of) for share in page.shares] == [("public", 4, 5), ("nearby", 2, 5)]
+    shares = [(share.code, share.count, share.of) for share in page.shares]
+    assert shares == [("public", 4, 5), ("nearby", 2, 5), ("drawn", 3, 3)]
+
+
+def test_the_run_says_by_school_and_class_what_the_draw_decided() -> None:
+    """Three children, one without property: both with it have 东小 or the open school, and nobody is refused 东小."""
+    world, rows = _world(3)
+    Application.objects.filter(pk=rows[0].pk).update(facts=["household"])
+    page = run_page(account=world.account("officer"), public_id=_computed(world).public_id, day=LATER.date())
+    by_school = {line.school[-4:]: (line.seats, line.placed, line.by_draw) for line in page.lines}
+    assert sorted(by_school.values()) == [(1, 1, 1), (2, 0, 0), (2, 2, 0)]
+    classes = [(line.label, line.is_open, line.placed, line.by_draw) for line in page.classes]
+    assert classes[-1] == ("", True, 1, 1), "schools that are open to all know no order"
+    assert sum(placed for _label, _open, placed, _drawn in classes[:-1]) == 2
+    assert {label for label, *_more in classes[:-1]} <= {"户籍与房产一致", "仅有户籍"}
 
 
 def test_before_it_is_published_nobody_is_told_anything() -> None:

@@ -98,21 +98,29 @@ def _rank(market: Market, placement: Placement) -> NDArray[np.int64]:
     return np.where(placement.seats < 0, market.lengths(), placement.seats)
 
 
-def _tally(rules: Rules, placement: Placement) -> Tally:
-    market = rules.market
-    placed = np.flatnonzero(placement.seats >= 0)
-    longest = int(market.lengths().max()) if market.n_applicants else 0
-    reasons = explain_all(market, placement, rules.pools).reasons
+def decided_by_number(market: Market, placement: Placement, pools: Pools | None = None) -> NDArray[np.bool_]:
+    """bool[n]: of each applicant whether the draw decided the place: somebody of the same class was refused by the same school
+    for his number alone. False for whoever has none."""
+    reasons = explain_all(market, placement, pools).reasons
     # School and class as one number; those in which somebody was refused for his number.
     width = int(market.classes.max()) + 1 if market.n_applications else 1
     cell = market.schools.astype(np.int64) * width + market.classes
     is_contested = np.zeros(market.n_schools * width, np.bool_)
     is_contested[cell[reasons == Reason.NUMBER]] = True
-    granted = cell[market.starts[:-1][placed] + placement.seats[placed]]
+    placed = np.flatnonzero(placement.seats >= 0)
+    decided = np.zeros(market.n_applicants, np.bool_)
+    decided[placed] = is_contested[cell[market.starts[:-1][placed] + placement.seats[placed]]]
+    return decided
+
+
+def _tally(rules: Rules, placement: Placement) -> Tally:
+    market = rules.market
+    placed = np.flatnonzero(placement.seats >= 0)
+    longest = int(market.lengths().max()) if market.n_applicants else 0
     return Tally(
         name=rules.name,
         by_wish=tuple(np.bincount(placement.seats[placed], minlength=longest).tolist()),
         unplaced=market.n_applicants - len(placed),
-        by_number=int(is_contested[granted].sum()),
+        by_number=int(decided_by_number(market, placement, rules.pools).sum()),
         empty_places=int(market.capacities.sum(dtype=np.int64)) - len(placed),
     )

@@ -7,7 +7,18 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from yaodian.engines.matching import Market, Pool, Pools, Rules, Tally, UnfitMarket, compare, solve, verify
+from yaodian.engines.matching import (
+    Market,
+    Pool,
+    Pools,
+    Rules,
+    Tally,
+    UnfitMarket,
+    compare,
+    decided_by_number,
+    solve,
+    verify,
+)
 from yaodian.engines.matching.tests.markets import crowd, rank, rebuilt
 
 MARKET = Market.of([[0, 1], [0, 1], [0, 1], [1]], [1, 1], classes=[[0, 0], [0, 0], [0, 0], [1]])
@@ -19,6 +30,7 @@ def test_by_hand() -> None:
     # 0 gets the first wish, 1 the second, both by number: 2 was refused by both for that alone, 3 for its class.
     assert found.tallies[0] == Tally("现行", (1, 1), unplaced=2, by_number=2, empty_places=0)
     assert found.tallies[0].lottery_share == Fraction(1)
+    assert decided_by_number(MARKET, found.placements[0]).tolist() == [True, True, False, False]
     # Of the two at school 0 both were drawn; 2 got the place at school 1 before 3 by class.
     assert found.tallies[1] == Tally("东小增一", (2, 1), unplaced=1, by_number=2, empty_places=0)
     assert found.changes[0].steps.tolist() == [0, 1, 1, 0]
