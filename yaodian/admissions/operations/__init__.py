@@ -63,7 +63,7 @@ from yaodian.admissions.operations.rules import (
     remove_offer,
     remove_quota,
 )
-from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
+from yaodian.admissions.operations.running import ask_comparison, ask_run, ask_trial, compute_run, drop_run, open_run
 from yaodian.admissions.operations.seasons import (
     announce_season,
     change_season,
@@ -105,6 +105,7 @@ __all__ = [
     "accept_place",
     "add_proof",
     "announce_season",
+    "ask_comparison",
     "ask_run",
     "ask_trial",
     "call_waiting",

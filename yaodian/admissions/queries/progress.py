@@ -214,7 +214,7 @@ class RunPage:
 def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
     """Raises Run.DoesNotExist. The check of a sealed run that waits for its publication is made anew each time it is looked at."""
     run = Run.objects.select_related("intake__season", "asked_by", "opened_by").get(
-        public_id=public_id, intake__in=visible_intakes(account)
+        public_id=public_id, intake__in=visible_intakes(account), kind__in=[RunKind.TRIAL, RunKind.SEALED]
     )
     office = run.intake.season.office_id
     lines: Sequence[SchoolLine] = ()

@@ -26,6 +26,7 @@ from yaodian.admissions.operations.drawing import PROMISE
 from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
 from yaodian.admissions.problem.inputs import canonical, sha256
+from yaodian.admissions.problem.varying import Variant
 from yaodian.admissions.queries.placing import Answer, answers_to, outcome_of
 from yaodian.admissions.queries.progress import run_page
 from yaodian.admissions.tests import factories
@@ -167,8 +168,8 @@ def test_another_person_opens_on_the_day_that_was_announced() -> None:
 
 def test_a_trial_opens_nothing_and_may_have_other_seats() -> None:
     world, _rows = _world()
-    seats = {world.offers["s3"].public_id: 6}
-    asked = ask_trial(actor=world.account("officer"), intake=world.intake, label="扩招", seats=seats, now=LATER)
+    more = Variant(seats={world.offers["s3"].public_id: 6})
+    asked = ask_trial(actor=world.account("officer"), intake=world.intake, label="扩招", variant=more, now=LATER)
     run = compute_run(run_id=asked.pk, now=LATER)
     assert run.tallies["wish-1"] == 6
     with pytest.raises(WrongState):
@@ -176,7 +177,7 @@ def test_a_trial_opens_nothing_and_may_have_other_seats() -> None:
     world.intake.refresh_from_db()
     assert world.intake.state == IntakeState.DRAWN
     with pytest.raises(UnableToAskRun, match="不存在"):
-        ask_trial(actor=None, intake=world.intake, label="错", seats={"nothing": 1}, now=LATER)
+        ask_trial(actor=None, intake=world.intake, label="错", variant=Variant(seats={"nothing": 1}), now=LATER)
 
 
 def test_before_the_draw_a_trial_says_that_its_order_is_its_own() -> None:

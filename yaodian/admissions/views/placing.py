@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yaodian.admissions import operations, queries
 from yaodian.admissions.forms.placing import DecisionForm, PromiseForm, ReasonForm, RevealForm, TrialForm
 from yaodian.admissions.models import Appeal, Offer
+from yaodian.admissions.problem.varying import Variant
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, permitted
@@ -139,7 +140,7 @@ def trial(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=account_of(request),
             intake=desk.intake,
             label=form.cleaned_data["label"],
-            seats=form.seats(),
+            variant=Variant(seats=form.seats()),
             now=timezone.now(),
         ),
     )

@@ -79,23 +79,51 @@ class Comparison:
 
 def compare(alternatives: Sequence[Rules]) -> Comparison:
     """Solve under each of ``alternatives``. Raises UnfitMarket where the wishes are not those of the first."""
-    placements, tallies, changes = [], [], []
+    first = alternatives[0].market
     for rules in alternatives:
-        first = alternatives[0].market
         if not (
             np.array_equal(first.starts, rules.market.starts) and np.array_equal(first.schools, rules.market.schools)
         ):
             raise UnfitMarket("different-wishes", name=rules.name)
-        placement = solve(rules.market, pools=rules.pools)
-        placements.append(placement)
-        tallies.append(_tally(rules, placement))
-        if len(placements) > 1:
-            changes.append(Change(rules.name, (_rank(first, placements[0]) - _rank(first, placement)).astype(np.int32)))
-    return Comparison(tuple(placements), tuple(tallies), tuple(changes))
+    return side_by_side(alternatives, [solve(rules.market, pools=rules.pools) for rules in alternatives])
 
 
-def _rank(market: Market, placement: Placement) -> NDArray[np.int64]:
-    return np.where(placement.seats < 0, market.lengths(), placement.seats)
+def side_by_side(alternatives: Sequence[Rules], placements: Sequence[Placement]) -> Comparison:
+    """What came of each of ``alternatives``, solved already, by whatever way.
+
+    Lists may differ (another catchment leads to other schools), not the applicants and the schools: what somebody gets is
+    looked up on the list of the first, and a school that is not on it counts as the wish behind the last. Raises UnfitMarket.
+    """
+    first = alternatives[0].market
+    for rules in alternatives:
+        if (rules.market.n_applicants, rules.market.n_schools) != (first.n_applicants, first.n_schools):
+            raise UnfitMarket("different-wishes", name=rules.name)
+    ranks = [_rank(first, rules.market, placement) for rules, placement in zip(alternatives, placements, strict=True)]
+    return Comparison(
+        tuple(placements),
+        tuple(_tally(rules, placement) for rules, placement in zip(alternatives, placements, strict=True)),
+        tuple(
+            Change(rules.name, (ranks[0] - rank).astype(np.int32))
+            for rules, rank in zip(alternatives[1:], ranks[1:], strict=True)
+        ),
+    )
+
+
+def _rank(first: Market, market: Market, placement: Placement) -> NDArray[np.int64]:
+    """int64[n]: the wish of the first market's lists that was granted, behind the last for those without one."""
+    ranks = first.lengths()
+    placed = np.flatnonzero(placement.seats >= 0)
+    if not len(placed) or not first.n_applications:
+        return ranks
+    # Applicant and school as one number: each stands once on a list.
+    who = np.repeat(np.arange(first.n_applicants), first.lengths())
+    listed = who * first.n_schools + first.schools
+    order = np.argsort(listed)
+    wanted = placed * first.n_schools + market.schools[market.starts[:-1][placed] + placement.seats[placed]]
+    at = order[np.minimum(np.searchsorted(listed, wanted, sorter=order), len(order) - 1)]
+    found = listed[at] == wanted
+    ranks[placed[found]] = at[found] - first.starts[:-1][placed[found]]
+    return ranks
 
 
 def decided_by_number(market: Market, placement: Placement, pools: Pools | None = None) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from yaodian.engines.matching import (
     UnfitMarket,
     compare,
     decided_by_number,
+    side_by_side,
     solve,
     verify,
 )
@@ -58,6 +59,18 @@ def test_other_classes_and_pools_over_the_same_wishes() -> None:
 def test_other_wishes_are_refused() -> None:
     with pytest.raises(UnfitMarket, match="别的志愿"):
         compare([Rules("现行", MARKET), Rules("别的志愿", Market.of([[1, 0], [0, 1], [0, 1], [1]], [1, 1]))])
+
+
+def test_other_lists_are_held_against_those_of_the_first() -> None:
+    """0 gets its first wish instead of none, 1 a school that the first rules did not lead it to, 2 loses its second wish."""
+    first = Market.of([[0], [1], [0, 1]], [0, 1, 1], draw=[2, 1, 0])
+    other = Market.of([[0], [2, 1], [0, 1]], [1, 0, 1], draw=[0, 1, 2])
+    found = side_by_side([Rules("现行", first), Rules("改划", other)], [solve(first), solve(other)])
+    assert found.placements[0].seats.tolist() == [-1, -1, 1]
+    assert found.placements[1].seats.tolist() == [0, 0, -1]
+    assert found.changes[0].steps.tolist() == [1, 0, -1]
+    with pytest.raises(UnfitMarket, match="少一人"):
+        side_by_side([Rules("现行", first), Rules("少一人", MARKET)], [solve(first), solve(MARKET)])
 
 
 def test_nobody() -> None:
