@@ -133,14 +133,15 @@ def comparison_page(*, account: Visitor, public_id: str, day: date) -> Compariso
             (round(one.metres / one.metres_known), one.metres_most) if one.metres_known else None for one in columns
         ],
         schools=[(school, [one.schools[offer] for one in columns]) for offer, school in names.items() if columns],
-        classes=[(label, [one.classes[label] for one in columns]) for label in _labels(columns)],
+        classes=[(label, [one.classes[label] for one in columns]) for label in _labels(columns, rules)],
         moves=[_moves(one, names) for one in columns[1:]],
     )
 
 
-def _labels(columns: Sequence[Column]) -> Sequence[str]:
-    """Classes in the announced order, the label of none («») last, those that every set of rules has."""
-    return [label for label in (columns[0].classes if columns else ()) if all(label in one.classes for one in columns)]
+def _labels(columns: Sequence[Column], rules: Rulebook) -> Sequence[str]:
+    """Classes in the announced order, and last those whom no class fits («»), where there are any."""
+    labels = [*dict.fromkeys(one.label for one in rules.classes), ""]
+    return [label for label in labels if columns and all(label in one.classes for one in columns)]
 
 
 def _lines(columns: Sequence[Column]) -> Sequence[Line]:

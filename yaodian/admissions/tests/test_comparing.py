@@ -236,3 +236,4 @@ def test_the_pages_cost_the_same_queries_whatever_was_tried(django_assert_num_qu
         with django_assert_num_queries(6):
             page = comparison_page(account=officer, public_id=run.public_id, day=LATER.date())
         assert len(page.moves) == len(page.labels)
+        assert [label for label, _cells in page.classes] == ["户籍与房产一致", "仅有户籍", "随迁子女"]
