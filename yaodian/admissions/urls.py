@@ -73,6 +73,7 @@ PLACING: list[URLPattern | URLResolver] = [
     path("placing/<str:public_id>/void/", placing.void, name="void"),
     path("placing/<str:public_id>/trial/", placing.trial, name="trial"),
     path("placing/<str:public_id>/seal/", placing.seal, name="seal"),
+    path("placing/<str:public_id>/end/", placing.end, name="end_intake"),
     path("placing/<str:public_id>/appeals/<str:appeal>/", placing.decide, name="decide_appeal"),
     path("draw/<str:public_id>/", protocol.protocol, name="draw"),
     path("draw/<str:public_id>/bundle.zip", protocol.bundle, name="draw_bundle"),

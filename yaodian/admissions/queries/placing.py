@@ -96,7 +96,10 @@ def outcome_of(*, application: Application, day: date) -> Outcome | None:
         answer=answer,
         school=keys.get(place.offer_id, "") if place else "",
         reasons=reasons,
-        is_open=place is not None and place.state == "offered" and day <= place.accept_until,
+        is_open=intake.state == IntakeState.PUBLISHED
+        and place is not None
+        and place.state == "offered"
+        and day <= place.accept_until,
         accept_until=place.accept_until if place else None,
         appeal_until=appeal_until,
         may_appeal=intake.state == IntakeState.PUBLISHED and day <= appeal_until,

@@ -29,6 +29,7 @@ from yaodian.admissions.models import (
 )
 from yaodian.admissions.problem.placing import OVERFLOW, Result
 from yaodian.admissions.problem.verifying import verify_run
+from yaodian.admissions.queries.ending import Remaining, remaining_of
 from yaodian.engines import lottery
 from yaodian.engines.lottery.bundle import shipped
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
@@ -110,6 +111,8 @@ class Desk:
     runs: Sequence[Run]
     sealed: Run | None
     appeals: Sequence[Appeal]
+    remaining: Remaining | None
+    may_end: bool
     may_place: bool
     may_publish: bool
     may_decide: bool
@@ -141,6 +144,8 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         .select_related("application")
         .order_by("decided_at", "filed_at")[:100]
     )
+    may_place = may(account=account, permission="admissions.place", unit_id=office)
+    remaining = remaining_of(intake) if intake.state == IntakeState.PUBLISHED else None
     return Desk(
         intake=intake,
         office=names.get(office, ""),
@@ -155,7 +160,9 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         runs=runs,
         sealed=sealed,
         appeals=appeals,
-        may_place=may(account=account, permission="admissions.place", unit_id=office),
+        remaining=remaining,
+        may_end=may_place and remaining is not None and remaining.is_nothing_on(day),
+        may_place=may_place,
         may_publish=may(account=account, permission="admissions.publish", unit_id=office),
         may_decide=may(account=account, permission="admissions.appeals", unit_id=office),
     )

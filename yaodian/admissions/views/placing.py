@@ -164,6 +164,21 @@ def seal(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("admissions:run", made.public_id)
 
 
+@permitted("admissions.place")
+@require_POST
+@absent_is_404
+def end(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ends an intake of which nothing is open any more."""
+    row = queries.intake_at_desk(account=request.user, public_id=public_id)
+    try:
+        operations.end_intake(actor=account_of(request), intake=row, now=timezone.now())
+    except operations.UnableTo as problem:
+        messages.error(request, problem.message)
+        return redirect("admissions:intake", public_id)
+    messages.success(request, _("这个学段的招生已结束，候补也已结束。"))
+    return redirect("admissions:intake", public_id)
+
+
 @permitted("admissions.view")
 @require_GET
 @absent_is_404
