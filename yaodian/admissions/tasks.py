@@ -1,4 +1,4 @@
-"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait.
+"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait; what is done with ends.
 
 The lists are named here, so that workers know them.
 """
@@ -33,3 +33,9 @@ def run(_context: JobContext, *, run_id: int) -> None:
 def lapse(_context: JobContext) -> None:
     """Run again on the same day, it frees nothing more."""
     operations.lapse_places(now=timezone.now())
+
+
+@scheduled("admissions.end", title=_("结束已办完的招生"), daily_at=time(0, 40))
+def end(_context: JobContext) -> None:
+    """Run again, it ends nothing more."""
+    operations.end_due(now=timezone.now())

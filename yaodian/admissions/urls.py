@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.admissions.views import applying, checking, imports, placing, protocol, public, results, rules
+from yaodian.admissions.views import applying, checking, comparing, imports, placing, protocol, public, results, rules
 
 app_name = "admissions"
 
@@ -64,12 +64,16 @@ PLACING: list[URLPattern | URLResolver] = [
     path("placing/runs/<str:public_id>/", placing.run, name="run"),
     path("placing/runs/<str:public_id>/open/", placing.open_run, name="open_run"),
     path("placing/runs/<str:public_id>/drop/", placing.drop_run, name="drop_run"),
+    path("placing/comparisons/<str:public_id>/", comparing.comparison, name="comparison"),
     path("placing/<str:public_id>/", placing.intake, name="intake"),
+    path("placing/<str:public_id>/compare/", comparing.compare, name="compare"),
+    path("placing/<str:public_id>/variant/", comparing.variant, name="variant"),
     path("placing/<str:public_id>/promise/", placing.promise, name="promise"),
     path("placing/<str:public_id>/ceremony/", placing.ceremony, name="ceremony"),
     path("placing/<str:public_id>/void/", placing.void, name="void"),
     path("placing/<str:public_id>/trial/", placing.trial, name="trial"),
     path("placing/<str:public_id>/seal/", placing.seal, name="seal"),
+    path("placing/<str:public_id>/end/", placing.end, name="end_intake"),
     path("placing/<str:public_id>/appeals/<str:appeal>/", placing.decide, name="decide_appeal"),
     path("draw/<str:public_id>/", protocol.protocol, name="draw"),
     path("draw/<str:public_id>/bundle.zip", protocol.bundle, name="draw_bundle"),

@@ -328,6 +328,8 @@ UNIT_PANELS: list[str] = [
 
 # What a reference such as «cases.case:12» names: dotted names of callables (account, ids, today) -> {id: Referent}.
 REFERENCES: dict[str, str] = {
+    "admissions.application": "yaodian.admissions.queries.referring.applications",
+    "admissions.appeal": "yaodian.admissions.queries.referring.appeals",
     "cases.case": "yaodian.cases.queries.about.referents",
     "plans.commitment": "yaodian.plans.queries.referring.commitments",
     "plans.report": "yaodian.plans.queries.referring.reports",

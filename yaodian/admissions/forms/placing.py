@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.admissions.queries import Reveal, Source, WitnessReveal
+from yaodian.admissions.problem.varying import Variant
+from yaodian.admissions.queries import Reveal, Rulebook, Source, WitnessReveal
 from yaodian.foundation.forms import RefusableForm
 
 # Games whose numbers are published by others, in the form that the engine reads.
@@ -173,6 +174,69 @@ class TrialForm(RefusableForm):
         """Only what differs from the plan."""
         said = {public_id: self.cleaned_data.get(f"seats-{public_id}") for public_id in self.planned}
         return {one: number for one, number in said.items() if number is not None and number != self.planned[one]}
+
+
+class VariantForm(TrialForm):
+    """A trial under other rules: places, the order of the classes, reserved seats, the schools of one catchment."""
+
+    def __init__(self, *arguments: Any, rules: Rulebook, **named: Any) -> None:
+        offers = [(offer.public_id, school, offer.seats) for offer, school in rules.offers]
+        super().__init__(*arguments, offers=offers, **named)
+        self.ranks = [one.rank for one in rules.classes]
+        self.reserved = {key: quota.seats for key, quota, _school in rules.quotas}
+        for one in rules.classes if len(rules.classes) > 1 else ():
+            self.fields[f"rank-{one.rank}"] = forms.IntegerField(
+                label=_now("优先顺序：%(label)s") % {"label": one.label}, required=False, min_value=1,
+                max_value=len(rules.classes), widget=forms.NumberInput(attrs={"placeholder": str(one.rank)}),
+            )  # fmt: skip
+        for key, quota, school in rules.quotas:
+            self.fields[f"quota-{key}"] = forms.IntegerField(
+                label=_now("%(school)s：“%(quota)s”名额") % {"school": school, "quota": quota.label}, required=False,
+                min_value=0, max_value=100_000, widget=forms.NumberInput(attrs={"placeholder": str(quota.seats)}),
+            )  # fmt: skip
+        if rules.catchments:
+            self.fields["catchment"] = forms.ChoiceField(
+                label=_("改一个学区的对口学校"), required=False,
+                choices=[("", _("不改学区")), *((one.public_id, one.label) for one in rules.catchments)],
+            )  # fmt: skip
+            self.fields["schools"] = forms.MultipleChoiceField(
+                label=_("改为对口"), required=False, widget=forms.CheckboxSelectMultiple,
+                choices=[(public_id, school) for public_id, school, _seats in offers],
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("schools") and not said.get("catchment"):
+            self.add_error("catchment", _("请选择要改的学区，或取消勾选的学校。"))
+        return said
+
+    def variant(self) -> Variant:
+        """Only what differs from the announced rules. Classes without a number keep theirs."""
+        said = self.cleaned_data
+        wanted = {rank: said.get(f"rank-{rank}") or rank for rank in self.ranks}
+        order = sorted(self.ranks, key=lambda rank: wanted[rank])
+        quotas = {key: said.get(f"quota-{key}") for key in self.reserved}
+        is_double = len(set(wanted.values())) < len(wanted)
+        return Variant(
+            seats=self.seats(),
+            order=[wanted[rank] for rank in self.ranks] if is_double else order if order != self.ranks else (),
+            quotas={key: seats for key, seats in quotas.items() if seats is not None and seats != self.reserved[key]},
+            catchments={said["catchment"]: said["schools"]} if said.get("catchment") else {},
+        )
+
+
+class CompareForm(RefusableForm):
+    """A comparison under a name, of some trials with the announced rules."""
+
+    label = forms.CharField(label=_("对比名称"), max_length=80, help_text=_("例如：实验小学增加一个班，与公布的规则"))
+    trials = forms.MultipleChoiceField(
+        label=_("与公布的规则对比"), widget=forms.CheckboxSelectMultiple, help_text=_("选 1 至 3 个试算。")
+    )
+
+    def __init__(self, *arguments: Any, trials: Iterable[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*arguments, auto_id="compare-%s", **named)
+        field: Any = self.fields["trials"]
+        field.choices = list(trials)
 
 
 class AppealForm(RefusableForm):

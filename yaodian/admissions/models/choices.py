@@ -47,6 +47,16 @@ NEXT_OF_INTAKE: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Trials may be asked for as soon as something is verified, and until the results are out.
+TRYING = (
+    IntakeState.CHECKING,
+    IntakeState.CHECKED,
+    IntakeState.PROMISED,
+    IntakeState.DRAWN,
+    IntakeState.PLACED,
+)
+
+
 class ApplicationState(models.TextChoices):
     DRAFT = "draft", _("草稿")
     SUBMITTED = "submitted", _("已提交")
@@ -134,6 +144,7 @@ class DrawState(models.TextChoices):
 class RunKind(models.TextChoices):
     TRIAL = "trial", _("试算")
     SEALED = "sealed", _("正式")
+    COMPARISON = "comparison", _("对比")
 
 
 class RunState(models.TextChoices):

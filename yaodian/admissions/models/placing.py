@@ -87,6 +87,8 @@ class Run(Record):
     """A placement: what went in, what came out, and their fingerprints. A sealed one that is published opens the look-ups.
 
     `inputs` and `result` are canonical bytes (`problem.placing`) without anything that names a person: numbers, offers, classes.
+    Of a comparison they are the rules that were tried and the counts of each (`problem.comparing`). What a trial tries stands
+    among `tallies` (`problem.varying`).
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)

@@ -19,6 +19,7 @@ from yaodian.admissions.operations.checking import (
 )
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
 from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
+from yaodian.admissions.operations.ending import end_due, end_intake
 from yaodian.admissions.operations.errors import (
     UnableTo,
     UnableToAcceptPlace,
@@ -30,6 +31,7 @@ from yaodian.admissions.operations.errors import (
     UnableToCloseChecking,
     UnableToDecideAppeal,
     UnableToDraw,
+    UnableToEndIntake,
     UnableToFileAppeal,
     UnableToKeepRules,
     UnableToLoadReferences,
@@ -63,7 +65,7 @@ from yaodian.admissions.operations.rules import (
     remove_offer,
     remove_quota,
 )
-from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
+from yaodian.admissions.operations.running import ask_comparison, ask_run, ask_trial, compute_run, drop_run, open_run
 from yaodian.admissions.operations.seasons import (
     announce_season,
     change_season,
@@ -86,6 +88,7 @@ __all__ = [
     "UnableToCloseChecking",
     "UnableToDecideAppeal",
     "UnableToDraw",
+    "UnableToEndIntake",
     "UnableToFileAppeal",
     "UnableToKeepRules",
     "UnableToLoadReferences",
@@ -105,6 +108,7 @@ __all__ = [
     "accept_place",
     "add_proof",
     "announce_season",
+    "ask_comparison",
     "ask_run",
     "ask_trial",
     "call_waiting",
@@ -119,6 +123,8 @@ __all__ = [
     "discard_draft",
     "draw_intake",
     "drop_run",
+    "end_due",
+    "end_intake",
     "file_appeal",
     "lapse_places",
     "list_applicants",

@@ -46,6 +46,12 @@ class UnableToDraw(UnableTo):
     """A source is not known yet or missing, or what was drawn does not hold before the verifier."""
 
 
+class UnableToEndIntake(UnableTo):
+    """Its days are not over, or something in it is still open."""
+
+    status = 409
+
+
 class UnableToFileAppeal(UnableTo):
     """The time limit is over, or there is nothing to appeal against."""
 

@@ -6,9 +6,11 @@ A run is a job. Killed in the middle it leaves the row that asked for it and not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import (
     HOLDING,
+    TRYING,
     Application,
     ApplicationState,
     Draw,
@@ -26,6 +29,7 @@ from yaodian.admissions.models import (
     Offer,
     Place,
     PlaceState,
+    Quota,
     Run,
     RunKind,
     RunState,
@@ -34,9 +38,12 @@ from yaodian.admissions.models import (
 from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
 from yaodian.admissions.operations.locking import lock_intake, lock_offers, move_intake, require_intake
 from yaodian.admissions.operations.telling import tell_published
-from yaodian.admissions.problem.gathering import inputs_of, lines_of
-from yaodian.admissions.problem.inputs import Inputs, sha256
-from yaodian.admissions.problem.placing import Result, place
+from yaodian.admissions.problem.comparing import compare_inputs, to_bytes
+from yaodian.admissions.problem.gathering import ANNOUNCED, inputs_of, lines_of
+from yaodian.admissions.problem.inputs import Inputs, canonical, sha256
+from yaodian.admissions.problem.placing import Result, result_of, solve_inputs
+from yaodian.admissions.problem.tallying import cells_of
+from yaodian.admissions.problem.varying import Variant, quota_key
 from yaodian.admissions.problem.verifying import verify_run
 from yaodian.admissions.queries.placing import answers_to, drawn_order, trial_order
 from yaodian.audit.operations import record
@@ -48,15 +55,13 @@ from yaodian.organisations.queries import require
 PLACE = "admissions.place"
 PUBLISH = "admissions.publish"
 JOB = "admissions.run"
-# Trials may be asked for as soon as something is verified.
-TRYING = (IntakeState.CHECKING, IntakeState.CHECKED, IntakeState.PROMISED, IntakeState.DRAWN, IntakeState.PLACED)
 TOGETHER = 500
+# So many trials beside the announced rules.
+MOST_TRIED = 3
 
 
-def ask_trial(
-    *, actor: Account | None, intake: Intake, label: str, now: datetime, seats: Mapping[str, int] | None = None
-) -> Run:
-    """A placement to look at, with other `seats` (by an offer's public id) if they are given. It opens nothing.
+def ask_trial(*, actor: Account | None, intake: Intake, label: str, now: datetime, variant: Variant = ANNOUNCED) -> Run:
+    """A placement to look at, by other rules than were announced if `variant` says so. It opens nothing.
 
     Before the draw the order is from the label, which says so. Raises PermissionMissing, WrongState, UnableToAskRun.
     """
@@ -64,17 +69,66 @@ def ask_trial(
     with transaction.atomic():
         row = lock_intake(intake)
         require_intake(row, TRYING)
-        if not label.strip():
-            raise UnableToAskRun(_("请给这次试算起个名称，以便与别的试算区分。"), code="no-label", field="label")
-        known = set(Offer.objects.filter(intake=row).values_list("public_id", flat=True))
-        if wrong := [name for name, number in (seats or {}).items() if name not in known or number < 0]:
-            raise UnableToAskRun(
-                _("试算的招生计划里有不存在的学校或负数：%(name)s。") % {"name": wrong[0]}, code="seats", field="seats"
-            )
+        _require_variant(row, variant)
         return _ask(
-            Run(intake=row, kind=RunKind.TRIAL, label=label.strip()[:80], tallies={"seats": dict(seats or {})}),
+            Run(intake=row, kind=RunKind.TRIAL, label=_label(label), tallies=variant.to_json()),
             actor,
             now,
+        )
+
+
+def ask_comparison(*, actor: Account | None, intake: Intake, label: str, trials: Sequence[Run], now: datetime) -> Run:
+    """The announced rules beside those of one to three trials, placed anew over one order: what differs comes of the rules.
+
+    Before the draw the order is from the label, as a trial's. Raises PermissionMissing, WrongState, UnableToAskRun.
+    """
+    _require(actor, intake, PLACE)
+    with transaction.atomic():
+        row = lock_intake(intake)
+        require_intake(row, TRYING)
+        keys = {trial.pk for trial in trials}
+        found = list(Run.objects.filter(pk__in=keys, intake=row, kind=RunKind.TRIAL).order_by("pk"))
+        if not 1 <= len(found) <= MOST_TRIED or len(found) != len(keys):
+            raise UnableToAskRun(
+                _("请在这个学段的试算中选 1 至 %(most)s 个，与公布的规则对比。") % {"most": MOST_TRIED},
+                code="trials",
+                field="trials",
+            )
+        tried = [{"label": trial.label, **Variant.from_json(trial.tallies).to_json()} for trial in found]
+        return _ask(Run(intake=row, kind=RunKind.COMPARISON, label=_label(label), tallies={"tried": tried}), actor, now)
+
+
+def _label(label: str) -> str:
+    if not label.strip():
+        raise UnableToAskRun(_("请给这次试算起个名称，以便与别的试算区分。"), code="no-label", field="label")
+    return label.strip()[:80]
+
+
+def _require_variant(row: Intake, variant: Variant) -> None:
+    """Every school, class, quota and catchment that is named is one of the intake, and no number is negative."""
+    known = set(Offer.objects.filter(intake=row).values_list("public_id", flat=True))
+    if wrong := [name for name, number in variant.seats.items() if name not in known or number < 0]:
+        raise UnableToAskRun(
+            _("试算的招生计划里有不存在的学校或负数：%(name)s。") % {"name": wrong[0]}, code="seats", field="seats"
+        )
+    ranks = list(row.classes.order_by("rank").values_list("rank", flat=True))
+    if variant.order and sorted(variant.order) != ranks:
+        raise UnableToAskRun(_("试算的优先顺序须把每个顺序各排一次，不重复也不遗漏。"), code="order", field="order")
+    quotas = Quota.objects.filter(offer__intake=row).select_related("offer", "criterion")
+    reserved = {quota_key(quota.offer, quota) for quota in quotas}
+    if wrong := [name for name, number in variant.quotas.items() if name not in reserved or number < 0]:
+        raise UnableToAskRun(
+            _("试算的保留名额里有不存在的名额或负数：%(name)s。") % {"name": wrong[0]}, code="quotas", field="quotas"
+        )
+    catchments = set(row.catchments.values_list("public_id", flat=True))
+    if any(
+        name not in catchments or not set(offers) <= known or len(set(offers)) != len(offers)
+        for name, offers in variant.catchments.items()
+    ):
+        raise UnableToAskRun(
+            _("试算的学区或它的对口学校不在这个学段的规则里，或同一学校写了两次。"),
+            code="catchments",
+            field="catchment",
         )
 
 
@@ -120,21 +174,18 @@ def compute_run(*, run_id: int, now: datetime) -> Run:
         try:
             if run.kind == RunKind.SEALED:
                 require_intake(intake, (IntakeState.DRAWN,))
-            inputs = _inputs(run, intake)
-            content = inputs.to_bytes()
-            result = place(inputs, inputs_sha256=sha256(content))
-            written = result.to_bytes()
-            wrong = verify_run(content, written)
+            done = _compared(run, intake) if run.kind == RunKind.COMPARISON else _placed(run, intake)
+            wrong = done.wrong
         except (UnfitMarket, UnableToPlace, WrongState) as problem:
             wrong = (str(problem),)
         if wrong:
             run.state, run.problem, run.done_at = RunState.FAILED, " ".join(wrong)[:400], now
         else:
             run.state, run.done_at = RunState.DONE, now
-            run.rules_sha256 = inputs.rules_sha256
-            run.inputs, run.inputs_sha256 = content, sha256(content)
-            run.result, run.result_sha256 = written, sha256(written)
-            run.tallies = {**run.tallies, **result.tallies}
+            run.rules_sha256 = intake.season.rules_sha256
+            run.inputs, run.inputs_sha256 = done.inputs, sha256(done.inputs)
+            run.result, run.result_sha256 = done.result, sha256(done.result)
+            run.tallies = {**run.tallies, **done.tallies}
             if run.kind == RunKind.SEALED:
                 move_intake(intake, IntakeState.PLACED)
         run.version += 1
@@ -144,16 +195,50 @@ def compute_run(*, run_id: int, now: datetime) -> Run:
     return run
 
 
-def _inputs(run: Run, intake: Intake) -> Inputs:
-    if run.kind == RunKind.SEALED:
-        assert run.draw is not None  # `ask_run` writes it.
-        return inputs_of(intake, order=drawn_order(run.draw), seed=run.draw.seed)
-    draw = Draw.objects.filter(intake=intake, state=DrawState.DRAWN).first()
-    seats = run.tallies.get("seats", {})
+@dataclass(frozen=True)
+class _Done:
+    """What a run came to, before it is written."""
+
+    inputs: bytes
+    result: bytes
+    tallies: Mapping[str, Any]
+    wrong: tuple[str, ...]
+
+
+def _placed(run: Run, intake: Intake) -> _Done:
+    order, seed = _order(run, intake)
+    inputs = inputs_of(intake, order=order, seed=seed, variant=Variant.from_json(run.tallies))
+    content = inputs.to_bytes()
+    solved = solve_inputs(inputs)
+    result = result_of(solved, sha256(content))
+    written = result.to_bytes()
+    tallies = {**result.tallies, "cells": [asdict(cell) for cell in cells_of(solved)]}
+    return _Done(content, written, tallies, verify_run(content, written))
+
+
+def _compared(run: Run, intake: Intake) -> _Done:
+    order, seed = _order(run, intake)
+    said = [{"label": "", **ANNOUNCED.to_json()}, *run.tallies["tried"]]
+    tried = [(one["label"], inputs_of(intake, order=order, seed=seed, variant=Variant.from_json(one))) for one in said]
+    public = frozenset(Offer.objects.filter(intake=intake, is_public=True).values_list("public_id", flat=True))
+    columns, results = compare_inputs(tried, public_offers=public)
+    contents = [inputs.to_bytes() for _label, inputs in tried]
+    wrong = [
+        finding
+        for content, result in zip(contents, results, strict=True)
+        for finding in verify_run(content, result.to_bytes())
+    ]
+    rules = [{**one, "inputs_sha256": sha256(content)} for one, content in zip(said, contents, strict=True)]
+    return _Done(canonical({"seed": seed, "tried": rules}), to_bytes(columns), {}, tuple(wrong))
+
+
+def _order(run: Run, intake: Intake) -> tuple[Sequence[str], str]:
+    """The order of a run and where it is from: the draw, or before there is one a seed that says that it is for trying out."""
+    draw = run.draw if run.kind == RunKind.SEALED else Draw.objects.filter(intake=intake, state=DrawState.DRAWN).first()
     if draw is not None:
-        return inputs_of(intake, order=drawn_order(draw), seed=draw.seed, seats=seats)
+        return drawn_order(draw), draw.seed
     seed = f"trial:{run.label}"
-    return inputs_of(intake, order=trial_order(seed, lines_of(intake)), seed=seed, seats=seats)
+    return trial_order(seed, lines_of(intake)), seed
 
 
 def drop_run(*, actor: Account | None, run: Run, reason: str, now: datetime) -> Run:

@@ -59,3 +59,10 @@ def tell_appeal_decided(appeal: Appeal, *, now: datetime) -> None:
     subject = _("您的招生申诉已有裁定")
     body = _("请登录“我的报名”查看裁定和理由。")
     queue_messages(drafts=[_draft(appeal.application, f"appeal:{appeal.pk}", subject, body)], now=now)
+
+
+def tell_ended(applications: Iterable[Application], *, now: datetime) -> None:
+    """Families that still waited hear that nobody is called any more."""
+    subject = _("候补已经结束")
+    body = _("本次招生已结束，不再递补。已确认的学位不受影响；请登录“我的报名”查看。")
+    queue_messages(drafts=(_draft(row, "ended", subject, body) for row in applications), now=now)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from yaodian.admissions.content import Content, Home
 from yaodian.admissions.models import Application, ApplicationState, Intake, Offer, PriorityClass, Quota, Stage
 from yaodian.admissions.problem.inputs import Applicant, Inputs, OfferSeats, QuotaSeats
+from yaodian.admissions.problem.varying import Variant
 
 # Stages to which every child has a right: catchment schools are wished for by rule, and who is left is placed by the office.
 COMPULSORY = frozenset({Stage.PRIMARY, Stage.JUNIOR})
 # IUGG mean radius of the Earth.
 EARTH_M = 6_371_008.8
+ANNOUNCED = Variant()
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,13 @@ def lines_of(intake: Intake) -> list[str]:
     return sorted("+".join(family) for family in families)
 
 
-def inputs_of(intake: Intake, *, order: Sequence[str], seed: str, seats: Mapping[str, int] | None = None) -> Inputs:
-    """Everything that a placement is made from. `order` are numbers as they were drawn, `seats` other seats by an offer's public id.
+def inputs_of(intake: Intake, *, order: Sequence[str], seed: str, variant: Variant = ANNOUNCED) -> Inputs:
+    """Everything that a placement is made from. `order` are numbers as they were drawn, `variant` other rules to be tried.
 
     Who is no longer verified is left out of the order; who is verified and not in it makes the inputs contradict themselves,
     which the placement refuses. Seven queries.
     """
-    rules = _rules(intake)
+    rules = _rules(intake, variant)
     rows = verified(intake)
     twins = twins_of(rows)
     asked = {quota.criterion.code for quotas in rules.quotas.values() for quota in quotas}
@@ -74,30 +76,36 @@ def inputs_of(intake: Intake, *, order: Sequence[str], seed: str, seats: Mapping
         seed=seed,
         overflow_m=intake.overflow_m if intake.stage in COMPULSORY else 0,
         class_labels=tuple(each.label for each in rules.classes),
-        offers=tuple(_offer(offer, rules.quotas.get(offer.pk, ()), seats or {}) for offer in rules.offers),
+        offers=tuple(_offer(offer, rules.quotas.get(offer.pk, ()), variant) for offer in rules.offers),
         applicants=applicants,
         order=tuple(number for number in order if number in known),
     )
 
 
-def _rules(intake: Intake) -> _Rules:
+def _rules(intake: Intake, variant: Variant) -> _Rules:
     offers = list(Offer.objects.filter(intake=intake).order_by("public_id"))
     quotas: dict[int, list[Quota]] = {}
     for quota in Quota.objects.filter(offer__intake=intake).select_related("criterion").order_by("step"):
         quotas.setdefault(quota.offer_id, []).append(quota)
     schools: dict[int, list[int]] = {}
+    keys = {offer.public_id: offer.pk for offer in offers}
     for catchment in intake.catchments.prefetch_related("schools"):
-        schools[catchment.pk] = [one.offer_id for one in catchment.schools.all()]
-    return _Rules(offers, quotas, list(intake.classes.order_by("rank")), schools)
+        tried = variant.catchments.get(catchment.public_id)
+        schools[catchment.pk] = (
+            [one.offer_id for one in catchment.schools.all()] if tried is None else [keys[one] for one in tried]
+        )
+    return _Rules(offers, quotas, variant.ordered(intake.classes.order_by("rank")), schools)
 
 
-def _offer(offer: Offer, quotas: Sequence[Quota], seats: Mapping[str, int]) -> OfferSeats:
+def _offer(offer: Offer, quotas: Sequence[Quota], variant: Variant) -> OfferSeats:
     return OfferSeats(
         offer.public_id,
-        seats.get(offer.public_id, offer.seats),
+        variant.seats_of(offer),
         offer.is_open,
         tuple(
-            QuotaSeats(quota.label, quota.criterion.code, quota.seats, quota.step, quota.is_passed_on)
+            QuotaSeats(
+                quota.label, quota.criterion.code, variant.reserved(quota, offer), quota.step, quota.is_passed_on
+            )
             for quota in quotas
         ),
     )

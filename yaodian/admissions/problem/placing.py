@@ -145,7 +145,7 @@ def solve_inputs(inputs: Inputs) -> Solved:
 
 def place(inputs: Inputs, *, inputs_sha256: str) -> Result:
     """The result of inputs, the same bytes for the same bytes. Errors as in `solve_inputs`."""
-    return _result(solve_inputs(inputs), inputs_sha256)
+    return result_of(solve_inputs(inputs), inputs_sha256)
 
 
 def _market(inputs: Inputs) -> Market:
@@ -219,7 +219,8 @@ def _overflow(
     )
 
 
-def _result(solved: Solved, inputs_sha256: str) -> Result:
+def result_of(solved: Solved, inputs_sha256: str) -> Result:
+    """What `place` gives, for inputs that were solved already."""
     inputs, market, placement = solved.inputs, solved.market, solved.placement
     places: dict[str, Given] = {}
     schools, seats = placement.schools(market).tolist(), placement.seats.tolist()

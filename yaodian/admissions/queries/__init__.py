@@ -40,6 +40,7 @@ from yaodian.admissions.queries.checking_schools import (
     school_offers,
 )
 from yaodian.admissions.queries.checking_warnings import Doubt
+from yaodian.admissions.queries.comparing import ComparePage, ComparisonPage, Rulebook, compare_page, comparison_page
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
@@ -93,6 +94,8 @@ __all__ = [
     "Announced",
     "Answer",
     "CheckedNumber",
+    "ComparePage",
+    "ComparisonPage",
     "Desk",
     "DeskRow",
     "Dossier",
@@ -111,6 +114,7 @@ __all__ = [
     "QueueRow",
     "Receipt",
     "Reveal",
+    "Rulebook",
     "RunPage",
     "SchoolApplicants",
     "SchoolOffer",
@@ -128,6 +132,8 @@ __all__ = [
     "bundle_of",
     "calendar_of",
     "check_receipt",
+    "compare_page",
+    "comparison_page",
     "content_of",
     "desk",
     "desk_page",

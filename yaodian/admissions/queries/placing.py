@@ -85,7 +85,7 @@ def outcome_of(*, application: Application, day: date) -> Outcome | None:
     reasons: tuple[str, ...] = ()
     run = Run.objects.filter(intake=intake, kind=RunKind.SEALED, state=RunState.OPENED).first()
     if run is not None and application.state == ApplicationState.VERIFIED:
-        solved, result = _solved(run.pk, run.result_sha256)
+        solved, result = solved_run(run.pk, run.result_sha256)
         try:
             reasons = explain_place(solved=solved, result=result, number=answer.number, school_names=names)
         except LookupError:
@@ -96,7 +96,10 @@ def outcome_of(*, application: Application, day: date) -> Outcome | None:
         answer=answer,
         school=keys.get(place.offer_id, "") if place else "",
         reasons=reasons,
-        is_open=place is not None and place.state == "offered" and day <= place.accept_until,
+        is_open=intake.state == IntakeState.PUBLISHED
+        and place is not None
+        and place.state == "offered"
+        and day <= place.accept_until,
         accept_until=place.accept_until if place else None,
         appeal_until=appeal_until,
         may_appeal=intake.state == IntakeState.PUBLISHED and day <= appeal_until,
@@ -105,8 +108,8 @@ def outcome_of(*, application: Application, day: date) -> Outcome | None:
 
 
 @lru_cache(maxsize=4)
-def _solved(run_id: int, _result_sha256: str) -> tuple[Solved, Result]:
-    """An opened run never changes, so that its reasons are reckoned once in a process."""
+def solved_run(run_id: int, _result_sha256: str) -> tuple[Solved, Result]:
+    """A run that was computed, and its result. It never changes, so that its reasons are reckoned once in a process."""
     run = Run.objects.get(pk=run_id)
     return solve_inputs(Inputs.from_bytes(bytes(run.inputs))), Result.from_bytes(bytes(run.result))
 

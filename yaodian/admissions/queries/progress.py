@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,7 @@ from yaodian.admissions.models import (
 )
 from yaodian.admissions.problem.placing import OVERFLOW, Result
 from yaodian.admissions.problem.verifying import verify_run
+from yaodian.admissions.queries.ending import Remaining, remaining_of
 from yaodian.engines import lottery
 from yaodian.engines.lottery.bundle import shipped
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
@@ -109,6 +111,8 @@ class Desk:
     runs: Sequence[Run]
     sealed: Run | None
     appeals: Sequence[Appeal]
+    remaining: Remaining | None
+    may_end: bool
     may_place: bool
     may_publish: bool
     may_decide: bool
@@ -140,6 +144,8 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         .select_related("application")
         .order_by("decided_at", "filed_at")[:100]
     )
+    may_place = may(account=account, permission="admissions.place", unit_id=office)
+    remaining = remaining_of(intake) if intake.state == IntakeState.PUBLISHED else None
     return Desk(
         intake=intake,
         office=names.get(office, ""),
@@ -154,7 +160,9 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         runs=runs,
         sealed=sealed,
         appeals=appeals,
-        may_place=may(account=account, permission="admissions.place", unit_id=office),
+        remaining=remaining,
+        may_end=may_place and remaining is not None and remaining.is_nothing_on(day),
+        may_place=may_place,
         may_publish=may(account=account, permission="admissions.publish", unit_id=office),
         may_decide=may(account=account, permission="admissions.appeals", unit_id=office),
     )
@@ -174,12 +182,35 @@ class Share:
 
 
 @dataclass(frozen=True)
+class SchoolLine:
+    """What a run came to at a school. `by_draw`: whose place the draw decided; None for a run that kept no tally of it."""
+
+    school: str
+    seats: int
+    placed: int
+    by_draw: int | None
+    waiting: int
+    last: str
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """What a run came to in a class of the rules, over all schools; without a label those whom none of them fits."""
+
+    label: str
+    is_open: bool
+    placed: int
+    by_draw: int
+
+
+@dataclass(frozen=True)
 class RunPage:
-    """A run with what it came to by school, and, for one that may be opened, what a check finds."""
+    """A run with what it came to by school and by class, and, for one that may be opened, what a check finds."""
 
     run: Run
     intake: Intake
-    lines: Sequence[tuple[str, int, int, int, str]]
+    lines: Sequence[SchoolLine]
+    classes: Sequence[ClassLine]
     tallies: Sequence[tuple[str, int]]
     shares: Sequence[Share]
     findings: Sequence[str]
@@ -190,40 +221,30 @@ class RunPage:
 def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
     """Raises Run.DoesNotExist. The check of a sealed run that waits for its publication is made anew each time it is looked at."""
     run = Run.objects.select_related("intake__season", "asked_by", "opened_by").get(
-        public_id=public_id, intake__in=visible_intakes(account)
+        public_id=public_id, intake__in=visible_intakes(account), kind__in=[RunKind.TRIAL, RunKind.SEALED]
     )
     office = run.intake.season.office_id
-    lines: list[tuple[str, int, int, int, str]] = []
+    lines: Sequence[SchoolLine] = ()
+    classes: Sequence[ClassLine] = ()
     shares: Sequence[Share] = ()
     findings: Sequence[str] = ()
     if run.result:
-        result = Result.from_bytes(bytes(run.result))
+        inputs, result = json.loads(bytes(run.inputs)), Result.from_bytes(bytes(run.result))
         offers = {offer.public_id: offer for offer in Offer.objects.filter(intake=run.intake)}
         names = names_of_units(ids=[offer.school_id for offer in offers.values()], day=day)
-        shares = _shares(result, offers)
-        seats = json.loads(bytes(run.inputs))["offers"]
-        taken: dict[str, int] = {}
-        for given in result.places.values():
-            taken[given.offer] = taken.get(given.offer, 0) + 1
-        labels = json.loads(bytes(run.inputs))["class_labels"]
-        for one in seats:
-            cut = result.cut_offs.get(one["public_id"])
-            label = labels[cut.rank - 1] if cut and cut.rank <= len(labels) else ""
-            lines.append(
-                (
-                    names.get(offers[one["public_id"]].school_id, ""),
-                    one["seats"],
-                    taken.get(one["public_id"], 0),
-                    len(result.waiting.get(one["public_id"], ())),
-                    f"{label} · {cut.position}" if cut else "",
-                )
-            )
+        cells = run.tallies.get("cells")
+        shares = _shares(result, offers, cells)
+        lines = _school_lines(
+            inputs, result, {one: names.get(offer.school_id, "") for one, offer in offers.items()}, cells
+        )
+        classes = _class_lines(inputs, cells or ())
         if run.kind == RunKind.SEALED and run.state == RunState.DONE:
             findings = verify_run(bytes(run.inputs), bytes(run.result))
     return RunPage(
         run=run,
         intake=run.intake,
         lines=lines,
+        classes=classes,
         tallies=[(name, number) for name, number in sorted(run.tallies.items()) if isinstance(number, int)],
         shares=shares,
         findings=findings,
@@ -232,18 +253,64 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
     )
 
 
-def _shares(result: Result, offers: Mapping[str, Offer]) -> Sequence[Share]:
+Cells = Sequence[Mapping[str, Any]]
+
+
+def _school_lines(
+    inputs: Mapping[str, Any], result: Result, names: Mapping[str, str], cells: Cells | None
+) -> Sequence[SchoolLine]:
+    taken = Counter(given.offer for given in result.places.values())
+    by_draw: Counter[str] = Counter()
+    for cell in cells or ():
+        by_draw[cell["offer"]] += cell["by_draw"]
+    labels, lines = inputs["class_labels"], []
+    for one in inputs["offers"]:
+        offer = one["public_id"]
+        cut = result.cut_offs.get(offer)
+        label = labels[cut.rank - 1] if cut and cut.rank <= len(labels) else ""
+        lines.append(
+            SchoolLine(
+                school=names[offer],
+                seats=one["seats"],
+                placed=taken[offer],
+                by_draw=None if cells is None else by_draw[offer],
+                waiting=len(result.waiting.get(offer, ())),
+                last=f"{label} · {cut.position}" if cut else "",
+            )
+        )
+    return lines
+
+
+def _class_lines(inputs: Mapping[str, Any], cells: Cells) -> Sequence[ClassLine]:
+    """By class in the order of the rules; schools that are open to all have none and stand apart, last."""
+    labels, is_open = inputs["class_labels"], {one["public_id"]: one["is_open"] for one in inputs["offers"]}
+    sums: dict[tuple[bool, int], list[int]] = {}
+    for cell in cells:
+        entry = sums.setdefault((is_open[cell["offer"]], cell["rank"]), [0, 0])
+        entry[0] += cell["placed"]
+        entry[1] += cell["by_draw"]
+    return [
+        ClassLine(labels[rank - 1] if not free and rank <= len(labels) else "", free, placed, drawn)
+        for (free, rank), (placed, drawn) in sorted(sums.items())
+    ]
+
+
+def _shares(result: Result, offers: Mapping[str, Offer], cells: Cells | None) -> Sequence[Share]:
     """Of those who have a place: at a public school; at a school of their own catchment, by wish and not sent by the office.
+    Of those placed by wishes: by the draw.
 
     A school that is not open to all may be wished for from its catchment only.
     """
     given = [(offers[one.offer], one.how) for one in result.places.values()]
     if not given:
         return ()
-    return (
+    shares = [
         Share("public", sum(offer.is_public for offer, _how in given), len(given)),
         Share("nearby", sum(not offer.is_open and how != OVERFLOW for offer, how in given), len(given)),
-    )
+    ]
+    if cells:
+        shares.append(Share("drawn", sum(one["by_draw"] for one in cells), sum(one["placed"] for one in cells)))
+    return shares
 
 
 # What everybody may read --------------------------------------------------------------------------------------------

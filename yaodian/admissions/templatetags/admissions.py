@@ -49,6 +49,10 @@ _TALLIES = {
     "quota": _("按保留名额"),
     "public": _("公办就读率"),
     "nearby": _("就近入学率"),
+    "drawn": _("由抽签决定"),
+    "empty": _("空余学位"),
+    "gain": _("比公布的规则更好"),
+    "lose": _("比公布的规则更差"),
 }
 
 
@@ -70,3 +74,20 @@ def tally_label(name: str) -> str:
     if name.startswith("wish-"):
         return str(_("第 %(wish)s 志愿")) % {"wish": name.removeprefix("wish-")}
     return str(_TALLIES.get(name, name))
+
+
+FEW = 5
+
+
+@register.filter
+def few(count: int) -> str:
+    """A number of children; below five it says no more than that, lest one be recognised."""
+    return f"<{FEW}" if 0 < count < FEW else str(count)
+
+
+@register.simple_tag
+def few_of(count: int, of: int) -> str:
+    """The same with its share in per cent, where neither says more than it should."""
+    if not of or 0 < count < FEW or 0 < of - count < FEW:
+        return few(count)
+    return f"{count} · {100 * count / of:.1f}%"

@@ -26,6 +26,7 @@ from yaodian.admissions.operations.drawing import PROMISE
 from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
 from yaodian.admissions.problem.inputs import canonical, sha256
+from yaodian.admissions.problem.varying import Variant
 from yaodian.admissions.queries.placing import Answer, answers_to, outcome_of
 from yaodian.admissions.queries.progress import run_page
 from yaodian.admissions.tests import factories
@@ -84,7 +85,21 @@ def test_the_run_says_how_many_are_at_public_schools_and_how_many_near_home() ->
     world, _rows = _world()
     run = _computed(world)
     page = run_page(account=world.account("officer"), public_id=run.public_id, day=LATER.date())
-    assert [(share.code, share.count, share.of) for share in page.shares] == [("public", 4, 5), ("nearby", 2, 5)]
+    shares = [(share.code, share.count, share.of) for share in page.shares]
+    assert shares == [("public", 4, 5), ("nearby", 2, 5), ("drawn", 3, 3)]
+
+
+def test_the_run_says_by_school_and_class_what_the_draw_decided() -> None:
+    """Three children, one without property: both with it have 东小 or the open school, and nobody is refused 东小."""
+    world, rows = _world(3)
+    Application.objects.filter(pk=rows[0].pk).update(facts=["household"])
+    page = run_page(account=world.account("officer"), public_id=_computed(world).public_id, day=LATER.date())
+    by_school = {line.school[-4:]: (line.seats, line.placed, line.by_draw) for line in page.lines}
+    assert sorted(by_school.values()) == [(1, 1, 1), (2, 0, 0), (2, 2, 0)]
+    classes = [(line.label, line.is_open, line.placed, line.by_draw) for line in page.classes]
+    assert classes[-1] == ("", True, 1, 1), "schools that are open to all know no order"
+    assert sum(placed for _label, _open, placed, _drawn in classes[:-1]) == 2
+    assert {label for label, *_more in classes[:-1]} <= {"户籍与房产一致", "仅有户籍"}
 
 
 def test_before_it_is_published_nobody_is_told_anything() -> None:
@@ -153,8 +168,8 @@ def test_another_person_opens_on_the_day_that_was_announced() -> None:
 
 def test_a_trial_opens_nothing_and_may_have_other_seats() -> None:
     world, _rows = _world()
-    seats = {world.offers["s3"].public_id: 6}
-    asked = ask_trial(actor=world.account("officer"), intake=world.intake, label="扩招", seats=seats, now=LATER)
+    more = Variant(seats={world.offers["s3"].public_id: 6})
+    asked = ask_trial(actor=world.account("officer"), intake=world.intake, label="扩招", variant=more, now=LATER)
     run = compute_run(run_id=asked.pk, now=LATER)
     assert run.tallies["wish-1"] == 6
     with pytest.raises(WrongState):
@@ -162,7 +177,7 @@ def test_a_trial_opens_nothing_and_may_have_other_seats() -> None:
     world.intake.refresh_from_db()
     assert world.intake.state == IntakeState.DRAWN
     with pytest.raises(UnableToAskRun, match="不存在"):
-        ask_trial(actor=None, intake=world.intake, label="错", seats={"nothing": 1}, now=LATER)
+        ask_trial(actor=None, intake=world.intake, label="错", variant=Variant(seats={"nothing": 1}), now=LATER)
 
 
 def test_before_the_draw_a_trial_says_that_its_order_is_its_own() -> None:

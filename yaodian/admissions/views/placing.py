@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yaodian.admissions import operations, queries
 from yaodian.admissions.forms.placing import DecisionForm, PromiseForm, ReasonForm, RevealForm, TrialForm
 from yaodian.admissions.models import Appeal, Offer
+from yaodian.admissions.problem.varying import Variant
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, permitted
@@ -139,7 +140,7 @@ def trial(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=account_of(request),
             intake=desk.intake,
             label=form.cleaned_data["label"],
-            seats=form.seats(),
+            variant=Variant(seats=form.seats()),
             now=timezone.now(),
         ),
     )
@@ -161,6 +162,21 @@ def seal(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, problem.message)
         return redirect("admissions:intake", public_id)
     return redirect("admissions:run", made.public_id)
+
+
+@permitted("admissions.place")
+@require_POST
+@absent_is_404
+def end(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ends an intake of which nothing is open any more."""
+    row = queries.intake_at_desk(account=request.user, public_id=public_id)
+    try:
+        operations.end_intake(actor=account_of(request), intake=row, now=timezone.now())
+    except operations.UnableTo as problem:
+        messages.error(request, problem.message)
+        return redirect("admissions:intake", public_id)
+    messages.success(request, _("这个学段的招生已结束，候补也已结束。"))
+    return redirect("admissions:intake", public_id)
 
 
 @permitted("admissions.view")

@@ -10,7 +10,7 @@ in, by house number (``read_address``) and by a point on the map.
 from .address_reading import UnableToReadAddress, read_address, read_range
 from .catchment_verifying import AllocationFault, explain_allocation, verify_allocation
 from .catchments import Allocation, Catchments, How, Overflow, allocate
-from .comparing import Change, Comparison, Rules, Tally, compare
+from .comparing import Change, Comparison, Rules, Tally, compare, decided_by_number, side_by_side
 from .contradictions import Contradiction, ContradictoryRules, contradictions, require_consistent
 from .explaining import Explanation, Explanations, Met, Reason, explain, explain_all
 from .house_numbers import HouseNumber, Part, Suffix
@@ -129,6 +129,7 @@ __all__ = [
     "common_point",
     "compare",
     "contradictions",
+    "decided_by_number",
     "explain",
     "explain_all",
     "explain_all_wishes",
@@ -139,6 +140,7 @@ __all__ = [
     "read_address",
     "read_range",
     "require_consistent",
+    "side_by_side",
     "solve",
     "spread",
     "tell",

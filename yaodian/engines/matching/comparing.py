@@ -79,40 +79,76 @@ class Comparison:
 
 def compare(alternatives: Sequence[Rules]) -> Comparison:
     """Solve under each of ``alternatives``. Raises UnfitMarket where the wishes are not those of the first."""
-    placements, tallies, changes = [], [], []
+    first = alternatives[0].market
     for rules in alternatives:
-        first = alternatives[0].market
         if not (
             np.array_equal(first.starts, rules.market.starts) and np.array_equal(first.schools, rules.market.schools)
         ):
             raise UnfitMarket("different-wishes", name=rules.name)
-        placement = solve(rules.market, pools=rules.pools)
-        placements.append(placement)
-        tallies.append(_tally(rules, placement))
-        if len(placements) > 1:
-            changes.append(Change(rules.name, (_rank(first, placements[0]) - _rank(first, placement)).astype(np.int32)))
-    return Comparison(tuple(placements), tuple(tallies), tuple(changes))
+    return side_by_side(alternatives, [solve(rules.market, pools=rules.pools) for rules in alternatives])
 
 
-def _rank(market: Market, placement: Placement) -> NDArray[np.int64]:
-    return np.where(placement.seats < 0, market.lengths(), placement.seats)
+def side_by_side(alternatives: Sequence[Rules], placements: Sequence[Placement]) -> Comparison:
+    """What came of each of ``alternatives``, solved already, by whatever way.
+
+    Lists may differ (another catchment leads to other schools), not the applicants and the schools: what somebody gets is
+    looked up on the list of the first, and a school that is not on it counts as the wish behind the last. Raises UnfitMarket.
+    """
+    first = alternatives[0].market
+    for rules in alternatives:
+        if (rules.market.n_applicants, rules.market.n_schools) != (first.n_applicants, first.n_schools):
+            raise UnfitMarket("different-wishes", name=rules.name)
+    ranks = [_rank(first, rules.market, placement) for rules, placement in zip(alternatives, placements, strict=True)]
+    return Comparison(
+        tuple(placements),
+        tuple(_tally(rules, placement) for rules, placement in zip(alternatives, placements, strict=True)),
+        tuple(
+            Change(rules.name, (ranks[0] - rank).astype(np.int32))
+            for rules, rank in zip(alternatives[1:], ranks[1:], strict=True)
+        ),
+    )
+
+
+def _rank(first: Market, market: Market, placement: Placement) -> NDArray[np.int64]:
+    """int64[n]: the wish of the first market's lists that was granted, behind the last for those without one."""
+    ranks = first.lengths()
+    placed = np.flatnonzero(placement.seats >= 0)
+    if not len(placed) or not first.n_applications:
+        return ranks
+    # Applicant and school as one number: each stands once on a list.
+    who = np.repeat(np.arange(first.n_applicants), first.lengths())
+    listed = who * first.n_schools + first.schools
+    order = np.argsort(listed)
+    wanted = placed * first.n_schools + market.schools[market.starts[:-1][placed] + placement.seats[placed]]
+    at = order[np.minimum(np.searchsorted(listed, wanted, sorter=order), len(order) - 1)]
+    found = listed[at] == wanted
+    ranks[placed[found]] = at[found] - first.starts[:-1][placed[found]]
+    return ranks
+
+
+def decided_by_number(market: Market, placement: Placement, pools: Pools | None = None) -> NDArray[np.bool_]:
+    """bool[n]: of each applicant whether the draw decided the place: somebody of the same class was refused by the same school
+    for his number alone. False for whoever has none."""
+    reasons = explain_all(market, placement, pools).reasons
+    # School and class as one number; those in which somebody was refused for his number.
+    width = int(market.classes.max()) + 1 if market.n_applications else 1
+    cell = market.schools.astype(np.int64) * width + market.classes
+    is_contested = np.zeros(market.n_schools * width, np.bool_)
+    is_contested[cell[reasons == Reason.NUMBER]] = True
+    placed = np.flatnonzero(placement.seats >= 0)
+    decided = np.zeros(market.n_applicants, np.bool_)
+    decided[placed] = is_contested[cell[market.starts[:-1][placed] + placement.seats[placed]]]
+    return decided
 
 
 def _tally(rules: Rules, placement: Placement) -> Tally:
     market = rules.market
     placed = np.flatnonzero(placement.seats >= 0)
     longest = int(market.lengths().max()) if market.n_applicants else 0
-    reasons = explain_all(market, placement, rules.pools).reasons
-    # School and class as one number; those in which somebody was refused for his number.
-    width = int(market.classes.max()) + 1 if market.n_applications else 1
-    cell = market.schools.astype(np.int64) * width + market.classes
-    is_contested = np.zeros(market.n_schools * width, np.bool_)
-    is_contested[cell[reasons == Reason.NUMBER]] = True
-    granted = cell[market.starts[:-1][placed] + placement.seats[placed]]
     return Tally(
         name=rules.name,
         by_wish=tuple(np.bincount(placement.seats[placed], minlength=longest).tolist()),
         unplaced=market.n_applicants - len(placed),
-        by_number=int(is_contested[granted].sum()),
+        by_number=int(decided_by_number(market, placement, rules.pools).sum()),
         empty_places=int(market.capacities.sum(dtype=np.int64)) - len(placed),
     )
