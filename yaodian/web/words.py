@@ -162,7 +162,11 @@ WORDS: dict[str, Promise] = {
     "admissions.application.reopen": _("重新打开核验结论"),
     "admissions.objection.settle": _("处理监护人异议"),
     "admissions.proof.open": _("查阅证明材料"),
+    # As loaded by earlier versions, in journals that exist.
     "admissions.reference.load": _("更换比对名册"),
+    "admissions.reference.put": _("导入比对名册"),
+    "admissions.reference.remove": _("撤销导入的比对名册"),
+    "admissions.reference.clear": _("清空比对名册"),
     "admissions.intake.close_checking": _("结束核验"),
     "admissions.draw.promise": _("公布抽签承诺"),
     "admissions.draw.draw": _("抽签"),

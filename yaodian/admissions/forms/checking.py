@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.admissions.models import ApplicationState, ReferenceKind, Verdict
+from yaodian.admissions.models import ApplicationState, Verdict
 from yaodian.foundation.forms import RefusableForm
 
 
@@ -60,19 +60,6 @@ class ReopenForm(RefusableForm):
 
     number = forms.CharField(label=_("报名号"), max_length=20)
     reason = forms.CharField(label=_("重新核验的理由"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ReferenceForm(RefusableForm):
-    """A list of the office."""
-
-    kind = forms.ChoiceField(label=_("名册"), choices=ReferenceKind.choices)
-    file = forms.FileField(
-        label=_("文件"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=_(
-            "Excel 或 CSV，第一行为列名：序号、证件号码、姓名、地址、自、至、累计月数、说明。只有序号和证件号码必填。"
-        ),
-    )
 
 
 class QueueForm(forms.Form):

@@ -11,6 +11,7 @@ from yaodian.admissions.models.applying import (
 )
 from yaodian.admissions.models.choices import (
     HOLDING,
+    LOADED_IN,
     NEXT_OF_APPLICATION,
     NEXT_OF_INTAKE,
     STANDING,
@@ -49,6 +50,7 @@ from yaodian.admissions.models.rules import (
 
 __all__ = [
     "HOLDING",
+    "LOADED_IN",
     "NEXT_OF_APPLICATION",
     "NEXT_OF_INTAKE",
     "STANDING",

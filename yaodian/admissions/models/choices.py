@@ -47,6 +47,10 @@ NEXT_OF_INTAKE: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# As long as applications may be checked against them, lists come in and go out.
+LOADED_IN = (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CHECKING)
+
+
 class ApplicationState(models.TextChoices):
     DRAFT = "draft", _("草稿")
     SUBMITTED = "submitted", _("已提交")

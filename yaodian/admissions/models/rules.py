@@ -318,11 +318,13 @@ class Contested(models.Model):
 class Reference(models.Model):
     """A line of a list that the office loaded (households, properties, residence permits, insurance), found by a person's number.
 
-    `detail` is what the list says, sealed. It is evidence for a clerk; the rule is never decided by it alone.
+    `detail` is what the list says, sealed; `line` names it within its list, so that it can be put right and taken out again. It
+    is evidence for a clerk; the rule is never decided by it alone.
     """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="references", db_index=False)
     kind = models.CharField(max_length=10, choices=ReferenceKind.choices)
+    line = models.CharField(max_length=40)
     person_index = blind()
     detail = EncryptedJSONField()
     loaded_at = models.DateTimeField()
@@ -332,6 +334,7 @@ class Reference(models.Model):
         verbose_name = _("比对名册")
         constraints = [
             models.CheckConstraint(name="admissions_reference_kind_known", condition=Q(kind__in=ReferenceKind.values)),
+            models.UniqueConstraint(name="admissions_reference_line_once", fields=["intake", "kind", "line"]),
         ]
         indexes = [models.Index(fields=["intake", "person_index", "kind"], name="admissions_reference_of")]
 

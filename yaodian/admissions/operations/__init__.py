@@ -50,7 +50,7 @@ from yaodian.admissions.operations.errors import (
 from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
-from yaodian.admissions.operations.references import Loaded, load_references
+from yaodian.admissions.operations.references import clear_references, put_references, remove_references
 from yaodian.admissions.operations.rules import (
     put_class,
     put_criterion,
@@ -75,7 +75,6 @@ from yaodian.admissions.operations.seasons import (
 __all__ = [
     "MOST_PROOFS",
     "Checked",
-    "Loaded",
     "UnableTo",
     "UnableToAcceptPlace",
     "UnableToAddProof",
@@ -111,6 +110,7 @@ __all__ = [
     "change_application",
     "change_season",
     "check_application",
+    "clear_references",
     "close_checking",
     "close_intakes",
     "compute_run",
@@ -122,7 +122,6 @@ __all__ = [
     "file_appeal",
     "lapse_places",
     "list_applicants",
-    "load_references",
     "make_season",
     "object_as_guardian",
     "open_dossier",
@@ -139,6 +138,7 @@ __all__ = [
     "put_offers",
     "put_quota",
     "put_ranges",
+    "put_references",
     "remove_catchment",
     "remove_class",
     "remove_contested",
@@ -149,6 +149,7 @@ __all__ = [
     "remove_proof",
     "remove_quota",
     "remove_ranges",
+    "remove_references",
     "reopen_decision",
     "save_draft",
     "settle_objection",

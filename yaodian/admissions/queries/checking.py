@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from yaodian.admissions.content import Content
 from yaodian.admissions.models import (
+    LOADED_IN,
     Application,
     ApplicationGuardian,
     ApplicationState,
@@ -105,7 +106,8 @@ class DeskRow:
     objections: int
     oldest: datetime | None
     checkers: int
-    references: tuple[tuple[str, int], ...]
+    references: tuple[tuple[str, str, int], ...]
+    """Kind of a list, its name, and how many lines it has."""
 
     @property
     def waiting(self) -> int:
@@ -119,6 +121,10 @@ class DeskRow:
     @property
     def is_short(self) -> bool:
         return self.waiting > 0 and self.checkers < self.needed
+
+    @property
+    def may_load(self) -> bool:
+        return self.intake.state in LOADED_IN
 
     @property
     def may_close(self) -> bool:
@@ -176,7 +182,7 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
             objections=objections[one.pk],
             oldest=oldest.get(one.pk),
             checkers=len(holders.get(one.season.office_id, ())),
-            references=tuple((str(kind.label), loaded[(one.pk, kind)]) for kind in ReferenceKind),
+            references=tuple((str(kind), str(kind.label), loaded[(one.pk, kind)]) for kind in ReferenceKind),
         )
         for one in intakes
     ]

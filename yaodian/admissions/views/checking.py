@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.admissions import operations, queries
-from yaodian.admissions.forms.checking import CheckForm, QueueForm, ReferenceForm, ReopenForm, SettleForm
-from yaodian.admissions.sheets import UnableToReadReferences, read_references
+from yaodian.admissions.forms.checking import CheckForm, QueueForm, ReopenForm, SettleForm
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.refusing import Absent
@@ -181,41 +180,22 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def references(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The lists of the office; posted, one of them is replaced."""
+    """The lists of the office; posted, one of them is emptied."""
     account = account_of(request)
     intake = queries.find_intake(account=account, public_id=public_id)
-    is_posted = request.method == "POST"
-    form = ReferenceForm(request.POST if is_posted else None, request.FILES if is_posted else None)
-    status = 200
-    if is_posted:
-        status = _load(request, form, intake)
-        if not status:
-            return redirect("admissions:check_references", public_id)
+    if request.method == "POST":
+        try:
+            gone = operations.clear_references(
+                actor=account, intake=intake, kind=request.POST.get("kind", ""), now=timezone.now()
+            )
+        except operations.UnableTo as problem:
+            messages.error(request, problem.message)
+        else:
+            messages.success(request, _("名册已清空，删去 %(count)s 行。") % {"count": gone})
+        return redirect("admissions:check_references", public_id)
     row = next((one for one in queries.desk(account=account, day=timezone.localdate()) if one.intake == intake), None)
-    context = {"intake": intake, "form": form, "lists": row.references if row else ()}
-    return render(request, "admissions/check/references.html", context, status=status)
-
-
-def _load(request: HttpRequest, form: ReferenceForm, intake: Any) -> int:
-    if not form.is_valid():
-        return 422
-    sent = form.cleaned_data["file"]
-    try:
-        rows = read_references(name=sent.name, chunks=sent.chunks())
-        done = operations.load_references(
-            actor=account_of(request), intake=intake, kind=form.cleaned_data["kind"], rows=rows, now=timezone.now()
-        )
-    except UnableToReadReferences as problem:
-        form.add_error("file", problem.message)
-        return problem.status
-    except operations.UnableTo as problem:
-        form.refuse(problem)
-        return problem.status
-    messages.success(
-        request,
-        _("名册已更换：现有 %(count)s 行，原有 %(replaced)s 行。") % {"count": done.count, "replaced": done.replaced},
-    )
-    return 0
+    context = {"intake": intake, "row": row}
+    return render(request, "admissions/check/references.html", context)
 
 
 @permitted("admissions.appeals")
