@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.admissions.views import applying, checking, imports, placing, protocol, public, results, rules
+from yaodian.admissions.views import applying, checking, imports, keeping, placing, protocol, public, results, rules
 
 app_name = "admissions"
 
@@ -41,6 +41,8 @@ FAMILIES: list[URLPattern | URLResolver] = [
     path("apply/<str:public_id>/withdraw/", applying.withdraw, name="withdraw"),
     path("apply/<str:public_id>/again/", applying.again, name="again"),
     path("apply/<str:public_id>/object/", applying.object_, name="object"),
+    path("apply/<str:public_id>/copy.zip", keeping.copy, name="copy"),
+    path("apply/<str:public_id>/erase/", keeping.erase, name="erase"),
 ]
 
 # Verification.
@@ -68,6 +70,7 @@ PLACING: list[URLPattern | URLResolver] = [
     path("placing/<str:public_id>/promise/", placing.promise, name="promise"),
     path("placing/<str:public_id>/ceremony/", placing.ceremony, name="ceremony"),
     path("placing/<str:public_id>/void/", placing.void, name="void"),
+    path("placing/<str:public_id>/keeping/", keeping.keeping, name="keeping"),
     path("placing/<str:public_id>/trial/", placing.trial, name="trial"),
     path("placing/<str:public_id>/seal/", placing.seal, name="seal"),
     path("placing/<str:public_id>/appeals/<str:appeal>/", placing.decide, name="decide_appeal"),

@@ -18,7 +18,15 @@ from yaodian.admissions.operations.checking import (
     settle_objection,
 )
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
+from yaodian.admissions.operations.copying import copy_application
 from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
+from yaodian.admissions.operations.erasing import (
+    Erased,
+    erase_due,
+    erase_withdrawn,
+    hold_application,
+    release_application,
+)
 from yaodian.admissions.operations.errors import (
     UnableTo,
     UnableToAcceptPlace,
@@ -30,7 +38,9 @@ from yaodian.admissions.operations.errors import (
     UnableToCloseChecking,
     UnableToDecideAppeal,
     UnableToDraw,
+    UnableToEraseApplication,
     UnableToFileAppeal,
+    UnableToHoldApplication,
     UnableToKeepRules,
     UnableToLoadReferences,
     UnableToMakeSeason,
@@ -75,6 +85,7 @@ from yaodian.admissions.operations.seasons import (
 __all__ = [
     "MOST_PROOFS",
     "Checked",
+    "Erased",
     "UnableTo",
     "UnableToAcceptPlace",
     "UnableToAddProof",
@@ -85,7 +96,9 @@ __all__ = [
     "UnableToCloseChecking",
     "UnableToDecideAppeal",
     "UnableToDraw",
+    "UnableToEraseApplication",
     "UnableToFileAppeal",
+    "UnableToHoldApplication",
     "UnableToKeepRules",
     "UnableToLoadReferences",
     "UnableToMakeSeason",
@@ -114,12 +127,16 @@ __all__ = [
     "close_checking",
     "close_intakes",
     "compute_run",
+    "copy_application",
     "decide_appeal",
     "decline_place",
     "discard_draft",
     "draw_intake",
     "drop_run",
+    "erase_due",
+    "erase_withdrawn",
     "file_appeal",
+    "hold_application",
     "lapse_places",
     "list_applicants",
     "make_season",
@@ -139,6 +156,7 @@ __all__ = [
     "put_quota",
     "put_ranges",
     "put_references",
+    "release_application",
     "remove_catchment",
     "remove_class",
     "remove_contested",

@@ -46,8 +46,18 @@ class UnableToDraw(UnableTo):
     """A source is not known yet or missing, or what was drawn does not hold before the verifier."""
 
 
+class UnableToEraseApplication(UnableTo):
+    """The application takes part still, or is held for a matter that is not closed."""
+
+    status = 409
+
+
 class UnableToFileAppeal(UnableTo):
     """The time limit is over, or there is nothing to appeal against."""
+
+
+class UnableToHoldApplication(UnableTo):
+    """No reason was given, or the application is held or erased already."""
 
 
 class UnableToKeepRules(UnableTo):

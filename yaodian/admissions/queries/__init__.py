@@ -40,8 +40,10 @@ from yaodian.admissions.queries.checking_schools import (
     school_offers,
 )
 from yaodian.admissions.queries.checking_warnings import Doubt
+from yaodian.admissions.queries.copies import copy_of
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
+from yaodian.admissions.queries.keeping import Keeping, find_in_intake, keeping_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
 from yaodian.admissions.queries.progress import (
     Desk,
@@ -102,6 +104,7 @@ __all__ = [
     "FoundSchool",
     "IntakePage",
     "IntakeRow",
+    "Keeping",
     "Outcome",
     "OwnRow",
     "ProgressPage",
@@ -129,6 +132,7 @@ __all__ = [
     "calendar_of",
     "check_receipt",
     "content_of",
+    "copy_of",
     "desk",
     "desk_page",
     "differing",
@@ -139,6 +143,7 @@ __all__ = [
     "find_announced_intake",
     "find_application",
     "find_decided",
+    "find_in_intake",
     "find_intake",
     "find_own",
     "find_school",
@@ -150,6 +155,7 @@ __all__ = [
     "intake_rows",
     "intake_to_apply_for",
     "intakes_with_catchments",
+    "keeping_of",
     "next_step",
     "next_to_check",
     "number_missing",
