@@ -56,6 +56,7 @@ CHECKING: list[URLPattern | URLResolver] = [
     path("check/intakes/<str:public_id>/close/", checking.close, name="check_close"),
     path("check/intakes/<str:public_id>/lists/", checking.references, name="check_references"),
     path("check/applications/<str:public_id>/", checking.dossier, name="check_dossier"),
+    path("check/applications/<str:public_id>/doubles/", checking.doubles, name="check_doubles"),
     path("check/applications/<str:public_id>/objections/<int:guardian_id>/", checking.settle, name="check_settle"),
     path("check/applications/<str:public_id>/files/<str:file_id>/", checking.proof, name="check_proof"),
 ]

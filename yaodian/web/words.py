@@ -158,6 +158,8 @@ WORDS: dict[str, Promise] = {
     "admissions.proof.remove": _("移除入学材料"),
     "admissions.application.check": _("核验入学申请"),
     "admissions.application.decide": _("得出核验结论"),
+    "admissions.application.choose": _("同一儿童的几份申请中选一份"),
+    "admissions.application.settle": _("确定同一儿童以哪一份申请为准"),
     "admissions.application.open": _("查阅入学申请"),
     "admissions.application.reopen": _("重新打开核验结论"),
     "admissions.objection.settle": _("处理监护人异议"),

@@ -55,6 +55,24 @@ class SettleForm(RefusableForm):
         super().__init__(*arguments, auto_id="settle-%s", **named)
 
 
+class ChooseForm(RefusableForm):
+    """Which of several applications for a child takes part. `basis` is what was compared."""
+
+    basis = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    chosen = forms.ChoiceField(label=_("以哪一份为准"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("各份申请的监护人是谁、儿童随谁居住、依据什么材料。家长看不到。"),
+    )
+
+    def __init__(self, *arguments: Any, applications: Iterable[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*arguments, auto_id="choose-%s", **named)
+        chosen: Any = self.fields["chosen"]
+        chosen.choices = list(applications)
+
+
 class ReopenForm(RefusableForm):
     """A decision that does not stand any more."""
 

@@ -6,6 +6,7 @@ from yaodian.admissions.models.applying import (
     Check,
     Proof,
     Revision,
+    StandingChoice,
     Submission,
     Wish,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "SeasonState",
     "Side",
     "Stage",
+    "StandingChoice",
     "Submission",
     "Verdict",
     "Waiting",

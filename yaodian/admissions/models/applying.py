@@ -247,3 +247,31 @@ class Check(Record):
 
     def __str__(self) -> str:
         return f"seat {self.seat} of {self.application_id}"
+
+
+class StandingChoice(Record):
+    """Somebody's word on which of several applications for one child takes part. Seats as of a `Check`: 1 and 2 apart, 3 where they differ.
+
+    `basis` is the fingerprint of the applications with their revisions: where one is changed, or another is handed in, all
+    words are given anew. `reason` is for the office alone; no family reads it.
+    """
+
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="standing_choices", db_index=False)
+    basis = models.CharField(max_length=64)
+    seat = models.PositiveSmallIntegerField()
+    chosen = models.ForeignKey(Application, models.CASCADE, related_name="standing_choices")
+    chooser = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = EncryptedTextField(_("理由"), max_length=400)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["intake_id", "basis", "seat"]
+        verbose_name = _("同一儿童的几份申请以哪一份为准")
+        constraints = [
+            models.UniqueConstraint(name="admissions_choice_seat_once", fields=["intake", "basis", "seat"]),
+            models.UniqueConstraint(name="admissions_choice_person_once", fields=["intake", "basis", "chooser"]),
+            models.CheckConstraint(name="admissions_choice_seat_known", condition=Q(seat__in=[1, 2, 3])),
+        ]
+
+    def __str__(self) -> str:
+        return f"seat {self.seat} for {self.chosen_id}"

@@ -19,6 +19,7 @@ from yaodian.admissions.operations.checking import (
 )
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
 from yaodian.admissions.operations.copying import copy_application
+from yaodian.admissions.operations.doubling import Chosen, choose_application, open_doubles
 from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
 from yaodian.admissions.operations.erasing import (
     Erased,
@@ -35,6 +36,7 @@ from yaodian.admissions.operations.errors import (
     UnableToAskRun,
     UnableToChangeApplication,
     UnableToCheckApplication,
+    UnableToChooseApplication,
     UnableToCloseChecking,
     UnableToDecideAppeal,
     UnableToDraw,
@@ -85,6 +87,7 @@ from yaodian.admissions.operations.seasons import (
 __all__ = [
     "MOST_PROOFS",
     "Checked",
+    "Chosen",
     "Erased",
     "UnableTo",
     "UnableToAcceptPlace",
@@ -93,6 +96,7 @@ __all__ = [
     "UnableToAskRun",
     "UnableToChangeApplication",
     "UnableToCheckApplication",
+    "UnableToChooseApplication",
     "UnableToCloseChecking",
     "UnableToDecideAppeal",
     "UnableToDraw",
@@ -123,6 +127,7 @@ __all__ = [
     "change_application",
     "change_season",
     "check_application",
+    "choose_application",
     "clear_references",
     "close_checking",
     "close_intakes",
@@ -142,6 +147,7 @@ __all__ = [
     "make_season",
     "object_as_guardian",
     "open_dossier",
+    "open_doubles",
     "open_intakes",
     "open_proof",
     "open_run",

@@ -182,6 +182,12 @@ def _require_verifiable(row: Application, others: Sequence[Application]) -> None
         raise UnableToCheckApplication(
             _("一位监护人提出的异议还没有处理，不能通过。请先向双方核实，写明处理理由。"), code="objection", status=409
         )
+    if any(one.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED) for one in others):
+        raise UnableToCheckApplication(
+            _("这名儿童另有一份申请，还没有确定以哪一份为准，不能通过。请先并排比较，由两人确定。"),
+            code="unsettled",
+            status=409,
+        )
     other = next((one for one in others if one.state == ApplicationState.VERIFIED), None)
     if other is not None:
         raise UnableToCheckApplication(

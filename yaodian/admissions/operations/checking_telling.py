@@ -25,6 +25,14 @@ def tell_reopened(row: Application, intake: Intake, *, now: datetime) -> None:
     _tell([row], f"reopened:{row.revision}", _("入学申请将重新核验"), body, now=now)
 
 
+def tell_chosen(row: Application, intake: Intake, *, now: datetime) -> None:
+    """It was looked at who applies; that there was another application is not said."""
+    body = _("报名号 %(number)s 的%(stage)s入学申请已核实由谁报名，接着按程序核验。现在不需要再做什么。") % {
+        "number": row.number, "stage": intake.get_stage_display(),
+    }  # fmt: skip
+    _tell([row], f"chosen:{row.revision}", _("入学申请已核实报名人"), body, now=now)
+
+
 def tell_lapsed(rows: Collection[Application], intake: Intake, *, now: datetime) -> None:
     """They were returned and not put right in time."""
     for row in rows:

@@ -29,6 +29,7 @@ from yaodian.admissions.models import (
     Proof,
     Reference,
     Revision,
+    StandingChoice,
     Submission,
     Waiting,
     WaitingState,
@@ -165,6 +166,7 @@ def _erase(rows: Sequence[Application], *, actor: Account | None, basis: str, no
     Revision.objects.filter(application__in=keys).delete()
     Submission.objects.filter(application__in=keys).delete()
     Check.objects.filter(application__in=keys).exclude(reason="").update(reason=GONE)
+    StandingChoice.objects.filter(chosen__in=keys).update(reason=GONE)
     Appeal.objects.filter(application__in=keys).update(text="", reason="", filed_by=None)
     Place.objects.filter(application__in=keys).update(decided_by=None)
     Waiting.objects.filter(application__in=keys, state=WaitingState.WAITING).update(state=WaitingState.ENDED)

@@ -32,6 +32,10 @@ class UnableToCheckApplication(UnableTo):
     """The person may not look at it again, the verdict lacks something, or the application has changed meanwhile."""
 
 
+class UnableToChooseApplication(UnableTo):
+    """It is settled, has changed meanwhile, or is not for this person to say which application of a child takes part."""
+
+
 class UnableToCloseChecking(UnableTo):
     """Applications still wait for a decision."""
 

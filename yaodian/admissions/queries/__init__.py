@@ -42,6 +42,7 @@ from yaodian.admissions.queries.checking_schools import (
 from yaodian.admissions.queries.checking_warnings import Doubt
 from yaodian.admissions.queries.copies import copy_of
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
+from yaodian.admissions.queries.doubles import DoublesPage, basis_of, doubles_page
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
 from yaodian.admissions.queries.keeping import Keeping, find_in_intake, keeping_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
@@ -98,6 +99,7 @@ __all__ = [
     "Desk",
     "DeskRow",
     "Dossier",
+    "DoublesPage",
     "Doubt",
     "Found",
     "FoundCatchment",
@@ -128,6 +130,7 @@ __all__ = [
     "appeals_of",
     "applicants_of_school",
     "asked_of",
+    "basis_of",
     "bundle_of",
     "calendar_of",
     "check_receipt",
@@ -137,6 +140,7 @@ __all__ = [
     "desk_page",
     "differing",
     "dossier_of",
+    "doubles_page",
     "faults_in",
     "file_of_draw",
     "find_announced",

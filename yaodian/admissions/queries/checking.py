@@ -23,6 +23,7 @@ from yaodian.admissions.models import (
     Reference,
     ReferenceKind,
 )
+from yaodian.admissions.queries.doubles import unsettled
 from yaodian.foundation.fields import mask_name
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account
@@ -104,6 +105,8 @@ class DeskRow:
     verified: int
     refused: int
     objections: int
+    doubles: int
+    """Children of whom more than one application stands."""
     oldest: datetime | None
     checkers: int
     references: tuple[tuple[str, str, int], ...]
@@ -162,6 +165,7 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
             .annotate(count=Count("application", distinct=True))
         )
     )
+    doubles = Counter(one["intake"] for one in unsettled(intakes))
     loaded: Counter[tuple[int, str]] = Counter()
     lists = Reference.objects.filter(intake__in=intakes).order_by()
     for intake, kind, count in lists.values_list("intake_id", "kind").annotate(count=Count("pk")):
@@ -180,6 +184,7 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
             verified=by_state[(one.pk, ApplicationState.VERIFIED)],
             refused=by_state[(one.pk, ApplicationState.REFUSED)],
             objections=objections[one.pk],
+            doubles=doubles[one.pk],
             oldest=oldest.get(one.pk),
             checkers=len(holders.get(one.season.office_id, ())),
             references=tuple((str(kind), str(kind.label), loaded[(one.pk, kind)]) for kind in ReferenceKind),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.admissions import operations, queries
-from yaodian.admissions.forms.checking import CheckForm, QueueForm, ReopenForm, SettleForm
+from yaodian.admissions.forms.checking import CheckForm, ChooseForm, QueueForm, ReopenForm, SettleForm
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.refusing import Absent
@@ -143,6 +143,52 @@ def settle(request: HttpRequest, public_id: str, guardian_id: int) -> HttpRespon
         return _dossier(request, public_id, settle=form, status=problem.status)
     messages.success(request, _("异议已处理。"))
     return redirect("admissions:check_dossier", public_id)
+
+
+@permitted("admissions.verify")
+@require_http_methods(["GET", "POST"])
+@absent_is_404
+def doubles(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Several applications for one child side by side; posted, this person's word on which takes part."""
+    account = account_of(request)
+    rows = operations.open_doubles(actor=account, public_id=public_id, now=timezone.now())
+    page = queries.doubles_page(account=account, applications=rows)
+    numbers = [(row.public_id, str(row.number)) for row in rows]
+    form = ChooseForm(
+        request.POST if request.method == "POST" else None, applications=numbers,
+        initial={"basis": queries.basis_of(rows)},
+    )  # fmt: skip
+    status = 200
+    if request.method == "POST":
+        status = _choose(request, rows, form)
+        if not status:
+            return redirect("admissions:check_doubles", public_id)
+    context = {"page": page, "form": form, "intake": page.intake, "public_id": public_id}
+    return render(request, "admissions/check/doubles.html", context, status=status)
+
+
+def _choose(request: HttpRequest, rows: list[Any], form: ChooseForm) -> int:
+    """0, or the status of the refusal, which then stands in the form."""
+    if not form.is_valid():
+        return 422
+    said = form.cleaned_data
+    row = next(one for one in rows if one.public_id == said["chosen"])
+    try:
+        done = operations.choose_application(
+            actor=account_of(request), application=row, expected_basis=said["basis"], reason=said["reason"],
+            now=timezone.now(),
+        )  # fmt: skip
+    except operations.UnableTo as problem:
+        form.refuse(problem)
+        return problem.status
+    if done.is_settled:
+        words = _("已确定以 %(number)s 为准，其他申请不再参加。") % {"number": row.number}
+    elif done.needs_third:
+        words = _("已保存。两人选的不一致，由第三人决定。")
+    else:
+        words = _("已保存，等待第二人。")
+    messages.success(request, words)
+    return 0
 
 
 @permitted("admissions.verify")
