@@ -26,7 +26,13 @@ from yaodian.admissions.operations.checking_rows import (
     lock_application,
     require_checked_in,
 )
-from yaodian.admissions.operations.checking_telling import tell_decided, tell_lapsed, tell_reopened, tell_settled
+from yaodian.admissions.operations.checking_telling import (
+    tell_decided,
+    tell_lapsed,
+    tell_reopened,
+    tell_settled,
+    tell_third,
+)
 from yaodian.admissions.operations.errors import (
     UnableToCheckApplication,
     UnableToCloseChecking,
@@ -103,6 +109,8 @@ def check_application(
         is_decided = seat == DECIDER or (seat == 2 and agreed(seats[1], seats[2]))
         if is_decided:
             _decide(row, intake, said, [seats[seat]] if seat == DECIDER else [seats[1], seats[2]], actor, now)
+        elif seat == 2:
+            tell_third(row, intake, looked=[one.checker_id for one in seats.values()], now=now)
     return Checked(said, row, is_decided, needs_third=seat == 2 and not is_decided)
 
 

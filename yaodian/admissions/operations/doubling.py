@@ -17,7 +17,7 @@ from yaodian.admissions.models import Application, ApplicationState, Intake, Sta
 from yaodian.admissions.operations.checking import is_of_family
 from yaodian.admissions.operations.checking_access import opened
 from yaodian.admissions.operations.checking_rows import journal, lock_application, require_checked_in
-from yaodian.admissions.operations.checking_telling import tell_chosen, tell_decided
+from yaodian.admissions.operations.checking_telling import tell_chosen, tell_decided, tell_third_choice
 from yaodian.admissions.operations.errors import UnableToChooseApplication
 from yaodian.admissions.operations.locking import hold_intake
 from yaodian.admissions.queries.checking import find_application
@@ -91,6 +91,8 @@ def choose_application(
         is_settled = seat == DECIDER or (seat == 2 and seats[1].chosen_id == row.pk)
         if is_settled:
             _settle(row, same, intake, actor, now)
+        elif seat == 2:
+            tell_third_choice(row, intake, looked=[actor.pk, seats[1].chooser_id], now=now)
     return Chosen(made, is_settled, needs_third=seat == 2 and not is_settled)
 
 

@@ -19,6 +19,7 @@ from yaodian.admissions.queries.applying import (
     step_page,
 )
 from yaodian.admissions.queries.asking import asked_of
+from yaodian.admissions.queries.asks import Ask, list_asks
 from yaodian.admissions.queries.checking import (
     LOOKS,
     WARNINGS,
@@ -95,6 +96,7 @@ __all__ = [
     "WARNINGS",
     "Announced",
     "Answer",
+    "Ask",
     "CheckedNumber",
     "Desk",
     "DeskRow",
@@ -160,6 +162,7 @@ __all__ = [
     "intake_to_apply_for",
     "intakes_with_catchments",
     "keeping_of",
+    "list_asks",
     "next_step",
     "next_to_check",
     "number_missing",
