@@ -29,6 +29,12 @@ def run(_context: JobContext, *, run_id: int) -> None:
     operations.compute_run(run_id=run_id, now=timezone.now())
 
 
+@scheduled("admissions.erase", title=_("删去到期的报名信息"), daily_at=time(2, 30))
+def erase(_context: JobContext) -> None:
+    """Killed half way it has erased whole batches; run again, it goes on."""
+    operations.erase_due(now=timezone.now())
+
+
 @scheduled("admissions.lapse", title=_("收回逾期未确认的学位"), daily_at=time(0, 20))
 def lapse(_context: JobContext) -> None:
     """Run again on the same day, it frees nothing more."""

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.admissions.views import applying, checking, comparing, imports, placing, protocol, public, results, rules
+from yaodian.admissions.views import (
+    applying,
+    checking,
+    comparing,
+    imports,
+    keeping,
+    placing,
+    protocol,
+    public,
+    results,
+    rules,
+)
 
 app_name = "admissions"
 
@@ -41,6 +52,8 @@ FAMILIES: list[URLPattern | URLResolver] = [
     path("apply/<str:public_id>/withdraw/", applying.withdraw, name="withdraw"),
     path("apply/<str:public_id>/again/", applying.again, name="again"),
     path("apply/<str:public_id>/object/", applying.object_, name="object"),
+    path("apply/<str:public_id>/copy.zip", keeping.copy, name="copy"),
+    path("apply/<str:public_id>/erase/", keeping.erase, name="erase"),
 ]
 
 # Verification.
@@ -54,6 +67,7 @@ CHECKING: list[URLPattern | URLResolver] = [
     path("check/intakes/<str:public_id>/close/", checking.close, name="check_close"),
     path("check/intakes/<str:public_id>/lists/", checking.references, name="check_references"),
     path("check/applications/<str:public_id>/", checking.dossier, name="check_dossier"),
+    path("check/applications/<str:public_id>/doubles/", checking.doubles, name="check_doubles"),
     path("check/applications/<str:public_id>/objections/<int:guardian_id>/", checking.settle, name="check_settle"),
     path("check/applications/<str:public_id>/files/<str:file_id>/", checking.proof, name="check_proof"),
 ]
@@ -71,6 +85,7 @@ PLACING: list[URLPattern | URLResolver] = [
     path("placing/<str:public_id>/promise/", placing.promise, name="promise"),
     path("placing/<str:public_id>/ceremony/", placing.ceremony, name="ceremony"),
     path("placing/<str:public_id>/void/", placing.void, name="void"),
+    path("placing/<str:public_id>/keeping/", keeping.keeping, name="keeping"),
     path("placing/<str:public_id>/trial/", placing.trial, name="trial"),
     path("placing/<str:public_id>/seal/", placing.seal, name="seal"),
     path("placing/<str:public_id>/end/", placing.end, name="end_intake"),

@@ -3,7 +3,9 @@ or «not found»."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -75,6 +77,35 @@ def absent_is_404(view: Callable[Concatenate[HttpRequest, P], Answer]) -> Callab
 def is_partial(request: HttpRequest) -> bool:
     """Whether a script of the page asks for a piece of it; one that restores a page from its history wants all of it."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+class _Waiting(io.RawIOBase):
+    """What was written and not fetched yet."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        return len(data)
+
+    def fetched(self) -> bytes:
+        data = bytes(self._held)
+        self._held.clear()
+        return data
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """A ZIP of files by name, made as they come: one file is in memory at a time, and none on the disk."""
+    waiting = _Waiting()
+    with zipfile.ZipFile(waiting, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+            yield waiting.fetched()
+    yield waiting.fetched()
 
 
 def as_file(answer: Answer, name: str) -> Answer:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from yaodian.admissions import queries as admission_queries
 from yaodian.audit import queries as journal_queries
 from yaodian.cases import queries as case_queries
 from yaodian.cases.templatetags.cases import task_words
@@ -104,9 +105,12 @@ TASK_ROWS = 12
 
 
 def _tasks(account: Visitor) -> dict[str, object]:
-    """What waits for the person in cases and in plans, what harms most first: both sort by one scale."""
+    """What waits for the person in cases, plans and admissions, what harms most first: all sort by one scale."""
     reaches_cases = may(account=account, permission="cases.view")
     today = timezone.localdate()
+    places = {
+        "third": "?state=third", "double": "?warning=child", "objection": "?warning=objection", "appeal": "#appeals",
+    }  # fmt: skip
     found = [
         HomeTask(
             one.title,
@@ -117,6 +121,18 @@ def _tasks(account: Visitor) -> dict[str, object]:
             one.harm,
         )
         for one in report_queries.list_asks(account=account, today=today)
+    ]
+    found += [
+        HomeTask(
+            one.title,
+            one.note,
+            resolve_url("admissions:intake" if one.kind == "appeal" else "admissions:check_queue", one.intake)
+            + places[one.kind],
+            one.due_on,
+            one.days_late,
+            one.harm,
+        )
+        for one in admission_queries.list_asks(account=account, today=today)
     ]
     if reaches_cases:
         found += [

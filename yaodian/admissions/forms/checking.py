@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.admissions.models import ApplicationState, ReferenceKind, Verdict
+from yaodian.admissions.models import ApplicationState, Verdict
 from yaodian.foundation.forms import RefusableForm
 
 
@@ -55,24 +55,29 @@ class SettleForm(RefusableForm):
         super().__init__(*arguments, auto_id="settle-%s", **named)
 
 
+class ChooseForm(RefusableForm):
+    """Which of several applications for a child takes part. `basis` is what was compared."""
+
+    basis = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    chosen = forms.ChoiceField(label=_("以哪一份为准"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("各份申请的监护人是谁、儿童随谁居住、依据什么材料。家长看不到。"),
+    )
+
+    def __init__(self, *arguments: Any, applications: Iterable[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*arguments, auto_id="choose-%s", **named)
+        chosen: Any = self.fields["chosen"]
+        chosen.choices = list(applications)
+
+
 class ReopenForm(RefusableForm):
     """A decision that does not stand any more."""
 
     number = forms.CharField(label=_("报名号"), max_length=20)
     reason = forms.CharField(label=_("重新核验的理由"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ReferenceForm(RefusableForm):
-    """A list of the office."""
-
-    kind = forms.ChoiceField(label=_("名册"), choices=ReferenceKind.choices)
-    file = forms.FileField(
-        label=_("文件"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=_(
-            "Excel 或 CSV，第一行为列名：序号、证件号码、姓名、地址、自、至、累计月数、说明。只有序号和证件号码必填。"
-        ),
-    )
 
 
 class QueueForm(forms.Form):

@@ -186,12 +186,12 @@ class VariantForm(TrialForm):
         self.reserved = {key: quota.seats for key, quota, _school in rules.quotas}
         for one in rules.classes if len(rules.classes) > 1 else ():
             self.fields[f"rank-{one.rank}"] = forms.IntegerField(
-                label=_now("优先顺序：%(label)s") % {"label": one.label}, required=False, min_value=1,
+                label=gettext("优先顺序：%(label)s") % {"label": one.label}, required=False, min_value=1,
                 max_value=len(rules.classes), widget=forms.NumberInput(attrs={"placeholder": str(one.rank)}),
             )  # fmt: skip
         for key, quota, school in rules.quotas:
             self.fields[f"quota-{key}"] = forms.IntegerField(
-                label=_now("%(school)s：“%(quota)s”名额") % {"school": school, "quota": quota.label}, required=False,
+                label=gettext("%(school)s：“%(quota)s”名额") % {"school": school, "quota": quota.label}, required=False,
                 min_value=0, max_value=100_000, widget=forms.NumberInput(attrs={"placeholder": str(quota.seats)}),
             )  # fmt: skip
         if rules.catchments:

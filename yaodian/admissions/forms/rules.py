@@ -66,7 +66,7 @@ class SeasonForm(RowForm):
     """What a season says besides its rules."""
 
     row = Season
-    plain = ("title", "year", "basis", "contact")
+    plain = ("title", "year", "basis", "contact", "keep_months")
 
 
 class NewSeasonForm(SeasonForm):
@@ -80,7 +80,7 @@ class NewSeasonForm(SeasonForm):
         required=False,
         help_text=_("日期按年份顺延，建立后可以逐项修改。"),
     )
-    order = ("office", "title", "year", "basis", "contact", "copy_of")
+    order = ("office", "title", "year", "basis", "contact", "keep_months", "copy_of")
 
     def __init__(self, *arguments: Any, offices: Iterable[Unit], seasons: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

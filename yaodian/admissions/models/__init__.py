@@ -6,11 +6,13 @@ from yaodian.admissions.models.applying import (
     Check,
     Proof,
     Revision,
+    StandingChoice,
     Submission,
     Wish,
 )
 from yaodian.admissions.models.choices import (
     HOLDING,
+    LOADED_IN,
     NEXT_OF_APPLICATION,
     NEXT_OF_INTAKE,
     STANDING,
@@ -50,6 +52,7 @@ from yaodian.admissions.models.rules import (
 
 __all__ = [
     "HOLDING",
+    "LOADED_IN",
     "NEXT_OF_APPLICATION",
     "NEXT_OF_INTAKE",
     "STANDING",
@@ -90,6 +93,7 @@ __all__ = [
     "SeasonState",
     "Side",
     "Stage",
+    "StandingChoice",
     "Submission",
     "Verdict",
     "Waiting",

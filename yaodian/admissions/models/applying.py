@@ -26,11 +26,14 @@ class Application(Record):
 
     `pending` is a change that was begun and is not handed in, empty where there is none. `is_doubled`: another application was
     there for this child already; it is taken like any other, holds the child in `doubled_index` instead, and a clerk decides.
+
+    `hold` is why it is not erased when its time has come (an action, a review), with who said so in `held_by`. An erased one
+    (`erased_at`) has neither account nor anything that the family said; number, state, facts and place stay.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     intake = models.ForeignKey(Intake, models.PROTECT, related_name="applications", db_index=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("状态"), max_length=10, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
     number = models.CharField(_("报名号"), max_length=20, unique=True, null=True, blank=True, editable=False)
     child_index = blind()
@@ -46,6 +49,9 @@ class Application(Record):
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     decided_at = models.DateTimeField(_("核验时间"), null=True, blank=True)
     reason = models.CharField(_("退回或不符合的原因"), max_length=400, blank=True)
+    hold = EncryptedTextField(_("暂缓删除的理由"), max_length=200, blank=True, default="")
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    held_at = models.DateTimeField(null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -71,6 +77,11 @@ class Application(Record):
                 name="admissions_application_doubled_whole",
                 condition=Q(is_doubled=False, doubled_index__isnull=True)
                 | Q(is_doubled=True, doubled_index__isnull=False, child_index__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="admissions_application_erased_whole",
+                condition=Q(erased_at__isnull=True, account__isnull=False)
+                | Q(erased_at__isnull=False, account__isnull=True, child_index__isnull=True, sha256=""),
             ),
             models.CheckConstraint(
                 name="admissions_application_numbered",
@@ -236,3 +247,31 @@ class Check(Record):
 
     def __str__(self) -> str:
         return f"seat {self.seat} of {self.application_id}"
+
+
+class StandingChoice(Record):
+    """Somebody's word on which of several applications for one child takes part. Seats as of a `Check`: 1 and 2 apart, 3 where they differ.
+
+    `basis` is the fingerprint of the applications with their revisions: where one is changed, or another is handed in, all
+    words are given anew. `reason` is for the office alone; no family reads it.
+    """
+
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="standing_choices", db_index=False)
+    basis = models.CharField(max_length=64)
+    seat = models.PositiveSmallIntegerField()
+    chosen = models.ForeignKey(Application, models.CASCADE, related_name="standing_choices")
+    chooser = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = EncryptedTextField(_("理由"), max_length=400)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["intake_id", "basis", "seat"]
+        verbose_name = _("同一儿童的几份申请以哪一份为准")
+        constraints = [
+            models.UniqueConstraint(name="admissions_choice_seat_once", fields=["intake", "basis", "seat"]),
+            models.UniqueConstraint(name="admissions_choice_person_once", fields=["intake", "basis", "chooser"]),
+            models.CheckConstraint(name="admissions_choice_seat_known", condition=Q(seat__in=[1, 2, 3])),
+        ]
+
+    def __str__(self) -> str:
+        return f"seat {self.seat} for {self.chosen_id}"

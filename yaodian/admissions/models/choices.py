@@ -55,6 +55,8 @@ TRYING = (
     IntakeState.DRAWN,
     IntakeState.PLACED,
 )
+# As long as applications may be checked against them, lists come in and go out.
+LOADED_IN = (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CHECKING)
 
 
 class ApplicationState(models.TextChoices):

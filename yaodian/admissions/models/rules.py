@@ -6,6 +6,7 @@ An intake is one stage of a season: the children who enter it are placed togethe
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,11 @@ from yaodian.foundation.fields import EncryptedJSONField, blind
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Unit, new_public_id
 
+# Six months from the day on which somebody learns of a decision he may sue (行政诉讼法第四十六条), and the court serves the claim within
+# the next one; after that nothing is left that the names are needed for (个人信息保护法第十九条、第四十七条).
+KEEP_MONTHS = 7
+MOST_MONTHS = 36
+
 
 def _json(default: Any, label: Any = None) -> "models.JSONField[Any, Any]":
     return models.JSONField(label, default=default, blank=True)
@@ -23,6 +29,7 @@ def _json(default: Any, label: Any = None) -> "models.JSONField[Any, Any]":
 class Season(Record):
     """A year's admissions of an office. `rules` is what was announced (`problem.rules`), empty before.
 
+    `keep_months` after the publication of an intake what names people in its applications is erased (`operations.erasing`).
     `changed_by` changed it last: who announces it is another. `version` counts every change of a rule in it.
     """
 
@@ -33,6 +40,12 @@ class Season(Record):
     state = models.CharField(_("状态"), max_length=10, choices=SeasonState.choices, default=SeasonState.DRAFT)
     basis = models.CharField(_("依据"), max_length=400, blank=True)
     contact = models.CharField(_("咨询电话与地点"), max_length=200, blank=True)
+    keep_months = models.PositiveSmallIntegerField(
+        _("结果公布后保存个人信息（月）"),
+        default=KEEP_MONTHS,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
+        help_text=_("期满以后删去姓名、证件、住址和材料。默认 7 个月：提起行政诉讼的 6 个月，加上法院送达的 1 个月。"),
+    )
     rules = _json(dict)
     rules_sha256 = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(_("建立时间"))
@@ -47,6 +60,9 @@ class Season(Record):
         constraints = [
             models.UniqueConstraint(name="admissions_season_once", fields=["office", "year", "title"]),
             models.CheckConstraint(name="admissions_season_titled", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="admissions_season_keep_months", condition=Q(keep_months__gte=1, keep_months__lte=MOST_MONTHS)
+            ),
             models.CheckConstraint(name="admissions_season_year", condition=Q(year__gte=2000, year__lte=2199)),
             models.CheckConstraint(name="admissions_season_state_known", condition=Q(state__in=SeasonState.values)),
             models.CheckConstraint(
@@ -318,11 +334,13 @@ class Contested(models.Model):
 class Reference(models.Model):
     """A line of a list that the office loaded (households, properties, residence permits, insurance), found by a person's number.
 
-    `detail` is what the list says, sealed. It is evidence for a clerk; the rule is never decided by it alone.
+    `detail` is what the list says, sealed; `line` names it within its list, so that it can be put right and taken out again. It
+    is evidence for a clerk; the rule is never decided by it alone.
     """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="references", db_index=False)
     kind = models.CharField(max_length=10, choices=ReferenceKind.choices)
+    line = models.CharField(max_length=40)
     person_index = blind()
     detail = EncryptedJSONField()
     loaded_at = models.DateTimeField()
@@ -332,6 +350,7 @@ class Reference(models.Model):
         verbose_name = _("比对名册")
         constraints = [
             models.CheckConstraint(name="admissions_reference_kind_known", condition=Q(kind__in=ReferenceKind.values)),
+            models.UniqueConstraint(name="admissions_reference_line_once", fields=["intake", "kind", "line"]),
         ]
         indexes = [models.Index(fields=["intake", "person_index", "kind"], name="admissions_reference_of")]
 

@@ -18,8 +18,17 @@ from yaodian.admissions.operations.checking import (
     settle_objection,
 )
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
+from yaodian.admissions.operations.copying import copy_application
+from yaodian.admissions.operations.doubling import Chosen, choose_application, open_doubles
 from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
 from yaodian.admissions.operations.ending import end_due, end_intake
+from yaodian.admissions.operations.erasing import (
+    Erased,
+    erase_due,
+    erase_withdrawn,
+    hold_application,
+    release_application,
+)
 from yaodian.admissions.operations.errors import (
     UnableTo,
     UnableToAcceptPlace,
@@ -28,11 +37,14 @@ from yaodian.admissions.operations.errors import (
     UnableToAskRun,
     UnableToChangeApplication,
     UnableToCheckApplication,
+    UnableToChooseApplication,
     UnableToCloseChecking,
     UnableToDecideAppeal,
     UnableToDraw,
     UnableToEndIntake,
+    UnableToEraseApplication,
     UnableToFileAppeal,
+    UnableToHoldApplication,
     UnableToKeepRules,
     UnableToLoadReferences,
     UnableToMakeSeason,
@@ -52,7 +64,7 @@ from yaodian.admissions.operations.errors import (
 from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
-from yaodian.admissions.operations.references import Loaded, load_references
+from yaodian.admissions.operations.references import clear_references, put_references, remove_references
 from yaodian.admissions.operations.rules import (
     put_class,
     put_criterion,
@@ -77,7 +89,8 @@ from yaodian.admissions.operations.seasons import (
 __all__ = [
     "MOST_PROOFS",
     "Checked",
-    "Loaded",
+    "Chosen",
+    "Erased",
     "UnableTo",
     "UnableToAcceptPlace",
     "UnableToAddProof",
@@ -85,11 +98,14 @@ __all__ = [
     "UnableToAskRun",
     "UnableToChangeApplication",
     "UnableToCheckApplication",
+    "UnableToChooseApplication",
     "UnableToCloseChecking",
     "UnableToDecideAppeal",
     "UnableToDraw",
     "UnableToEndIntake",
+    "UnableToEraseApplication",
     "UnableToFileAppeal",
+    "UnableToHoldApplication",
     "UnableToKeepRules",
     "UnableToLoadReferences",
     "UnableToMakeSeason",
@@ -115,9 +131,12 @@ __all__ = [
     "change_application",
     "change_season",
     "check_application",
+    "choose_application",
+    "clear_references",
     "close_checking",
     "close_intakes",
     "compute_run",
+    "copy_application",
     "decide_appeal",
     "decline_place",
     "discard_draft",
@@ -125,13 +144,16 @@ __all__ = [
     "drop_run",
     "end_due",
     "end_intake",
+    "erase_due",
+    "erase_withdrawn",
     "file_appeal",
+    "hold_application",
     "lapse_places",
     "list_applicants",
-    "load_references",
     "make_season",
     "object_as_guardian",
     "open_dossier",
+    "open_doubles",
     "open_intakes",
     "open_proof",
     "open_run",
@@ -145,6 +167,8 @@ __all__ = [
     "put_offers",
     "put_quota",
     "put_ranges",
+    "put_references",
+    "release_application",
     "remove_catchment",
     "remove_class",
     "remove_contested",
@@ -155,6 +179,7 @@ __all__ = [
     "remove_proof",
     "remove_quota",
     "remove_ranges",
+    "remove_references",
     "reopen_decision",
     "save_draft",
     "settle_objection",

@@ -13,6 +13,7 @@ from yaodian.admissions.content import Child, Content
 from yaodian.admissions.models import Application, ApplicationState, Intake, Submission
 from yaodian.admissions.operations.applying_rows import (
     client_key_of,
+    delete_draft,
     free_number,
     journal,
     own_rows,
@@ -35,7 +36,6 @@ from yaodian.admissions.operations.errors import (
 )
 from yaodian.admissions.operations.locking import hold_intake
 from yaodian.admissions.problem.stating import tidied, too_long
-from yaodian.foundation.files.storing import erase_file
 from yaodian.organisations.models import Account
 
 MOST_DRAFTS = 6
@@ -104,11 +104,8 @@ def discard_draft(*, account: Account, public_id: str, now: datetime) -> None:
             row.pending = {}
             row.store()
             return
-        files = [one.file for one in row.proofs.select_related("file")]
         journal(account, "application.discard", row, now)
-        row.delete()
-        for one in files:
-            erase_file(one, now=now)
+        delete_draft(row, now)
 
 
 def submit_application(

@@ -44,6 +44,7 @@ from yaodian.admissions.problem.numbering import new_number
 from yaodian.admissions.problem.stating import Fault, faults
 from yaodian.admissions.queries.asking import asked_of
 from yaodian.audit.operations import record
+from yaodian.foundation.files.storing import erase_file
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account
 from yaodian.registry.queries import guardian_accounts
@@ -190,6 +191,14 @@ def _hold_child(row: Application, index: bytes | None, is_taken: bool) -> None:
     row.child_index, row.doubled_index = (None, index) if is_taken else (index, None)
 
 
+def delete_draft(row: Application, now: datetime) -> None:
+    """A draft goes as a whole, with its documents: nobody but the family has ever counted on it."""
+    files = [one.file for one in row.proofs.select_related("file")]
+    row.delete()
+    for one in files:
+        erase_file(one, now=now, with_storer=True)
+
+
 def free_number(intake: Intake, pick: Callable[[str], str] = secrets.choice) -> str:
     """A number that nobody has."""
     while True:
@@ -231,7 +240,7 @@ def write_guardians(row: Application, content: Content) -> list[ApplicationGuard
     return kept
 
 
-def journal(account: Account, code: str, row: Application, now: datetime, **detail: Any) -> None:
+def journal(account: Account | None, code: str, row: Application, now: datetime, **detail: Any) -> None:
     """Numbers of children and names of people never stand in the journal."""
     record(
         actor=account,

@@ -26,7 +26,13 @@ from yaodian.admissions.operations.checking_rows import (
     lock_application,
     require_checked_in,
 )
-from yaodian.admissions.operations.checking_telling import tell_decided, tell_lapsed, tell_reopened, tell_settled
+from yaodian.admissions.operations.checking_telling import (
+    tell_decided,
+    tell_lapsed,
+    tell_reopened,
+    tell_settled,
+    tell_third,
+)
 from yaodian.admissions.operations.errors import (
     UnableToCheckApplication,
     UnableToCloseChecking,
@@ -103,6 +109,8 @@ def check_application(
         is_decided = seat == DECIDER or (seat == 2 and agreed(seats[1], seats[2]))
         if is_decided:
             _decide(row, intake, said, [seats[seat]] if seat == DECIDER else [seats[1], seats[2]], actor, now)
+        elif seat == 2:
+            tell_third(row, intake, looked=[one.checker_id for one in seats.values()], now=now)
     return Checked(said, row, is_decided, needs_third=seat == 2 and not is_decided)
 
 
@@ -181,6 +189,12 @@ def _require_verifiable(row: Application, others: Sequence[Application]) -> None
     if row.guardians.filter(objected_at__isnull=False, settled_at__isnull=True).exists():
         raise UnableToCheckApplication(
             _("一位监护人提出的异议还没有处理，不能通过。请先向双方核实，写明处理理由。"), code="objection", status=409
+        )
+    if any(one.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED) for one in others):
+        raise UnableToCheckApplication(
+            _("这名儿童另有一份申请，还没有确定以哪一份为准，不能通过。请先并排比较，由两人确定。"),
+            code="unsettled",
+            status=409,
         )
     other = next((one for one in others if one.state == ApplicationState.VERIFIED), None)
     if other is not None:

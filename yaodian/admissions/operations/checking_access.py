@@ -5,7 +5,7 @@ The first opening on a day is taken from the account's budget of records; lists 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time
 
@@ -44,6 +44,14 @@ def open_dossier(*, actor: Account, public_id: str, now: datetime) -> Applicatio
         row = find_application(account=actor, public_id=public_id)
         _keep(actor, row, "application.open", now, purpose=VERIFICATION)
     return row
+
+
+def opened(actor: Account, rows: Sequence[Application], now: datetime) -> list[Application]:
+    """Applications that are shown next, side by side; each opening is kept. Raises TooManyReads."""
+    with _counted(actor, now):
+        for row in rows:
+            _keep(actor, row, "application.open", now, purpose=VERIFICATION)
+    return list(rows)
 
 
 def open_proof(*, actor: Account, public_id: str, file_id: str, now: datetime, is_small: bool = False) -> Proof:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Application, ApplicationGuardian, ApplicationState, Intake
 from yaodian.foundation.messages.queueing import Channel, Draft, queue_messages
+from yaodian.organisations.queries import holders_of
 
 
 def tell_decided(row: Application, intake: Intake, *, now: datetime) -> None:
@@ -23,6 +25,51 @@ def tell_reopened(row: Application, intake: Intake, *, now: datetime) -> None:
         "number": row.number, "stage": intake.get_stage_display(),
     }  # fmt: skip
     _tell([row], f"reopened:{row.revision}", _("入学申请将重新核验"), body, now=now)
+
+
+def tell_chosen(row: Application, intake: Intake, *, now: datetime) -> None:
+    """It was looked at who applies; that there was another application is not said."""
+    body = _("报名号 %(number)s 的%(stage)s入学申请已核实由谁报名，接着按程序核验。现在不需要再做什么。") % {
+        "number": row.number, "stage": intake.get_stage_display(),
+    }  # fmt: skip
+    _tell([row], f"chosen:{row.revision}", _("入学申请已核实报名人"), body, now=now)
+
+
+def tell_third(row: Application, intake: Intake, *, looked: Collection[int], now: datetime) -> None:
+    """The colleagues of the office who may decide where two differ: neither those two nor the family."""
+    body = _(
+        "报名号 %(number)s 的%(stage)s入学申请，两位核验人的结论不一致。请在“入学申请核验”中由您决定，%(day)s 以前完成。"
+    )
+    _tell_colleagues(row, intake, "third", _("一份入学申请等您决定"), body, looked=looked, now=now)
+
+
+def tell_third_choice(row: Application, intake: Intake, *, looked: Collection[int], now: datetime) -> None:
+    """The same where two have chosen different applications of one child."""
+    body = _(
+        "报名号 %(number)s 的%(stage)s入学申请，同一儿童另有申请，两位同事选的不一致。请由您确定以哪一份为准，%(day)s 以前完成。"
+    )
+    _tell_colleagues(row, intake, "third-choice", _("同一儿童的几份申请等您确定"), body, looked=looked, now=now)
+
+
+def _tell_colleagues(
+    row: Application, intake: Intake, event: str, subject: str, body: str, *, looked: Collection[int], now: datetime
+) -> None:
+    office = intake.season.office_id
+    holders = holders_of(permissions=["admissions.verify"], units=[office], day=timezone.localdate(now))
+    people = {one.pk: one for there in holders["admissions.verify"].values() for one in there}
+    family = {row.account_id, *row.guardians.values_list("account_id", flat=True)}
+    words = {"number": row.number, "stage": intake.get_stage_display(), "day": intake.check_until}
+    queue_messages(
+        drafts=[
+            Draft(
+                key=f"admissions.application:{row.pk}:{event}:{row.revision}:{key}", channel=Channel.PAGE, recipient=account,
+                subject=subject, body=body % words,
+            )
+            for key, account in people.items()
+            if key not in family and key not in looked
+        ],
+        now=now,
+    )  # fmt: skip
 
 
 def tell_lapsed(rows: Collection[Application], intake: Intake, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from yaodian.admissions.models import Draw, DrawFile, DrawState, Intake, IntakeS
 from yaodian.admissions.operations.errors import UnableToDraw, UnableToPromiseDraw, UnableToVoidDraw, WrongState
 from yaodian.admissions.operations.locking import lock_intake, minute, move_intake, require_intake
 from yaodian.admissions.problem.gathering import lines_of
+from yaodian.admissions.queries.doubles import unsettled
 from yaodian.audit.operations import record
 from yaodian.engines import lottery
 from yaodian.organisations.models import Account
@@ -43,6 +44,7 @@ def promise_draw(
                 code="past",
                 field="promised_at",
             )
+        _require_one_each(row)
         before = list(Draw.objects.filter(intake=row).order_by("attempt").prefetch_related("files"))
         earlier = [_file(one, PROMISE) for one in before]
         round_id = before[0].round_id if before else f"{row.season.year}-{row.stage}-{row.public_id}"
@@ -73,6 +75,18 @@ def promise_draw(
         }
         record(actor=actor, code="admissions.draw.promise", subject=f"admissions_draw:{made.pk}", detail=detail, at=now)
     return made
+
+
+def _require_one_each(row: Intake) -> None:
+    """No child stands in the list twice. Raises UnableToPromiseDraw."""
+    count = unsettled([row]).count()
+    if count:
+        raise UnableToPromiseDraw(
+            _("有 %(count)s 名儿童以几份申请同时参加，还没有确定以哪一份为准。请先在“入学申请核验”中确定，再公布承诺。")
+            % {"count": count},
+            code="doubled",
+            status=409,
+        )
 
 
 def draw_intake(*, actor: Account | None, draw: Draw, reveals: Sequence[lottery.Reveal], now: datetime) -> Draw:

@@ -32,6 +32,10 @@ class UnableToCheckApplication(UnableTo):
     """The person may not look at it again, the verdict lacks something, or the application has changed meanwhile."""
 
 
+class UnableToChooseApplication(UnableTo):
+    """It is settled, has changed meanwhile, or is not for this person to say which application of a child takes part."""
+
+
 class UnableToCloseChecking(UnableTo):
     """Applications still wait for a decision."""
 
@@ -52,8 +56,18 @@ class UnableToEndIntake(UnableTo):
     status = 409
 
 
+class UnableToEraseApplication(UnableTo):
+    """The application takes part still, or is held for a matter that is not closed."""
+
+    status = 409
+
+
 class UnableToFileAppeal(UnableTo):
     """The time limit is over, or there is nothing to appeal against."""
+
+
+class UnableToHoldApplication(UnableTo):
+    """No reason was given, or the application is held or erased already."""
 
 
 class UnableToKeepRules(UnableTo):

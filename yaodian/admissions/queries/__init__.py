@@ -19,6 +19,7 @@ from yaodian.admissions.queries.applying import (
     step_page,
 )
 from yaodian.admissions.queries.asking import asked_of
+from yaodian.admissions.queries.asks import Ask, list_asks
 from yaodian.admissions.queries.checking import (
     LOOKS,
     WARNINGS,
@@ -41,8 +42,11 @@ from yaodian.admissions.queries.checking_schools import (
 )
 from yaodian.admissions.queries.checking_warnings import Doubt
 from yaodian.admissions.queries.comparing import ComparePage, ComparisonPage, Rulebook, compare_page, comparison_page
+from yaodian.admissions.queries.copies import copy_of
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
+from yaodian.admissions.queries.doubles import DoublesPage, basis_of, doubles_page
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
+from yaodian.admissions.queries.keeping import Keeping, find_in_intake, keeping_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
 from yaodian.admissions.queries.progress import (
     Desk,
@@ -93,18 +97,21 @@ __all__ = [
     "WARNINGS",
     "Announced",
     "Answer",
+    "Ask",
     "CheckedNumber",
     "ComparePage",
     "ComparisonPage",
     "Desk",
     "DeskRow",
     "Dossier",
+    "DoublesPage",
     "Doubt",
     "Found",
     "FoundCatchment",
     "FoundSchool",
     "IntakePage",
     "IntakeRow",
+    "Keeping",
     "Outcome",
     "OwnRow",
     "ProgressPage",
@@ -129,22 +136,26 @@ __all__ = [
     "appeals_of",
     "applicants_of_school",
     "asked_of",
+    "basis_of",
     "bundle_of",
     "calendar_of",
     "check_receipt",
     "compare_page",
     "comparison_page",
     "content_of",
+    "copy_of",
     "desk",
     "desk_page",
     "differing",
     "dossier_of",
+    "doubles_page",
     "faults_in",
     "file_of_draw",
     "find_announced",
     "find_announced_intake",
     "find_application",
     "find_decided",
+    "find_in_intake",
     "find_intake",
     "find_own",
     "find_school",
@@ -156,6 +167,8 @@ __all__ = [
     "intake_rows",
     "intake_to_apply_for",
     "intakes_with_catchments",
+    "keeping_of",
+    "list_asks",
     "next_step",
     "next_to_check",
     "number_missing",

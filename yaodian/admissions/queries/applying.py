@@ -29,6 +29,7 @@ from yaodian.admissions.problem.numbering import is_number, tidy_number
 from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.queries.asking import asked_of
+from yaodian.admissions.queries.keeping import drafts_until, names_until
 from yaodian.admissions.queries.placing import SHOWN
 from yaodian.foundation.models import StoredFile
 from yaodian.foundation.refusing import Absent
@@ -200,6 +201,9 @@ class ProgressPage:
     can_change: bool
     can_withdraw: bool
     can_resume: bool
+    can_erase: bool
+    kept_until: date | None
+    """The last day on which it names anybody; None while the result is not published."""
 
 
 def progress_page(*, account: Account, public_id: str, now: datetime) -> ProgressPage:
@@ -236,6 +240,8 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
         can_withdraw=is_in_hand
         and row.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.VERIFIED),
         can_resume=is_open and row.state == ApplicationState.WITHDRAWN,
+        can_erase=row.state == ApplicationState.WITHDRAWN,
+        kept_until=drafts_until(intake) if row.state == ApplicationState.DRAFT else names_until(intake),
     )
 
 

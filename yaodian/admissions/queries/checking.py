@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from yaodian.admissions.content import Content
 from yaodian.admissions.models import (
+    LOADED_IN,
     Application,
     ApplicationGuardian,
     ApplicationState,
@@ -22,6 +23,7 @@ from yaodian.admissions.models import (
     Reference,
     ReferenceKind,
 )
+from yaodian.admissions.queries.doubles import unsettled
 from yaodian.foundation.fields import mask_name
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account
@@ -99,13 +101,18 @@ class DeskRow:
     first: int
     second: int
     third: int
+    to_decide: int
+    """Of those that wait for a third person, the ones at which this account has not looked."""
     returned: int
     verified: int
     refused: int
     objections: int
+    doubles: int
+    """Children of whom more than one application stands."""
     oldest: datetime | None
     checkers: int
-    references: tuple[tuple[str, int], ...]
+    references: tuple[tuple[str, str, int], ...]
+    """Kind of a list, its name, and how many lines it has."""
 
     @property
     def waiting(self) -> int:
@@ -121,12 +128,16 @@ class DeskRow:
         return self.waiting > 0 and self.checkers < self.needed
 
     @property
+    def may_load(self) -> bool:
+        return self.intake.state in LOADED_IN
+
+    @property
     def may_close(self) -> bool:
         return self.intake.state == IntakeState.CHECKING
 
 
 def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
-    """The intakes that are or were checked, those that wait first. A constant number of queries."""
+    """The intakes that are or were checked, first those in which somebody must decide, then those that wait. A constant number of queries."""
     states = (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CHECKING, IntakeState.CHECKED)
     intakes = list(intakes_checked(account).filter(state__in=states).order_by("check_until", "pk"))
     by_state: Counter[tuple[int, str]] = Counter()
@@ -146,9 +157,10 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
     ).order_by()
     for intake, seat, count in looks.values_list("application__intake_id", "seat").annotate(count=Count("pk")):
         seats[(intake, seat)] = count
+    to_decide = Counter(dict(differing_for(account, intakes).values_list("intake_id").annotate(count=Count("pk"))))
     objections: Counter[int] = Counter(
         dict(
-            _unsettled()
+            unsettled_objections()
             .filter(application__intake__in=intakes)
             .exclude(application__state=ApplicationState.WITHDRAWN)
             .order_by()
@@ -156,6 +168,7 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
             .annotate(count=Count("application", distinct=True))
         )
     )
+    doubles = Counter(one["intake"] for one in unsettled(intakes))
     loaded: Counter[tuple[int, str]] = Counter()
     lists = Reference.objects.filter(intake__in=intakes).order_by()
     for intake, kind, count in lists.values_list("intake_id", "kind").annotate(count=Count("pk")):
@@ -170,20 +183,39 @@ def desk(*, account: Visitor, day: date) -> tuple[DeskRow, ...]:
             first=by_state[(one.pk, ApplicationState.SUBMITTED)] - seats[(one.pk, 1)],
             second=seats[(one.pk, 1)] - seats[(one.pk, 2)],
             third=seats[(one.pk, 2)] - seats[(one.pk, 3)],
+            to_decide=to_decide[one.pk],
             returned=by_state[(one.pk, ApplicationState.RETURNED)],
             verified=by_state[(one.pk, ApplicationState.VERIFIED)],
             refused=by_state[(one.pk, ApplicationState.REFUSED)],
             objections=objections[one.pk],
+            doubles=doubles[one.pk],
             oldest=oldest.get(one.pk),
             checkers=len(holders.get(one.season.office_id, ())),
-            references=tuple((str(kind.label), loaded[(one.pk, kind)]) for kind in ReferenceKind),
+            references=tuple((str(kind), str(kind.label), loaded[(one.pk, kind)]) for kind in ReferenceKind),
         )
         for one in intakes
     ]
-    return tuple(sorted(found, key=lambda row: row.waiting == 0))
+    return tuple(sorted(found, key=lambda row: (row.to_decide == 0, row.waiting == 0)))
 
 
-def _unsettled() -> QuerySet[ApplicationGuardian]:
+def differing_for(account: Visitor, intakes: Iterable[Intake]) -> QuerySet[Application]:
+    """Applications on which two have differed and this account has not looked at, in no order."""
+    looked = Check.objects.filter(application=OuterRef("pk"), revision=OuterRef("revision"), checker=account.pk or 0)
+    related = ApplicationGuardian.objects.filter(application=OuterRef("pk"), account=account.pk or 0)
+    rows = Application.objects.filter(
+        intake__in=list(intakes), state=ApplicationState.SUBMITTED, erased_at__isnull=True
+    )
+    return (
+        _by_state(rows, "third")
+        .exclude(account=account.pk or 0)
+        .exclude(Exists(looked))
+        .exclude(Exists(related))
+        .order_by()
+    )
+
+
+def unsettled_objections() -> QuerySet[ApplicationGuardian]:
+    """Guardians who have objected and wait for what comes of it."""
     return ApplicationGuardian.objects.filter(objected_at__isnull=False, settled_at__isnull=True)
 
 
@@ -245,7 +277,7 @@ def _flagged(intake: Intake, warning: str) -> QuerySet[Application]:
     """The applications of an intake with a warning that columns alone can tell."""
     rows = Application.objects.filter(intake=intake).order_by()
     if warning == "objection":
-        return rows.filter(Exists(_unsettled().filter(application=OuterRef("pk")))).values("pk")
+        return rows.filter(Exists(unsettled_objections().filter(application=OuterRef("pk")))).values("pk")
     if warning == "child":
         # A child's first application has the index, those that other accounts hand in beside it have the doubled one.
         others = (
@@ -306,6 +338,7 @@ def _queue_rows(account: Account, intake: Intake, found: list[Application]) -> I
 
 def next_to_check(*, account: Account, now: datetime, intake: Intake | None = None) -> str | None:
     """The public id of one of the oldest that still need a pair of eyes which this account may lend; None where none does.
+    Those on which two have differed come first.
 
     Two people who ask at once are spread over the oldest ones by their keys, without a reservation that could be forgotten;
     whom it stays with changes after a while, so that none is left lying for somebody who went home. Where two meet all the
@@ -326,11 +359,13 @@ def next_to_check(*, account: Account, now: datetime, intake: Intake | None = No
         .exclude(account=account)
         .exclude(Exists(mine))
         .exclude(Exists(related))
-        .order_by("submitted_at", "pk")
-        .values_list("pk", "public_id")[:_SPREAD]
+        .annotate(is_third=_has_seat(2))
+        .order_by("-is_third", "submitted_at", "pk")
+        .values_list("pk", "public_id", "is_third")[:_SPREAD]
     )
     if not oldest:
         return None
+    oldest = [one for one in oldest if one[2]] or oldest
     turn = int(now.timestamp() // _HOLD.total_seconds())
 
     def place(key: int) -> bytes:

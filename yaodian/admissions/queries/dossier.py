@@ -106,6 +106,11 @@ class Dossier:
         return self.seat == 3
 
     @property
+    def is_doubled(self) -> bool:
+        """Whether another application in this intake is for the same child."""
+        return any(one.code == "child-twice" for one in self.warnings)
+
+    @property
     def suggested(self) -> Catchment | None:
         """The catchment of the address, where it is one only."""
         return self.located.covering[0] if len(self.located.covering) == 1 else None

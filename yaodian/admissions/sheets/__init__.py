@@ -1,6 +1,17 @@
-"""Lists that are loaded: reference lists to hold claims against; offers and catchments of a season."""
+"""Lists that are loaded: offers and catchments of a season; reference lists to hold claims against."""
 
-from yaodian.admissions.sheets.references import REFERENCES, UnableToReadReferences, read_references
-from yaodian.admissions.sheets.rules import IMPORTERS, scope_word
+from collections.abc import Mapping
 
-__all__ = ["IMPORTERS", "REFERENCES", "UnableToReadReferences", "read_references", "scope_word"]
+from yaodian.admissions.sheets.references import IMPORT_REFERENCES, VERIFY
+from yaodian.admissions.sheets.rules import IMPORT_OFFERS, IMPORT_RANGES, SET, scope_word
+from yaodian.foundation.sheets.importing import Importer
+
+IMPORTERS: Mapping[str, Importer] = {
+    "offers": IMPORT_OFFERS,
+    "ranges": IMPORT_RANGES,
+    "references": IMPORT_REFERENCES,
+}
+# Who may bring which; the others set rules.
+PERMISSIONS: Mapping[str, str] = dict.fromkeys(IMPORTERS, SET) | {"references": VERIFY}
+
+__all__ = ["IMPORTERS", "PERMISSIONS", "scope_word"]

@@ -1,74 +1,115 @@
-"""Lists as files: what an office loads to hold claims against, with errors by cell."""
+"""Lists to hold claims against, as files: households, properties, residence permits, social insurance.
+
+What a file says of people stands sealed, in the rows as in what the import keeps for its undo; it is not given out again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from yaodian.foundation.sheets.checking import Checker
-from yaodian.foundation.sheets.declaring import Column, Day, Number, Problem, Sheet, Text
-from yaodian.foundation.sheets.reading import UnableToReadSheet, read_file
+from yaodian.admissions import operations
+from yaodian.admissions.models import LOADED_IN, Intake, Reference, ReferenceKind
+from yaodian.admissions.operations.references import DETAILS
+from yaodian.admissions.sheets.rules import WHERE, RuleTarget, act, authorise, importer
+from yaodian.foundation.sheets.checking import Row
+from yaodian.foundation.sheets.declaring import Choice, Column, Day, Problem, Sheet, Text, Whole, in_files
+from yaodian.foundation.sheets.targets import Key
 
-MOST_SHOWN = 8
-
+VERIFY = "admissions.verify"
 REFERENCES = Sheet(
     code="admissions.references",
     label=gettext_lazy("比对名册"),
-    english="Reference list",
-    key=("line",),
-    is_declared=False,
+    english="Reference lists",
+    key=("season", "stage", "kind", "line"),
     columns=(
+        *WHERE,
+        Column("kind", gettext_lazy("名册"), "List",
+               Choice(options={one.value: in_files(one.label) for one in ReferenceKind}), is_required=True),
         # A person may stand in a list twice, with two properties.
-        Column("line", gettext_lazy("序号"), "Line", kind=Text(max_length=20, is_code=True), is_required=True, example="1"),
-        Column("number", gettext_lazy("证件号码"), "Number", kind=Text(max_length=30, is_code=True), is_required=True, example="110105198804120011"),
-        Column("name", gettext_lazy("姓名"), "Name", kind=Text(max_length=60), example="林远山"),
-        Column("address", gettext_lazy("地址"), "Address", kind=Text(max_length=200), example="中山路1号302室"),
-        Column("since", gettext_lazy("自"), "Since", kind=Day(), example="2020-03-01"),
-        Column("until", gettext_lazy("至"), "Until", kind=Day()),
-        Column("months", gettext_lazy("累计月数"), "Months", kind=Number(decimals=0, most=1_200), example="36"),
-        Column("note", gettext_lazy("说明"), "Note", kind=Text(max_length=200), example="户主之子"),
+        Column("line", gettext_lazy("序号"), "Line", Text(max_length=40, is_code=True), is_required=True, example="1",
+               note=gettext_lazy("同一种名册里不重复；再次导入时，序号相同的行被替换")),
+        Column("number", gettext_lazy("证件号码"), "Number", Text(max_length=30, is_code=True), is_required=True,
+               is_sensitive=True, example="110105198804120011"),
+        Column("name", gettext_lazy("姓名"), "Name", Text(max_length=60), example="林远山"),
+        Column("address", gettext_lazy("地址"), "Address", Text(max_length=200), is_sensitive=True, example="中山路1号302室"),
+        Column("since", gettext_lazy("自"), "Since", Day(), example="2020-03-01"),
+        Column("until", gettext_lazy("至"), "Until", Day()),
+        Column("months", gettext_lazy("累计月数"), "Months", Whole(least=0, most=1_200), example="36"),
+        Column("note", gettext_lazy("说明"), "Note", Text(max_length=200), example="户主之子"),
     ),
+    rules=(gettext_lazy("学段已经加入招生季，核验还没有结束"),),
 )  # fmt: skip
+_KINDS = {one.code: one.kind for one in REFERENCES.columns}
 
 
-class UnableToReadReferences(Exception):
-    """The file cannot be taken; `message` names the first cells that are wrong."""
+class ReferenceTarget(RuleTarget):
+    """The lines behind the lists."""
 
-    status = 422
+    permission = VERIFY
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def refusal(self, intake: Intake) -> str:
+        return "" if intake.state in LOADED_IN else _("这个学段的核验已经结束，名册不能再改。")
+
+    def existing(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
+        wanted = set(keys)
+        rows = Reference.objects.filter(
+            intake__season__public_id__in={key[0] for key in keys}, line__in={key[3] for key in keys}
+        ).select_related("intake__season")
+        found = {}
+        for each in rows:
+            values = {
+                "season": each.intake.season.public_id,
+                "stage": each.intake.stage,
+                "kind": each.kind,
+                "line": each.line,
+            }
+            key = self.sheet.key_of(values)
+            if key in wanted:
+                said = {name: each.detail.get(name) for name in DETAILS}
+                found[key] = values | {
+                    name: None if value is None else _KINDS[name].from_plain(value) for name, value in said.items()
+                }
+        return found
+
+    def check(self, rows: Sequence[Row]) -> Iterator[Problem]:
+        for _row, found in self.placed(rows):
+            if isinstance(found, Problem):
+                yield found
+
+    def change(self, changes: Sequence[Any]) -> None:
+        # A line is kept as one sealed whole, so what did not change is written again with what did.
+        now = self.existing([each.key for each in changes])
+        self.write({each.key: {**now[each.key], **each.after} for each in changes})
+
+    def write(self, rows: Mapping[Key, Mapping[str, Any]]) -> None:
+        for intake, keys in self.by_intake(list(rows)):
+            lines = {
+                key[2:]: {
+                    name: _KINDS[name].plain(value) for name, value in rows[key].items() if name in DETAILS and value is not None
+                }
+                for key in keys
+            }  # fmt: skip
+            act(operations.put_references, actor=self.actor, intake=intake, lines=lines, now=self.now)
+
+    def remove(self, keys: Sequence[Key]) -> None:
+        for intake, some in self.by_intake(keys):
+            act(
+                operations.remove_references, actor=self.actor, intake=intake, lines=[key[2:] for key in some],
+                now=self.now,
+            )  # fmt: skip
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Nothing: the lists were lent for the checks of single applications."""
+        return iter(())
 
 
-def read_references(*, name: str, chunks: Iterable[bytes]) -> list[dict[str, str]]:
-    """The lines of a list, as `operations.load_references` takes them. Raises UnableToReadReferences."""
-    checker = Checker(REFERENCES)
-    try:
-        with read_file(name=name, chunks=chunks, prefer=[str(REFERENCES.label)]) as raw:
-            rows = [_taken(row.values) for row in checker.rows(raw)]
-    except UnableToReadSheet as problem:
-        raise UnableToReadReferences(problem.message) from problem
-    if checker.tally.errors:
-        said = [_said(problem) for problem in checker.tally.problems if not problem.is_warning]
-        raise UnableToReadReferences(
-            _("表格有 %(count)s 处不能读入，名册没有更换：%(some)s")
-            % {"count": checker.tally.errors, "some": " ".join(said[:MOST_SHOWN])}
-        )
-    return rows
+def _authorise(*, actor_id: int | None, scope: str, action: str, now: datetime) -> None:
+    authorise(actor_id=actor_id, scope=scope, action=action, now=now, permission=VERIFY)
 
 
-def _said(problem: Problem) -> str:
-    return f"[{problem.address}] {problem.message}" if problem.address else problem.message
-
-
-def _taken(values: Any) -> dict[str, str]:
-    return {
-        code: value.isoformat() if isinstance(value, date) else str(value)
-        for code, value in values.items()
-        if value is not None and code != "line"
-    }
+IMPORT_REFERENCES = importer(REFERENCES, ReferenceTarget, authorise=_authorise)

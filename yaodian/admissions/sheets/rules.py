@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,13 +35,14 @@ from yaodian.foundation.sheets.declaring import (
     Whole,
     in_files,
 )
+from yaodian.foundation.sheets.importers import Authorise
 from yaodian.foundation.sheets.importing import Importer, UnableToCommitImport
 from yaodian.foundation.sheets.targets import Change, Key
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import PermissionMissing, require, scope_of
 
 SET = "admissions.set"
-_WHERE = (
+WHERE = (
     Column("season", gettext_lazy("招生季编号"), "Season", Text(max_length=12, is_code=True), is_required=True,
            note=gettext_lazy("招生季页面地址里的 12 位编号")),
     Column("stage", gettext_lazy("学段"), "Stage",
@@ -54,7 +55,7 @@ OFFERS = Sheet(
     english="Offers",
     key=("season", "stage", "school"),
     columns=(
-        *_WHERE,
+        *WHERE,
         Column("school", gettext_lazy("学校代码"), "School", Text(max_length=40, is_code=True), is_required=True),
         Column("seats", gettext_lazy("招生计划"), "Seats", Whole(least=0, most=100_000), is_required=True),
         Column("is_open", gettext_lazy("面向全体报名"), "Open to all", Flag(), is_required=True),
@@ -70,7 +71,7 @@ RANGES = Sheet(
     english="House numbers of catchments",
     key=("season", "stage", "catchment", "street", "first", "side"),
     columns=(
-        *_WHERE,
+        *WHERE,
         Column("catchment", gettext_lazy("学区代码"), "Catchment", Text(max_length=30, is_code=True), is_required=True),
         Column("street", gettext_lazy("道路"), "Street", Text(max_length=80), is_required=True),
         Column("first", gettext_lazy("起"), "First number", Whole(least=0, most=99_999), is_required=True),
@@ -82,19 +83,19 @@ RANGES = Sheet(
 )  # fmt: skip
 
 
-def scope_word(*, account: Any) -> str:
-    """The units whose rules somebody may set, as one word, kept with each import."""
-    roots = scope_of(account=account, permission=SET).roots
+def scope_word(*, account: Any, permission: str = SET) -> str:
+    """The units in which somebody holds a right, as one word, kept with each import."""
+    roots = scope_of(account=account, permission=permission).roots
     return ",".join(f"{hierarchy}:{unit}" for hierarchy, unit in sorted(roots))[:200]
 
 
-def authorise(*, actor_id: int | None, scope: str, action: str, now: datetime) -> None:
+def authorise(*, actor_id: int | None, scope: str, action: str, now: datetime, permission: str = SET) -> None:
     """Raises PermissionMissing where the right has ended, or reaches other units than when the file was uploaded."""
     account = Account.objects.filter(pk=actor_id).first()
-    require(account=account, permission=SET)
-    if scope != scope_word(account=account):
+    require(account=account, permission=permission)
+    if scope != scope_word(account=account, permission=permission):
         raise PermissionMissing(
-            str(_("您制定招生规则的权限已有变动，这次导入不能继续。请用现在的权限重新上传。")), permission=SET
+            str(_("您的招生权限已有变动，这次导入不能继续。请用现在的权限重新上传。")), permission=permission
         )
 
 
@@ -111,19 +112,25 @@ def journal(*, batch: Import, action: str, actor_id: int | None, now: datetime) 
 
 @dataclass
 class RuleTarget:
-    """What both lists have in common: where a row belongs, and that it belongs to the account."""
+    """What all lists have in common: where a row belongs, and that it belongs to the account."""
 
     sheet: Sheet
     actor_id: int | None
     now: datetime
+
+    permission: ClassVar[str] = SET
+
+    def refusal(self, intake: Intake) -> str:
+        """Why the intake takes no rows now; empty where it does."""
+        return "" if intake.season.state == SeasonState.DRAFT else _("这个招生季已经公布，规则不能再改。")
 
     @cached_property
     def actor(self) -> Account:
         return Account.objects.get(pk=self.actor_id)
 
     def intakes(self, places: set[tuple[str, str]]) -> dict[tuple[str, str], Intake]:
-        """The intakes of seasons and stages that the account may set rules of. One query."""
-        rows = scope_of(account=self.actor, permission=SET).rows(
+        """The intakes of seasons and stages that the account's right reaches. One query."""
+        rows = scope_of(account=self.actor, permission=self.permission).rows(
             Intake.objects.filter(season__public_id__in={season for season, _stage in places}), unit="season__office_id"
         )
         found = {(each.season.public_id, each.stage): each for each in rows.select_related("season__office")}
@@ -136,8 +143,8 @@ class RuleTarget:
             intake = known.get(row.key[:2])
             if intake is None:
                 yield row, wrong(row, "season", _("没有这个招生季和学段，或不在您的权限范围内。请核对编号和学段。"))
-            elif intake.season.state != SeasonState.DRAFT:
-                yield row, wrong(row, "season", _("这个招生季已经公布，规则不能再改。"))
+            elif refused := self.refusal(intake):
+                yield row, wrong(row, "season", refused)
             else:
                 yield row, intake
 
@@ -217,7 +224,7 @@ class OfferTarget(RuleTarget):
                 }
                 for key in keys
             }
-            _act(
+            act(
                 operations.put_offers,
                 actor=self.actor,
                 season=intake.season,
@@ -229,7 +236,7 @@ class OfferTarget(RuleTarget):
     def remove(self, keys: Sequence[Key]) -> None:
         units = self._units(keys)
         for intake, some in self.by_intake(keys):
-            _act(
+            act(
                 operations.remove_offers, actor=self.actor, season=intake.season, stage=intake.stage,
                 schools=[units[key[2]] for key in some], now=self.now,
             )  # fmt: skip
@@ -274,14 +281,14 @@ class RangeTarget(RuleTarget):
 
     def write(self, rows: Mapping[Key, Mapping[str, Any]]) -> None:
         for intake, keys in self.by_intake(list(rows)):
-            _act(
+            act(
                 operations.put_ranges, actor=self.actor, season=intake.season, stage=intake.stage,
                 ranges={key[2:]: rows[key]["last"] for key in keys}, now=self.now,
             )  # fmt: skip
 
     def remove(self, keys: Sequence[Key]) -> None:
         for intake, some in self.by_intake(keys):
-            _act(
+            act(
                 operations.remove_ranges, actor=self.actor, season=intake.season, stage=intake.stage,
                 ranges=[(key[2], street_of(key[3]), *key[4:]) for key in some], now=self.now,
             )  # fmt: skip
@@ -298,21 +305,22 @@ def _decimal(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(repr(number))
 
 
-def _act(act: Any, **given: Any) -> None:
+def act(operation: Any, **given: Any) -> None:
+    """An operation of the slice inside an import. Raises UnableToCommitImport with its sentence."""
     try:
-        act(**given)
+        operation(**given)
     except (operations.UnableTo, PermissionMissing) as refusal:
         raise UnableToCommitImport(refusal.message, code="refused") from refusal
 
 
-def _importer(sheet: Sheet, kind: type[RuleTarget]) -> Importer:
+def importer(sheet: Sheet, kind: type[RuleTarget], *, authorise: Authorise = authorise) -> Importer:
+    """A sheet with where its rows live, registered for the workers."""
+
     def target(*, scope: str, actor_id: int | None) -> Any:
         return kind(sheet, actor_id, timezone.now())
 
     return Importer(sheet=sheet, target=target, authorise=authorise, journal=journal)
 
 
-IMPORTERS: Mapping[str, Importer] = {
-    "offers": _importer(OFFERS, OfferTarget),
-    "ranges": _importer(RANGES, RangeTarget),
-}
+IMPORT_OFFERS = importer(OFFERS, OfferTarget)
+IMPORT_RANGES = importer(RANGES, RangeTarget)

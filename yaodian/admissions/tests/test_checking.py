@@ -327,33 +327,44 @@ def test_reopening_and_loading_have_their_states(world: Made) -> None:
     with pytest.raises(operations.WrongState):
         operations.reopen_decision(actor=judge, application=row, reason="有新证据", now=NOW)
     with pytest.raises(operations.WrongState):
-        operations.load_references(
-            actor=world.account("one"), intake=world.intake, kind="property", rows=[{"number": "1"}], now=NOW
-        )
+        operations.put_references(actor=world.account("one"), intake=world.intake, lines=LINES, now=NOW)
     with pytest.raises(PermissionMissing):
-        operations.load_references(actor=judge, intake=world.intake, kind="property", rows=[{"number": "1"}], now=NOW)
+        operations.put_references(actor=judge, intake=world.intake, lines=LINES, now=NOW)
 
 
 # Lists ----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_list_replaces_the_one_of_its_kind_whole_and_stands_sealed(world: Made) -> None:
+LINES = {
+    ("property", "1"): {"number": "110105198804120011", "name": "林远山", "address": "中山路1号"},
+    ("property", "2"): {"number": "X1", "name": "周月华", "note": ""},
+}
+
+
+def test_lines_of_a_list_are_put_replaced_and_taken_out_and_stand_sealed(world: Made) -> None:
     one = world.account("one")
-    rows = [
-        {"number": "110105198804120011", "name": "林远山", "address": "中山路1号"},
-        {"number": "X1", "name": "周月华"},
-    ]
-    assert operations.load_references(actor=one, intake=world.intake, kind="property", rows=rows, now=NOW).replaced == 0
-    operations.load_references(actor=one, intake=world.intake, kind="household", rows=rows[:1], now=NOW)
-    again = operations.load_references(actor=one, intake=world.intake, kind="property", rows=rows[:1], now=NOW)
-    assert (again.count, again.replaced) == (1, 2)
-    assert Reference.objects.count() == 2
-    assert bytes(Reference.objects.filter(kind="property").get().person_index) == person_index(rows[0]["number"])
-    for kind, given, code in (("gossip", rows, "no-kind"), ("property", [], "empty")):
+    operations.put_references(actor=one, intake=world.intake, lines=LINES, now=NOW)
+    operations.put_references(
+        actor=one, intake=world.intake, lines={("household", "1"): {"number": "X1"}, ("property", "2"): {"number": "X2"}},
+        now=NOW,
+    )  # fmt: skip
+    rows = {(row.kind, row.line): row for row in Reference.objects.all()}
+    assert set(rows) == {("property", "1"), ("property", "2"), ("household", "1")}
+    assert rows["property", "2"].detail == {"number": "X2"}
+    assert bytes(rows["property", "2"].person_index) == person_index("X2")
+    operations.remove_references(actor=one, intake=world.intake, lines=[("property", "1"), ("household", "2")], now=NOW)
+    assert operations.clear_references(actor=one, intake=world.intake, kind="property", now=NOW) == 1
+    assert [row.kind for row in Reference.objects.all()] == ["household"]
+    for act in (
+        lambda: operations.put_references(
+            actor=one, intake=world.intake, lines={("gossip", "1"): {"number": "1"}}, now=NOW
+        ),
+        lambda: operations.clear_references(actor=one, intake=world.intake, kind="gossip", now=NOW),
+    ):
         with pytest.raises(operations.UnableToLoadReferences) as refused:
-            operations.load_references(actor=one, intake=world.intake, kind=kind, rows=given, now=NOW)
-        assert refused.value.code == code
-    assert Reference.objects.count() == 2
+            act()
+        assert refused.value.code == "no-kind"
+    assert Reference.objects.count() == 1
 
 
 def test_the_journal_tells_what_was_done_without_a_name_or_a_number(world: Made) -> None:
@@ -362,19 +373,13 @@ def test_the_journal_tells_what_was_done_without_a_name_or_a_number(world: Made)
     one = world.account("one")
     operations.open_dossier(actor=one, public_id=row.public_id, now=NOW)
     operations.settle_objection(actor=one, guardian=guardian, reason="周月华已同意", now=NOW)
-    operations.load_references(
-        actor=one,
-        intake=world.intake,
-        kind="property",
-        rows=[{"number": "110105198804120011", "name": "林远山"}],
-        now=NOW,
-    )
+    operations.put_references(actor=one, intake=world.intake, lines=LINES, now=NOW)
     look(world, row, "one", Verdict.REFUSE, reason="林小满不在学区")
     look(world, row, "two", Verdict.REFUSE, reason="林小满不在学区")
     operations.reopen_decision(actor=world.account("judge", "publisher"), application=row, reason="林远山来访", now=NOW)
     found = list(audit.entries(code="admissions."))
     assert {one.code for one in found} == {
-        "admissions.application.open", "admissions.objection.settle", "admissions.reference.load",
+        "admissions.application.open", "admissions.objection.settle", "admissions.reference.put",
         "admissions.application.check", "admissions.application.decide", "admissions.application.reopen",
     }  # fmt: skip
     told = json.dumps([[one.subject, one.detail] for one in found], ensure_ascii=False)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from yaodian.admissions import operations
 from yaodian.admissions.models import (
     Application,
     ApplicationState,
@@ -156,24 +156,16 @@ def test_an_objection_is_settled_on_the_dossier(world: Made) -> None:
     assert Check.objects.get().verdict == Verdict.VERIFY
 
 
-def test_a_list_is_loaded_whole_or_not_at_all(world: Made) -> None:
+def test_a_list_is_emptied_and_says_so(world: Made) -> None:
     client = client_of(world, "one")
     address = reverse("admissions:check_references", args=[world.intake.public_id])
-    good = "序号,证件号码,姓名,地址,自,累计月数\n1,110105198804120011,林远山,中山路1号,2020-03-01,36\n2,110105198804120011,林远山,中山路9号,,\n"
-    wrong = "序号,证件号码,姓名,自\n1,,林远山,2020-03-01\n2,110105198804120011,周月华,昨天\n"
-
-    def post(text: str) -> object:
-        return client.post(address, {"kind": "insurance", "file": SimpleUploadedFile("list.csv", text.encode())})
-
-    assert post(good).status_code == 302
-    assert Reference.objects.count() == 2
-    assert Reference.objects.order_by("pk")[0].detail["months"] == "36"
-    refused = post(wrong)
-    assert refused.status_code == 422
-    for cell in ("[B2]", "[D3]"):
-        assert cell in refused.content.decode()
-    assert post("序号,证件号码\n").status_code == 422
-    assert Reference.objects.count() == 2
+    lines = {("property", "1"): {"number": "110105198804120011"}, ("household", "1"): {"number": "X1"}}
+    operations.put_references(actor=world.account("one"), intake=world.intake, lines=lines, now=factories.NOW)
+    assert client.get(address).content.decode().count('name="kind"') == 2
+    assert client.post(address, {"kind": "property"}).status_code == 302
+    assert [one.kind for one in Reference.objects.all()] == ["household"]
+    assert "请选择名册的种类" in client.post(address, {"kind": "gossip"}, follow=True).content.decode()
+    assert "X1" not in client.get(address).content.decode()
 
 
 def test_a_decision_is_reopened_by_number(world: Made) -> None:

@@ -274,7 +274,8 @@ def test_lists_stand_beside_claims_and_say_whether_they_are_loaded(world: Made) 
         {"number": said.guardians[0].number, "name": "林远山", "address": "中山路 1 号 302 室"},
         {"number": said.guardians[1].number, "name": "别人", "address": "中山路 11 号"},
     ]
-    operations.load_references(actor=world.account("one"), intake=world.intake, kind="property", rows=lines, now=NOW)
+    said_there = {("property", str(place)): one for place, one in enumerate(lines)}
+    operations.put_references(actor=world.account("one"), intake=world.intake, lines=said_there, now=NOW)
     found = {one.kind: one for one in dossier(world, row).lists}
     assert (found["不动产"].is_loaded, found["户籍"].is_loaded) == (True, False)
     assert [(one.whose, one.is_name_same, one.is_at_address) for one in found["不动产"].matches] == [

@@ -186,10 +186,12 @@ def test_an_office_writes_a_season_in_its_forms() -> None:
             "year": 2027,
             "basis": "",
             "contact": "",
+            "keep_months": "9",
             "copy_of": "",
         },
     )
     season = Season.objects.get(year=2027)
+    assert season.keep_months == 9
     assert made["Location"] == reverse("admissions:office_season", args=[season.public_id])
     days = {
         "opens_on": "2027-06-08", "closes_on": "2027-06-20", "check_until": "2027-07-05", "publishes_on": "2027-07-15",
@@ -248,7 +250,8 @@ def test_an_office_writes_a_season_in_its_forms() -> None:
     assert Intake.objects.get(season=season).most_wishes == 5
     assert "报名开始" in post("days", "", 422, **{**days, "closes_on": "2027-06-01"})
     officer.post(
-        reverse("admissions:office_season", args=[season.public_id]), {"title": "改名", "year": 2027, "version": "1"}
+        reverse("admissions:office_season", args=[season.public_id]),
+        {"title": "改名", "year": 2027, "keep_months": "9", "version": "1"},
     )
     season.refresh_from_db()
     assert season.title == "2027 年招生入学"

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yaodian.admissions import operations, queries
-from yaodian.admissions.forms.checking import CheckForm, QueueForm, ReferenceForm, ReopenForm, SettleForm
-from yaodian.admissions.sheets import UnableToReadReferences, read_references
+from yaodian.admissions.forms.checking import CheckForm, ChooseForm, QueueForm, ReopenForm, SettleForm
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.refusing import Absent
@@ -147,6 +146,52 @@ def settle(request: HttpRequest, public_id: str, guardian_id: int) -> HttpRespon
 
 
 @permitted("admissions.verify")
+@require_http_methods(["GET", "POST"])
+@absent_is_404
+def doubles(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Several applications for one child side by side; posted, this person's word on which takes part."""
+    account = account_of(request)
+    rows = operations.open_doubles(actor=account, public_id=public_id, now=timezone.now())
+    page = queries.doubles_page(account=account, applications=rows)
+    numbers = [(row.public_id, str(row.number)) for row in rows]
+    form = ChooseForm(
+        request.POST if request.method == "POST" else None, applications=numbers,
+        initial={"basis": queries.basis_of(rows)},
+    )  # fmt: skip
+    status = 200
+    if request.method == "POST":
+        status = _choose(request, rows, form)
+        if not status:
+            return redirect("admissions:check_doubles", public_id)
+    context = {"page": page, "form": form, "intake": page.intake, "public_id": public_id}
+    return render(request, "admissions/check/doubles.html", context, status=status)
+
+
+def _choose(request: HttpRequest, rows: list[Any], form: ChooseForm) -> int:
+    """0, or the status of the refusal, which then stands in the form."""
+    if not form.is_valid():
+        return 422
+    said = form.cleaned_data
+    row = next(one for one in rows if one.public_id == said["chosen"])
+    try:
+        done = operations.choose_application(
+            actor=account_of(request), application=row, expected_basis=said["basis"], reason=said["reason"],
+            now=timezone.now(),
+        )  # fmt: skip
+    except operations.UnableTo as problem:
+        form.refuse(problem)
+        return problem.status
+    if done.is_settled:
+        words = _("已确定以 %(number)s 为准，其他申请不再参加。") % {"number": row.number}
+    elif done.needs_third:
+        words = _("已保存。两人选的不一致，由第三人决定。")
+    else:
+        words = _("已保存，等待第二人。")
+    messages.success(request, words)
+    return 0
+
+
+@permitted("admissions.verify")
 @require_GET
 @absent_is_404
 def proof(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
@@ -181,41 +226,22 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @absent_is_404
 def references(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The lists of the office; posted, one of them is replaced."""
+    """The lists of the office; posted, one of them is emptied."""
     account = account_of(request)
     intake = queries.find_intake(account=account, public_id=public_id)
-    is_posted = request.method == "POST"
-    form = ReferenceForm(request.POST if is_posted else None, request.FILES if is_posted else None)
-    status = 200
-    if is_posted:
-        status = _load(request, form, intake)
-        if not status:
-            return redirect("admissions:check_references", public_id)
+    if request.method == "POST":
+        try:
+            gone = operations.clear_references(
+                actor=account, intake=intake, kind=request.POST.get("kind", ""), now=timezone.now()
+            )
+        except operations.UnableTo as problem:
+            messages.error(request, problem.message)
+        else:
+            messages.success(request, _("名册已清空，删去 %(count)s 行。") % {"count": gone})
+        return redirect("admissions:check_references", public_id)
     row = next((one for one in queries.desk(account=account, day=timezone.localdate()) if one.intake == intake), None)
-    context = {"intake": intake, "form": form, "lists": row.references if row else ()}
-    return render(request, "admissions/check/references.html", context, status=status)
-
-
-def _load(request: HttpRequest, form: ReferenceForm, intake: Any) -> int:
-    if not form.is_valid():
-        return 422
-    sent = form.cleaned_data["file"]
-    try:
-        rows = read_references(name=sent.name, chunks=sent.chunks())
-        done = operations.load_references(
-            actor=account_of(request), intake=intake, kind=form.cleaned_data["kind"], rows=rows, now=timezone.now()
-        )
-    except UnableToReadReferences as problem:
-        form.add_error("file", problem.message)
-        return problem.status
-    except operations.UnableTo as problem:
-        form.refuse(problem)
-        return problem.status
-    messages.success(
-        request,
-        _("名册已更换：现有 %(count)s 行，原有 %(replaced)s 行。") % {"count": done.count, "replaced": done.replaced},
-    )
-    return 0
+    context = {"intake": intake, "row": row}
+    return render(request, "admissions/check/references.html", context)
 
 
 @permitted("admissions.appeals")

@@ -1,4 +1,6 @@
-"""Offers and house numbers as lists: the pages of `foundation.sheets`, one set for each."""
+"""Offers, house numbers and reference lists: the pages of `foundation.sheets`, one set for each."""
+
+from collections.abc import Callable
 
 from django.http import HttpRequest
 
@@ -7,14 +9,14 @@ from yaodian.foundation.sheets.views import ImportPages
 from yaodian.organisations.access import permitted
 
 
-def _scope(request: HttpRequest) -> str:
-    return sheets.scope_word(account=request.user)
+def _scope(permission: str) -> Callable[[HttpRequest], str]:
+    return lambda request: sheets.scope_word(account=request.user, permission=permission)
 
 
 PAGES = {
     name: ImportPages(
-        importer=importer, namespace="admissions", prefix=f"import_{name}", guard=permitted("admissions.set"),
-        scope_of=_scope,
+        importer=importer, namespace="admissions", prefix=f"import_{name}", guard=permitted(sheets.PERMISSIONS[name]),
+        scope_of=_scope(sheets.PERMISSIONS[name]), is_given_out=name != "references",
     )
     for name, importer in sheets.IMPORTERS.items()
 }  # fmt: skip

@@ -72,8 +72,9 @@ def keep_until(stored: StoredFile, day: date | None) -> None:
     stored.keep_until = day
 
 
-def erase_file(stored: StoredFile, *, now: datetime) -> bool:
+def erase_file(stored: StoredFile, *, now: datetime, with_storer: bool = False) -> bool:
     """Deletes the bytes and the name, which may tell of people; fingerprint, size and times stay as proof that there was one.
+    `with_storer` also forgets whose file it was, where that is somebody of whom nothing may stay.
 
     Gives whether it was this call that did it. What lies in backups goes when they do.
     """
@@ -83,7 +84,9 @@ def erase_file(stored: StoredFile, *, now: datetime) -> bool:
             return False
         StoredFileContent.objects.filter(file=row).delete()
         row.name, row.erased_at = "", now
-        row.save(update_fields=["name", "erased_at"])
+        if with_storer:
+            row.stored_by = None
+        row.save(update_fields=["name", "erased_at", "stored_by"])
     stored.name, stored.erased_at = "", now
     return True
 

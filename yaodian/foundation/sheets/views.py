@@ -64,6 +64,8 @@ class ImportPages:
     scope_of: Callable[[HttpRequest], str]
     template: str = "foundation/sheets/base.html"
     """What the pages extend: a template with the blocks of foundation/base.html."""
+    is_given_out: bool = True
+    """Whether there is an export; lists of people that were lent for one purpose have none."""
 
     list_template: ClassVar[str] = "foundation/sheets/list.html"
     is_marked: ClassVar[bool] = True
@@ -81,6 +83,8 @@ class ImportPages:
             "marked": ("<int:import_id>/marked.xlsx", require_GET(self._marked)),
             "act": ("<int:import_id>/<str:action>/", require_POST(self._act)),
         }
+        if not self.is_given_out:
+            del views["export"]
         return [path(route, self.guard(view), name=f"{self.prefix}_{name}") for name, (route, view) in views.items()]
 
     @property
@@ -100,7 +104,8 @@ class ImportPages:
         sheet = self.importer.sheet
         return {
             "base": self.template, "sheet": sheet, "list_url": self.url("list"), "template_url": self.url("template"),
-            "xlsx_url": self.url("export", "xlsx"), "csv_url": self.url("export", "csv"),
+            "xlsx_url": self.url("export", "xlsx") if self.is_given_out else "",
+            "csv_url": self.url("export", "csv") if self.is_given_out else "",
             "limit_mb": limits.UPLOAD_BYTES // limits.MEGABYTE, "most_rows": limits.ROWS, **more,
         }  # fmt: skip
 

@@ -113,12 +113,20 @@ def words(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def written(content: Content, *, note: str) -> dict[str, bytes]:
+    """The content by name of file: as JSON, for programs, and as text, for people."""
+    return {
+        "data.json": json.dumps(content, ensure_ascii=False, indent=2).encode(),
+        "data.txt": "\r\n".join((note, "", *_lines(content))).encode(),
+    }
+
+
 def packed(content: Content, *, note: str) -> bytes:
-    """A zip of the content as JSON, for programs, and as text, for people. It is made in memory and kept nowhere."""
+    """A zip of the content. It is made in memory and kept nowhere."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2))
-        archive.writestr("data.txt", "\r\n".join((note, "", *_lines(content))))
+        for name, data in written(content, note=note).items():
+            archive.writestr(name, data)
     return buffer.getvalue()
 
 
