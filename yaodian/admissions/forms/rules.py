@@ -14,7 +14,16 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.models import Catchment, Contested, Criterion, Intake, Offer, PriorityClass, Quota, Season
-from yaodian.admissions.queries import IntakePage, range_text, read_range
+from yaodian.admissions.models.rules import LONGEST_NUMBER
+from yaodian.admissions.problem.addresses import (
+    Range,
+    UnableToReadAddress,
+    range_of,
+    range_text,
+    read_range,
+    why_unread,
+)
+from yaodian.admissions.queries import IntakePage, contested_door
 from yaodian.foundation.forms import RefusableForm
 from yaodian.organisations.models import Unit
 
@@ -240,7 +249,7 @@ class CatchmentForm(RuleForm):
         return {
             **super().typed(row),
             "schools": "\n".join(self.page.names[each.offer.school_id] for each in led),
-            "ranges": "\n".join(range_text(one.street, one.first, one.last, one.side) for one in row.ranges.all()),
+            "ranges": "\n".join(range_text(range_of(one)) for one in row.ranges.all()),
         }
 
     def clean_schools(self) -> list[Unit]:
@@ -253,16 +262,16 @@ class CatchmentForm(RuleForm):
             )
         return [known[one] for one in said]
 
-    def clean_ranges(self) -> list[tuple[str, int, int, str]]:
-        """Street, first, last and side of each line."""
-        said = [one for each in self.cleaned_data["ranges"].splitlines() if (one := each.strip())]
-        read = [read_range(one) for one in said]
-        for line, one in zip(said, read, strict=True):
-            if one is None:
-                raise forms.ValidationError(
-                    _("“%(line)s”不是道路和门牌。请写成如“中山路 1-99 单号”。") % {"line": line[:60]}
-                )
-        return [one for one in read if one is not None]
+    def clean_ranges(self) -> list[Range]:
+        """The range of each line."""
+        found = []
+        for line in self.cleaned_data["ranges"].splitlines():
+            if line.strip():
+                try:
+                    found.append(read_range(line))
+                except UnableToReadAddress as problem:
+                    raise forms.ValidationError(why_unread(problem)) from problem
+        return found
 
     def given(self) -> dict[str, Any]:
         values = dict(self.cleaned_data)
@@ -271,7 +280,14 @@ class CatchmentForm(RuleForm):
 
 class ContestedForm(RuleForm):
     row = Contested
-    plain = ("street", "number", "words")
+    plain = ("street", "words")
+    order = ("street", "number", "words")
+    number = forms.CharField(
+        label=_("门牌号"), max_length=LONGEST_NUMBER, help_text=_("如“12号”“12号之一”“100弄3号”。")
+    )
+
+    def typed(self, row: Any) -> dict[str, Any]:
+        return {**super().typed(row), **contested_door(row)}
 
     def given(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.models import Holding, PaperKind, Relation
-from yaodian.admissions.problem.addresses import number_of
+from yaodian.admissions.problem.addresses import NO_NUMBER, read_home, street_of, why_unread
 from yaodian.admissions.problem.numbering import is_number, tidy_number
+from yaodian.engines.matching import UnableToReadAddress
 from yaodian.registry.codes import birth_day_of, canonical_id_number, canonical_phone, check_id_number, check_phone
 
 CHILD, FAMILY, WISHES, PROOFS = STEPS = ("child", "family", "wishes", "proofs")
@@ -229,10 +230,13 @@ def _of_guardians(content: Content, today: date) -> Iterator[Fault]:
 def _of_home(home: Home) -> Iterator[Fault]:
     if not home.street:
         yield _missing(FAMILY, "home_street", _("请填写住址所在的道路，如“中山路”。"))
-    if number_of(home.number) is None:
-        yield _missing(
-            FAMILY, "home_number", _("请填写门牌号，以数字开头，如“12 号”。没有门牌的请填 0，由工作人员核定。")
-        )
+    if not home.number:
+        yield _missing(FAMILY, "home_number", _("请填写门牌号，如“12 号”。没有门牌的请填 0，由工作人员核定。"))
+    elif home.street and street_of(home.number) != NO_NUMBER:
+        try:
+            read_home(home.street, home.number)
+        except UnableToReadAddress as problem:
+            yield Fault(FAMILY, "home_number", why_unread(problem), "unread")
     if not home.address:
         yield _missing(FAMILY, "home_address", _("请填写完整住址，写到室。"))
     if home.held_by not in Holding.values:

@@ -1,6 +1,6 @@
 """What is read of seasons, applications and places; each list with a constant number of queries."""
 
-from yaodian.admissions.problem.addresses import range_text, read_range
+from yaodian.admissions.problem.addresses import why_unread
 from yaodian.admissions.queries.applying import (
     CheckedNumber,
     OwnRow,
@@ -69,7 +69,6 @@ from yaodian.admissions.queries.public import (
     find_announced_intake,
     find_schools,
     intakes_with_catchments,
-    number_missing,
     public_season,
     rules_bytes,
 )
@@ -77,6 +76,7 @@ from yaodian.admissions.queries.rules import (
     IntakePage,
     SeasonList,
     SeasonPage,
+    contested_door,
     faults_in,
     find_school,
     find_season,
@@ -86,6 +86,7 @@ from yaodian.admissions.queries.rules import (
     visible_seasons,
 )
 from yaodian.engines.lottery import Reveal, Source, WitnessReveal
+from yaodian.engines.matching import UnableToReadAddress
 
 __all__ = [
     "LOOKS",
@@ -118,6 +119,7 @@ __all__ = [
     "SeasonPage",
     "Source",
     "StepPage",
+    "UnableToReadAddress",
     "WardApplication",
     "WitnessReveal",
     "announced_seasons",
@@ -129,6 +131,7 @@ __all__ = [
     "calendar_of",
     "check_receipt",
     "content_of",
+    "contested_door",
     "desk",
     "desk_page",
     "differing",
@@ -152,7 +155,6 @@ __all__ = [
     "intakes_with_catchments",
     "next_step",
     "next_to_check",
-    "number_missing",
     "open_intakes",
     "outcome_of",
     "own_applications",
@@ -161,8 +163,6 @@ __all__ = [
     "protocol_of",
     "public_season",
     "queue_of",
-    "range_text",
-    "read_range",
     "receipt_of",
     "rules_bytes",
     "run_page",
@@ -173,4 +173,5 @@ __all__ = [
     "visible_seasons",
     "ward_application",
     "ward_applications",
+    "why_unread",
 ]

@@ -205,6 +205,12 @@ class CatchmentLine:
     schools: tuple[str, ...]
 
 
+def contested_door(row: Contested) -> dict[str, Any]:
+    """Street and number of a contested address, as its form and its operations take them."""
+    street = f"{row.street}{row.lane}弄" if row.lane else row.street
+    return {"street": street, "number": row.written or f"{row.number}号"}
+
+
 @dataclass(frozen=True)
 class IntakePage:
     """All rules of an intake as rows, to be changed one by one. `schools` are those that may still be added."""

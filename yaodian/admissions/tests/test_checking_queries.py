@@ -195,6 +195,7 @@ def test_what_does_not_go_together_is_said(world: Made) -> None:
         ),
     )
     Contested.objects.create(intake=world.intake, street="长江路", number=7, words="由街道核定")
+    factories.announce(world.season)
     assert codes(dossier(world, row)) == {
         *("objection", "birth-and-id", "born", "contested", "no-catchment", "outside", "twin-absent", "proof"),
     }

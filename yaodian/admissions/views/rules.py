@@ -203,7 +203,7 @@ KINDS: Mapping[str, Kind] = {
         "catchments",
         lambda page: list(page.contested),
         lambda row: str(row.pk),
-        lambda row: {"street": row.street, "number": row.number},
+        queries.contested_door,
         has_name=False,
     ),
 }
