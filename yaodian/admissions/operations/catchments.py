@@ -78,8 +78,8 @@ def put_catchment(
                 code="too-many",
                 field="ranges",
             )
-        _require_area(values.get("polygon"))
-        put(row, {**values, "code": code})
+        area = {"polygon": _area(values["polygon"])} if "polygon" in values else {}
+        put(row, {**values, **area, "code": code})
         row.schools.all().delete()
         unique = list(dict.fromkeys(school.pk for school in schools))
         CatchmentSchool.objects.bulk_create(
@@ -90,9 +90,10 @@ def put_catchment(
     return row
 
 
-def _require_area(rings: Any) -> None:
+def _area(rings: Any) -> list[Any]:
+    """The rings as they are kept: each corner once, none at the end that was at the beginning. Raises UnableToKeepRules."""
     if not rings:
-        return
+        return []
     if sum(len(ring) for ring in rings) > MOST_CORNERS:
         raise UnableToKeepRules(
             _("一个学区的地图范围最多 %(most)s 个点。请用较粗的边界，或分成几个学区。") % {"most": MOST_CORNERS},
@@ -100,7 +101,7 @@ def _require_area(rings: Any) -> None:
             field="area",
         )
     try:
-        Polygon.of(rings)
+        return [[[float(x), float(y)] for x, y in ring] for ring in Polygon.of(rings).rings]
     except UnfitPolygon as problem:
         raise UnableToKeepRules(str(problem), code="area", field="area") from problem
 

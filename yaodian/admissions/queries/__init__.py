@@ -43,6 +43,7 @@ from yaodian.admissions.queries.checking_warnings import Doubt
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
+from yaodian.admissions.queries.plans import Plan, plan_of
 from yaodian.admissions.queries.progress import (
     Desk,
     IntakeRow,
@@ -105,6 +106,7 @@ __all__ = [
     "IntakeRow",
     "Outcome",
     "OwnRow",
+    "Plan",
     "ProgressPage",
     "Protocol",
     "PublicSeason",
@@ -158,6 +160,7 @@ __all__ = [
     "open_intakes",
     "outcome_of",
     "own_applications",
+    "plan_of",
     "progress_page",
     "proof_file",
     "protocol_of",
