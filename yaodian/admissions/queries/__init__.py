@@ -1,6 +1,7 @@
 """What is read of seasons, applications and places; each list with a constant number of queries."""
 
 from yaodian.admissions.problem.addresses import why_unread
+from yaodian.admissions.problem.gathering import COMPULSORY
 from yaodian.admissions.queries.applying import (
     CheckedNumber,
     OwnRow,
@@ -90,6 +91,7 @@ from yaodian.engines.lottery import Reveal, Source, WitnessReveal
 from yaodian.engines.matching import UnableToReadAddress
 
 __all__ = [
+    "COMPULSORY",
     "LOOKS",
     "WARNINGS",
     "Announced",

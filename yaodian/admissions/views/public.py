@@ -62,5 +62,7 @@ def find(request: HttpRequest) -> HttpResponse:
         except queries.UnableToReadAddress as problem:
             form.add_error("number", queries.why_unread(problem))
     status = 422 if form.errors else 200
-    context = {"form": form, "found": found, "intakes": intakes}
+    shown = found.intake if found else intakes[0] if len(intakes) == 1 else None
+    plan = queries.plan_of(intake=shown, day=timezone.localdate()) if shown else None
+    context = {"form": form, "found": found, "intakes": intakes, "plan": plan}
     return render(request, "admissions/find.html", context, status=status)
