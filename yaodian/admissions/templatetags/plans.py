@@ -17,9 +17,9 @@ from yaodian.admissions.queries import Plan
 
 register = template.Library()
 
-WIDTH = 480.0
-TALLEST, LOWEST = 480.0, 260.0
-MARGIN = 36.0
+WIDTH = 480
+TALLEST, LOWEST = 480, 260
+MARGIN = 36
 # So many names of schools can be read beside one another; of more only the pointer tells the name.
 MOST_NAMES = 24
 LEAST_DEGREES = 0.01  # about a kilometre from south to north
@@ -35,7 +35,7 @@ class Sheet:
     north: float
     east_scale: float
     north_scale: float
-    height: float
+    height: int
 
     @classmethod
     def of(cls, plan: Plan) -> Sheet:
@@ -49,25 +49,23 @@ class Sheet:
         squeeze = max(math.cos(math.radians((south + north) / 2)), 0.01)
         wide, tall = max((east - west) * squeeze, LEAST_DEGREES), max(north - south, LEAST_DEGREES)
         room = WIDTH - 2 * MARGIN
-        height = min(max(room * tall / wide + 2 * MARGIN, LOWEST), TALLEST)
+        height = round(min(max(room * tall / wide + 2 * MARGIN, LOWEST), TALLEST))
         scale = min(room / wide, (height - 2 * MARGIN) / tall)
         # What does not fill the sheet lies in its middle.
         left = (west + east) / 2 - WIDTH / (2 * scale * squeeze)
         return cls(left, (south + north) / 2 + height / (2 * scale), scale * squeeze, scale, height)
 
     def place(self, spot: Sequence[float]) -> tuple[float, float]:
-        return (spot[0] - self.west) * self.east_scale, (self.north - spot[1]) * self.north_scale
+        return round((spot[0] - self.west) * self.east_scale, 1), round((self.north - spot[1]) * self.north_scale, 1)
 
     def path(self, rings: Sequence[Sequence[Sequence[float]]]) -> str:
-        return "".join(
-            "M" + "L".join("{:.1f} {:.1f}".format(*self.place(corner)) for corner in ring) + "Z" for ring in rings
-        )
+        return "".join("M" + "L".join("{} {}".format(*self.place(corner)) for corner in ring) + "Z" for ring in rings)
 
     def length(self) -> tuple[int, float]:
         """A round length in metres and its pixels, about a fifth of the width."""
         pixels = self.north_scale / METRES_PER_DEGREE
         metres = max((one for one in _LENGTHS if one * pixels <= WIDTH / 4), default=_LENGTHS[0])
-        return metres, metres * pixels
+        return metres, round(metres * pixels, 1)
 
 
 @register.inclusion_tag("admissions/_plan.html")

@@ -39,9 +39,9 @@ function ready(figure) {
     if (pressed.moved && view.size < 1) show(pressed.view.x - dx * pixel(), pressed.view.y - dy * pixel(), view.size);
   });
   sheet.addEventListener("pointerup", (event) => {
-    const is_click = pressed && !pressed.moved;
+    const isClick = pressed && !pressed.moved;
     pressed = null;
-    if (is_click) tool.set(degrees(inside(event)), SNAP * pixel());
+    if (isClick) tool.set(degrees(inside(event)), SNAP * pixel());
   });
   sheet.addEventListener("pointercancel", () => (pressed = null));
 
