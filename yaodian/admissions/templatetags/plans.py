@@ -7,7 +7,7 @@ pointer types degrees, or GeoJSON, in the fields beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ TALLEST, LOWEST = 480, 260
 MARGIN = 36
 # So many names of schools can be read beside one another; of more only the pointer tells the name.
 MOST_NAMES = 24
+MOST_CORNERS = 20_000  # of neighbours, to which new ones are drawn
+LEAST_STEP = 0.5  # pixels
 LEAST_DEGREES = 0.01  # about a kilometre from south to north
 METRES_PER_DEGREE = 111_195.0  # of latitude, on a sphere of 6371 km
 _LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
@@ -59,7 +61,16 @@ class Sheet:
         return round((spot[0] - self.west) * self.east_scale, 1), round((self.north - spot[1]) * self.north_scale, 1)
 
     def path(self, rings: Sequence[Sequence[Sequence[float]]]) -> str:
-        return "".join("M" + "L".join("{} {}".format(*self.place(corner)) for corner in ring) + "Z" for ring in rings)
+        return "".join("M" + "L".join(self._corners(ring)) + "Z" for ring in rings)
+
+    def _corners(self, ring: Sequence[Sequence[float]]) -> Iterator[str]:
+        """Without those that nobody could tell from the one before."""
+        before = (-math.inf, -math.inf)
+        for corner in ring:
+            at = self.place(corner)
+            if math.dist(at, before) >= LEAST_STEP:
+                before = at
+                yield f"{at[0]} {at[1]}"
 
     def length(self) -> tuple[int, float]:
         """A round length in metres and its pixels, about a fifth of the width."""
@@ -79,6 +90,7 @@ def plan(
     sheet = Sheet.of(plan)
     metres, pixels = sheet.length()
     areas = [one for one in plan.areas if one.code != code or use != "area"]
+    corners = [list(corner) for one in areas for ring in one.rings for corner in ring] if use == "area" else []
     return {
         "use": use,
         "sheet": sheet,
@@ -87,7 +99,7 @@ def plan(
             {"label": one.label, "path": sheet.path(one.rings), "at": sheet.place(_middle(one.rings))} for one in areas
         ],
         # To these corners a new one is drawn that is set beside them, so that neighbours share their edges to the digit.
-        "corners": [list(corner) for one in areas for ring in one.rings for corner in ring] if use == "area" else [],
+        "corners": corners if len(corners) <= MOST_CORNERS else [],
         "schools": [{"name": one.name, "at": sheet.place(one.spot)} for one in plan.schools],
         "is_named": len(plan.schools) <= MOST_NAMES,
         "point": sheet.place(plan.point) if plan.point else None,
