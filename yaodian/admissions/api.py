@@ -9,7 +9,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema
-from pydantic import StringConstraints
+from ninja.errors import ValidationError
+from pydantic import Field, StringConstraints
 
 from yaodian.admissions import queries
 from yaodian.foundation.api import ABSENT, REFUSALS
@@ -18,8 +19,10 @@ from yaodian.organisations.access import EVERYONE
 router = Router(tags=["admissions"])
 
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{12}$")]
-Street = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-HouseNumber = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"[0-9０-９]")]
+Street = Annotated[str, StringConstraints(max_length=80)]
+HouseNumber = Annotated[str, StringConstraints(max_length=30)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
 class IntakeOut(Schema):
@@ -74,18 +77,23 @@ class CatchmentOut(Schema):
 
 
 class AddressIn(Schema):
-    """A house number of a street, without a room."""
+    """A house number of a street, without a room; a point in degrees, GCJ-02; or both."""
 
-    street: Street
-    number: HouseNumber
+    street: Street = ""
+    number: HouseNumber = ""
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        return None if self.longitude is None or self.latitude is None else (self.longitude, self.latitude)
 
 
 class FoundOut(Schema):
-    """What the rules say of an address. `contested` is a sentence where it is not settled; `suggestions` are streets that begin alike,
-    where the street is not known."""
+    """What the rules say of an address. `address` is the door as it was read, empty where only a point was given; `contested` is a
+    sentence where it is not settled; `suggestions` are streets that begin alike, where the street is not known."""
 
-    street: str
-    number: int
+    address: str
     is_street_known: bool
     contested: str
     suggestions: list[str]
@@ -119,10 +127,14 @@ def find_schools(request: HttpRequest, public_id: Path[PublicId], address: Query
         intake = queries.find_announced_intake(public_id=public_id)
     except ObjectDoesNotExist as absent:
         raise Http404 from absent
-    found = queries.find_schools(intake=intake, street=address.street, number=address.number, day=timezone.localdate())
+    try:
+        found = queries.find_schools(
+            intake=intake, street=address.street, number=address.number, point=address.point, day=timezone.localdate()
+        )
+    except queries.UnableToReadAddress as problem:
+        raise ValidationError([{"loc": ("query", "number"), "msg": queries.why_unread(problem)}]) from problem
     return FoundOut(
-        street=found.street,
-        number=found.number or 0,
+        address=found.address,
         is_street_known=found.is_street_known,
         contested=found.contested,
         suggestions=list(found.suggestions),

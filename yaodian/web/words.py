@@ -179,7 +179,6 @@ WORDS: dict[str, Promise] = {
     "admissions.draw.promise": _("公布抽签承诺"),
     "admissions.draw.draw": _("抽签"),
     "admissions.draw.void": _("作废抽签承诺"),
-    "admissions.intake.end": _("结束学段招生"),
     "admissions.season.close": _("结束招生季"),
     "admissions.run.ask": _("要求派位"),
     "admissions.run.compute": _("算出派位"),

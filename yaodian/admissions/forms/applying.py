@@ -11,9 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
+from yaodian.admissions.forms.public import degrees
 from yaodian.admissions.models import Holding, PaperKind, Relation
 from yaodian.admissions.problem.stating import Fault
-from yaodian.admissions.queries import StepPage
+from yaodian.admissions.queries import COMPULSORY, StepPage
 from yaodian.foundation.files.taking import ACCEPT
 from yaodian.foundation.forms import RefusableForm
 
@@ -113,6 +114,13 @@ class FamilyForm(StepForm):
         self.fields["home_street"] = _text(_("道路"), 80, _("如“中山路”，不写门牌号。"))
         self.fields["home_number"] = _text(_("门牌号"), 80, _("如“12 号”。学区按道路和门牌号确定。"))
         self.fields["home_address"] = _text(_("完整住址"), 200, _("写到楼和室。"), autocomplete="street-address")
+        hint = (
+            _("统筹时按这个点量距离；不标的，从学区的中间量起。")
+            if self.is_measured
+            else _("学区有地图范围的，可用来核对。")
+        )
+        self.fields["home_longitude"] = degrees(_("住址经度（GCJ-02）"), 180, help_text=hint)
+        self.fields["home_latitude"] = degrees(_("住址纬度（GCJ-02）"), 90)
         self.fields["home_household"] = _text(_("户籍所在地"), 200, _("没有本地户籍的写原籍；没有户籍的不填。"))
         self.fields["home_held_by"] = _choice(_("住房情况"), Holding.choices)
 
@@ -120,8 +128,18 @@ class FamilyForm(StepForm):
     def slots(self) -> int:
         return max(_SLOTS, len(self.page.content.guardians))
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether the office sends children by distance, so that a point is worth setting."""
+        return self.page.intake.stage in COMPULSORY and self.page.intake.overflow_m > 0
+
     def optional(self) -> Sequence[str]:
-        return ("home_household", *(name for name in self.fields if name.startswith("guardian") and name[8] != "1"))
+        spot = () if self.is_measured else ("home_longitude", "home_latitude")
+        return (
+            "home_household",
+            *spot,
+            *(name for name in self.fields if name.startswith("guardian") and name[8] != "1"),
+        )
 
     def said(self, content: Content) -> dict[str, Any]:
         said: dict[str, Any] = {f"home_{name}": getattr(content.home, name) for name in Home.__dataclass_fields__}
@@ -139,9 +157,11 @@ class FamilyForm(StepForm):
         names = [name for name in Home.__dataclass_fields__ if f"home_{name}" in self.fields]
         home = replace(self.page.content.home, **{name: said[f"home_{name}"] for name in names})
         before = self.page.content.home
-        if (home.street, home.number) != (before.street, before.number):
+        spot = tuple(None if one is None else round(one, 6) for one in (home.longitude, home.latitude))
+        if (home.street, home.number) != (before.street, before.number) and spot == (before.longitude, before.latitude):
             # A point on the map belongs to the address it was set for.
-            home = replace(home, longitude=None, latitude=None)
+            spot = (None, None)
+        home = replace(home, longitude=spot[0], latitude=spot[1])
         return replace(self.page.content, guardians=guardians, home=home)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -1,6 +1,6 @@
 """The forms of an office's rules: each takes the fields of one rule, and says them as its operation wants them.
 
-Lists are typed a line each; house numbers as people write them (`problem.addresses.read_range`).
+Lists are typed a line each; house numbers as people write them (`problem.addresses`), areas as GeoJSON (`problem.areas`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.models import Catchment, Contested, Criterion, Intake, Offer, PriorityClass, Quota, Season
-from yaodian.admissions.queries import IntakePage, range_text, read_range
+from yaodian.admissions.models.rules import LONGEST_NUMBER
+from yaodian.admissions.problem.addresses import (
+    Range,
+    UnableToReadAddress,
+    range_of,
+    range_text,
+    read_range,
+    why_unread,
+)
+from yaodian.admissions.problem.areas import LONGEST_AREA, Ring, UnableToReadArea, read_area, write_area
+from yaodian.admissions.queries import IntakePage, contested_door
 from yaodian.foundation.forms import RefusableForm
 from yaodian.organisations.models import Unit
 
@@ -124,9 +134,9 @@ class NewIntakeForm(IntakeForm):
 class RuleForm(RowForm):
     """A rule on the page of an intake. `chosen` is the row that is changed, None where one is added."""
 
-    def __init__(self, data: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
         self.page = page
-        super().__init__(data, initial={} if chosen is None else self.typed(chosen))
+        super().__init__(data, files, initial={} if chosen is None else self.typed(chosen))
 
     def typed(self, row: Any) -> dict[str, Any]:
         return {name: getattr(row, name) for name in self.plain}
@@ -161,8 +171,8 @@ class ClassForm(RuleForm):
     )
     lacks = forms.MultipleChoiceField(label=_("不得具备的条件"), required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, data: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
-        super().__init__(data, page=page, chosen=chosen)
+    def __init__(self, data: Any = None, files: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
+        super().__init__(data, files, page=page, chosen=chosen)
         for name in ("needs", "lacks"):
             field: Any = self.fields[name]
             field.choices = [(each.code, each.words) for each in page.criteria]
@@ -177,8 +187,8 @@ class OfferForm(RuleForm):
     order = ("school", *plain)
     school = forms.ChoiceField(label=_("学校"))
 
-    def __init__(self, data: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
-        super().__init__(data, page=page, chosen=chosen)
+    def __init__(self, data: Any = None, files: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
+        super().__init__(data, files, page=page, chosen=chosen)
         field: Any = self.fields["school"]
         self.units = {each.public_id: each for each in page.schools}
         choices = [(each.public_id, each.name_then) for each in page.schools]  # type: ignore[attr-defined]  # Annotated by `named`.
@@ -204,8 +214,8 @@ class QuotaForm(RuleForm):
     school = forms.ChoiceField(label=_("学校"))
     criterion = forms.ChoiceField(label=_("面向"))
 
-    def __init__(self, data: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
-        super().__init__(data, page=page, chosen=chosen)
+    def __init__(self, data: Any = None, files: Any = None, *, page: IntakePage, chosen: Any = None) -> None:
+        super().__init__(data, files, page=page, chosen=chosen)
         schools: Any = self.fields["school"]
         schools.choices = [
             (each.offer.school.public_id, each.name)
@@ -229,10 +239,26 @@ class QuotaForm(RuleForm):
 class CatchmentForm(RuleForm):
     row = Catchment
     plain = ("code", "label", "is_single")
-    order = (*plain, "schools", "ranges")
+    order = (*plain, "schools", "ranges", "area", "area_file")
     schools = _lines(_("对口学校"), help_text=_("每行一所，写名称或代码，按公布的顺序。"))
     ranges = _lines(
-        _("道路和门牌"), rows=8, help_text=_("每行一段，如“中山路 1-99 单号”“人民路 12 号”；整条路只写路名。")
+        _("道路和门牌"),
+        rows=8,
+        help_text=_("每行一段，如“中山路 1-99 单号”“人民路 12号之一”“长宁路 100弄”；整条路只写路名。"),
+    )
+    area = forms.CharField(
+        label=_("地图范围（GeoJSON）"),
+        max_length=LONGEST_AREA,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_(
+            "在下面的图上画，或粘贴 GeoJSON。坐标须是 GCJ-02（高德、腾讯地图）；GPS 和天地图的坐标要先转换，不然会偏几百米。"
+        ),
+    )
+    area_file = forms.FileField(
+        label=_("或选择 GeoJSON 文件"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".json,.geojson,application/geo+json,application/json"}),
     )
 
     def typed(self, row: Any) -> dict[str, Any]:
@@ -240,7 +266,8 @@ class CatchmentForm(RuleForm):
         return {
             **super().typed(row),
             "schools": "\n".join(self.page.names[each.offer.school_id] for each in led),
-            "ranges": "\n".join(range_text(one.street, one.first, one.last, one.side) for one in row.ranges.all()),
+            "ranges": "\n".join(range_text(range_of(one)) for one in row.ranges.all()),
+            "area": write_area(row.polygon),
         }
 
     def clean_schools(self) -> list[Unit]:
@@ -253,25 +280,57 @@ class CatchmentForm(RuleForm):
             )
         return [known[one] for one in said]
 
-    def clean_ranges(self) -> list[tuple[str, int, int, str]]:
-        """Street, first, last and side of each line."""
-        said = [one for each in self.cleaned_data["ranges"].splitlines() if (one := each.strip())]
-        read = [read_range(one) for one in said]
-        for line, one in zip(said, read, strict=True):
-            if one is None:
-                raise forms.ValidationError(
-                    _("“%(line)s”不是道路和门牌。请写成如“中山路 1-99 单号”。") % {"line": line[:60]}
-                )
-        return [one for one in read if one is not None]
+    def clean_ranges(self) -> list[Range]:
+        """The range of each line."""
+        found = []
+        for line in self.cleaned_data["ranges"].splitlines():
+            if line.strip():
+                try:
+                    found.append(read_range(line))
+                except UnableToReadAddress as problem:
+                    raise forms.ValidationError(why_unread(problem)) from problem
+        return found
+
+    def clean_area(self) -> list[Ring]:
+        """The rings of the text."""
+        return self._rings(self.cleaned_data["area"])
+
+    def clean_area_file(self) -> list[Ring] | None:
+        """The rings of the file, where one was chosen."""
+        file = self.cleaned_data["area_file"]
+        if not file:
+            return None
+        if file.size > LONGEST_AREA:
+            raise forms.ValidationError(_("这个文件太大。请只导出这一个学区，或用较粗的边界。"))
+        return self._rings(file.read().decode("utf-8-sig", errors="replace"))
+
+    @staticmethod
+    def _rings(text: str) -> list[Ring]:
+        try:
+            return read_area(text)
+        except UnableToReadArea as problem:
+            raise forms.ValidationError(str(problem)) from problem
 
     def given(self) -> dict[str, Any]:
         values = dict(self.cleaned_data)
-        return {"schools": values.pop("schools"), "ranges": values.pop("ranges"), "values": values}
+        drawn, sent = values.pop("area"), values.pop("area_file")
+        return {
+            "schools": values.pop("schools"),
+            "ranges": values.pop("ranges"),
+            "values": {**values, "polygon": drawn if sent is None else sent},
+        }
 
 
 class ContestedForm(RuleForm):
     row = Contested
-    plain = ("street", "number", "words")
+    plain = ("street", "words")
+    order = ("street", "number", "words")
+    number = forms.CharField(
+        label=_("门牌号"), max_length=LONGEST_NUMBER, help_text=_("如“12号”“12号之一”“100弄3号”。")
+    )
+
+    def typed(self, row: Any) -> dict[str, Any]:
+        return {**super().typed(row), **contested_door(row)}
 
     def given(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

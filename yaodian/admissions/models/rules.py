@@ -20,6 +20,7 @@ from yaodian.organisations.models import Unit, new_public_id
 # the next one; after that nothing is left that the names are needed for (个人信息保护法第十九条、第四十七条).
 KEEP_MONTHS = 7
 MOST_MONTHS = 36
+LONGEST_NUMBER = 30
 
 
 def _json(default: Any, label: Any = None) -> "models.JSONField[Any, Any]":
@@ -286,12 +287,21 @@ class CatchmentSchool(models.Model):
 
 
 class CatchmentRange(models.Model):
-    """House numbers of a street, both ends included, on one side or both."""
+    """House numbers of a street, or of a lane of it, both ends included, on one side or both.
+
+    `first` and `last` are the whole numbers by which ranges stand in order; `first_written` and `last_written` are the numbers
+    themselves where more belongs to them (12号之一), else empty. `lane` is 0 for the street's own numbers; where `is_lanes`,
+    whole lanes of the street are counted. All numbers of a street mean its lanes as well.
+    """
 
     catchment = models.ForeignKey(Catchment, models.CASCADE, related_name="ranges", db_index=False)
     street = models.CharField(_("道路"), max_length=80)
     first = models.PositiveIntegerField(_("起"), default=1)
     last = models.PositiveIntegerField(_("止"), default=99_999)
+    first_written = models.CharField(_("起"), max_length=LONGEST_NUMBER, blank=True)
+    last_written = models.CharField(_("止"), max_length=LONGEST_NUMBER, blank=True)
+    lane = models.PositiveIntegerField(_("弄"), default=0)
+    is_lanes = models.BooleanField(_("按弄"), default=False)
     side = models.CharField(_("单双号"), max_length=4, choices=Side.choices, default=Side.BOTH)
 
     class Meta:
@@ -304,6 +314,10 @@ class CatchmentRange(models.Model):
                 violation_error_message=_("门牌号的起始大于终止，或没有写道路。"),
             ),
             models.CheckConstraint(name="admissions_range_side_known", condition=Q(side__in=Side.values)),
+            models.CheckConstraint(
+                name="admissions_range_lanes_whole",
+                condition=Q(is_lanes=False) | Q(lane=0, first_written="", last_written=""),
+            ),
         ]
         indexes = [models.Index(fields=["catchment", "street"], name="admissions_range_by_street")]
 
@@ -312,18 +326,25 @@ class CatchmentRange(models.Model):
 
 
 class Contested(models.Model):
-    """An address of which it is not settled where it belongs, and what a family is told."""
+    """An address of which it is not settled where it belongs, and what a family is told.
+
+    `number` is the whole number, `written` the number itself where more belongs to it (12号之一); `lane` is 0 outside of lanes.
+    """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="contested", db_index=False)
     street = models.CharField(_("道路"), max_length=80)
+    lane = models.PositiveIntegerField(_("弄"), default=0)
     number = models.PositiveIntegerField(_("门牌号"))
+    written = models.CharField(_("门牌号"), max_length=LONGEST_NUMBER, blank=True)
     words = models.CharField(_("说明"), max_length=200)
 
     class Meta:
-        ordering = ["intake_id", "street", "number"]
+        ordering = ["intake_id", "street", "lane", "number", "written"]
         verbose_name = _("争议地址")
         constraints = [
-            models.UniqueConstraint(name="admissions_contested_once", fields=["intake", "street", "number"]),
+            models.UniqueConstraint(
+                name="admissions_contested_once", fields=["intake", "street", "lane", "number", "written"]
+            ),
             models.CheckConstraint(name="admissions_contested_said", condition=~Q(street="") & ~Q(words="")),
         ]
 

@@ -12,13 +12,22 @@ from django.utils.translation import gettext as _
 from yaodian.admissions.models import Catchment, CatchmentRange, CatchmentSchool, Contested, Season
 from yaodian.admissions.operations.changing import changing, put, tidy
 from yaodian.admissions.operations.errors import UnableToKeepRules
-from yaodian.admissions.problem.addresses import street_of
+from yaodian.admissions.problem.addresses import (
+    Range,
+    columns_of,
+    contested_columns,
+    read_home,
+    street_of,
+    why_unread,
+)
+from yaodian.engines.matching import Polygon, UnableToReadAddress, UnfitPolygon
 from yaodian.organisations.models import Account, Unit
 
 MOST_CATCHMENTS = 5_000
 MOST_RANGES = 2_000
 MOST_SCHOOLS = 30
 MOST_CONTESTED = 2_000
+MOST_CORNERS = 5_000
 _BATCH = 500
 
 
@@ -29,15 +38,15 @@ def put_catchment(
     stage: str,
     values: Mapping[str, Any],
     schools: Sequence[Unit],
-    ranges: Sequence[tuple[str, int, int, str]],
+    ranges: Sequence[Range],
     now: datetime,
     was: str = "",
     expected_version: int | None = None,
 ) -> Catchment:
     """Adds a catchment, or replaces that of the same code with its schools (in published order) and house numbers.
 
-    A range is street, first, last and side. `was` is the code that it had before. Raises PermissionMissing, WrongState; UnableToKeepRules,
-    also for a school without places in this intake.
+    `values["polygon"]` are rings of (longitude, latitude) in GCJ-02, empty where streets tell all. `was` is the code that it had before.
+    Raises PermissionMissing, WrongState; UnableToKeepRules, also for a school without places in this intake and for rings that bound no area.
     """
     code = tidy(str(values.get("code", "")))
     with changing(
@@ -69,7 +78,8 @@ def put_catchment(
                 code="too-many",
                 field="ranges",
             )
-        put(row, {**values, "code": code})
+        area = {"polygon": _area(values["polygon"])} if "polygon" in values else {}
+        put(row, {**values, **area, "code": code})
         row.schools.all().delete()
         unique = list(dict.fromkeys(school.pk for school in schools))
         CatchmentSchool.objects.bulk_create(
@@ -80,19 +90,39 @@ def put_catchment(
     return row
 
 
-def _ranges(row: Catchment, given: Sequence[tuple[str, int, int, str]]) -> list[CatchmentRange]:
+def _area(rings: Any) -> list[Any]:
+    """The rings as they are kept: each corner once, none at the end that was at the beginning. Raises UnableToKeepRules."""
+    if not rings:
+        return []
+    if sum(len(ring) for ring in rings) > MOST_CORNERS:
+        raise UnableToKeepRules(
+            _("一个学区的地图范围最多 %(most)s 个点。请用较粗的边界，或分成几个学区。") % {"most": MOST_CORNERS},
+            code="area",
+            field="area",
+        )
+    try:
+        return [[[float(x), float(y)] for x, y in ring] for ring in Polygon.of(rings).rings]
+    except UnfitPolygon as problem:
+        raise UnableToKeepRules(str(problem), code="area", field="area") from problem
+
+
+def _ranges(row: Catchment, given: Sequence[Range]) -> list[CatchmentRange]:
     made = []
-    for at, (street, first, last, side) in enumerate(given, 1):
-        one = CatchmentRange(catchment=row, street=street_of(street), first=first, last=last, side=side)
+    for at, said in enumerate(given, 1):
+        said = Range(street_of(said[0]), *said[1:])
+        one = CatchmentRange(catchment=row, **columns_of(said))
         try:
             one.full_clean(exclude=["catchment"])
         except ValidationError as problem:
             raise UnableToKeepRules(
                 _("第 %(line)s 段门牌（%(street)s %(first)s 至 %(last)s）不对：%(why)s")
-                % {"line": at, "street": street[:80], "first": first, "last": last, "why": problem.messages[0]},
+                % {
+                    "line": at, "street": said.street[:80], "first": said.first, "last": said.last,
+                    "why": problem.messages[0],
+                },
                 code="range",
                 field="ranges",
-            ) from problem
+            ) from problem  # fmt: skip
         made.append(one)
     return made
 
@@ -115,7 +145,7 @@ def put_contested(
     season: Season,
     stage: str,
     street: str,
-    number: int,
+    number: int | str,
     words: str,
     now: datetime,
     expected_version: int | None = None,
@@ -124,20 +154,29 @@ def put_contested(
 
     Raises PermissionMissing, WrongState, UnableToKeepRules.
     """
+    columns = _door(street, number)
     with changing(
         actor=actor, season=season, code="contested.put", now=now, expected_version=expected_version,
-        detail={"stage": stage, "street": street_of(street), "number": number},
+        detail={"stage": stage, **columns},
     ) as change:  # fmt: skip
         intake = change.intake(stage)
-        row = intake.contested.filter(street=street_of(street), number=number).first()
+        row = intake.contested.filter(**columns).first()
         if row is None and intake.contested.count() >= MOST_CONTESTED:
             raise UnableToKeepRules(
                 _("这里最多 %(most)s 条，已经满了。请合并或删去一些。") % {"most": MOST_CONTESTED}, code="too-many"
             )
-        row = row or Contested(intake=intake, street=street_of(street), number=number)
+        row = row or Contested(intake=intake, **columns)
         row.words = tidy(words)
         _checked(row).save()
     return row
+
+
+def _door(street: str, number: int | str) -> Mapping[str, Any]:
+    """The columns that name a door. Raises UnableToKeepRules where it cannot be read."""
+    try:
+        return contested_columns(read_home(street, str(number)))
+    except UnableToReadAddress as problem:
+        raise UnableToKeepRules(why_unread(problem), code="address", field="number") from problem
 
 
 def _checked(row: Contested) -> Contested:
@@ -155,14 +194,15 @@ def remove_contested(
     season: Season,
     stage: str,
     street: str,
-    number: int,
+    number: int | str,
     now: datetime,
     expected_version: int | None = None,
 ) -> None:
     """It is settled. Raises PermissionMissing, WrongState, UnableToKeepRules."""
+    columns = _door(street, number)
     with changing(
         actor=actor, season=season, code="contested.remove", now=now, expected_version=expected_version,
-        detail={"stage": stage, "street": street_of(street), "number": number},
+        detail={"stage": stage, **columns},
     ) as change:  # fmt: skip
-        if not change.intake(stage).contested.filter(street=street_of(street), number=number).delete()[0]:
+        if not change.intake(stage).contested.filter(**columns).delete()[0]:
             raise UnableToKeepRules(_("要改的这一条已经不在了，可能刚被删去。请刷新页面。"), code="absent")

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from yaodian.admissions.models import CatchmentRange, Offer, Season
 from yaodian.admissions.operations.changing import changing
 from yaodian.admissions.operations.errors import UnableToKeepRules
-from yaodian.admissions.problem.addresses import street_of
+from yaodian.admissions.problem.addresses import Range, columns_of, range_of
 from yaodian.admissions.queries.rules import schools_of
 from yaodian.organisations.models import Account, Unit
 
 _BATCH = 250
-Range = tuple[str, str, int, str]
-"""Catchment, street, first, side: what names a range in a list."""
+Name = tuple[str, str, int, bool, int | str, str]
+"""Catchment, street, lane, whether lanes are counted, first, side."""
 
 
 def put_offers(
@@ -75,53 +75,58 @@ def remove_offers(
 
 
 def put_ranges(
-    *, actor: Account | None, season: Season, stage: str, ranges: Mapping[Range, int], now: datetime
+    *, actor: Account | None, season: Season, stage: str, ranges: Sequence[tuple[str, Range]], now: datetime
 ) -> None:
-    """Adds ranges of house numbers to catchments, or moves their last number. Raises PermissionMissing, WrongState,
-    UnableToKeepRules."""
+    """Adds ranges of house numbers to catchments, each with the catchment's code, or moves their last number. Raises
+    PermissionMissing, WrongState, UnableToKeepRules."""
     with changing(
         actor=actor, season=season, code="catchment.put_list", now=now, expected_version=None,
         detail={"stage": stage, "count": len(ranges)},
     ) as change:  # fmt: skip
         intake = change.intake(stage)
-        catchments = {each.code: each for each in intake.catchments.filter(code__in={code for code, *_rest in ranges})}
-        wanted = {(code, street_of(street), first, side): last for (code, street, first, side), last in ranges.items()}
+        catchments = {each.code: each for each in intake.catchments.filter(code__in={code for code, _said in ranges})}
+        wanted = {name_of(code, said): (code, said) for code, said in ranges}
         known = _ranges(catchments.values(), wanted)
         made, moved = [], []
-        for (code, street, first, side), last in wanted.items():
-            if code not in catchments or not street or first > last:
+        for name, (code, said) in wanted.items():
+            columns = columns_of(said)
+            if code not in catchments or not said.street or columns["first"] > columns["last"]:
                 raise UnableToKeepRules(
                     _("学区“%(code)s”不存在，或门牌号的起始大于终止。请先建立学区，或核对门牌。") % {"code": code},
                     code="range",
                 )
-            row = known.get((code, street, first, side))
+            row = known.get(name)
             if row is None:
-                made.append(
-                    CatchmentRange(catchment=catchments[code], street=street, first=first, last=last, side=side)
-                )
+                made.append(CatchmentRange(catchment=catchments[code], **columns))
             else:
-                row.last = last
+                row.last, row.last_written = columns["last"], columns["last_written"]
                 moved.append(row)
         CatchmentRange.objects.bulk_create(made, batch_size=_BATCH)
-        CatchmentRange.objects.bulk_update(moved, ["last"], batch_size=_BATCH)
+        CatchmentRange.objects.bulk_update(moved, ["last", "last_written"], batch_size=_BATCH)
 
 
 def remove_ranges(
-    *, actor: Account | None, season: Season, stage: str, ranges: Collection[Range], now: datetime
+    *, actor: Account | None, season: Season, stage: str, ranges: Sequence[tuple[str, Range]], now: datetime
 ) -> None:
-    """Takes ranges out of catchments. Raises PermissionMissing, WrongState, UnableToKeepRules."""
+    """Takes ranges out of catchments; their last number is all the same. Raises PermissionMissing, WrongState,
+    UnableToKeepRules."""
     with changing(
         actor=actor, season=season, code="catchment.remove_list", now=now, expected_version=None,
         detail={"stage": stage, "count": len(ranges)},
     ) as change:  # fmt: skip
-        catchments = change.intake(stage).catchments.filter(code__in={code for code, *_rest in ranges})
-        doomed = _ranges(catchments, ranges)
+        catchments = change.intake(stage).catchments.filter(code__in={code for code, _said in ranges})
+        doomed = _ranges(catchments, {name_of(code, said) for code, said in ranges})
         CatchmentRange.objects.filter(pk__in=[each.pk for each in doomed.values()]).delete()
 
 
-def _ranges(catchments: Any, wanted: Collection[Range]) -> dict[Range, CatchmentRange]:
+def name_of(code: str, said: Range) -> Name:
+    """What names a range in a list: all but its last number."""
+    return code, said.street, said.lane, said.is_lanes, said.first, said.side
+
+
+def _ranges(catchments: Any, wanted: Collection[Name]) -> dict[Name, CatchmentRange]:
     """The rows of these ranges. One query."""
-    streets: Sequence[str] = sorted({street for _code, street, _first, _side in wanted})
+    streets = sorted({name[1] for name in wanted})
     rows = CatchmentRange.objects.filter(catchment__in=list(catchments), street__in=streets).select_related("catchment")
-    found = {(each.catchment.code, each.street, each.first, each.side): each for each in rows}
+    found = {name_of(each.catchment.code, range_of(each)): each for each in rows}
     return {key: row for key, row in found.items() if key in wanted}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from yaodian.admissions.problem.inputs import AREA, SCHOOL
 from yaodian.admissions.problem.placing import FULL, NO_DISTANCE, NOT_WISHED, OVERFLOW, TOO_FAR, Result, Solved
 from yaodian.engines.matching import tell
 
@@ -16,6 +17,11 @@ UNPLACED = {
     FULL: gettext_lazy("可去的学校这次都已满，没有安排学位。请联系招生办公室。"),
     TOO_FAR: gettext_lazy("%(cap)s 米以内没有招生学校，没有安排学位。请联系招生办公室。"),
     NO_DISTANCE: gettext_lazy("没有住址的位置，无法统筹安排。请联系招生办公室。"),
+}
+
+MEASURED_FROM = {
+    AREA: gettext_lazy("申请里没有标出住址的位置，距离从核定学区范围的中间量起。"),
+    SCHOOL: gettext_lazy("申请里没有标出住址的位置，距离从核定学区的学校量起。"),
 }
 
 
@@ -53,4 +59,7 @@ def explain_place(*, solved: Solved, result: Result, number: str, school_names: 
         )
     elif number in result.unplaced:
         told.append(str(UNPLACED[result.unplaced[number]]) % {"cap": inputs.overflow_m})
+    is_by_distance = (given is not None and given.how == OVERFLOW) or result.unplaced.get(number) == TOO_FAR
+    if is_by_distance and (measured_from := inputs.applicants[at].measured_from):
+        told.append(str(MEASURED_FROM[measured_from]))
     return tuple(told)

@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+# What distances are measured from where a home has no point: the middle of the catchment's area, or its first school with a place.
+AREA, SCHOOL = "area", "school"
 FORM = "yaodian-admissions-inputs/1"
 
 
@@ -39,7 +41,8 @@ class Applicant:
     """A verified application by its number. `wishes` are numbers of offers, `classes` the child's class at each, from 0.
 
     `home_class` orders those whom the office places. `metres` is the distance to every offer, -1 where it is not known.
-    `twins` are the numbers of those who are drawn as one with it; `is_together`: one school for all of them.
+    `measured_from` is empty where that is the home's own point, else AREA or SCHOOL. `twins` are the numbers of those who are
+    drawn as one with it; `is_together`: one school for all of them.
     """
 
     number: str
@@ -50,6 +53,7 @@ class Applicant:
     metres: tuple[int, ...] = ()
     twins: tuple[str, ...] = ()
     is_together: bool = False
+    measured_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,12 @@ class Inputs:
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: keys sorted, UTF-8 unescaped, one application a line would be larger; LF at the end."""
-        return canonical({"form": FORM, **asdict(self)})
+        plain = asdict(self)
+        for each in plain["applicants"]:
+            # Only where there is something to say: inputs that were sealed before it was asked keep their bytes.
+            if not each["measured_from"]:
+                del each["measured_from"]
+        return canonical({"form": FORM, **plain})
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Inputs:

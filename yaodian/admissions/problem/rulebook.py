@@ -17,13 +17,13 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from yaodian.admissions.models import Side, Stage
+from yaodian.admissions.models import Stage
+from yaodian.admissions.problem.addresses import Range, engine_number, engine_range
 from yaodian.engines import matching
 
 # Of compulsory schooling: whoever is left over is placed by the office.
 COMPULSORY = (Stage.PRIMARY, Stage.JUNIOR)
 LONGEST_PROOF = 80
-_SIDES = {Side.BOTH: matching.Side.BOTH, Side.ODD: matching.Side.ODD, Side.EVEN: matching.Side.EVEN}
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,21 @@ def _add(parts: Mapping[str, list[Any]], intake: Mapping[str, Any], label: str, 
             matching.Catchment(
                 f"{stage}-{each['code']}", stage, each["label"],
                 tuple(f"{stage}-{school}" for school in each["schools"]), each["is_single"],
-                tuple(matching.AddressRange(street, low, high, _SIDES[Side(side)]) for street, low, high, side in each["ranges"]),
+                tuple(engine_range(Range(*said)) for said in each["ranges"]),
+                _area(each["polygon"]),
             )
         )  # fmt: skip
+    for at, (street, number, said, *lane) in enumerate(intake["contested"], 1):
+        address = matching.Address(street, engine_number(number), lane[0] if lane else None)
+        parts["contested"].append(matching.ContestedAddress(f"{stage}-{at}", stage, address, said))
+
+
+def _area(rings: Any) -> matching.Polygon | None:
+    """The area of rings; None where there are none, or where they bound none, of which `_unfit_areas` tells."""
+    try:
+        return matching.Polygon.of(rings) if rings else None
+    except matching.UnfitPolygon:
+        return None
 
 
 def faults_of(
@@ -268,6 +280,19 @@ def _catchment_leads_nowhere(intake: Mapping[str, Any], label: str, _names: Mapp
             )  # fmt: skip
 
 
+def _unfit_areas(intake: Mapping[str, Any], label: str, _names: Mapping[str, str]) -> Iterator[Fault]:
+    """The rings of an area bound one."""
+    for each in intake["catchments"]:
+        try:
+            if each["polygon"]:
+                matching.Polygon.of(each["polygon"])
+        except matching.UnfitPolygon as problem:
+            yield Fault(
+                "unfit_area", f"catchment:{each['code']}", f"catchment:{each['code']}.polygon",
+                f"“{label}”学区“{each['label']}”的地图范围：{problem}", is_chinese=True,
+            )  # fmt: skip
+
+
 def _overflow_without_place(intake: Mapping[str, Any], label: str, names: Mapping[str, str]) -> Iterator[Fault]:
     """Where the office sends children by distance, it knows where the schools are."""
     if not intake["overflow_m"]:
@@ -304,5 +329,6 @@ _OF_INTAKE: tuple[Callable[[Mapping[str, Any], str, Mapping[str, str]], Iterator
     _unusable_proofs,
     _led_to_by_nothing,
     _catchment_leads_nowhere,
+    _unfit_areas,
     _overflow_without_place,
 )

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from yaodian.admissions.models import Intake, Season
+from yaodian.admissions.models import CatchmentRange, Intake, Season
+from yaodian.admissions.problem.addresses import range_of
 
 FORM = "yaodian-admissions-rules/1"
 
@@ -102,14 +103,29 @@ def _intake(row: Intake) -> dict[str, Any]:
                     "schools": [
                         one.offer.school.code for one in sorted(each.schools.all(), key=lambda one: one.position)
                     ],
-                    "ranges": sorted([one.street, one.first, one.last, one.side] for one in each.ranges.all()),
+                    "ranges": [_range(one) for one in sorted(each.ranges.all(), key=_order)],
                 }
                 for each in row.catchments.all()
             ),
             key=lambda each: str(each["code"]),
         ),
-        "contested": sorted([each.street, each.number, each.words] for each in row.contested.all()),
+        "contested": [
+            [each.street, each.written or each.number, each.words, *([each.lane] if each.lane else ())]
+            for each in sorted(
+                row.contested.all(), key=lambda each: (each.street, each.lane, each.number, each.written)
+            )
+        ],
     }
+
+
+def _order(row: CatchmentRange) -> tuple[Any, ...]:
+    return row.street, row.lane, row.is_lanes, row.first, row.last, row.side, row.first_written, row.last_written
+
+
+def _range(row: CatchmentRange) -> list[Any]:
+    """Street, first, last and side; after them the lane, and whether lanes are counted, where there is one of the two."""
+    said = list(range_of(row))
+    return said if row.lane or row.is_lanes else said[:4]
 
 
 def canonical(rules: Mapping[str, Any]) -> bytes:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.models import Holding, PaperKind, Relation
-from yaodian.admissions.problem.addresses import number_of
+from yaodian.admissions.problem.addresses import NO_NUMBER, read_home, street_of, why_unread
 from yaodian.admissions.problem.numbering import is_number, tidy_number
+from yaodian.engines.matching import UnableToReadAddress
 from yaodian.registry.codes import birth_day_of, canonical_id_number, canonical_phone, check_id_number, check_phone
 
 CHILD, FAMILY, WISHES, PROOFS = STEPS = ("child", "family", "wishes", "proofs")
@@ -28,6 +29,8 @@ OTHER_PROOF = "其他材料"
 
 _LENGTHS = {"name": 60, "number": 30, "phone": 30, "street": 80, "address": 200, "household": 200}
 _REMARK = 400
+# Degrees between which the country lies: a point outside has its two numbers exchanged, or is no home of a family here.
+_CHINA = (73, 3, 136, 54)
 # The forms of papers that have no check character; passports differ by country.
 _FORMS: Mapping[str, re.Pattern[str]] = {
     PaperKind.HKMO_PERMIT: re.compile(r"[HM](?:\d{8}|\d{10})", re.ASCII),
@@ -229,14 +232,28 @@ def _of_guardians(content: Content, today: date) -> Iterator[Fault]:
 def _of_home(home: Home) -> Iterator[Fault]:
     if not home.street:
         yield _missing(FAMILY, "home_street", _("请填写住址所在的道路，如“中山路”。"))
-    if number_of(home.number) is None:
-        yield _missing(
-            FAMILY, "home_number", _("请填写门牌号，以数字开头，如“12 号”。没有门牌的请填 0，由工作人员核定。")
-        )
+    if not home.number:
+        yield _missing(FAMILY, "home_number", _("请填写门牌号，如“12 号”。没有门牌的请填 0，由工作人员核定。"))
+    elif home.street and street_of(home.number) != NO_NUMBER:
+        try:
+            read_home(home.street, home.number)
+        except UnableToReadAddress as problem:
+            yield Fault(FAMILY, "home_number", why_unread(problem), "unread")
+    yield from _of_point(home)
     if not home.address:
         yield _missing(FAMILY, "home_address", _("请填写完整住址，写到室。"))
     if home.held_by not in Holding.values:
         yield _missing(FAMILY, "home_held_by", _("请选择住房的情况。"))
+
+
+def _of_point(home: Home) -> Iterator[Fault]:
+    if (home.longitude is None) != (home.latitude is None):
+        yield Fault(FAMILY, "home_latitude", _("经度和纬度要一起填写，或都不填。"), "half-a-point")
+    elif home.longitude is not None and home.latitude is not None:
+        west, south, east, north = _CHINA
+        if not (west <= home.longitude <= east and south <= home.latitude <= north):
+            message = _("这个点不在国内：经度应在 73 至 136 之间，纬度应在 3 至 54 之间。请核对是否填反了。")
+            yield Fault(FAMILY, "home_longitude", message, "point-abroad")
 
 
 # Wishes ---------------------------------------------------------------------------------------------------------

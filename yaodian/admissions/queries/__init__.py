@@ -1,6 +1,7 @@
 """What is read of seasons, applications and places; each list with a constant number of queries."""
 
-from yaodian.admissions.problem.addresses import range_text, read_range
+from yaodian.admissions.problem.addresses import why_unread
+from yaodian.admissions.problem.gathering import COMPULSORY
 from yaodian.admissions.queries.applying import (
     CheckedNumber,
     OwnRow,
@@ -48,6 +49,7 @@ from yaodian.admissions.queries.doubles import DoublesPage, basis_of, doubles_pa
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
 from yaodian.admissions.queries.keeping import Keeping, find_in_intake, keeping_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
+from yaodian.admissions.queries.plans import Plan, plan_of
 from yaodian.admissions.queries.progress import (
     Desk,
     IntakeRow,
@@ -74,7 +76,6 @@ from yaodian.admissions.queries.public import (
     find_announced_intake,
     find_schools,
     intakes_with_catchments,
-    number_missing,
     public_season,
     rules_bytes,
 )
@@ -82,6 +83,7 @@ from yaodian.admissions.queries.rules import (
     IntakePage,
     SeasonList,
     SeasonPage,
+    contested_door,
     faults_in,
     find_school,
     find_season,
@@ -91,8 +93,10 @@ from yaodian.admissions.queries.rules import (
     visible_seasons,
 )
 from yaodian.engines.lottery import Reveal, Source, WitnessReveal
+from yaodian.engines.matching import UnableToReadAddress
 
 __all__ = [
+    "COMPULSORY",
     "LOOKS",
     "WARNINGS",
     "Announced",
@@ -114,6 +118,7 @@ __all__ = [
     "Keeping",
     "Outcome",
     "OwnRow",
+    "Plan",
     "ProgressPage",
     "Protocol",
     "PublicSeason",
@@ -129,6 +134,7 @@ __all__ = [
     "SeasonPage",
     "Source",
     "StepPage",
+    "UnableToReadAddress",
     "WardApplication",
     "WitnessReveal",
     "announced_seasons",
@@ -143,6 +149,7 @@ __all__ = [
     "compare_page",
     "comparison_page",
     "content_of",
+    "contested_door",
     "copy_of",
     "desk",
     "desk_page",
@@ -171,17 +178,15 @@ __all__ = [
     "list_asks",
     "next_step",
     "next_to_check",
-    "number_missing",
     "open_intakes",
     "outcome_of",
     "own_applications",
+    "plan_of",
     "progress_page",
     "proof_file",
     "protocol_of",
     "public_season",
     "queue_of",
-    "range_text",
-    "read_range",
     "receipt_of",
     "rules_bytes",
     "run_page",
@@ -192,4 +197,5 @@ __all__ = [
     "visible_seasons",
     "ward_application",
     "ward_applications",
+    "why_unread",
 ]

@@ -25,12 +25,14 @@ from yaodian.admissions.models import (
     Relation,
     Revision,
 )
+from yaodian.admissions.problem.gathering import spot_of
 from yaodian.admissions.problem.numbering import is_number, tidy_number
 from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.queries.asking import asked_of
 from yaodian.admissions.queries.keeping import drafts_until, names_until
 from yaodian.admissions.queries.placing import SHOWN
+from yaodian.admissions.queries.plans import Plan, plan_from
 from yaodian.foundation.models import StoredFile
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account
@@ -104,6 +106,7 @@ class StepPage:
     labels: Sequence[str]
     faults: Sequence[Fault]
     contested: str
+    plan: Plan
 
     def faults_of(self, step: str) -> list[Fault]:
         return [one for one in self.faults if one.step == step]
@@ -147,9 +150,12 @@ def _step_page(row: Application, content: Content, now: datetime) -> StepPage:
     proofs = list(row.proofs.filter(removed_at__isnull=True).select_related("file"))
     labels = [*row.intake.proofs, *(label for one in criteria for label in one.proofs), OTHER_PROOF]
     found = faults(content, asked, proofs={one.label for one in proofs}, today=today, own_number=row.number or "")
+    located = locate(row.intake, content.home)
+    offers = list(Offer.objects.filter(intake=row.intake).order_by("id"))
+    names = {one.school_id: asked.offers[one.public_id] for one in offers}
     return StepPage(
-        row, row.intake, content, asked, criteria, proofs, list(dict.fromkeys(labels)), found,
-        locate(row.intake, content.home).contested,
+        row, row.intake, content, asked, criteria, proofs, list(dict.fromkeys(labels)), found, located.contested,
+        plan_from(catchments=located.catchments, offers=offers, names=names, point=spot_of(content.home)),
     )  # fmt: skip
 
 

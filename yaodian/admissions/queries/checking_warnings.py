@@ -19,6 +19,7 @@ from yaodian.admissions.models import (
     Proof,
     Stage,
 )
+from yaodian.admissions.problem.gathering import COMPULSORY, spot_of
 from yaodian.admissions.queries.addresses import Located
 from yaodian.admissions.queries.checking import MANY_GUARDIANS, MANY_PHONES
 from yaodian.admissions.queries.checking_children import indexes_of, same_child
@@ -61,6 +62,7 @@ def warnings_about(
         *_child(content.child, intake),
         *_shared(row, guardians),
         *_address(content, located, offers, names),
+        *_point(content, intake),
         *_twins(row, content, proofs),
         *missing_proofs(content, intake, proofs),
     )
@@ -153,7 +155,11 @@ def _shared(row: Application, guardians: Sequence[ApplicationGuardian]) -> Itera
 def _address(
     content: Content, located: Located, offers: Mapping[str, Offer], names: Mapping[int, str]
 ) -> Iterator[Doubt]:
-    if located.contested:
+    if located.unread:
+        yield Doubt("unread", "attention", _("住址读不出来：%(words)s") % {"words": located.unread})
+    if located.sources_disagree:
+        yield Doubt("sources-disagree", "attention", located.contested)
+    elif located.contested:
         yield Doubt("contested", "attention", _("住址在争议地址名单上：%(words)s") % {"words": located.contested})
     if located.catchments and not located.covering:
         yield Doubt("no-catchment", "attention", _("住址不在任何一个学区的门牌范围内。请核对道路和门牌号。"))
@@ -166,6 +172,11 @@ def _address(
                 _("志愿“%(school)s”只招收学区内的儿童，所填住址不在它的学区。")
                 % {"school": names.get(offer.school_id, "")},
             )
+
+
+def _point(content: Content, intake: Intake) -> Iterator[Doubt]:
+    if intake.overflow_m and intake.stage in COMPULSORY and spot_of(content.home) is None:
+        yield Doubt("no-point", "attention", _("没有标出住址的位置：统筹安排时，距离从核定学区的中间量起。"))
 
 
 def _twins(row: Application, content: Content, proofs: Collection[str]) -> Iterator[Doubt]:

@@ -22,11 +22,13 @@ from yaodian.admissions.models import (
     ReferenceKind,
     Relation,
 )
+from yaodian.admissions.problem.gathering import spot_of
 from yaodian.admissions.problem.indexing import person_indexes
 from yaodian.admissions.queries.addresses import Located, locate
 from yaodian.admissions.queries.checking import intakes_checked
 from yaodian.admissions.queries.checking_seats import agreed, seat_for
 from yaodian.admissions.queries.checking_warnings import Doubt, warnings_about
+from yaodian.admissions.queries.plans import Plan, plan_from
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import names_of_units
 
@@ -95,6 +97,7 @@ class Dossier:
     other_papers: tuple[tuple[str, tuple[Proof, ...]], ...]
     lists: tuple[ListLine, ...]
     located: Located
+    plan: Plan
     warnings: tuple[Doubt, ...]
     objections: tuple[ApplicationGuardian, ...]
     looks: tuple[Check, ...]
@@ -112,8 +115,9 @@ class Dossier:
 
     @property
     def suggested(self) -> Catchment | None:
-        """The catchment of the address, where it is one only."""
-        return self.located.covering[0] if len(self.located.covering) == 1 else None
+        """The catchment of the address, where it is one only and nothing speaks against it."""
+        is_clear = len(self.located.covering) == 1 and not self.located.sources_disagree
+        return self.located.covering[0] if is_clear else None
 
 
 def dossier_of(*, account: Account, application: Application, day: date) -> Dossier:
@@ -145,6 +149,7 @@ def dossier_of(*, account: Account, application: Application, day: date) -> Doss
         other_papers=tuple((label, tuple(proofs.get(label, ()))) for label in others),
         lists=_lists(row, content),
         located=located,
+        plan=plan_from(catchments=located.catchments, offers=offers.values(), names=names, point=spot_of(content.home)),
         warnings=warnings_about(
             row,
             content,

@@ -14,24 +14,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import (
+    Catchment,
     CatchmentRange,
     CatchmentSchool,
-    Contested,
     Intake,
     Offer,
     PriorityClass,
     Season,
     SeasonState,
-    Side,
     Stage,
 )
-from yaodian.admissions.problem.addresses import number_of, street_of
+from yaodian.admissions.problem.addresses import engine_number, read_home, street_of
 from yaodian.admissions.problem.rules import canonical
+from yaodian.admissions.queries.addresses import NOWHERE, codes_of, locator_of
+from yaodian.engines.matching import Address
 from yaodian.organisations.queries import names_of_units
 
 MOST_SEASONS = 60
 MOST_SUGGESTIONS = 8
-LONGEST_STREET = 80
 _BEGINNING = 2
 
 
@@ -94,7 +94,7 @@ class SchoolLine:
 
 @dataclass(frozen=True)
 class Announced:
-    """An intake as it was announced."""
+    """An intake as it was announced. `contested`: addresses, each with what families are told."""
 
     intake: Intake
     label: str
@@ -108,7 +108,7 @@ class Announced:
     classes: tuple[ClassLine, ...]
     offers: tuple[SchoolLine, ...]
     catchments: int
-    contested: tuple[tuple[str, int, str], ...]
+    contested: tuple[tuple[str, str], ...]
 
     @property
     def seats(self) -> int:
@@ -135,11 +135,6 @@ def find_announced(*, public_id: str) -> Season:
 def rules_bytes(season: Season) -> bytes:
     """What was announced, to the byte: of it the fingerprint is."""
     return canonical(season.rules)
-
-
-def number_missing() -> str:
-    """What is said of a house number without a figure."""
-    return _("门牌号里没有数字。请只写门牌号，如“12”。")
 
 
 def public_season(*, public_id: str, day: date) -> PublicSeason:
@@ -192,7 +187,10 @@ def _announced(intake: Intake, said: Mapping[str, Any], names: Mapping[int, str]
             if each["school"] in rows
         ),
         catchments=len(said["catchments"]),
-        contested=tuple((street, number, words) for street, number, words in said["contested"]),
+        contested=tuple(
+            (str(Address(street, engine_number(number), lane[0] if lane else None)), words)
+            for street, number, words, *lane in said["contested"]
+        ),
     )  # fmt: skip
 
 
@@ -236,13 +234,15 @@ class FoundCatchment:
 class Found:
     """What the rules say of an address in an intake.
 
-    `contested`: what a family is told where it is not settled. `suggestions`: streets that begin alike, where the street is not known;
-    `is_street_known` without catchments: the street is, the number is not.
+    `address`: the door as it was read, empty where only a point was given. `contested`: what a family is told where it is not
+    settled. `suggestions`: streets that begin alike, where the street is not known; `is_street_known` without catchments: the
+    street is, the number is not.
     """
 
     intake: Intake
-    street: str
-    number: int | None
+    address: str
+    number: str
+    point: tuple[float, float] | None
     catchments: tuple[FoundCatchment, ...]
     contested: str
     is_street_known: bool
@@ -262,20 +262,20 @@ def find_announced_intake(*, public_id: str) -> Intake:
     return Intake.objects.exclude(season__state=SeasonState.DRAFT).select_related("season").get(public_id=public_id)
 
 
-def find_schools(*, intake: Intake, street: str, number: str, day: date) -> Found:
-    """Which schools answer for a house number of a street. At most eight queries, whatever the size of the city."""
-    wanted, house = street_of(street)[:LONGEST_STREET], number_of(number)
-    ranges = list(
-        CatchmentRange.objects.filter(catchment__intake=intake, street=wanted).select_related("catchment")
-        if wanted
-        else ()
-    )
-    contested = (
-        Contested.objects.filter(intake=intake, street=wanted, number=house).values_list("words", flat=True).first()
-        if wanted and house is not None
-        else None
-    )
-    hit = {each.catchment_id: each.catchment for each in ranges if house is not None and holds(each, house)}
+def find_schools(
+    *, intake: Intake, street: str, number: str, day: date, point: tuple[float, float] | None = None
+) -> Found:
+    """Which schools answer for a house number of a street, for a point (longitude, latitude, GCJ-02), or for both.
+
+    Raises UnableToReadAddress. At most eight queries, whatever the size of the city.
+    """
+    address = read_home(street, number) if street_of(street) or point is None else NOWHERE
+    located = locator_of(intake).locate(address, point)
+    codes = codes_of(intake, located)
+    hit = list(Catchment.objects.filter(intake=intake, code__in=codes).order_by("code")) if codes else []
+    is_known = bool(codes) or located.is_listed
+    if not is_known and address is not NOWHERE:
+        is_known = CatchmentRange.objects.filter(catchment__intake=intake, street=address.street).exists()
     led = list(
         CatchmentSchool.objects.filter(catchment__in=hit)
         .select_related("offer__school")
@@ -289,27 +289,22 @@ def find_schools(*, intake: Intake, street: str, number: str, day: date) -> Foun
 
     return Found(
         intake=intake,
-        street=wanted,
-        number=house,
+        address="" if address is NOWHERE else str(address),
+        number=number,
+        point=point,
         catchments=tuple(
             FoundCatchment(
                 one.public_id, one.label, one.is_single,
                 tuple(school(each.offer) for each in led if each.catchment_id == one.pk),
             )
-            for one in sorted(hit.values(), key=lambda one: one.code)
+            for one in hit
         ),
-        contested=contested or "",
-        is_street_known=bool(ranges) or contested is not None,
-        suggestions=() if ranges or not wanted else _suggestions(intake, wanted),
+        contested=located.words,
+        is_street_known=is_known,
+        suggestions=() if is_known or address is NOWHERE else _suggestions(intake, address.street),
         classes=tuple(intake.classes.order_by("rank")),
         open_schools=tuple(school(each) for each in opened),
     )  # fmt: skip
-
-
-def holds(one: CatchmentRange, number: int) -> bool:
-    """Whether a house number lies in a range of its street."""
-    is_side = one.side == Side.BOTH or (number % 2 == 1) == (one.side == Side.ODD)
-    return one.first <= number <= one.last and is_side
 
 
 def _suggestions(intake: Intake, street: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from yaodian.admissions.models import (
 )
 from yaodian.admissions.problem.rulebook import Fault, faults_of
 from yaodian.admissions.problem.rules import rules_of, sha256_of
+from yaodian.admissions.queries.plans import Plan, plan_from
 from yaodian.organisations.models import Account, Unit
 from yaodian.organisations.queries import (
     Visitor,
@@ -205,6 +206,12 @@ class CatchmentLine:
     schools: tuple[str, ...]
 
 
+def contested_door(row: Contested) -> dict[str, Any]:
+    """Street and number of a contested address, as its form and its operations take them."""
+    street = f"{row.street}{row.lane}弄" if row.lane else row.street
+    return {"street": street, "number": row.written or f"{row.number}号"}
+
+
 @dataclass(frozen=True)
 class IntakePage:
     """All rules of an intake as rows, to be changed one by one. `schools` are those that may still be added."""
@@ -219,6 +226,15 @@ class IntakePage:
     schools: tuple[Unit, ...]
     names: Mapping[int, str]
     may_change: bool
+
+    @property
+    def plan(self) -> Plan:
+        """The areas and the schools, to draw beside and upon."""
+        return plan_from(
+            catchments=(each.row for each in self.catchments),
+            offers=(each.offer for each in self.offers),
+            names=self.names,
+        )
 
 
 def intake_page(*, account: Visitor, public_id: str, stage: str, day: date) -> IntakePage:

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from yaodian.admissions import operations
 from yaodian.admissions.models import Catchment, CatchmentRange, Intake, Offer, SeasonState, Side, Stage
-from yaodian.admissions.problem.addresses import street_of
+from yaodian.admissions.models.rules import LONGEST_NUMBER
+from yaodian.admissions.operations.lists import name_of
+from yaodian.admissions.problem.addresses import Range, UnableToReadAddress, range_of, read_ends, why_unread
 from yaodian.admissions.queries.rules import schools_of
 from yaodian.audit.operations import record
 from yaodian.foundation.models import Import
@@ -74,8 +76,9 @@ RANGES = Sheet(
         *WHERE,
         Column("catchment", gettext_lazy("学区代码"), "Catchment", Text(max_length=30, is_code=True), is_required=True),
         Column("street", gettext_lazy("道路"), "Street", Text(max_length=80), is_required=True),
-        Column("first", gettext_lazy("起"), "First number", Whole(least=0, most=99_999), is_required=True),
-        Column("last", gettext_lazy("止"), "Last number", Whole(least=0, most=99_999), is_required=True),
+        Column("first", gettext_lazy("起"), "First number", Text(max_length=LONGEST_NUMBER), is_required=True,
+               note=gettext_lazy("如“1”“12号之一”“甲12号”；整条弄写“100弄”")),
+        Column("last", gettext_lazy("止"), "Last number", Text(max_length=LONGEST_NUMBER), is_required=True),
         Column("side", gettext_lazy("单双号"), "Side",
                Choice(options={one.value: in_files(one.label) for one in Side}), is_required=True),
     ),
@@ -251,21 +254,34 @@ class RangeTarget(RuleTarget):
     """The house numbers behind the list."""
 
     def existing(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
-        wanted = {(*key[:3], street_of(key[3]), *key[4:]): key for key in keys}
-        found = self._shown(
-            catchment__intake__season__public_id__in={key[0] for key in keys}, street__in={key[3] for key in wanted}
+        """By the keys as the file writes them, which name a range however its street and its first number are written."""
+        wanted: dict[Any, Key] = {}
+        for key in keys:
+            said = _said(key, key[4])
+            if said is not None:
+                wanted[(key[0], key[1], *name_of(key[2], said))] = key
+        rows = self._rows(
+            catchment__intake__season__public_id__in={key[0] for key in keys}, street__in={name[3] for name in wanted}
         )
-        return {wanted[key]: {**values, "street": wanted[key][3]} for key, values in found if key in wanted}
+        found: dict[Key, dict[str, Any]] = {}
+        for each, values in rows:
+            catchment, said = each.catchment, range_of(each)
+            name = (values["season"], values["stage"], *name_of(catchment.code, said))
+            if name in wanted:
+                key = wanted[name]
+                found[key] = {**values, "street": key[3], "first": key[4]}
+        return found
 
-    def _shown(self, **narrowed: Any) -> Iterator[tuple[Key, dict[str, Any]]]:
+    def _rows(self, **narrowed: Any) -> Iterator[tuple[CatchmentRange, dict[str, Any]]]:
         rows = CatchmentRange.objects.filter(**narrowed).select_related("catchment__intake__season")
-        for each in rows.order_by("catchment_id", "street", "first", "pk"):
-            values = {
+        for each in rows.order_by("catchment_id", "street", "lane", "first", "pk"):
+            said = range_of(each)
+            word = "弄" if said.is_lanes else ""
+            yield each, {
                 "season": each.catchment.intake.season.public_id, "stage": each.catchment.intake.stage,
-                "catchment": each.catchment.code, "street": each.street, "first": each.first, "last": each.last,
-                "side": each.side,
+                "catchment": each.catchment.code, "street": f"{said.street}{said.lane}弄" if said.lane else said.street,
+                "first": f"{said.first}{word}", "last": f"{said.last}{word}", "side": each.side,
             }  # fmt: skip
-            yield self.sheet.key_of(values), values
 
     def check(self, rows: Sequence[Row]) -> Iterator[Problem]:
         codes = {row.values["catchment"] for row in rows}
@@ -276,29 +292,46 @@ class RangeTarget(RuleTarget):
                 continue
             if (found.pk, row.values["catchment"]) not in known:
                 yield wrong(row, "catchment", _("这个学段没有这个学区。请先建立学区，或核对学区代码。"))
-            if row.values["first"] > row.values["last"]:
-                yield wrong(row, "last", _("门牌号的起始大于终止。请核对。"))
+            try:
+                read_ends(*(row.values[name] for name in ("street", "first", "last", "side")))
+            except UnableToReadAddress as problem:
+                yield wrong(row, "last", why_unread(problem))
 
     def write(self, rows: Mapping[Key, Mapping[str, Any]]) -> None:
         for intake, keys in self.by_intake(list(rows)):
             act(
                 operations.put_ranges, actor=self.actor, season=intake.season, stage=intake.stage,
-                ranges={key[2:]: rows[key]["last"] for key in keys}, now=self.now,
+                ranges=[(key[2], _require(key, rows[key]["last"])) for key in keys], now=self.now,
             )  # fmt: skip
 
     def remove(self, keys: Sequence[Key]) -> None:
         for intake, some in self.by_intake(keys):
             act(
                 operations.remove_ranges, actor=self.actor, season=intake.season, stage=intake.stage,
-                ranges=[(key[2], street_of(key[3]), *key[4:]) for key in some], now=self.now,
+                ranges=[(key[2], _require(key, key[4])) for key in some], now=self.now,
             )  # fmt: skip
 
     def export(self) -> Iterator[dict[str, Any]]:
         reached = scope_of(account=self.actor, permission=SET).unit_ids()
-        for _key, values in self._shown(
+        for _row, values in self._rows(
             catchment__intake__season__state=SeasonState.DRAFT, catchment__intake__season__office_id__in=reached
         ):
             yield values
+
+
+def _said(key: Key, last: str) -> Range | None:
+    """The range that a row of the list names; None where it cannot be read."""
+    try:
+        return read_ends(key[3], key[4], last, key[5])
+    except UnableToReadAddress:
+        return None
+
+
+def _require(key: Key, last: str) -> Range:
+    said = _said(key, last)
+    if said is None:
+        raise UnableToCommitImport(_("有一段门牌读不出来。请重新检查这份文件。"), code="refused")
+    return said
 
 
 def _decimal(number: float | None) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""What pages say of seasons and intakes as a badge."""
+"""What pages say of seasons and intakes as a badge, and of house numbers in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from django import template
 
-from yaodian.admissions.models import IntakeState, SeasonState
+from yaodian.admissions.models import CatchmentRange, Contested, IntakeState, SeasonState
+from yaodian.admissions.problem.addresses import contested_address, range_of, range_text
 
 register = template.Library()
 
@@ -33,3 +34,15 @@ def season_kind(state: str) -> str:
 def intake_kind(state: str) -> str:
     """The badge of an intake's state; between applications and results everybody waits."""
     return INTAKE_KINDS.get(state, "waiting")
+
+
+@register.filter
+def range_words(row: CatchmentRange) -> str:
+    """House numbers as one writes them."""
+    return range_text(range_of(row))
+
+
+@register.filter
+def door_words(row: Contested) -> str:
+    """A contested address as one writes it."""
+    return str(contested_address(row))

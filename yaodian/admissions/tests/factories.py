@@ -95,15 +95,20 @@ def made(*, state: str = IntakeState.OPEN, seats: Sequence[int] = (2, 2, 1), ann
         CatchmentRange.objects.create(catchment=one, street="中山路", first=1, last=99, side=side)
         catchments[code] = one
     if announced:
-        season.rules = rules_of(season)
-        season.rules_sha256 = sha256_of(season.rules)
-        season.state, season.announced_at = SeasonState.ANNOUNCED, NOW
-        season.store()
+        announce(season)
     intake.state = state
     if state in (IntakeState.PUBLISHED, IntakeState.ENDED):
         intake.published_on = intake.publishes_on
     intake.store()
     return Made(city, season, intake, offers, catchments)
+
+
+def announce(season: Season) -> None:
+    """Announces the rules as they stand in the rows now; once more after rows were changed."""
+    season.rules = rules_of(season)
+    season.rules_sha256 = sha256_of(season.rules)
+    season.state, season.announced_at = SeasonState.ANNOUNCED, NOW
+    season.store()
 
 
 def family(name: str = "") -> Account:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from yaodian.admissions import queries
 from yaodian.admissions.content import Home
 from yaodian.admissions.models import Catchment, CatchmentSchool, Contested
-from yaodian.admissions.problem.addresses import number_of
 from yaodian.admissions.problem.numbering import ALPHABET, LETTERS, is_number, new_number
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.tests import factories, families
@@ -51,24 +50,6 @@ def test_what_is_no_number_at_all(text: str) -> None:
     assert not is_number(text)
 
 
-@pytest.mark.once
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("12 号", 12),
-        ("１２号之一", 12),
-        ("12-3", 12),
-        ("0", 0),
-        ("第 12 号", 12),
-        ("第12号", 12),
-        ("甲 12", None),
-        ("", None),
-    ],
-)
-def test_a_house_number_is_what_stands_first(text: str, number: int | None) -> None:
-    assert number_of(text) == number
-
-
 @pytest.mark.django_db
 def test_an_address_leads_to_its_catchments_by_street_or_by_its_point() -> None:
     world = factories.made()
@@ -76,6 +57,8 @@ def test_an_address_leads_to_its_catchments_by_street_or_by_its_point() -> None:
         intake=world.intake, code="area", label="新区", polygon=[[[113, 30], [113.2, 30], [113.2, 30.2], [113, 30.2]]]
     ).store()
     CatchmentSchool.objects.create(catchment=square, offer=world.offers["s1"])
+    Contested.objects.create(intake=world.intake, street="中山路", number=7, words="两校协商中")
+    factories.announce(world.season)
 
     def found(home: Home) -> set[str]:
         return {one.code for one in locate(world.intake, home).possible}
@@ -89,9 +72,16 @@ def test_an_address_leads_to_its_catchments_by_street_or_by_its_point() -> None:
     # Without a point nobody can say that the home lies outside of the area; a clerk will.
     assert found(Home("人民路", "5")) == {"area"}
     assert locate(world.intake, Home("人民路", "5")).covering == ()
-    Contested.objects.create(intake=world.intake, street="中山路", number=7, words="两校协商中")
     assert locate(world.intake, Home("中山路", "7 号")).contested == "两校协商中"
+    assert locate(world.intake, Home("中山路", "7号之一")).contested == "两校协商中"
     assert locate(world.intake, Home("中山路", "9")).contested == ""
+    # What a door says and what its point says are both named, and neither is taken.
+    torn = locate(world.intake, Home("中山路", "9", longitude=113.1, latitude=30.1))
+    assert {one.code for one in torn.covering} == {"area", "east"}
+    assert "按地图上的点却在“新区”" in torn.contested
+    unread = locate(world.intake, Home("中山路", "九百二号"))
+    assert (unread.covering, bool(unread.unread)) == ((), True)
+    assert not locate(world.intake, Home("中山路", "0")).unread
 
 
 @pytest.mark.django_db

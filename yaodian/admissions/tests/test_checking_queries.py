@@ -195,8 +195,19 @@ def test_what_does_not_go_together_is_said(world: Made) -> None:
         ),
     )
     Contested.objects.create(intake=world.intake, street="长江路", number=7, words="由街道核定")
+    factories.announce(world.season)
     assert codes(dossier(world, row)) == {
-        *("objection", "birth-and-id", "born", "contested", "no-catchment", "outside", "twin-absent", "proof"),
+        *(
+            "objection",
+            "birth-and-id",
+            "born",
+            "contested",
+            "no-catchment",
+            "no-point",
+            "outside",
+            "twin-absent",
+            "proof",
+        ),
     }
     change(row, replace(said, child=Child("林小满", "id_card", "110105202003150000", "2", date(2020, 3, 15))))
     assert "id-number" in codes(dossier(world, row))

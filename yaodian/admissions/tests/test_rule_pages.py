@@ -112,12 +112,17 @@ def test_the_calendar_says_where_today_stands() -> None:
         ("中山南路", "9", "您要找的是不是", "east 学区"),
         ("人民路", "9", "学区里没有这条路", "您要找的是不是"),
         ("中山路", "7", "两片交界，正在协商。", "不在任何学区"),
+        ("中山路", "7号附2", "两片交界，正在协商。", "不在任何学区"),
+        ("中山路", "12号之一", "west 学区", "east 学区"),
+        ("中山路", "9号和11号", "请只写一个门牌", "学区里没有"),
     ],
 )
 def test_a_family_finds_its_school_by_its_address(street: str, number: str, said: str, unsaid: str) -> None:
     world = factories.made()
     Contested.objects.create(intake=world.intake, street="中山路", number=7, words="两片交界，正在协商。")
-    page = _text(Client(), "find", intake=world.intake.public_id, street=street, number=number)
+    factories.announce(world.season)
+    given = {"intake": world.intake.public_id, "street": street, "number": number}
+    page = Client().get(reverse("admissions:find"), given).content.decode()
     assert said in page
     assert unsaid not in page
 
@@ -128,7 +133,7 @@ def test_an_address_without_a_number_is_asked_for_again() -> None:
         reverse("admissions:find"), {"intake": world.intake.public_id, "street": "中山路", "number": "无"}
     )
     assert answer.status_code == 422
-    assert "门牌号里没有数字" in answer.content.decode()
+    assert "没有找到“某路几号”" in answer.content.decode()
     assert Client().get(reverse("admissions:find"), {"street": "\x00", "intake": "nobody"}).status_code == 422
 
 
@@ -170,7 +175,7 @@ def test_a_larger_city_asks_no_more_queries() -> None:
         one = Catchment(intake=world.intake, code=f"n{at}", label=f"新{at}", is_single=False).store()
         CatchmentSchool.objects.create(catchment=one, offer=other)
         CatchmentRange.objects.create(catchment=one, street="中山路", first=1, last=99)
-    Season.objects.filter(pk=world.season.pk).update(rules=rules_of(world.season))
+    factories.announce(world.season)
     assert [_queries(act) for act in acts] == before
 
 
@@ -220,7 +225,7 @@ def test_an_office_writes_a_season_in_its_forms() -> None:
         "ranges": "中山路 1-99 单号\n和平巷",
     }
     post("catchments", "catchment", **catchment)
-    assert "不是道路和门牌" in post("catchments", "catchment", 422, **{**catchment, "code": "b", "ranges": "12"})
+    assert "不是一条路" in post("catchments", "catchment", 422, **{**catchment, "code": "b", "ranges": "12"})
     assert "没有“s1”" in post("catchments", "catchment", 422, **{**catchment, "code": "b", "schools": "s1"})
     post("catchments", "contested", street="中山路", number=7, words="正在协商。")
     post("classes", "class", key="1", rank=2, label="户籍", words="户籍在学区内的。", needs=["household"])
@@ -238,7 +243,7 @@ def test_an_office_writes_a_season_in_its_forms() -> None:
     ):  # fmt: skip
         page = _text(officer, "office_intake", season.public_id, "primary", part, edit=kind, key=key)
         assert 'name="key"' in page
-    assert "中山路 1-99 单号" in _text(
+    assert "中山路1号至99号（单号）" in _text(
         officer, "office_intake", season.public_id, "primary", "catchments", edit="catchment", key="a"
     )
     post("offers", "quota", key=quota_key, do="remove")
@@ -304,6 +309,8 @@ def test_the_api_tells_everybody_the_same() -> None:
     found = Client().get(address, {"street": "中山路", "number": "9"}).json()
     assert [each["code"] for each in found["catchments"][0]["schools"]] == ["s0"]
     assert Client().get(address, {"street": "中山路", "number": "无"}).status_code == 422
+    assert Client().get(address, {"longitude": 113}).status_code == 422
+    assert Client().get(address, {"longitude": 113, "latitude": 30}).json()["catchments"] == []
     Season.objects.update(state=SeasonState.DRAFT, announced_at=None, rules_sha256="")
     assert Client().get(address, {"street": "中山路", "number": "9"}).status_code == 404
     assert Client().get(f"/api/admissions/seasons/{world.season.public_id}").status_code == 404

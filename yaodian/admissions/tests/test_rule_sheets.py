@@ -77,13 +77,13 @@ def test_offers_come_in_and_are_taken_back(world: Made, client: Client) -> None:
 def test_house_numbers_come_in_and_are_taken_back(world: Made, client: Client) -> None:
     before = rules_of(world.season)
     rows = [
-        {"招生季编号": world.season.public_id, "道路": street, "起": "1", "止": str(last), **RANGE}
-        for street, last in (("中山路", 199), ("和平巷", 20))
+        {"招生季编号": world.season.public_id, "道路": street, "起": "1", "止": last, **RANGE}
+        for street, last in (("中山路", "199"), ("和平巷", "20号之一"), ("长宁路100弄", "9"))
     ]
     address = upload(client, "ranges", rows)
     assert act(client, address, "commit").state == "committed"
-    assert list(CatchmentRange.objects.filter(catchment__code="east").values_list("street", "last", "side")) == [
-        ("中山路", 199, "odd"), ("和平巷", 20, "odd")
+    assert list(CatchmentRange.objects.filter(catchment__code="east").values_list("street", "last", "last_written", "lane")) == [
+        ("中山路", 199, "", 0), ("和平巷", 20, "20号之一", 0), ("长宁路", 9, "", 100)
     ]  # fmt: skip
     assert act(client, address, "undo").state == "undone"
     assert rules_of(world.season) == before
@@ -103,7 +103,7 @@ def test_wrong_cells_are_named_and_nothing_comes_in(world: Made, client: Client)
         {"招生季编号": world.season.public_id, "道路": "中山路", "起": "1", "止": "9", **RANGE, "学区代码": "none"},
     ]
     page = client.get(upload(client, "ranges", wrong)).content.decode()
-    assert "起始大于终止" in page
+    assert "起号大于止号" in page
     assert "没有这个学区" in page
     assert Offer.objects.count() == 3
 

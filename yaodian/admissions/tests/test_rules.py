@@ -27,7 +27,14 @@ from yaodian.admissions.models import (
     Season,
     SeasonState,
 )
-from yaodian.admissions.problem.addresses import number_of, range_text, read_range, street_of
+from yaodian.admissions.problem.addresses import (
+    Range,
+    UnableToReadAddress,
+    range_text,
+    read_home,
+    read_range,
+    street_of,
+)
 from yaodian.admissions.problem.rulebook import faults_of
 from yaodian.admissions.problem.rules import canonical, rules_of, sha256_of
 from yaodian.admissions.tests import factories
@@ -100,7 +107,7 @@ def test_a_season_is_filled_rule_by_rule_and_each_change_is_in_the_journal(desk:
     operations.put_offer(**junior, school=school, values={"seats": 90})
     operations.put_quota(**junior, school=school, criterion="household", values={"label": "保留", "seats": 9})
     operations.put_catchment(
-        **junior, values={"code": "a", "label": "第一学区"}, schools=[school], ranges=[("中山 路", 1, 99, "odd")]
+        **junior, values={"code": "a", "label": "第一学区"}, schools=[school], ranges=[Range("中山 路", 1, 99, "odd")]
     )
     operations.put_contested(**junior, street="中山路", number=7, words="正在协商。")
     said = rules_of(made)["intakes"][0]
@@ -215,7 +222,7 @@ def test_a_new_code_of_a_criterion_goes_on_into_the_classes(desk: Desk) -> None:
         ("contested", {"street": "中山路", "number": 3, "words": ""}, "."),
         (
             "catchment",
-            {"values": {"code": "a", "label": "甲"}, "schools": [], "ranges": [("中山路", 9, 1, "both")]},
+            {"values": {"code": "a", "label": "甲"}, "schools": [], "ranges": [Range("中山路", 9, 1)]},
             "第 1 段",
         ),
     ],
@@ -475,33 +482,61 @@ def test_of_two_who_change_one_season_at_once_one_is_told(transactional_db: None
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("中山路 1-99 单号", ("中山路", 1, 99, "odd")),
-        ("中山路２至９８号双号", ("中山路", 2, 98, "even")),
-        ("人民 路 12 号", ("人民路", 12, 12, "both")),
-        ("和平巷", ("和平巷", 1, 99_999, "both")),
-        ("和平巷 单号", ("和平巷", 1, 99_999, "odd")),
-        ("第3大街5—7", ("第3大街", 5, 7, "both")),
-        ("12", None),
-        ("", None),
+        ("中山路 1-99 单号", Range("中山路", 1, 99, "odd")),
+        ("中山路２至９８号双号", Range("中山路", 2, 98, "even")),
+        ("人民 路 12 号", Range("人民路", 12, 12)),
+        ("人民路12号之二至12号之五", Range("人民路", "12号之二", "12号之五")),
+        ("人民路甲12号至20号", Range("人民路", "甲12号", 20)),
+        ("长宁路100弄1-20", Range("长宁路", 1, 20, "both", 100)),
+        ("长宁路100弄至200弄", Range("长宁路", 100, 200, "both", 0, True)),
+        ("长宁路100弄", Range("长宁路", 100, 100, "both", 0, True)),
+        ("和平巷", Range("和平巷", 1, 99_999)),
+        ("和平巷 单号", Range("和平巷", 1, 99_999, "odd")),
+        ("第3大街5—7", Range("第3大街", 5, 7)),
     ],
 )
-def test_house_numbers_are_read_as_people_write_them(line: str, said: object) -> None:
+def test_house_numbers_are_read_as_people_write_them(line: str, said: Range) -> None:
     assert read_range(line) == said
+    assert read_range(range_text(said)) == said
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("line", ["12", "", "中山路以东", "中山路 9-1", f"中山路{'1之' * 15}1号"])
+def test_what_names_no_house_number_is_refused_with_a_sentence(line: str) -> None:
+    with pytest.raises(UnableToReadAddress, match="请"):
+        read_range(line)
+
+
+_ends = st.builds(
+    lambda main, tail: f"{main}号{tail}" if tail else main,
+    st.integers(1, 999),
+    st.sampled_from(["", "之一", "附3", "甲"]),
+)
 
 
 @pytest.mark.once
 @given(
-    st.sampled_from(["中山路", "和平巷", "第3大街"]), st.integers(1, 999), st.integers(0, 99),
-    st.sampled_from(["both", "odd", "even"]),
+    st.sampled_from(["中山路", "和平巷", "第3大街", "十里堡"]), _ends, st.integers(1000, 99_999),
+    st.sampled_from(["both", "odd", "even"]), st.sampled_from([0, 0, 12]), st.booleans(),
 )  # fmt: skip
-def test_a_range_that_is_shown_is_read_as_itself(street: str, first: int, more: int, side: str) -> None:
-    assert read_range(range_text(street, first, first + more, side)) == (street, first, first + more, side)
+def test_a_range_that_is_shown_is_read_as_itself(
+    street: str, first: int | str, last: int, side: str, lane: int, is_lanes: bool
+) -> None:
+    is_lanes = is_lanes and not lane and isinstance(first, int) and street.endswith("路")
+    said = Range(street, first, last, side, lane if street.endswith("路") else 0, is_lanes)
+    assert read_range(range_text(said)) == said
 
 
 @pytest.mark.once
 def test_an_address_has_one_form() -> None:
     assert street_of(" 中山　路 ") == "中山路"
-    assert [number_of(said) for said in ("１２号院3栋", "12-3", "无", "")] == [12, 12, None, None]
+    doors = ("１２号院3栋", "12-3", "第 12 号", "甲12", "12号之一", "3弄5号")
+    assert [str(read_home("中山路", said)) for said in doors] == [
+        "中山路12号", "中山路12-3号", "中山路12号", "中山路甲12号", "中山路12号之一", "中山路3弄5号"
+    ]  # fmt: skip
+    for said in ("无", "", "12号和14号"):
+        with pytest.raises(UnableToReadAddress, match="请"):
+            read_home("中山路", said)
 
 
 @pytest.mark.django_db
@@ -509,7 +544,7 @@ def test_a_catchment_is_replaced_whole(desk: Desk) -> None:
     units = desk.world.units
     desk.put(
         "catchment", was="east", values={"code": "e1", "label": "东片", "is_single": False},
-        schools=[units["s1"], units["s0"], units["s1"]], ranges=[("和平巷", 1, 20, "both")],
+        schools=[units["s1"], units["s0"], units["s1"]], ranges=[Range("和平巷", 1, 20)],
     )  # fmt: skip
     row = Catchment.objects.get(code="e1")
     assert [each.offer.school.code for each in row.schools.order_by("position")] == ["s1", "s0"]

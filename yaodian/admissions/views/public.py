@@ -51,15 +51,18 @@ def find(request: HttpRequest) -> HttpResponse:
     found = None
     if is_asked and form.is_valid():
         said = form.cleaned_data
-        found = queries.find_schools(
-            intake=next(each for each in intakes if each.public_id == said["intake"]),
-            street=said["street"],
-            number=said["number"],
-            day=timezone.localdate(),
-        )
-        if found.number is None:
-            form.add_error("number", queries.number_missing())
-            found = None
+        try:
+            found = queries.find_schools(
+                intake=next(each for each in intakes if each.public_id == said["intake"]),
+                street=said["street"],
+                number=said["number"],
+                day=timezone.localdate(),
+                point=form.point(),
+            )
+        except queries.UnableToReadAddress as problem:
+            form.add_error("number", queries.why_unread(problem))
     status = 422 if form.errors else 200
-    context = {"form": form, "found": found, "intakes": intakes}
+    shown = found.intake if found else intakes[0] if len(intakes) == 1 else None
+    plan = queries.plan_of(intake=shown, day=timezone.localdate()) if shown else None
+    context = {"form": form, "found": found, "intakes": intakes, "plan": plan}
     return render(request, "admissions/find.html", context, status=status)

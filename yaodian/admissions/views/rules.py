@@ -203,7 +203,7 @@ KINDS: Mapping[str, Kind] = {
         "catchments",
         lambda page: list(page.contested),
         lambda row: str(row.pk),
-        lambda row: {"street": row.street, "number": row.number},
+        queries.contested_door,
         has_name=False,
     ),
 }
@@ -268,7 +268,7 @@ def office_intake(request: HttpRequest, public_id: str, stage: str, part: str) -
     row = kind.chosen(page, request.POST.get("key", ""))
     if request.POST.get("do") == "remove":
         return _removed(request, page, part, name, kind, row, common)
-    form: RuleForm = FORMS[name](request.POST, page=page, chosen=row)
+    form: RuleForm = FORMS[name](request.POST, request.FILES, page=page, chosen=row)
     put = getattr(operations, f"put_{name}")
     status = done(form, lambda: put(**common, **form.given(), **kind.was(row)))
     if status:

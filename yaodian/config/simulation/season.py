@@ -16,6 +16,7 @@ from typing import Any
 from yaodian.admissions import operations
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.models import Application, ApplicationState, Draw, Intake, Offer, Place, Run, Season, Verdict
+from yaodian.admissions.problem.addresses import Range
 from yaodian.config.simulation.ground import at
 from yaodian.engines.lottery import Reveal
 from yaodian.organisations.models import Account, Unit
@@ -153,11 +154,10 @@ def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, year: int, fa
             values={"code": f"D{place + 1}", "label": f"第 {place + 1} 学区", "is_single": True},
             schools=[school],
             ranges=[
-                (
+                Range(
                     STREETS[place % len(STREETS)],
                     1 + 200 * (place // len(STREETS)),
                     199 + 200 * (place // len(STREETS)),
-                    "both",
                 )
             ],
             **given,

@@ -7,7 +7,7 @@ the rules of a season; ``require_consistent`` refuses those that contradict each
 in, by house number (``read_address``) and by a point on the map.
 """
 
-from .address_reading import UnableToReadAddress, read_address, read_range
+from .address_reading import UnableToReadAddress, read_address, read_number, read_range
 from .catchment_verifying import AllocationFault, explain_allocation, verify_allocation
 from .catchments import Allocation, Catchments, How, Overflow, allocate
 from .comparing import Change, Comparison, Rules, Tally, compare, decided_by_number, side_by_side
@@ -138,6 +138,7 @@ __all__ = [
     "place_queue",
     "place_together",
     "read_address",
+    "read_number",
     "read_range",
     "require_consistent",
     "side_by_side",

@@ -121,6 +121,11 @@ def read_range(text: str, *, prefixes: Iterable[str] = ()) -> AddressRange:
     )
 
 
+def read_number(text: str) -> Number:
+    """A house number that stands alone, such as «12号», «12-1», «12号之一» or «甲12号»."""
+    return _number(_plainly(text), text)
+
+
 def _plainly(text: str) -> str:
     """Without blanks, letters and figures in one width, every dash a hyphen."""
     return "".join(unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_DASHES).split()).upper()

@@ -22,6 +22,7 @@ from .polygons import Point, Polygon
 from .rulebook import Address, AddressRange, Catchment, Counts, Rulebook, Side
 
 _CELLS = 256  # of the grid, a side, at most
+_ANSWERS = 20_000  # that are kept: doors and points that strangers put together would be more than memory holds
 _EVERY_NUMBER = -1  # where the numbers of a street itself are kept, beside those of its lanes
 
 
@@ -77,6 +78,8 @@ class Locator:
         said = by_address, by_point
         answer = self._answers.get(said)
         if answer is None:
+            if len(self._answers) >= _ANSWERS:
+                self._answers.clear()
             answer = self._answers[said] = self._answer(by_address, by_point)
         if self._listed and (words := self._said_of(address)) is not None:
             return replace(answer, standing=Standing.CONTESTED, words=words, is_listed=True)

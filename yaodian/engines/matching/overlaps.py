@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from .house_numbers import Number, house_number
+from .house_numbers import HouseNumber, Number, house_number
 from .polygons import Point, Polygon, common_point
 from .rulebook import Address, AddressRange, Catchment, Counts, Rulebook
 
@@ -15,7 +16,7 @@ _ROWS = {Counts.NUMBERS: (_NUMBERS,), Counts.LANES: (_LANES,), Counts.BOTH: (_NU
 
 
 def shared_addresses(rulebook: Rulebook) -> Iterator[tuple[Catchment, Catchment, Address]]:
-    """By ranges."""
+    """By ranges. A door that is listed as contested is no such address: of it the rules say that it is not settled."""
     told: set[tuple[str, str]] = set()
     for one, other, address in _addresses(rulebook):
         first, second = sorted((one, other), key=lambda either: either.name)
@@ -49,16 +50,21 @@ def _addresses(rulebook: Rulebook) -> Iterator[tuple[Catchment, Catchment, Addre
         for part in catchment.ranges:
             for row in _ROWS[part.counts] if part.lane is None else (part.lane,):
                 rows[catchment.stage, part.street, row].append((part, catchment))
+    listed: dict[tuple[str, str, int], list[HouseNumber]] = defaultdict(list)
+    for entry in rulebook.contested:
+        place = _NUMBERS if entry.address.lane is None else entry.address.lane
+        listed[entry.stage, entry.address.street, place].append(entry.address.house)
     for (stage, street, lane), parts in sorted(rows.items()):
+        unsettled = listed[stage, street, lane]
         for earlier, part, one, other in _meeting(parts):
             if lane == _LANES and (shared := _shared_lane(earlier, part)) is not None:
                 yield one, other, Address(street, 1, shared)
-            elif lane != _LANES and (number := _shared(earlier, part)) is not None:
+            elif lane != _LANES and (number := _shared(earlier, part, unsettled)) is not None:
                 yield one, other, Address(street, number, lane if lane >= 0 else None)
         for (part, one), (lanes, other) in itertools.product(
             parts if lane >= 0 else (), rows.get((stage, street, _LANES), ())
         ):
-            if lanes.takes_lane(lane) and (number := _shared(part, part)) is not None:
+            if lanes.takes_lane(lane) and (number := _shared(part, part, unsettled)) is not None:
                 yield one, other, Address(street, number, lane)
 
 
@@ -73,11 +79,30 @@ def _meeting(
         open_ones.append((part, one))
 
 
-def _shared(one: AddressRange, other: AddressRange) -> Number | None:
-    """The first number in both ranges of a row: where the later one begins, or, on the wrong side there, the next whole number."""
+def _shared(one: AddressRange, other: AddressRange, unsettled: Sequence[HouseNumber]) -> Number | None:
+    """A number in both ranges of a row: where the later one begins, or, on the wrong side there, the next whole number.
+
+    Behind one that is not settled comes its neighbour of the same kind (12号之二 after 12号之一), or a further whole number.
+    """
     later = one if one.low >= other.low else other
-    candidates: tuple[Number, ...] = later.first, _whole(later.first) + 1
-    return next((number for number in candidates if one.reaches(number) and other.reaches(number)), None)
+    whole = _whole(later.first)
+    candidates: list[Number] = [later.first, *range(whole + 1, whole + 2 + 2 * len(unsettled))]
+    candidates += [_next(number) for number in unsettled if number.parts]
+    return next(
+        (
+            number
+            for number in candidates
+            if one.reaches(number)
+            and other.reaches(number)
+            and not any(house_number(number).is_under(entry) for entry in unsettled)
+        ),
+        None,
+    )
+
+
+def _next(number: HouseNumber) -> HouseNumber:
+    *before, last = number.parts
+    return HouseNumber(number.main, (*before, replace(last, value=last.value + 1)))
 
 
 def _shared_lane(one: AddressRange, other: AddressRange) -> int | None:

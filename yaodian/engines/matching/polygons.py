@@ -92,6 +92,24 @@ class Polygon:
         return min(xs), min(ys), max(xs), max(ys)
 
     @cached_property
+    def middle(self) -> Point:
+        """A point inside, whatever the shape: in the middle of the largest of the strips between neighbouring latitudes of corners."""
+        best, found = -1.0, self.rings[0][0]
+        levels = sorted({y for edge in self.edges for y in (edge[1], edge[3])})
+        for low, high in itertools.pairwise(levels):
+            y = (float(low) + float(high)) / 2
+            slab = self._slabs[min(bisect.bisect_right(self._levels, low) - 1, len(self._slabs) - 1)]
+            xs = sorted(
+                float(x1) + (y - float(y1)) / float(height) * float(width)
+                for x1, y1, _, y2, width, height in slab
+                if y1 <= low and high <= y2
+            )
+            for left, right in zip(xs[::2], xs[1::2], strict=True):
+                if (size := (right - left) * (float(high) - float(low))) > best:
+                    best, found = size, ((left + right) / 2, y)
+        return found
+
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge that does not run from west to east, from south to north."""
         both = (pair for ring in self.rings for pair in zip(ring, ring[1:] + ring[:1], strict=True))

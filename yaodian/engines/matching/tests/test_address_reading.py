@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yaodian.engines.matching.address_reading import UnableToReadAddress, read_address, read_range
+from yaodian.engines.matching.address_reading import UnableToReadAddress, read_address, read_number, read_range
 from yaodian.engines.matching.house_numbers import LAST, HouseNumber, Number, Part, Suffix
 from yaodian.engines.matching.rulebook import Address, AddressRange, Counts, Side
 
@@ -185,6 +185,13 @@ STREETS = st.sampled_from(["解放路", "中山一路", "318国道", "和平巷"
 def test_what_is_written_is_read_back(street: str, house: HouseNumber, lane: int | None) -> None:
     address = Address(street, house, lane if street.endswith("路") else None)
     assert read_address(str(address)) == address
+    assert read_number(str(house)) == address.number
+
+
+@pytest.mark.parametrize("text", ["", "号", "无", "解放路12号", "0", "12号至14号"])
+def test_what_is_no_number_alone_is_refused(text: str) -> None:
+    with pytest.raises(UnableToReadAddress):
+        read_number(text)
 
 
 @given(STREETS, HOUSES, HOUSES, st.sampled_from(list(Side)), st.none() | st.integers(1, LAST))

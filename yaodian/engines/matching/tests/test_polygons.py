@@ -246,6 +246,29 @@ def _clipped(one: list[tuple[Fraction, Fraction]], other: list[tuple[Fraction, F
     return sum((p[0] * q[1] - p[1] * q[0] for p, q in pairs), Fraction(0))
 
 
+@given(tilings())
+def test_the_middle_of_an_area_lies_in_it(tiling: tuple[list[Polygon], list[tuple[Point, Point]]]) -> None:
+    for area in tiling[0]:
+        assert area.middle in area
+
+
+def test_the_middle_lies_in_no_hole_and_between_no_parts() -> None:
+    assert Polygon((box(0, 0, 4, 2),)).middle == (2, 1)
+    ring = Polygon((box(0, 0, 10, 10), box(1, 1, 9, 9)))
+    assert ring.middle in ring
+    apart = Polygon((box(0, 0, 1, 1), box(0, 8, 4, 9)))
+    assert apart.middle == (2, 8.5)
+    # More corners than there are bands of latitude.
+    saw = Polygon(
+        (
+            *((1 + at % 2, at / 10) for at in range(600)),
+            (-5, 60),
+            (-5, -1),
+        )
+    )
+    assert saw.middle in saw
+
+
 @st.composite
 def triangles(draw: st.DrawFn) -> list[tuple[Fraction, Fraction]]:
     a, b, c = draw(st.lists(SMALL, min_size=3, max_size=3, unique=True))

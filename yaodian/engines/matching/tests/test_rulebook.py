@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yaodian.engines.matching.address_reading import read_number
 from yaodian.engines.matching.contradictions import (
     FINDERS,
     Contradiction,
@@ -345,3 +346,45 @@ def test_the_order_of_the_rules_changes_nothing(mixed: list[int], number: int) -
 
 def hash_of(rule: object) -> int:
     return sum(map(ord, repr(rule)))
+
+
+@pytest.mark.parametrize(
+    ("doors", "is_named"),
+    [
+        ((), True),
+        (("98号",), True),
+        (("98号", "99号", "100号"), False),
+        (("98号", "99号", "100号之一"), True),
+    ],
+)
+def test_doors_that_are_listed_as_contested_may_stand_in_two_catchments(doors: tuple[str, ...], is_named: bool) -> None:
+    shared = and_(
+        catchments=(
+            catchment("x", "s1", AddressRange("建设路", 1, 100)),
+            catchment("y", "s2", AddressRange("建设路", 98, 120)),
+        ),
+        contested=tuple(
+            ContestedAddress(f"c{at}", "primary", Address("建设路", read_number(door)), "正在协商。")
+            for at, door in enumerate(doors)
+        ),
+    )
+    found = [one for one in contradictions(shared) if one.name == "catchments_overlap"]
+    assert bool(found) == is_named
+
+
+def test_of_two_doors_behind_one_number_each_is_settled_alone() -> None:
+    first, last = (read_number(said) for said in ("12号之一", "12号之三"))
+    catchments = (
+        catchment("x", "s1", AddressRange("建设路", first, last)),
+        catchment("y", "s2", AddressRange("建设路", first, last)),
+    )
+
+    def named(*doors: str) -> list[str]:
+        listed = tuple(
+            ContestedAddress(door, "primary", Address("建设路", read_number(door)), "正在协商。") for door in doors
+        )
+        found = contradictions(and_(catchments=catchments, contested=listed))
+        return [one.sentence[:9] for one in found if one.name == "catchments_overlap"]
+
+    assert named("12号之一") == ["建设路12号之二等"]
+    assert named("12号之一", "12号之二", "12号之三") == []
