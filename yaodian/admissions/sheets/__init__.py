@@ -2,5 +2,6 @@
 
 from yaodian.admissions.sheets.references import REFERENCES, UnableToReadReferences, read_references
 from yaodian.admissions.sheets.rules import IMPORTERS, scope_word
+from yaodian.admissions.sheets.scores import SCORE_IMPORTERS
 
-__all__ = ["IMPORTERS", "REFERENCES", "UnableToReadReferences", "read_references", "scope_word"]
+__all__ = ["IMPORTERS", "REFERENCES", "SCORE_IMPORTERS", "UnableToReadReferences", "read_references", "scope_word"]

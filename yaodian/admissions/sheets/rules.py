@@ -217,7 +217,7 @@ class OfferTarget(RuleTarget):
                 }
                 for key in keys
             }
-            _act(
+            act(
                 operations.put_offers,
                 actor=self.actor,
                 season=intake.season,
@@ -229,7 +229,7 @@ class OfferTarget(RuleTarget):
     def remove(self, keys: Sequence[Key]) -> None:
         units = self._units(keys)
         for intake, some in self.by_intake(keys):
-            _act(
+            act(
                 operations.remove_offers, actor=self.actor, season=intake.season, stage=intake.stage,
                 schools=[units[key[2]] for key in some], now=self.now,
             )  # fmt: skip
@@ -274,14 +274,14 @@ class RangeTarget(RuleTarget):
 
     def write(self, rows: Mapping[Key, Mapping[str, Any]]) -> None:
         for intake, keys in self.by_intake(list(rows)):
-            _act(
+            act(
                 operations.put_ranges, actor=self.actor, season=intake.season, stage=intake.stage,
                 ranges={key[2:]: rows[key]["last"] for key in keys}, now=self.now,
             )  # fmt: skip
 
     def remove(self, keys: Sequence[Key]) -> None:
         for intake, some in self.by_intake(keys):
-            _act(
+            act(
                 operations.remove_ranges, actor=self.actor, season=intake.season, stage=intake.stage,
                 ranges=[(key[2], street_of(key[3]), *key[4:]) for key in some], now=self.now,
             )  # fmt: skip
@@ -298,9 +298,10 @@ def _decimal(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(repr(number))
 
 
-def _act(act: Any, **given: Any) -> None:
+def act(operation: Any, **given: Any) -> None:
+    """Does what a list asks; a refusal stops the import in its own words."""
     try:
-        act(**given)
+        operation(**given)
     except (operations.UnableTo, PermissionMissing) as refusal:
         raise UnableToCommitImport(refusal.message, code="refused") from refusal
 
