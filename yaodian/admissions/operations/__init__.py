@@ -69,6 +69,7 @@ from yaodian.admissions.operations.rules import (
     remove_quota,
 )
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
+from yaodian.admissions.operations.score_access import list_admitted
 from yaodian.admissions.operations.score_lists import (
     put_batch_seats,
     put_candidate_wishes,
@@ -162,6 +163,7 @@ __all__ = [
     "drop_score_run",
     "file_appeal",
     "lapse_places",
+    "list_admitted",
     "list_applicants",
     "load_references",
     "make_score_round",

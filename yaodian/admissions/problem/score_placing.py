@@ -219,7 +219,7 @@ def _tallies(inputs: ScoreInputs, places: Mapping[str, Given]) -> dict[str, int]
         "candidates": len(inputs.candidates),
         "placed": len(places),
         "left": len(inputs.candidates) - len(places),
-        "without-wishes": sum(not any(one.wishes) for one in inputs.candidates),
+        "without_wishes": sum(not any(one.wishes) for one in inputs.candidates),
         **{f"batch-{one.code}": in_batch[one.code] for one in inputs.batches},
     }
 

@@ -292,7 +292,7 @@ def _without_origin(row: ScoreRound) -> str:
 
 @dataclass(frozen=True)
 class ShownLine:
-    """A school's line in a batch, in words. `is_told`: more than a few were admitted, so that it may be told to everybody."""
+    """A school's line in a batch, in words; empty where nobody was admitted, or so few that it is not told."""
 
     school: str
     origin: str
@@ -307,7 +307,10 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class BatchLines:
+    """`is_held`: each line is of a school's seats for one sending school."""
+
     label: str
+    is_held: bool
     lines: tuple[ShownLine, ...]
     seats: int
     admitted: int
@@ -320,18 +323,21 @@ class ScoreRunPage:
     run: ScoreRun
     round: ScoreRound
     batches: tuple[BatchLines, ...]
-    tallies: tuple[tuple[str, int], ...]
     left: tuple[tuple[str, str, int], ...]
     findings: Sequence[str]
     may_place: bool
     may_publish: bool
 
 
+def find_score_run(*, account: Visitor, public_id: str) -> ScoreRun:
+    """A run of a round that the account sees, with who asked for it. Raises ScoreRun.DoesNotExist."""
+    rows = ScoreRun.objects.select_related("round__intake__season", "asked_by", "opened_by")
+    return rows.get(public_id=public_id, round__in=visible_rounds(account).order_by().values("pk"))
+
+
 def score_run_page(*, account: Visitor, public_id: str, day: date) -> ScoreRunPage:
     """Raises ScoreRun.DoesNotExist. The check of a sealed run that waits for its publication is made anew at each look."""
-    run = ScoreRun.objects.select_related("round__intake__season", "asked_by", "opened_by").get(
-        public_id=public_id, round__in=visible_rounds(account).values("pk")
-    )
+    run = find_score_run(account=account, public_id=public_id)
     office = run.round.intake.season.office_id
     batches: tuple[BatchLines, ...] = ()
     left: tuple[tuple[str, str, int], ...] = ()
@@ -350,7 +356,6 @@ def score_run_page(*, account: Visitor, public_id: str, day: date) -> ScoreRunPa
         run=run,
         round=run.round,
         batches=batches,
-        tallies=tuple((name, run.tallies[name]) for name in ("candidates", "placed", "left", "without-wishes") if name in run.tallies),
         left=left,
         findings=findings,
         may_place=may(account=account, permission=PLACE, unit_id=office),
@@ -358,8 +363,11 @@ def score_run_page(*, account: Visitor, public_id: str, day: date) -> ScoreRunPa
     )  # fmt: skip
 
 
-def shown_lines(inputs: ScoreInputs, result: ScoreResult, *, day: date) -> tuple[BatchLines, ...]:
-    """Lines of all batches with names; schools without seats in a batch are left out. Two queries."""
+def shown_lines(inputs: ScoreInputs, result: ScoreResult, *, day: date, fewest: int = 0) -> tuple[BatchLines, ...]:
+    """Lines of all batches with names; schools without seats in a batch are left out. Two queries.
+
+    With `fewest` the lines of those that admitted fewer hold no points, and nobody's number stands in any.
+    """
     names = unit_names({*inputs.schools, *inputs.origins}, day=day)
     labels = [tie_label(one) for one in inputs.ties]
     made = []
@@ -368,7 +376,8 @@ def shown_lines(inputs: ScoreInputs, result: ScoreResult, *, day: date) -> tuple
         made.append(
             BatchLines(
                 batch.label,
-                tuple(_shown(one, names, labels) for one in lines),
+                batch.kind == BatchKind.HELD,
+                tuple(_shown(one, names, labels, fewest) for one in lines),
                 sum(one.seats for one in lines),
                 sum(one.admitted for one in lines),
             )
@@ -376,8 +385,8 @@ def shown_lines(inputs: ScoreInputs, result: ScoreResult, *, day: date) -> tuple
     return tuple(made)
 
 
-def _shown(line: Line, names: Mapping[str, str], labels: Sequence[str]) -> ShownLine:
-    values = [points(one) for one in line.values]
+def _shown(line: Line, names: Mapping[str, str], labels: Sequence[str], fewest: int) -> ShownLine:
+    values = [points(one) for one in line.values] if line.admitted >= fewest else []
     return ShownLine(
         school=names.get(line.school, line.school),
         origin=names.get(line.origin, line.origin),
@@ -385,8 +394,8 @@ def _shown(line: Line, names: Mapping[str, str], labels: Sequence[str]) -> Shown
         admitted=line.admitted,
         total=values[0] if values else "",
         ties=tuple(zip(labels, values[1:], strict=False)),
-        last=line.last,
-        wish=line.wish,
+        last="" if fewest else line.last,
+        wish=line.wish if values else 0,
         is_full=line.admitted >= line.seats,
     )
 

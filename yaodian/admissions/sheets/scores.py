@@ -83,7 +83,7 @@ SCORES = Sheet(
                note=gettext_lazy("只有各项成绩与别人完全相同的考生才要，小的在前")),
         *(Column(one.value, one.label, one.value.replace("_", " ").capitalize(), _POINTS) for one in Subject),
         Column("total", gettext_lazy("总分"), "Total", Number(decimals=2, least=Decimal(0), most=Decimal(20_000)),
-               note=gettext_lazy("可不填；填了就与各科之和核对")),
+               is_required=True, note=gettext_lazy("与各科之和核对")),
     ),
     rules=(gettext_lazy("录取规则已公布、数据还没有锁定；计分科目都有成绩，不超过满分"),),
 )  # fmt: skip
@@ -336,8 +336,7 @@ class CandidateTarget(ScoreTarget):
                 yield wrong(row, subject.value, _("高于满分 %(full)s。请核对。") % {"full": points(full)})
             else:
                 total += int(given * 100)
-        said = row.values.get("total")
-        if is_whole and said is not None and int(said * 100) != total:
+        if is_whole and int(row.values["total"] * 100) != total:
             yield wrong(row, "total", _("各科相加是 %(sum)s，与这里的总分不同。请核对。") % {"sum": points(total)})
 
     def unremovable(self, keys: Sequence[Key]) -> Mapping[Key, str]:

@@ -40,7 +40,7 @@ def test_the_example_by_hand_comes_out() -> None:
     assert scores.places(run) == {"A": "s0", "B": "s1", "C": "s0", "E": "s3"}
     lines = {one.school: one for one in _result(run).lines["one"]}
     assert (lines["s0"].last, lines["s0"].values, lines["s0"].admitted) == ("C", (41_500, 32_500, 11_200), 2)
-    assert run.tallies == {"candidates": 5, "placed": 4, "left": 1, "without-wishes": 0, "batch-one": 4}
+    assert run.tallies == {"candidates": 5, "placed": 4, "left": 1, "without_wishes": 0, "batch-one": 4}
     assert dict(Candidate.objects.values_list("number", "rank")) == {"A": 1, "C": 2, "B": 3, "D": 4, "E": 5}
     assert verify_scores(bytes(run.inputs), bytes(run.result)) == ()
 
@@ -111,7 +111,7 @@ def test_no_wishes_all_wishes_equal_and_a_school_without_seats() -> None:
     scores.candidate(world, "zero", (120, 120, 120, 90), one=("s1",))
     run = scores.placed(world)
     assert scores.places(run) == {"5": "s0", "4": "s0"}
-    assert (run.tallies["without-wishes"], run.tallies["left"]) == (1, 6)
+    assert (run.tallies["without_wishes"], run.tallies["left"]) == (1, 6)
 
 
 def test_two_persons_announce_and_two_publish() -> None:

@@ -1,8 +1,11 @@
-"""Offers and house numbers as lists: the pages of `foundation.sheets`, one set for each."""
+"""Offers, house numbers, and the lists of a round of scores: the pages of `foundation.sheets`, one set for each."""
+
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 
 from yaodian.admissions import sheets
+from yaodian.foundation.sheets.importing import Importer
 from yaodian.foundation.sheets.views import ImportPages
 from yaodian.organisations.access import permitted
 
@@ -11,10 +14,15 @@ def _scope(request: HttpRequest) -> str:
     return sheets.scope_word(account=request.user)
 
 
-PAGES = {
-    name: ImportPages(
-        importer=importer, namespace="admissions", prefix=f"import_{name}", guard=permitted("admissions.set"),
-        scope_of=_scope,
-    )
-    for name, importer in sheets.IMPORTERS.items()
-}  # fmt: skip
+def _pages(importers: Mapping[str, Importer]) -> dict[str, ImportPages]:
+    return {
+        name: ImportPages(
+            importer=importer, namespace="admissions", prefix=f"import_{name}", guard=permitted("admissions.set"),
+            scope_of=_scope,
+        )
+        for name, importer in importers.items()
+    }  # fmt: skip
+
+
+PAGES = _pages(sheets.IMPORTERS)
+SCORE_PAGES = _pages(sheets.SCORE_IMPORTERS)
