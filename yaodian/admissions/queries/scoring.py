@@ -307,13 +307,14 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class BatchLines:
-    """`is_held`: each line is of a school's seats for one sending school."""
+    """`is_held`: each line is of a school's seats for one sending school; those that may not be told are `untold`, not listed."""
 
     label: str
     is_held: bool
     lines: tuple[ShownLine, ...]
     seats: int
     admitted: int
+    untold: int
 
 
 @dataclass(frozen=True)
@@ -373,13 +374,16 @@ def shown_lines(inputs: ScoreInputs, result: ScoreResult, *, day: date, fewest: 
     made = []
     for batch in inputs.batches:
         lines = [one for one in result.lines[batch.code] if one.seats]
+        is_held = batch.kind == BatchKind.HELD
+        shown = [one for one in lines if not is_held or one.admitted >= fewest]
         made.append(
             BatchLines(
-                batch.label,
-                batch.kind == BatchKind.HELD,
-                tuple(_shown(one, names, labels, fewest) for one in lines),
-                sum(one.seats for one in lines),
-                sum(one.admitted for one in lines),
+                label=batch.label,
+                is_held=is_held,
+                lines=tuple(_shown(one, names, labels, fewest) for one in shown),
+                seats=sum(one.seats for one in lines),
+                admitted=sum(one.admitted for one in lines),
+                untold=len(lines) - len(shown),
             )
         )
     return tuple(made)
