@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.admissions import operations
 from yaodian.admissions import sheets as sheets
 from yaodian.admissions.operations.running import JOB
+from yaodian.admissions.operations.score_running import JOB as SCORE_JOB
 from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled
 
@@ -33,6 +34,12 @@ def run(_context: JobContext, *, run_id: int) -> None:
 def erase(_context: JobContext) -> None:
     """Killed half way it has erased whole batches; run again, it goes on."""
     operations.erase_due(now=timezone.now())
+
+
+@job(SCORE_JOB, title=_("计算投档"))
+def score_run(_context: JobContext, *, run_id: int) -> None:
+    """Killed in the middle it leaves nothing behind; run again it comes to the same bytes."""
+    operations.compute_score_run(run_id=run_id, now=timezone.now())
 
 
 @scheduled("admissions.lapse", title=_("收回逾期未确认的学位"), daily_at=time(0, 20))

@@ -13,6 +13,8 @@ from yaodian.admissions.views import (
     public,
     results,
     rules,
+    score_results,
+    scoring,
 )
 
 app_name = "admissions"
@@ -98,4 +100,27 @@ PLACING: list[URLPattern | URLResolver] = [
     path("apply/<str:public_id>/appeal/", results.appeal, name="appeal"),
 ]
 
-urlpatterns = [*RULES, *FAMILIES, *CHECKING, *PLACING, *PUBLIC]
+# Upper secondary by score: the office's desk, lists for schools, lines for everybody, results for families.
+SCORES: list[URLPattern | URLResolver] = [
+    path("scores/", scoring.rounds, name="scores"),
+    *(path(f"scores/import/{name}/", include(page.urls)) for name, page in imports.SCORE_PAGES.items()),
+    path("scores/lines/", score_results.all_lines, name="all_score_lines"),
+    path("scores/lines/<str:public_id>/", score_results.lines, name="score_lines"),
+    path("scores/schools/", score_results.schools, name="score_schools"),
+    path("scores/schools/<str:public_id>/<str:school>/", score_results.school, name="score_school"),
+    path("scores/schools/<str:public_id>/<str:school>/list.xlsx", score_results.school_file, name="score_school_file"),
+    path("scores/mine/", score_results.mine, name="my_scores"),
+    path("scores/mine/<str:public_id>/", score_results.result, name="my_score"),
+    path("scores/runs/<str:public_id>/", scoring.run, name="score_run"),
+    path("scores/runs/<str:public_id>/open/", scoring.open_run, name="open_score_run"),
+    path("scores/runs/<str:public_id>/drop/", scoring.drop_run, name="drop_score_run"),
+    path("scores/<str:public_id>/", scoring.round_, name="score_round"),
+    path("scores/<str:public_id>/batch/", scoring.batch, name="score_batch"),
+    path("scores/<str:public_id>/announce/", scoring.announce, name="announce_scores"),
+    path("scores/<str:public_id>/close/", scoring.close, name="close_scores"),
+    path("scores/<str:public_id>/reopen/", scoring.reopen, name="reopen_scores"),
+    path("scores/<str:public_id>/trial/", scoring.trial, name="score_trial"),
+    path("scores/<str:public_id>/seal/", scoring.seal, name="seal_scores"),
+]
+
+urlpatterns = [*RULES, *FAMILIES, *CHECKING, *PLACING, *SCORES, *PUBLIC]

@@ -189,3 +189,50 @@ class AppealState(models.TextChoices):
     FILED = "filed", _("待裁定")
     UPHELD = "upheld", _("予以更正")
     DISMISSED = "dismissed", _("维持原结果")
+
+
+class Subject(models.TextChoices):
+    """What may count in a score: the papers of the examination, and points that a policy adds."""
+
+    CHINESE = "chinese", _("语文")
+    MATHEMATICS = "mathematics", _("数学")
+    FOREIGN_LANGUAGE = "foreign_language", _("外语")
+    PHYSICS = "physics", _("物理")
+    CHEMISTRY = "chemistry", _("化学")
+    BIOLOGY = "biology", _("生物学")
+    ETHICS = "ethics", _("道德与法治")
+    HISTORY = "history", _("历史")
+    GEOGRAPHY = "geography", _("地理")
+    SCIENCE = "science", _("科学")
+    SOCIETY = "society", _("历史与社会")
+    SPORT = "sport", _("体育与健康")
+    EXPERIMENT = "experiment", _("实验操作")
+    COMPUTING = "computing", _("信息技术")
+    ARTS = "arts", _("艺术")
+    BONUS = "bonus", _("政策加分")
+
+
+class ScoreState(models.TextChoices):
+    DRAFT = "draft", _("准备")
+    ANNOUNCED = "announced", _("规则已公布")
+    LOADED = "loaded", _("数据已锁定")
+    PLACED = "placed", _("已投档待公布")
+    PUBLISHED = "published", _("结果已公布")
+
+
+# What was loaded may be opened again to mend it, a placement that was not published may be dropped. Nothing else goes back.
+NEXT_OF_SCORES: Mapping[str, tuple[str, ...]] = {
+    ScoreState.DRAFT: (ScoreState.ANNOUNCED,),
+    ScoreState.ANNOUNCED: (ScoreState.LOADED,),
+    ScoreState.LOADED: (ScoreState.PLACED, ScoreState.ANNOUNCED),
+    ScoreState.PLACED: (ScoreState.PUBLISHED, ScoreState.LOADED),
+}
+
+
+class BatchKind(models.TextChoices):
+    """How seats of a batch are given. An early batch is one of parallel wishes that is held before the others."""
+
+    EARLY = "early", _("提前批")
+    HELD = "held", _("指标到校")
+    PARALLEL = "parallel", _("平行志愿")
+    BANDS = "bands", _("梯度志愿")

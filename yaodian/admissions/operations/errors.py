@@ -18,8 +18,18 @@ class UnableToAnnounceSeason(UnableTo):
     sentences: tuple[str, ...] = ()
 
 
+class UnableToAnnounceScores(UnableTo):
+    """The rules of the round cannot be kept, or the person may not be the second one. `sentences` holds everything found."""
+
+    sentences: tuple[str, ...] = ()
+
+
 class UnableToAskRun(UnableTo):
     """The placement cannot be asked for, or cannot be computed."""
+
+
+class UnableToAskScoreRun(UnableTo):
+    """The placement by score cannot be asked for, or not be dropped."""
 
 
 class UnableToChangeApplication(UnableTo):
@@ -40,6 +50,12 @@ class UnableToCloseChecking(UnableTo):
     """Applications still wait for a decision."""
 
     status = 409
+
+
+class UnableToCloseScores(UnableTo):
+    """What was loaded cannot be placed by. `sentences` holds everything found."""
+
+    sentences: tuple[str, ...] = ()
 
 
 class UnableToDecideAppeal(UnableTo):
@@ -78,6 +94,10 @@ class UnableToLoadReferences(UnableTo):
     """The list is of no known kind, or holds nothing."""
 
 
+class UnableToLoadScores(UnableTo):
+    """Rows of a list belong to another round, another school or another batch than there is."""
+
+
 class UnableToMakeSeason(UnableTo):
     """The season has no title or year, or those of another."""
 
@@ -94,6 +114,10 @@ class UnableToOpenRun(UnableTo):
     def __init__(self, message: str, *, code: str, findings: tuple[str, ...] = ()) -> None:
         super().__init__(message, code=code)
         self.findings = findings
+
+
+class UnableToOpenScoreRun(UnableToOpenRun):
+    """The gate of publication of scores found something; nothing was opened."""
 
 
 class UnableToPromiseDraw(UnableTo):

@@ -54,6 +54,8 @@ def remove_intake(
         detail={"stage": stage},
     ) as change:  # fmt: skip
         row = change.intake(stage)
+        if row.score_rounds.exists():
+            raise UnableToKeepRules(_("这个学段已有按分录取的轮次，不能删去。"), code="in-use")
         for rows in (row.catchments, row.offers, row.classes, row.criteria):
             rows.all().delete()
         row.delete()

@@ -128,9 +128,11 @@ def _require_kept(row: Season, rules: Mapping[str, Any], today: date) -> None:
 def open_intakes(*, now: datetime) -> int:
     """Intakes of announced seasons whose first day has come take applications. How many; run again, none.
 
-    One that was never opened in its days (nothing ran then) is opened and closed by its days all the same.
+    One that was never opened in its days (nothing ran then) is opened and closed by its days all the same. Where places are
+    given by score nobody applies: wishes come as a list.
     """
-    return _advance(IntakeState.PLANNED, IntakeState.OPEN, "open", now, opens_on__lte=timezone.localdate(now))
+    due = {"opens_on__lte": timezone.localdate(now), "score_rounds__isnull": True}
+    return _advance(IntakeState.PLANNED, IntakeState.OPEN, "open", now, **due)
 
 
 def close_intakes(*, now: datetime) -> int:

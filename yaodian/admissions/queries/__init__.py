@@ -1,7 +1,8 @@
 """What is read of seasons, applications and places; each list with a constant number of queries."""
 
-from yaodian.admissions.problem.addresses import why_unread
+from yaodian.admissions.problem.addresses import range_text, read_range, why_unread
 from yaodian.admissions.problem.gathering import COMPULSORY
+from yaodian.admissions.problem.score_rules import points, read_points
 from yaodian.admissions.queries.applying import (
     CheckedNumber,
     OwnRow,
@@ -92,6 +93,26 @@ from yaodian.admissions.queries.rules import (
     season_page,
     visible_seasons,
 )
+from yaodian.admissions.queries.score_results import (
+    AdmittedPage,
+    OwnCandidate,
+    OwnScores,
+    PublicLines,
+    admitted_of,
+    own_candidate_rows,
+    own_scores,
+    public_lines,
+    published_rounds,
+    school_rounds,
+)
+from yaodian.admissions.queries.scoring import (
+    RoundPage,
+    find_round,
+    find_score_run,
+    round_list,
+    round_page,
+    score_run_page,
+)
 from yaodian.engines.lottery import Reveal, Source, WitnessReveal
 from yaodian.engines.matching import UnableToReadAddress
 
@@ -99,6 +120,7 @@ __all__ = [
     "COMPULSORY",
     "LOOKS",
     "WARNINGS",
+    "AdmittedPage",
     "Announced",
     "Answer",
     "Ask",
@@ -117,15 +139,19 @@ __all__ = [
     "IntakeRow",
     "Keeping",
     "Outcome",
+    "OwnCandidate",
     "OwnRow",
+    "OwnScores",
     "Plan",
     "ProgressPage",
     "Protocol",
+    "PublicLines",
     "PublicSeason",
     "QueueFilters",
     "QueueRow",
     "Receipt",
     "Reveal",
+    "RoundPage",
     "Rulebook",
     "RunPage",
     "SchoolApplicants",
@@ -137,6 +163,7 @@ __all__ = [
     "UnableToReadAddress",
     "WardApplication",
     "WitnessReveal",
+    "admitted_of",
     "announced_seasons",
     "answers_to",
     "appeals_of",
@@ -165,9 +192,11 @@ __all__ = [
     "find_in_intake",
     "find_intake",
     "find_own",
+    "find_round",
     "find_school",
     "find_school_offer",
     "find_schools",
+    "find_score_run",
     "find_season",
     "intake_at_desk",
     "intake_page",
@@ -181,16 +210,28 @@ __all__ = [
     "open_intakes",
     "outcome_of",
     "own_applications",
+    "own_candidate_rows",
+    "own_scores",
     "plan_of",
+    "points",
     "progress_page",
     "proof_file",
     "protocol_of",
+    "public_lines",
     "public_season",
+    "published_rounds",
     "queue_of",
+    "range_text",
+    "read_points",
+    "read_range",
     "receipt_of",
+    "round_list",
+    "round_page",
     "rules_bytes",
     "run_page",
     "school_offers",
+    "school_rounds",
+    "score_run_page",
     "season_list",
     "season_page",
     "step_page",

@@ -41,6 +41,7 @@ _KINDS: Mapping[str, str] = {
     "withdrawn": "off",
     "announced": "good",
     "closed": "off",
+    "loaded": "waiting",
 }
 _TALLIES = {
     "placed": _("有学位"),

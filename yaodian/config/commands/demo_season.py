@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_FAMILIES = 20_000
 MOST_SCHOOLS = 12
 CHINESE = """在虚构的城市里演一个完整的招生季：制定和公布规则、家长报名、两人核验、公布抽签承诺、抽签、派位、公布前核对、
-家长确认、候补和申诉。人员、地址、来源的值都是虚构的；同样的种子，家庭和志愿都一样。
+家长确认、候补和申诉；再演一轮普通高中按分录取。人员、地址、来源的值都是虚构的；同样的种子，家庭和志愿都一样。
 
 \b
 已有虚构的城市（yaodian demo 或 demo-city）就演在里面，没有就先放入一个小的。一年只演一次。
@@ -27,8 +27,8 @@ CHINESE = """在虚构的城市里演一个完整的招生季：制定和公布�
   YAODIAN_DATA=演示 yaodian demo-season
   YAODIAN_DATA=演示 yaodian demo-season --families 2000"""
 ENGLISH = """Play a whole season of admissions in the invented city: rules written and announced, families apply, two people check, the
-promise of a draw, the draw, placement, the gate of publication, families accept, waiting lists and appeals. People, addresses and the
-values of the sources are invented; equal seeds give equal families and wishes.
+promise of a draw, the draw, placement, the gate of publication, families accept, waiting lists and appeals; and a round of upper
+secondary admissions by score. People, addresses and the values of the sources are invented; equal seeds give equal families and wishes.
 
 \b
 It is played in the invented city that is there (yaodian demo or demo-city), else a small one is loaded first. A year is played once.
@@ -53,6 +53,8 @@ LABELS: dict[str, tuple[str, str]] = {
     "declined": ("放弃", "declined"),
     "lapsed": ("逾期", "lapsed"),
     "appeals": ("申诉", "appeals"),
+    "candidates": ("普通高中考生", "candidates for upper secondary schools"),
+    "admitted": ("　录取", "  admitted"),
 }
 STAFF = (
     ("zhaosheng", "招生办", "admissions_officer"),
@@ -140,7 +142,8 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
     from yaodian.config.commands import demo
     from yaodian.config.simulation.ground import at
     from yaodian.config.simulation.playing import lay_city
-    from yaodian.config.simulation.season import is_played, play_season, primary_schools
+    from yaodian.config.simulation.scores import play_scores
+    from yaodian.config.simulation.season import is_played, play_season, primary_schools, schools_teaching
     from yaodian.organisations.operations import ensure_root
     from yaodian.registry.demonstration.scales import SCALES
     from yaodian.registry.operations import UnableToLoadCity
@@ -170,6 +173,11 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
     staff, known = _staff(notes, office=office, now=start)
     click.echo(words("正在演招生季……", "Playing the season …"), err=True)
     played = play_season(office=office, schools=schools, staff=staff, year=year, seed=seed, families=families)
+    seniors = schools_teaching(stage="senior", day=date(year, 4, 1))[:MOST_SCHOOLS]
+    juniors = schools_teaching(stage="junior", day=date(year, 4, 1))[:MOST_SCHOOLS]
+    if seniors and juniors:
+        run = play_scores(office=office, seniors=seniors, juniors=juniors, staff=staff, year=year, seed=seed)
+        played.counts["candidates"], played.counts["admitted"] = run.tallies["candidates"], run.tallies["placed"]
     row = played.intake.applications.order_by("pk")[0]
     known.append(demo.give_password(notes, account=row.account, where="", role="", now=start))
     return played, known

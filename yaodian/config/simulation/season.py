@@ -76,8 +76,13 @@ def is_played(*, office: Unit, year: int) -> bool:
 
 def primary_schools(*, day: date) -> list[Unit]:
     """The schools of the city that teach primary stages on a day, by code."""
+    return schools_teaching(stage=STAGE, day=day)
+
+
+def schools_teaching(*, stage: str, day: date) -> list[Unit]:
+    """The schools of the city that teach a stage on a day, by code."""
     offices = [unit.pk for unit in units_as_of(day=day).filter(kind="county")]
-    there = [one for one in schools_in(offices=offices, day=day) if STAGE in grades_taught(one.school_type)]
+    there = [one for one in schools_in(offices=offices, day=day) if stage in grades_taught(one.school_type)]
     return list(Unit.objects.filter(pk__in=[one.unit_id for one in there]).order_by("code"))
 
 
