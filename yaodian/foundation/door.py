@@ -153,6 +153,9 @@ def _page(request: HttpRequest, template: str, told: dict[str, object], *, secon
 
 def _unavailable(response: HttpResponse, *, seconds: int) -> HttpResponse:
     response.status_code = 503
+    # Thousands of them are the normal course of an opening; as errors they would fill the log.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own name for it.
     response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Length"] = str(len(response.content))
     return response
