@@ -21,7 +21,8 @@ logger = logging.getLogger("yaodian.serving")
 STOP_SECONDS = 20.0
 QUICK_DEATH_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 30.0
-THREADS = 8
+# More than REQUESTS_IN_HAND: the others refuse what is beyond it, and a request that waits for a thread is not refused at once.
+THREADS = 16
 MAX_WORKERS = 64
 
 _PR_SET_PDEATHSIG = 1

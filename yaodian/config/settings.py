@@ -19,6 +19,8 @@ PORT                    port of `yaodian serve`                                 
 YAODIAN_PROXIES         number of reverse proxies in front that set X-Forwarded-For           0
 YAODIAN_HSTS            seconds of Strict-Transport-Security, production only                 31536000
 YAODIAN_WORKERS         processes for background jobs beside the web server                   2
+YAODIAN_DOOR_RATE       families let in a minute on this machine, the rest wait; 0: no door   600
+YAODIAN_HANDS           requests that a web process takes on at once; 0: no bound             12
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
 YAODIAN_REQUEST_DAYS    days to answer requests about personal data; 0: none promised         0
@@ -214,8 +216,11 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yaodian.foundation.middleware.client_address",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "yaodian.foundation.middleware.chosen_language",
+    # What is refused or held here has cost neither a session nor a query.
+    "yaodian.foundation.door.bounded_hands",
+    "yaodian.foundation.door.waiting_room",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "yaodian.foundation.middleware.bounded_requests",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -447,6 +452,16 @@ CSRF_COOKIE_NAME = "yaodian_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "yaodian.web.errors.csrf_failure"
+
+# Under load: docs/how-to/opening-day.md ---------------------------------------------------------------------------
+
+DOOR_RATE = _whole_number("YAODIAN_DOOR_RATE", 600)
+REQUESTS_IN_HAND = _whole_number("YAODIAN_HANDS", 12)
+DOOR_FILE = DATA_DIR / "turns"
+TURN_COOKIE_NAME = "yaodian_turn"
+# Where arrivals wait for their turn: every request to the entries; in the rooms whatever is no form sent from inside.
+DOOR_ENTRIES = ["/sign-in/", "/open-account/", "/activate/", "/reset-password/"]
+DOOR_ROOMS = ["/admissions/apply/"]
 
 # Messages -------------------------------------------------------------------------------------------------------
 

@@ -16,12 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from yaodian.foundation.door import let_staff_by
 from yaodian.foundation.middleware import address_of
 from yaodian.identity import operations, queries, session
 from yaodian.identity.forms import ActivationForm, SecondStepForm, SignInForm
 from yaodian.organisations.access import public
 from yaodian.organisations.models import Account
 from yaodian.organisations.operations import UnableToChangePassword
+from yaodian.organisations.queries import rights_of
 
 PASSKEY_STATE = "identity.passkey"
 
@@ -59,6 +61,8 @@ def came_in(
         )
     response = redirect(target)
     session.remember_device(request, response, account)
+    if rights_of(account=account):
+        let_staff_by(response)
     return response
 
 
