@@ -189,41 +189,29 @@ def lay_seasons(notes: Path, *, now: datetime, words: Words) -> list[dict[str, A
     from django.db import transaction
     from django.utils import timezone
 
-    from yaodian.admissions.models import Season
     from yaodian.config.commands import demo
-    from yaodian.config.simulation.season import open_season, play_season, schools_teaching, terms_of, terms_to_try
+    from yaodian.config.simulation import season
     from yaodian.organisations.operations import ensure_root
     from yaodian.organisations.queries import find_account
 
     office, today = ensure_root(now=now), timezone.localdate(now)
     staff = _staff()
-    if staff is not None and not Season.objects.exists():
+    if staff is not None and not season.is_any_there():
         click.echo(words("正在放入虚构的招生季……", "Playing invented seasons of admissions …"), err=True)
         # Families decide before the school year begins.
         year = today.year if today + timedelta(days=60) < date(today.year, 9, 1) else today.year + 1
-        over, to_try = terms_of(year, opens_on=today - timedelta(days=43)), terms_to_try(year, opens_on=today - timedelta(days=5))  # fmt: skip
+        over = season.terms_of(year, opens_on=today - timedelta(days=43))
+        to_try = season.terms_to_try(year, opens_on=today - timedelta(days=5))
         given: dict[str, Any] = {"office": office, "staff": staff, "seed": 1}
         with transaction.atomic():
-            schools = schools_teaching(stage=over.stage, day=today)[:SCHOOLS]
-            played = play_season(schools=schools, terms=over, families=FAMILIES, until=today, **given)
-            schools = schools_teaching(stage=to_try.stage, day=today)[:KINDERGARTENS]
-            open_season(schools=schools, terms=to_try, families=EARLY, today=today, **given)
-            _name_family(played)
+            schools = season.schools_teaching(stage=over.stage, day=today)[:SCHOOLS]
+            played = season.play_season(schools=schools, terms=over, families=FAMILIES, until=today, **given)
+            schools = season.schools_teaching(stage=to_try.stage, day=today)[:KINDERGARTENS]
+            season.open_season(schools=schools, terms=to_try, families=EARLY, today=today, **given)
+            if find_account(username=FAMILY) is None:
+                season.name_family(played, username=FAMILY, name="演示家庭")
     family = find_account(username=FAMILY)
     return [demo.family_account(notes, account=family, now=now)] if family and family.is_demonstration else []
-
-
-def _name_family(played: Played) -> None:
-    """One of the families whose place is offered gets a name that can be typed."""
-    from yaodian.admissions.models import Place, PlaceState
-    from yaodian.organisations.queries import find_account
-
-    if find_account(username=FAMILY) is not None:
-        return
-    offered = Place.objects.filter(offer__intake=played.intake, state=PlaceState.OFFERED).order_by("pk")
-    account = offered.select_related("application__account")[0].application.account
-    account.username, account.name, account.is_demonstration = FAMILY, "演示家庭", True
-    account.save(update_fields=["username", "name", "is_demonstration"])
 
 
 def _staff() -> Staff | None:

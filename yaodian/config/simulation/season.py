@@ -19,7 +19,18 @@ from django.utils import timezone
 
 from yaodian.admissions import operations
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
-from yaodian.admissions.models import Application, ApplicationState, Draw, Intake, Offer, Place, Run, Season, Verdict
+from yaodian.admissions.models import (
+    Application,
+    ApplicationState,
+    Draw,
+    Intake,
+    Offer,
+    Place,
+    PlaceState,
+    Run,
+    Season,
+    Verdict,
+)
 from yaodian.config.simulation.ground import at
 from yaodian.engines.lottery import Reveal
 from yaodian.organisations.models import Account, Unit
@@ -104,6 +115,11 @@ def terms_to_try(year: int, *, opens_on: date) -> Terms:
     return Terms(f"{year} 年幼儿园招生（演示）", "preschool", year, opens_on, "k")
 
 
+def is_any_there() -> bool:
+    """Whether any office has a season."""
+    return Season.objects.exists()
+
+
 def is_played(*, office: Unit, terms: Terms) -> bool:
     """Whether the office has the season already."""
     return Season.objects.filter(office=office, title=terms.title).exists()
@@ -155,6 +171,14 @@ def open_season(
     operations.open_intakes(now=at(terms.opens_on, 0, 10))
     _apply(played, stream(seed, "open season"), families, days=(today - terms.opens_on).days)
     return played
+
+
+def name_family(played: Played, *, username: str, name: str) -> None:
+    """One of the families whose place is offered gets a name that can be typed, as a demonstration account."""
+    offered = Place.objects.filter(offer__intake=played.intake, state=PlaceState.OFFERED).order_by("pk")
+    account = offered.select_related("application__account")[0].application.account
+    account.username, account.name, account.is_demonstration = username, name, True
+    account.save(update_fields=["username", "name", "is_demonstration"])
 
 
 def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms, families: int) -> Played:
@@ -363,7 +387,7 @@ def _follow(played: Played, staff: Staff, choices: Random, until: date) -> None:
         kind = choices.random()
         now = at(day(38 + choices.randrange(6)), 10 + choices.randrange(9))
         account = place.application.account
-        if place.state != "offered" or timezone.localdate(now) >= until:
+        if place.state != PlaceState.OFFERED or timezone.localdate(now) >= until:
             continue
         if kind < 0.9:
             operations.accept_place(actor=account, place=place, keeps_waiting=kind < 0.3, now=now)
