@@ -175,14 +175,16 @@ def unprotected() -> Iterator[None]:
 
 def oversell(ground: Ground, *, claimers: int, trials: int) -> int:
     """How many of the trials give the seat more than once when nothing protects it. Ends as it began: one holds it."""
-    from yaodian.admissions.models import Offer, Place, PlaceState
+    from yaodian.admissions.models import HOLDING, Offer, Place, PlaceState
 
     oversold = 0
     with unprotected():
         for _trial in range(trials):
             oversold += race(ground, claimers=claimers).given > 1
-            held = ground.held()
-            Place.objects.filter(pk__in=[one.pk for one in held[1:]]).update(state=PlaceState.REPLACED, decided_at=NOW)
+            places = Place.objects.filter(offer=ground.offer)
+            last = places.latest("pk")
+            places.filter(state__in=HOLDING).update(state=PlaceState.REPLACED, decided_at=NOW)
+            places.filter(pk=last.pk).update(state=PlaceState.OFFERED)
             Offer.objects.filter(pk=ground.offer.pk).update(taken=1)
     return oversold
 
