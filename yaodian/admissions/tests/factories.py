@@ -55,13 +55,22 @@ class Made:
         return self.accounts[name]
 
 
-def made(*, state: str = IntakeState.OPEN, seats: Sequence[int] = (2, 2, 1), announced: bool = True) -> Made:
-    """东小 (s0) and 西小 (s1) with a catchment each, 实验小学 (s3) open to all; classes by household and property.
+def made(
+    *,
+    state: str = IntakeState.OPEN,
+    seats: Sequence[int] = (2, 2, 1),
+    announced: bool = True,
+    city: dict[str, Unit] | None = None,
+    title: str = "2026 年招生入学",
+) -> Made:
+    """A season in a city of its own, or, under another title, in one that is there.
+
+    东小 (s0) and 西小 (s1) with a catchment each, 实验小学 (s3) open to all; classes by household and property.
 
     中山路 1–99 odd numbers belong to 东小, even ones to 西小.
     """
-    city = units.city()
-    season = Season(office=city["bureau"], title="2026 年招生入学", year=2026, basis=BASIS, made_at=NOW).store()
+    city = city or units.city()
+    season = Season(office=city["bureau"], title=title, year=2026, basis=BASIS, made_at=NOW).store()
     intake = Intake(
         season=season, stage="primary", opens_on=date(2026, 6, 8), closes_on=date(2026, 6, 20),
         check_until=date(2026, 7, 5), publishes_on=date(2026, 7, 15), born_from=date(2019, 9, 1),

@@ -73,6 +73,10 @@ def run(*, port: int | None, words: Words) -> int:
     _order_values(staff["editor"])
     _order_appraisal(**staff)
     _order_bulletins(**staff)
+    if "school" in places:
+        from yaodian.config.commands.demo_season import lay_seasons
+
+        known += lay_seasons(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, words=words)
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     tell_accounts(known, port=port, words=words)
     return 0
@@ -314,16 +318,21 @@ def ensure_accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> lis
     return result
 
 
-def give_password(path: Path, *, account: Any, where: str, role: str, now: datetime) -> dict[str, Any]:
-    """A password for an invented account that has none, noted beside the others."""
+def family_account(path: Path, *, account: Any, now: datetime) -> dict[str, Any]:
+    """An invented family's account with its password, which is drawn once and noted beside the others."""
     import secrets
 
     from yaodian.organisations.operations import change_password
 
-    password = secrets.token_urlsafe(12)
-    change_password(actor=None, account=account, new_password=password, now=now)
-    _note(path, {**_noted(path), account.username: password})
-    return {"username": account.username, "name": account.name, "role": role, "where": where, "password": password}
+    noted = _noted(path)
+    password = noted.get(account.username, "")
+    if not password:
+        password = secrets.token_urlsafe(12)
+        change_password(actor=None, account=account, new_password=password, now=now)
+        _note(path, {**noted, account.username: password})
+    elif not account.check_password(password):
+        password = ""
+    return {"username": account.username, "name": account.name, "role": "", "where": "", "password": password}
 
 
 def _noted(path: Path) -> dict[str, str]:

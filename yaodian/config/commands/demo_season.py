@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +56,10 @@ LABELS: dict[str, tuple[str, str]] = {
     "candidates": ("普通高中考生", "candidates for upper secondary schools"),
     "admitted": ("　录取", "  admitted"),
 }
-STAFF = (
-    ("zhaosheng", "招生办", "admissions_officer"),
-    ("heyan1", "核验员甲", "admissions_officer"),
-    ("heyan2", "核验员乙", "admissions_officer"),
-    ("heyan3", "核验员丙", "admissions_officer"),
-    ("gongbu", "公布人", "publisher"),
-)
+# Who keeps the rules; who checks, the third where two differ; who announces, publishes and decides.
+OFFICER, CHECKERS, PUBLISHER = "zhaosheng", ("heyan1", "heyan2", "heyan3"), "hejing"
+# The demonstration's: a city's fewest, and a family that has a place offered.
+SCHOOLS, KINDERGARTENS, FAMILIES, EARLY, FAMILY = 4, 3, 24, 4, "jiating"
 
 
 def command(language: Language) -> click.Command:
@@ -143,14 +140,15 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
     from yaodian.config.simulation.ground import at
     from yaodian.config.simulation.playing import lay_city
     from yaodian.config.simulation.scores import play_scores
-    from yaodian.config.simulation.season import is_played, play_season, primary_schools, schools_teaching
+    from yaodian.config.simulation.season import is_played, play_season, schools_teaching, terms_of
     from yaodian.organisations.operations import ensure_root
     from yaodian.registry.demonstration.scales import SCALES
     from yaodian.registry.operations import UnableToLoadCity
 
     start = at(date(year, 1, 2), 8)
     office = ensure_root(now=start)
-    if is_played(office=office, year=year):
+    terms = terms_of(year)
+    if is_played(office=office, terms=terms):
         raise click.ClickException(
             words(
                 f"{year} 年的招生季已经演过。请用 --year 换一年，或换一个数据文件夹。",
@@ -162,7 +160,7 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
             click.echo(words("已放入一座小的虚构城市。", "A small invented city was loaded."), err=True)
     except UnableToLoadCity as problem:
         raise click.ClickException(str(problem)) from problem
-    schools = primary_schools(day=date(year, 4, 1))[:MOST_SCHOOLS]
+    schools = schools_teaching(stage=terms.stage, day=date(year, 4, 1))[:MOST_SCHOOLS]
     if len(schools) < 3:
         raise click.ClickException(
             words(
@@ -170,40 +168,67 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
                 f"In April {year} there are fewer than 3 primary schools here. Run yaodian demo-city first, or take another year.",
             )
         )
-    staff, known = _staff(notes, office=office, now=start)
+    known = demo.ensure_accounts(notes, now=start, places={})
+    staff = _staff()
+    if staff is None:
+        raise click.ClickException(
+            words(
+                "演示账号的用户名已被别的账号占用，演不了。请换一个空的数据文件夹。",
+                "The demonstration accounts' names are taken by others. Take an empty data folder.",
+            )
+        )
     click.echo(words("正在演招生季……", "Playing the season …"), err=True)
-    played = play_season(office=office, schools=schools, staff=staff, year=year, seed=seed, families=families)
+    played = play_season(office=office, schools=schools, staff=staff, terms=terms, seed=seed, families=families)
     seniors = schools_teaching(stage="senior", day=date(year, 4, 1))[:MOST_SCHOOLS]
     juniors = schools_teaching(stage="junior", day=date(year, 4, 1))[:MOST_SCHOOLS]
     if seniors and juniors:
         run = play_scores(office=office, seniors=seniors, juniors=juniors, staff=staff, year=year, seed=seed)
         played.counts["candidates"], played.counts["admitted"] = run.tallies["candidates"], run.tallies["placed"]
     row = played.intake.applications.order_by("pk")[0]
-    known.append(demo.give_password(notes, account=row.account, where="", role="", now=start))
-    return played, known
+    known = [one for one in known if one["username"] in (OFFICER, *CHECKERS, PUBLISHER)]
+    return played, [*known, demo.family_account(notes, account=row.account, now=start)]
 
 
-def _staff(notes: Path, *, office: Any, now: datetime) -> tuple[Staff, list[dict[str, Any]]]:
-    """Those who run the season, made once; each may be signed in as."""
+def lay_seasons(notes: Path, *, now: datetime, words: Words) -> list[dict[str, Any]]:
+    """For the demonstration: a season whose results are some days old, one that takes applications today, both or none.
+
+    Nothing is laid beside a season that is there. Returns the account of a family that has a place offered.
+    """
+    from django.db import transaction
     from django.utils import timezone
 
     from yaodian.config.commands import demo
-    from yaodian.config.simulation.season import Staff
-    from yaodian.organisations.operations import create_account, grant_role
-    from yaodian.organisations.queries import find_account, with_rights
-    from yaodian.organisations.roles import Role
+    from yaodian.config.simulation import season
+    from yaodian.organisations.operations import ensure_root
+    from yaodian.organisations.queries import find_account
 
-    people, known = [], []
-    for username, name, role in STAFF:
-        account = find_account(username=username)
-        if account is None:
-            account = create_account(actor=None, username=username, name=name, password=None, role=None, now=now)
-            account.is_demonstration = True
-            account.save(update_fields=["is_demonstration"])
-            grant_role(
-                actor=None, account=account, role=Role(role), unit=office, from_on=timezone.localdate(now), now=now
-            )
-        known.append(demo.give_password(notes, account=account, where="", role=role, now=now))
-        people.append(with_rights(account))
-    officer, one, two, three, publisher = people
-    return Staff(officer, (one, two, three), publisher), known
+    office, today = ensure_root(now=now), timezone.localdate(now)
+    staff = _staff()
+    if staff is not None and not season.is_any_there():
+        click.echo(words("正在放入虚构的招生季……", "Playing invented seasons of admissions …"), err=True)
+        # Families decide before the school year begins.
+        year = today.year if today + timedelta(days=60) < date(today.year, 9, 1) else today.year + 1
+        over = season.terms_of(year, opens_on=today - timedelta(days=43))
+        to_try = season.terms_to_try(year, opens_on=today - timedelta(days=5))
+        given: dict[str, Any] = {"office": office, "staff": staff, "seed": 1}
+        with transaction.atomic():
+            schools = season.schools_teaching(stage=over.stage, day=today)[:SCHOOLS]
+            played = season.play_season(schools=schools, terms=over, families=FAMILIES, until=today, **given)
+            schools = season.schools_teaching(stage=to_try.stage, day=today)[:KINDERGARTENS]
+            season.open_season(schools=schools, terms=to_try, families=EARLY, today=today, **given)
+            if find_account(username=FAMILY) is None:
+                season.name_family(played, username=FAMILY, name="演示家庭")
+    family = find_account(username=FAMILY)
+    return [demo.family_account(notes, account=family, now=now)] if family and family.is_demonstration else []
+
+
+def _staff() -> Staff | None:
+    """The demonstration's people who run a season; None where one of their names is somebody else's."""
+    from yaodian.config.simulation.season import Staff
+    from yaodian.organisations.queries import find_account, with_rights
+
+    people = [find_account(username=name) for name in (OFFICER, *CHECKERS, PUBLISHER)]
+    officer, one, two, three, publisher = (with_rights(each) if each and each.is_demonstration else None for each in people)  # fmt: skip
+    if officer is None or one is None or two is None or three is None or publisher is None:
+        return None
+    return Staff(officer, (one, two, three), publisher)

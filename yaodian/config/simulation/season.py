@@ -1,5 +1,7 @@
 """A season of admissions is played: from the rules to the appeals, through the operations, with the played moment as `now`.
 
+`play_season` plays a whole one; `open_season` one whose days of application have begun and are not over, so that it can be tried.
+
 Families, numbers and addresses are invented from a seed, and the values of the draw's sources as well: equal seeds give equal
 families, wishes and application numbers.
 """
@@ -13,9 +15,22 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from django.utils import timezone
+
 from yaodian.admissions import operations
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
-from yaodian.admissions.models import Application, ApplicationState, Draw, Intake, Offer, Place, Run, Season, Verdict
+from yaodian.admissions.models import (
+    Application,
+    ApplicationState,
+    Draw,
+    Intake,
+    Offer,
+    Place,
+    PlaceState,
+    Run,
+    Season,
+    Verdict,
+)
 from yaodian.admissions.problem.addresses import Range
 from yaodian.config.simulation.ground import at
 from yaodian.engines.lottery import Reveal
@@ -25,7 +40,6 @@ from yaodian.organisations.queries import units_as_of
 from yaodian.registry.demonstration.streams import stream
 from yaodian.registry.queries import grades_taught, schools_in
 
-STAGE = "primary"
 STREETS = ("梧桐路", "青川路", "学府街", "望江街", "石桥路", "云岭路")
 SURNAMES = "林周陈沈许顾韩姚孟秦白陆江方苏叶"
 GIVEN = ("小满", "知行", "若溪", "予安", "嘉树", "清和", "一诺", "思远", "子衿", "明朗")
@@ -43,6 +57,33 @@ CHECKS = "10X98765432"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
+# At what age, in full years on 31 August, children enter.
+AGES = {"preschool": 3, "primary": 6}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """For which children a season is, and when. Its other days are counted from that on which applications open."""
+
+    title: str
+    stage: str
+    year: int
+    opens_on: date
+    prefix: str
+
+    @property
+    def born_from(self) -> date:
+        return date(self.year - AGES[self.stage] - 1, 9, 1)
+
+    @property
+    def born_until(self) -> date:
+        return date(self.year - AGES[self.stage], 8, 31)
+
+    def day(self, number: int) -> date:
+        """Day 0 opens, 12 is the last of applications, 27 that of the checks, 37 that of the results."""
+        return self.opens_on + timedelta(days=number)
+
+
 @dataclass(frozen=True)
 class Staff:
     """Who keeps the rules, who checks (three, the third where two differ), and who announces, publishes and decides."""
@@ -58,25 +99,31 @@ class Played:
 
     season: Season
     intake: Intake
+    terms: Terms
     counts: Counter[str] = field(default_factory=Counter)
     truth: dict[int, tuple[tuple[str, ...], str]] = field(default_factory=dict)
     draw: Draw | None = None
     run: Run | None = None
 
 
-def title_of(year: int) -> str:
-    """What the season of a year is called."""
-    return f"{year} 年义务教育招生入学（演示）"
+def terms_of(year: int, *, opens_on: date | None = None) -> Terms:
+    """A season of primary schools, in June of its year unless it opens on another day."""
+    return Terms(f"{year} 年义务教育招生入学（演示）", "primary", year, opens_on or date(year, 6, 8), "s")
 
 
-def is_played(*, office: Unit, year: int) -> bool:
-    """Whether the office has the season of a year already."""
-    return Season.objects.filter(office=office, title=title_of(year)).exists()
+def terms_to_try(year: int, *, opens_on: date) -> Terms:
+    """A season of kindergartens that opens on a day."""
+    return Terms(f"{year} 年幼儿园招生（演示）", "preschool", year, opens_on, "k")
 
 
-def primary_schools(*, day: date) -> list[Unit]:
-    """The schools of the city that teach primary stages on a day, by code."""
-    return schools_teaching(stage=STAGE, day=day)
+def is_any_there() -> bool:
+    """Whether any office has a season."""
+    return Season.objects.exists()
+
+
+def is_played(*, office: Unit, terms: Terms) -> bool:
+    """Whether the office has the season already."""
+    return Season.objects.filter(office=office, title=terms.title).exists()
 
 
 def schools_teaching(*, stage: str, day: date) -> list[Unit]:
@@ -86,46 +133,78 @@ def schools_teaching(*, stage: str, day: date) -> list[Unit]:
     return list(Unit.objects.filter(pk__in=[one.unit_id for one in there]).order_by("code"))
 
 
-def play_season(*, office: Unit, schools: Sequence[Unit], staff: Staff, year: int, seed: int, families: int) -> Played:
-    """Plays a season of primary schools: all but the last have a catchment, the last is open to all. At least three schools.
+def play_season(
+    *,
+    office: Unit,
+    schools: Sequence[Unit],
+    staff: Staff,
+    terms: Terms,
+    seed: int,
+    families: int,
+    until: date | None = None,
+) -> Played:
+    """Plays a season: all schools but the last have a catchment, the last is open to all. At least three schools.
 
+    Nothing is decided on the day `until` or later: places that nobody took by then are still offered, and can be.
     Raises what the operations raise: nothing is done past them.
     """
     choices = stream(seed, "season")
-    played = _announce(office, schools, staff, year, families)
-    operations.open_intakes(now=at(date(year, 6, 8), 0, 10))
-    _apply(played, choices, families, year)
-    operations.close_intakes(now=at(date(year, 6, 21), 0, 10))
-    _check(played, staff, choices, year)
-    _draw(played, staff, choices, year)
-    _publish(played, staff, year)
-    _follow(played, staff, choices, year)
+    played = _announce(office, schools, staff, terms, families)
+    operations.open_intakes(now=at(terms.opens_on, 0, 10))
+    _apply(played, choices, families, days=13)
+    operations.close_intakes(now=at(terms.day(13), 0, 10))
+    _check(played, staff, choices)
+    _draw(played, staff, choices)
+    _publish(played, staff)
+    _follow(played, staff, choices, until or terms.day(60))
     played.intake.refresh_from_db()
     return played
 
 
-def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, year: int, families: int) -> Played:
-    now = at(date(year, 4, 1), 9)
+def open_season(
+    *, office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms, seed: int, families: int, today: date
+) -> Played:
+    """A season whose days of application have begun before today: some families have applied, and nobody has looked yet.
+
+    Raises what the operations raise.
+    """
+    played = _announce(office, schools, staff, terms, families)
+    operations.open_intakes(now=at(terms.opens_on, 0, 10))
+    _apply(played, stream(seed, "open season"), families, days=(today - terms.opens_on).days)
+    return played
+
+
+def name_family(played: Played, *, username: str, name: str) -> None:
+    """One of the families whose place is offered gets a name that can be typed, as a demonstration account."""
+    offered = Place.objects.filter(offer__intake=played.intake, state=PlaceState.OFFERED).order_by("pk")
+    account = offered.select_related("application__account")[0].application.account
+    account.username, account.name, account.is_demonstration = username, name, True
+    account.save(update_fields=["username", "name", "is_demonstration"])
+
+
+def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms, families: int) -> Played:
+    now = at(terms.day(-68), 9)
     given: dict[str, Any] = {"actor": staff.officer, "now": now}
     season = operations.make_season(
         office=office,
         values={
-            "title": title_of(year),
-            "year": year,
+            "title": terms.title,
+            "year": terms.year,
             "basis": "《关于做好义务教育招生入学工作的通知》（虚构）",
             "contact": "招生办公室，行政服务中心三楼（虚构）",
         },
         **given,
     )
-    given |= {"season": season, "stage": STAGE}
+    given |= {"season": season, "stage": terms.stage}
     operations.put_intake(
         values={
-            "opens_on": date(year, 6, 8),
-            "closes_on": date(year, 6, 20),
-            "check_until": date(year, 7, 5),
-            "publishes_on": date(year, 7, 15),
-            "born_from": date(year - 7, 9, 1),
-            "born_until": date(year - 6, 8, 31),
+            "opens_on": terms.opens_on,
+            "closes_on": terms.day(12),
+            "check_until": terms.day(27),
+            "publishes_on": terms.day(37),
+            "accept_days": 14,
+            "born_from": terms.born_from,
+            "born_until": terms.born_until,
             "most_wishes": 3,
             "overflow_m": 8_000,
         },
@@ -167,22 +246,22 @@ def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, year: int, fa
             ],
             **given,
         )
-    operations.announce_season(actor=staff.publisher, season=season, now=at(date(year, 4, 20), 10))
+    operations.announce_season(actor=staff.publisher, season=season, now=at(terms.day(-49), 10))
     season.refresh_from_db()
-    return Played(season, Intake.objects.select_related("season").get(season=season))
+    return Played(season, Intake.objects.select_related("season").get(season=season), terms)
 
 
-def _apply(played: Played, choices: Random, families: int, year: int) -> None:
-    """Every family on some day of the window; some change their wishes, one in twenty withdraws and comes back."""
+def _apply(played: Played, choices: Random, families: int, *, days: int) -> None:
+    """Every family on one of the first days of the window; one in twenty withdraws and comes back."""
+    terms = played.terms
     offers = list(Offer.objects.filter(intake=played.intake).order_by("pk"))
     for number in range(families):
-        day = date(year, 6, 8) + timedelta(days=choices.randrange(13))
-        now = at(day, choices.randrange(7, 23), choices.randrange(60))
+        now = at(terms.day(choices.randrange(days)), choices.randrange(7, 23), choices.randrange(60))
         home = choices.randrange(len(offers) - 1)
-        content, facts = _family(choices, number, year, home, offers)
+        content, facts = _family(choices, number, terms, home, offers)
         account = create_account(
             actor=None,
-            username=f"s{year}-{number + 1:04d}",
+            username=f"{terms.prefix}{terms.year}-{number + 1:04d}",
             name=f"家长 {number + 1}",
             password=None,
             role=None,
@@ -204,9 +283,9 @@ def _apply(played: Played, choices: Random, families: int, year: int) -> None:
 
 
 def _family(
-    choices: Random, number: int, year: int, home: int, offers: Sequence[Offer]
+    choices: Random, number: int, terms: Terms, home: int, offers: Sequence[Offer]
 ) -> tuple[Content, tuple[str, ...]]:
-    born_on = date(year - 7, 9, 1) + timedelta(days=choices.randrange(365))
+    born_on = terms.born_from + timedelta(days=choices.randrange(365))
     surname, given = choices.choice(SURNAMES), choices.choice(GIVEN)
     kind = choices.random()
     facts = ("household", "property") if kind < 0.6 else ("household",) if kind < 0.8 else ("residence",)
@@ -236,14 +315,14 @@ def id_card(born_on: date, serial: int) -> str:
     return figures + CHECKS[sum(int(one) * weight for one, weight in zip(figures, WEIGHTS, strict=True)) % 11]
 
 
-def _check(played: Played, staff: Staff, choices: Random, year: int) -> None:
+def _check(played: Played, staff: Staff, choices: Random) -> None:
     """Two look at every application; one in twelve they see differently, and the third decides."""
     first, second, third = staff.checkers
     catchments = {one.code: one for one in played.intake.catchments.all()}
     waiting = Application.objects.filter(intake=played.intake, state=ApplicationState.SUBMITTED).order_by("pk")
     for place, row in enumerate(waiting):
         facts, code = played.truth[row.pk]
-        now = at(date(year, 6, 22) + timedelta(days=place % 10), 9 + place % 8, place % 60)
+        now = at(played.terms.day(14 + place % 10), 9 + place % 8, place % 60)
         said: dict[str, Any] = {
             "application": row,
             "revision": row.revision,
@@ -260,12 +339,13 @@ def _check(played: Played, staff: Staff, choices: Random, year: int) -> None:
         if row.state == ApplicationState.SUBMITTED:
             operations.check_application(actor=third, facts=facts, now=now + timedelta(minutes=30), **said)
         played.counts["verified"] += 1
-    operations.close_checking(actor=staff.officer, intake=played.intake, now=at(date(year, 7, 6), 9))
+    operations.close_checking(actor=staff.officer, intake=played.intake, now=at(played.terms.day(28), 9))
 
 
-def _draw(played: Played, staff: Staff, choices: Random, year: int) -> None:
-    known_at = at(date(year, 7, 8), 21, 30).isoformat(timespec="minutes")
-    closing_at = at(date(year, 7, 8), 15, 30).isoformat(timespec="minutes")
+def _draw(played: Played, staff: Staff, choices: Random) -> None:
+    day = played.terms.day
+    known_at = at(day(30), 21, 30).isoformat(timespec="minutes")
+    closing_at = at(day(30), 15, 30).isoformat(timespec="minutes")
     sources: list[dict[str, Any]] = [
         {
             "id": "d3",
@@ -278,36 +358,36 @@ def _draw(played: Played, staff: Staff, choices: Random, year: int) -> None:
     ]
     played.intake.refresh_from_db()
     promised = operations.promise_draw(
-        actor=staff.officer, intake=played.intake, sources=sources, promised_at=at(date(year, 7, 7), 10), now=at(date(year, 7, 7), 9),
+        actor=staff.officer, intake=played.intake, sources=sources, promised_at=at(day(29), 10), now=at(day(29), 9),
     )  # fmt: skip
     reveals = [
         Reveal("d3", published=" ".join(str(choices.randrange(10)) for _digit in range(3))),
         Reveal("index", published=f"{choices.randrange(280_000, 360_000) / 100:.2f}"),
     ]
-    played.draw = operations.draw_intake(
-        actor=staff.officer, draw=promised, reveals=reveals, now=at(date(year, 7, 9), 9)
-    )
+    played.draw = operations.draw_intake(actor=staff.officer, draw=promised, reveals=reveals, now=at(day(31), 9))
 
 
-def _publish(played: Played, staff: Staff, year: int) -> None:
+def _publish(played: Played, staff: Staff) -> None:
     played.intake.refresh_from_db()
-    asked = operations.ask_run(actor=staff.officer, intake=played.intake, now=at(date(year, 7, 10), 9))
-    computed = operations.compute_run(run_id=asked.pk, now=at(date(year, 7, 10), 9, 5))
-    played.run = operations.open_run(actor=staff.publisher, run=computed, now=at(date(year, 7, 15), 9))
+    asked = operations.ask_run(actor=staff.officer, intake=played.intake, now=at(played.terms.day(32), 9))
+    computed = operations.compute_run(run_id=asked.pk, now=at(played.terms.day(32), 9, 5))
+    played.run = operations.open_run(actor=staff.publisher, run=computed, now=at(played.terms.day(37), 9))
     for name, number in played.run.tallies.items():
         if isinstance(number, int):
             played.counts[name] = number
 
 
-def _follow(played: Played, staff: Staff, choices: Random, year: int) -> None:
+def _follow(played: Played, staff: Staff, choices: Random, until: date) -> None:
     """Nine in ten accept, some give up, some let the days pass; a few appeal, one in three of them rightly."""
-    rows = Place.objects.filter(offer__intake=played.intake).select_related("application__account").order_by("pk")
-    for place in list(rows):
+    day = played.terms.day
+    rows = list(Place.objects.filter(offer__intake=played.intake).select_related("application__account").order_by("pk"))
+    # Where the season goes on, at least one has not decided yet.
+    for place in rows[int(until < day(44)) :]:
         place.refresh_from_db()
         kind = choices.random()
-        now = at(date(year, 7, 16) + timedelta(days=choices.randrange(6)), 10 + choices.randrange(9))
+        now = at(day(38 + choices.randrange(6)), 10 + choices.randrange(9))
         account = place.application.account
-        if place.state != "offered":
+        if place.state != PlaceState.OFFERED or timezone.localdate(now) >= until:
             continue
         if kind < 0.9:
             operations.accept_place(actor=account, place=place, keeps_waiting=kind < 0.3, now=now)
@@ -320,12 +400,15 @@ def _follow(played: Played, staff: Staff, choices: Random, year: int) -> None:
     )
     for turn, row in enumerate(unplaced[:3]):
         appeal = operations.file_appeal(
-            actor=row.account, application=row, text="住址门牌登记有误，请复核。", now=at(date(year, 7, 20), 10)
+            actor=row.account, application=row, text="住址门牌登记有误，请复核。", now=at(day(42), 10)
         )
+        played.counts["appeals"] += 1
+        if day(43) >= until:
+            continue
         offer = row.wishes.order_by("position")[0].offer if turn == 0 else None
         operations.decide_appeal(
             actor=staff.publisher, appeal=appeal, upheld=offer is not None, offer=offer,
-            reason="门牌登记有误，予以更正。" if offer else "登记无误，维持原结果。", now=at(date(year, 7, 21), 15),
+            reason="门牌登记有误，予以更正。" if offer else "登记无误，维持原结果。", now=at(day(43), 15),
         )  # fmt: skip
-        played.counts["appeals"] += 1
-    played.counts["lapsed"] = operations.lapse_places(now=at(date(year, 7, 30), 0, 20))
+    if day(52) < until:
+        played.counts["lapsed"] = operations.lapse_places(now=at(day(52), 0, 20))

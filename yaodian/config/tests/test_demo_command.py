@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from yaodian.admissions.models import Intake, IntakeState, Place, PlaceState, Season
 from yaodian.config.commands import demo
+from yaodian.config.commands.demo_season import lay_seasons
 from yaodian.config.commands.wording import Words
 from yaodian.foundation.models import Job
 from yaodian.organisations.operations import DEMONSTRATION, NewUnit, create_units, ensure_root
@@ -64,6 +66,22 @@ def test_the_city_is_laid_once_and_every_account_has_its_right_in_it(
     assert again == places
     assert units_as_of(day=NOW.date()).count() == units
     assert demo.ensure_accounts(tmp_path / "accounts.json", now=NOW, places=again) == known
+    _has_seasons_once(tmp_path / "accounts.json")
+
+
+def _has_seasons_once(notes: Path) -> None:
+    """Results of some days ago, a place that can be accepted by whoever signs in, and applications that are taken today."""
+    (family,) = lay_seasons(notes, now=NOW, words=WORDS)
+    today = NOW.date()
+    states = dict(Intake.objects.values_list("stage", "state"))
+    assert states == {"primary": IntakeState.PUBLISHED, "preschool": IntakeState.OPEN}
+    assert all(one.opens_on < today < one.closes_on for one in Intake.objects.filter(stage="preschool"))
+    place = Place.objects.get(application__account__username=family["username"], state=PlaceState.OFFERED)
+    assert place.accept_until > today
+    assert place.application.account.check_password(family["password"])
+    seasons = Season.objects.count()
+    assert lay_seasons(notes, now=NOW, words=WORDS) == [family]
+    assert Season.objects.count() == seasons
 
 
 @pytest.mark.django_db(transaction=True)

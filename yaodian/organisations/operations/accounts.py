@@ -208,6 +208,10 @@ DEMONSTRATION: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount("ningxin", "宁昕", Role.PRIVACY_OFFICER),
     DemonstrationAccount("ducha", "杜槎", Role.SUPERVISOR),
     DemonstrationAccount("jingban", "景班", Role.HANDLER, "school"),
+    DemonstrationAccount("zhaosheng", "赵晟", Role.ADMISSIONS_OFFICER),
+    DemonstrationAccount("heyan1", "何妍", Role.ADMISSIONS_OFFICER),
+    DemonstrationAccount("heyan2", "贺岩", Role.ADMISSIONS_OFFICER),
+    DemonstrationAccount("heyan3", "和燕", Role.ADMISSIONS_OFFICER),
     DemonstrationAccount("jiazhang", "演示家长", None, "school"),
 )
 
