@@ -16,6 +16,9 @@ from yaodian.foundation.fields import EncryptedTextField, blind
 from yaodian.foundation.models import Record
 from yaodian.organisations.models import Unit, new_public_id
 
+# Rules of a round are not tried side by side.
+SCORE_KINDS = (RunKind.TRIAL, RunKind.SEALED)
+
 
 def _account() -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -214,7 +217,7 @@ class ScoreRun(Record):
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     round = models.ForeignKey(ScoreRound, models.PROTECT, related_name="runs", db_index=False)
-    kind = models.CharField(_("性质"), max_length=10, choices=RunKind.choices)
+    kind = models.CharField(_("性质"), max_length=10, choices=[(kind.value, kind.label) for kind in SCORE_KINDS])
     state = models.CharField(_("状态"), max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     label = models.CharField(_("名称"), max_length=80, blank=True)
     rules_sha256 = models.CharField(max_length=64, blank=True)
@@ -240,7 +243,7 @@ class ScoreRun(Record):
                 name="admissions_scorerun_one_sealed", fields=["round"],
                 condition=Q(kind=RunKind.SEALED) & Q(state__in=[RunState.QUEUED, RunState.DONE, RunState.OPENED]),
             ),
-            models.CheckConstraint(name="admissions_scorerun_kind_known", condition=Q(kind__in=RunKind.values)),
+            models.CheckConstraint(name="admissions_scorerun_kind_known", condition=Q(kind__in=[str(kind) for kind in SCORE_KINDS])),
             models.CheckConstraint(name="admissions_scorerun_state_known", condition=Q(state__in=RunState.values)),
             models.CheckConstraint(
                 name="admissions_scorerun_done_whole",

@@ -10,7 +10,7 @@ import yaodian.organisations.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("admissions", "0005_family"),
+        ("admissions", "0010_house_numbers"),
         ("organisations", "0006_admissions_officer"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("admissions", "0005_family"),
+        ("admissions", "0008_standing_choice"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("admissions", "0005_family"),
+        ("admissions", "0009_comparison"),
     ]
 
     operations = [
