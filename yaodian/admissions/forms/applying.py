@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.models import Holding, PaperKind, Relation
 from yaodian.admissions.problem.stating import Fault
-from yaodian.admissions.queries import StepPage
+from yaodian.admissions.queries import RestatePage, StepPage
 from yaodian.foundation.files.taking import ACCEPT
 from yaodian.foundation.forms import RefusableForm
 
@@ -201,6 +201,20 @@ class WishesForm(StepForm):
             together=said["together"],
             remark=said["remark"],
         )
+
+
+class RestateForm(RefusableForm):
+    """The wishes of a further round, nothing else."""
+
+    def __init__(self, *arguments: Any, page: RestatePage, **named: Any) -> None:
+        said = {f"wish{place}": one for place, one in enumerate(page.wishes, 1)}
+        super().__init__(*arguments, initial=said, use_required_attribute=False, **named)
+        self.places = [f"wish{place}" for place in range(1, page.intake.most_wishes + 1)]
+        for place, name in enumerate(self.places, 1):
+            self.fields[name] = _choice(gettext("第 %(place)s 志愿") % {"place": place}, page.schools)
+
+    def wishes(self) -> list[str]:
+        return [self.cleaned_data[name] for name in self.places if self.cleaned_data[name]]
 
 
 class ProofForm(RefusableForm):

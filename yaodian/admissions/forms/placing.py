@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.admissions.problem.varying import Variant
@@ -31,6 +31,10 @@ GAMES: dict[str, tuple[Any, list[dict[str, Any]]]] = {
 def _moment(label: Any, **options: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget, **options)
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 def _lines(label: Any, help_text: Any) -> forms.CharField:
@@ -63,7 +67,7 @@ class PromiseForm(RefusableForm):
             witnesses: dict[str, Any] = {
                 "id": "w",
                 "kind": "witnesses",
-                "name": _now("见证人"),
+                "name": gettext("见证人"),
                 "known_at": _minute(said["witnesses_at"]),
                 "witnesses": [{"name": one[0], "commitment": one[-1]} for one in people],
             }
@@ -135,7 +139,7 @@ class RevealForm(RefusableForm):
             elif text:
                 made.append(Reveal(source.id, published=text))
             elif source.id not in substitutes:
-                made.append(Reveal(source.id, missing=_now("没有公布")))
+                made.append(Reveal(source.id, missing=gettext("没有公布")))
         return made
 
 
@@ -186,12 +190,12 @@ class VariantForm(TrialForm):
         self.reserved = {key: quota.seats for key, quota, _school in rules.quotas}
         for one in rules.classes if len(rules.classes) > 1 else ():
             self.fields[f"rank-{one.rank}"] = forms.IntegerField(
-                label=_now("优先顺序：%(label)s") % {"label": one.label}, required=False, min_value=1,
+                label=gettext("优先顺序：%(label)s") % {"label": one.label}, required=False, min_value=1,
                 max_value=len(rules.classes), widget=forms.NumberInput(attrs={"placeholder": str(one.rank)}),
             )  # fmt: skip
         for key, quota, school in rules.quotas:
             self.fields[f"quota-{key}"] = forms.IntegerField(
-                label=_now("%(school)s：“%(quota)s”名额") % {"school": school, "quota": quota.label}, required=False,
+                label=gettext("%(school)s：“%(quota)s”名额") % {"school": school, "quota": quota.label}, required=False,
                 min_value=0, max_value=100_000, widget=forms.NumberInput(attrs={"placeholder": str(quota.seats)}),
             )  # fmt: skip
         if rules.catchments:
@@ -237,6 +241,18 @@ class CompareForm(RefusableForm):
         super().__init__(*arguments, auto_id="compare-%s", **named)
         field: Any = self.fields["trials"]
         field.choices = list(trials)
+
+
+class RoundForm(RefusableForm):
+    """The days of a further round."""
+
+    opens_on = _day(_("重新选择志愿自"))
+    closes_on = _day(_("重新选择志愿至"))
+    check_until = _day(_("名单核对至"))
+    publishes_on = _day(_("结果公布"))
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, auto_id="round-%s", **named)
 
 
 class AppealForm(RefusableForm):

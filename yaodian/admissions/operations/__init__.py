@@ -37,10 +37,12 @@ from yaodian.admissions.operations.errors import (
     UnableToLoadReferences,
     UnableToMakeSeason,
     UnableToObjectAsGuardian,
+    UnableToOpenRound,
     UnableToOpenRun,
     UnableToPromiseDraw,
     UnableToRemoveProof,
     UnableToReopenDecision,
+    UnableToRestateWishes,
     UnableToSaveDraft,
     UnableToSettleObjection,
     UnableToStartDraft,
@@ -53,6 +55,7 @@ from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_o
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
 from yaodian.admissions.operations.references import Loaded, load_references
+from yaodian.admissions.operations.rounds import DAYS, open_round, restate_wishes
 from yaodian.admissions.operations.rules import (
     put_class,
     put_criterion,
@@ -75,6 +78,7 @@ from yaodian.admissions.operations.seasons import (
 )
 
 __all__ = [
+    "DAYS",
     "MOST_PROOFS",
     "Checked",
     "Loaded",
@@ -94,10 +98,12 @@ __all__ = [
     "UnableToLoadReferences",
     "UnableToMakeSeason",
     "UnableToObjectAsGuardian",
+    "UnableToOpenRound",
     "UnableToOpenRun",
     "UnableToPromiseDraw",
     "UnableToRemoveProof",
     "UnableToReopenDecision",
+    "UnableToRestateWishes",
     "UnableToSaveDraft",
     "UnableToSettleObjection",
     "UnableToStartDraft",
@@ -134,6 +140,7 @@ __all__ = [
     "open_dossier",
     "open_intakes",
     "open_proof",
+    "open_round",
     "open_run",
     "promise_draw",
     "put_catchment",
@@ -156,6 +163,7 @@ __all__ = [
     "remove_quota",
     "remove_ranges",
     "reopen_decision",
+    "restate_wishes",
     "save_draft",
     "settle_objection",
     "start_draft",

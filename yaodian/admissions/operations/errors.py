@@ -82,6 +82,10 @@ class UnableToOpenRun(UnableTo):
         self.findings = findings
 
 
+class UnableToOpenRound(UnableTo):
+    """There is nobody left over, no place is free, a further round is there already, or its days contradict each other."""
+
+
 class UnableToPromiseDraw(UnableTo):
     """The list or the sources are not such that a draw could be promised over them."""
 
@@ -92,6 +96,12 @@ class UnableToRemoveProof(UnableTo):
 
 class UnableToReopenDecision(UnableTo):
     """There is no decision to be reopened, no reason, or the person took part in it."""
+
+
+class UnableToRestateWishes(UnableTo):
+    """A school is not one that may be wished for in this round; `faults` names each field."""
+
+    faults: tuple[Fault, ...] = ()
 
 
 class UnableToSaveDraft(UnableTo):

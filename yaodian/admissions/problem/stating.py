@@ -112,6 +112,11 @@ def faults(
     )
 
 
+def wish_faults(content: Content, asked: Asked) -> tuple[Fault, ...]:
+    """What is wrong with the wishes alone, for a round in which nothing else is stated."""
+    return tuple(_of_wishes(content, asked))
+
+
 def _too_long(content: Content) -> Iterator[Fault]:
     parts: list[tuple[str, str, Child | StatedGuardian | Home]] = [
         (CHILD, "child", content.child),

@@ -74,6 +74,7 @@ from yaodian.admissions.queries.public import (
     public_season,
     rules_bytes,
 )
+from yaodian.admissions.queries.rounds import RestatePage, restate_page
 from yaodian.admissions.queries.rules import (
     IntakePage,
     SeasonList,
@@ -113,6 +114,7 @@ __all__ = [
     "QueueFilters",
     "QueueRow",
     "Receipt",
+    "RestatePage",
     "Reveal",
     "Rulebook",
     "RunPage",
@@ -170,6 +172,7 @@ __all__ = [
     "range_text",
     "read_range",
     "receipt_of",
+    "restate_page",
     "rules_bytes",
     "run_page",
     "school_offers",

@@ -52,7 +52,7 @@ def open_intakes(*, now: datetime) -> Sequence[Intake]:
     """The intakes for which an application may be begun today."""
     today = timezone.localdate(now)
     return list(
-        Intake.objects.filter(state=IntakeState.OPEN, opens_on__lte=today, closes_on__gte=today)
+        Intake.objects.filter(state=IntakeState.OPEN, round=1, opens_on__lte=today, closes_on__gte=today)
         .select_related("season")
         .order_by("season_id", "born_from", "id")
     )
@@ -200,6 +200,7 @@ class ProgressPage:
     can_change: bool
     can_withdraw: bool
     can_resume: bool
+    can_restate: bool
 
 
 def progress_page(*, account: Account, public_id: str, now: datetime) -> ProgressPage:
@@ -221,8 +222,11 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
         and now <= latest.undo_until
         and latest.undo_until > latest.replaced_at
     )
-    can_change = row.state != ApplicationState.WITHDRAWN and (
-        is_open or (row.state == ApplicationState.RETURNED and is_in_hand)
+    is_carried = row.carried_from_id is not None
+    can_change = (
+        not is_carried
+        and row.state != ApplicationState.WITHDRAWN
+        and (is_open or (row.state == ApplicationState.RETURNED and is_in_hand))
     )
     return ProgressPage(
         application=row,
@@ -233,7 +237,9 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
         result=_result(row, today) if intake.state in SHOWN else None,
         undo=latest if can_undo else None,
         can_change=can_change,
+        can_restate=is_carried and is_open,
         can_withdraw=is_in_hand
+        and not is_carried
         and row.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.VERIFIED),
         can_resume=is_open and row.state == ApplicationState.WITHDRAWN,
     )
@@ -242,9 +248,16 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
 def _said(row: Application, intake: Intake) -> str:
     """How it stands, in one plain sentence, and what the family has to do."""
     days = {
-        "closes": intake.closes_on, "checks": intake.check_until, "results": intake.publishes_on,
+        "opens": intake.opens_on, "closes": intake.closes_on, "checks": intake.check_until, "results": intake.publishes_on,
         "year": intake.season.year,
     }  # fmt: skip
+    if row.carried_from_id is not None and intake.state in (IntakeState.PLANNED, IntakeState.OPEN):
+        return (
+            _(
+                "上一轮没有学位，参加这一轮补录。材料不用再交，报名号不变；请在 %(opens)s 至 %(closes)s 之间从还有空位的学校里重新选择志愿。"
+            )
+            % days
+        )
     return {
         ApplicationState.DRAFT: _("还没有提交。请在 %(closes)s 以前填完并提交，哪一天提交都一样。"),
         ApplicationState.SUBMITTED: _("已收到，等待工作人员核验。核验到 %(checks)s 为止，这期间不用做什么。"),
@@ -337,5 +350,6 @@ def check_receipt(*, account: Visitor, number: str) -> CheckedNumber:
     if not is_number(tidy):
         return CheckedNumber(tidy, is_right=False)
     key = account.pk if isinstance(account, Account) else None
-    own = Application.objects.filter(number=tidy, account_id=key or 0).select_related("intake__season").first()
+    rows = Application.objects.filter(number=tidy, account_id=key or 0).select_related("intake__season")
+    own = rows.order_by("-id").first()
     return CheckedNumber(tidy, is_right=True, own=own)
