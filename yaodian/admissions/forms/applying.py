@@ -87,12 +87,24 @@ class ChildForm(StepForm):
         label=_("出生日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
+    def shape(self, page: StepPage) -> None:
+        for one in page.asked.questions:
+            self.fields[f"answer_{one.code}"] = _choice(one.label, one.choices, one.hint)
+
     def said(self, content: Content) -> dict[str, Any]:
-        return {f"child_{name}": getattr(content.child, name) for name in Child.__dataclass_fields__}
+        return {
+            **{f"child_{name}": getattr(content.child, name) for name in Child.__dataclass_fields__},
+            **{f"answer_{code}": answer for code, answer in content.answers.items()},
+        }
 
     def content(self) -> Content:
         said = {name: self.cleaned_data[f"child_{name}"] for name in Child.__dataclass_fields__}
-        return replace(self.page.content, child=Child(**said))
+        answers = {one.code: self.cleaned_data[f"answer_{one.code}"] for one in self.page.asked.questions}
+        return replace(
+            self.page.content,
+            child=Child(**said),
+            answers={code: answer for code, answer in answers.items() if answer},
+        )
 
 
 class FamilyForm(StepForm):
@@ -110,8 +122,9 @@ class FamilyForm(StepForm):
                 _("电话"), 30, "" if place == 1 else _("不知道可以不填，我们会寄信告知。"), inputmode="tel",
                 autocomplete="tel" if place == 1 else "off",
             )  # fmt: skip
-        self.fields["home_street"] = _text(_("道路"), 80, _("如“中山路”，不写门牌号。"))
-        self.fields["home_number"] = _text(_("门牌号"), 80, _("如“12 号”。学区按道路和门牌号确定。"))
+        if page.asked.asks_street:
+            self.fields["home_street"] = _text(_("道路"), 80, _("如“中山路”，不写门牌号。"))
+            self.fields["home_number"] = _text(_("门牌号"), 80, _("如“12 号”。学区按道路和门牌号确定。"))
         self.fields["home_address"] = _text(_("完整住址"), 200, _("写到楼和室。"), autocomplete="street-address")
         self.fields["home_household"] = _text(_("户籍所在地"), 200, _("没有本地户籍的写原籍；没有户籍的不填。"))
         self.fields["home_held_by"] = _choice(_("住房情况"), Holding.choices)

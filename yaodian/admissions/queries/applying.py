@@ -26,6 +26,7 @@ from yaodian.admissions.models import (
     Revision,
 )
 from yaodian.admissions.problem.numbering import is_number, tidy_number
+from yaodian.admissions.problem.questions import answered
 from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.queries.asking import asked_of
@@ -110,6 +111,12 @@ class StepPage:
     @property
     def paper(self) -> str:
         return _label(PaperKind, self.content.child.paper)
+
+    @property
+    def answers(self) -> Sequence[tuple[str, str]]:
+        """What the stage asks beside, each with the words of its answer."""
+        born_on, year = self.content.child.born_on, self.intake.season.year
+        return answered(self.intake.stage, self.content.answers, born_on=born_on, year=year)
 
     @property
     def holding(self) -> str:

@@ -23,6 +23,7 @@ from yaodian.admissions.models import (
     Relation,
 )
 from yaodian.admissions.problem.indexing import person_indexes
+from yaodian.admissions.problem.questions import answered
 from yaodian.admissions.queries.addresses import Located, locate
 from yaodian.admissions.queries.checking import intakes_checked
 from yaodian.admissions.queries.checking_seats import agreed, seat_for
@@ -94,6 +95,7 @@ class Dossier:
     claims: tuple[ClaimLine, ...]
     other_papers: tuple[tuple[str, tuple[Proof, ...]], ...]
     lists: tuple[ListLine, ...]
+    answers: tuple[tuple[str, str], ...]
     located: Located
     warnings: tuple[Doubt, ...]
     objections: tuple[ApplicationGuardian, ...]
@@ -139,6 +141,7 @@ def dossier_of(*, account: Account, application: Application, day: date) -> Doss
         claims=claims,
         other_papers=tuple((label, tuple(proofs.get(label, ()))) for label in others),
         lists=_lists(row, content),
+        answers=answered(intake.stage, content.answers, born_on=content.child.born_on, year=intake.season.year),
         located=located,
         warnings=warnings_about(
             row,
