@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -56,7 +57,8 @@ class Content:
     """One application as the family tells it. `wishes` are offers by their public id, the dearest first.
 
     `claims` are codes of criteria that the family says are met. `siblings` and `twins` name children by their number: at the
-    school already, or applying in the same intake. `together` says whether twins are to be placed at one school.
+    school already, or applying in the same intake. `together` says whether twins are to be placed at one school. `answers` are to what
+    the stage alone asks, by the code of the question (`problem.questions`).
     """
 
     child: Child = field(default_factory=Child)
@@ -67,9 +69,13 @@ class Content:
     twins: tuple[str, ...] = ()
     together: bool = True
     remark: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         plain = asdict(self)
+        if not self.answers:
+            # A content without any keeps the bytes, and the fingerprint, that it had before a stage asked anything.
+            del plain["answers"]
         born_on = self.child.born_on
         plain["child"]["born_on"] = born_on.isoformat() if born_on else ""
         return plain
@@ -88,6 +94,7 @@ class Content:
             twins=tuple(given.get("twins", ())),
             together=bool(given.get("together", True)),
             remark=str(given.get("remark", "")),
+            answers={str(code): str(answer) for code, answer in given.get("answers", {}).items()},
         )
 
     def sha256(self) -> str:

@@ -197,7 +197,9 @@ def _checked(asked: Asked) -> list[Counted]:
 
     def read() -> list[Counted]:
         rows = Application.objects.filter(
-            intake__in=_published(asked.day), state__in=[ApplicationState.VERIFIED, ApplicationState.REFUSED]
+            intake__in=_published(asked.day),
+            carried_from__isnull=True,
+            state__in=[ApplicationState.VERIFIED, ApplicationState.REFUSED],
         )
         columns = ("intake__season__office", "intake__stage", "pk", "decided_at", "intake__check_until")
         return [

@@ -14,7 +14,7 @@ from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.forms.public import degrees
 from yaodian.admissions.models import Holding, PaperKind, Relation
 from yaodian.admissions.problem.stating import Fault
-from yaodian.admissions.queries import COMPULSORY, StepPage
+from yaodian.admissions.queries import COMPULSORY, RestatePage, StepPage
 from yaodian.foundation.files.taking import ACCEPT
 from yaodian.foundation.forms import RefusableForm
 
@@ -88,12 +88,24 @@ class ChildForm(StepForm):
         label=_("出生日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
+    def shape(self, page: StepPage) -> None:
+        for one in page.asked.questions:
+            self.fields[f"answer_{one.code}"] = _choice(one.label, one.choices, one.hint)
+
     def said(self, content: Content) -> dict[str, Any]:
-        return {f"child_{name}": getattr(content.child, name) for name in Child.__dataclass_fields__}
+        return {
+            **{f"child_{name}": getattr(content.child, name) for name in Child.__dataclass_fields__},
+            **{f"answer_{code}": answer for code, answer in content.answers.items()},
+        }
 
     def content(self) -> Content:
         said = {name: self.cleaned_data[f"child_{name}"] for name in Child.__dataclass_fields__}
-        return replace(self.page.content, child=Child(**said))
+        answers = {one.code: self.cleaned_data[f"answer_{one.code}"] for one in self.page.asked.questions}
+        return replace(
+            self.page.content,
+            child=Child(**said),
+            answers={code: answer for code, answer in answers.items() if answer},
+        )
 
 
 class FamilyForm(StepForm):
@@ -111,8 +123,9 @@ class FamilyForm(StepForm):
                 _("电话"), 30, "" if place == 1 else _("不知道可以不填，我们会寄信告知。"), inputmode="tel",
                 autocomplete="tel" if place == 1 else "off",
             )  # fmt: skip
-        self.fields["home_street"] = _text(_("道路"), 80, _("如“中山路”，不写门牌号。"))
-        self.fields["home_number"] = _text(_("门牌号"), 80, _("如“12 号”。学区按道路和门牌号确定。"))
+        if page.asked.asks_street:
+            self.fields["home_street"] = _text(_("道路"), 80, _("如“中山路”，不写门牌号。"))
+            self.fields["home_number"] = _text(_("门牌号"), 80, _("如“12 号”。学区按道路和门牌号确定。"))
         self.fields["home_address"] = _text(_("完整住址"), 200, _("写到楼和室。"), autocomplete="street-address")
         hint = (
             _("统筹时按这个点量距离；不标的，从学区的中间量起。")
@@ -221,6 +234,20 @@ class WishesForm(StepForm):
             together=said["together"],
             remark=said["remark"],
         )
+
+
+class RestateForm(RefusableForm):
+    """The wishes of a further round, nothing else."""
+
+    def __init__(self, *arguments: Any, page: RestatePage, **named: Any) -> None:
+        said = {f"wish{place}": one for place, one in enumerate(page.wishes, 1)}
+        super().__init__(*arguments, initial=said, use_required_attribute=False, **named)
+        self.places = [f"wish{place}" for place in range(1, page.intake.most_wishes + 1)]
+        for place, name in enumerate(self.places, 1):
+            self.fields[name] = _choice(gettext("第 %(place)s 志愿") % {"place": place}, page.schools)
+
+    def wishes(self) -> list[str]:
+        return [self.cleaned_data[name] for name in self.places if self.cleaned_data[name]]
 
 
 class ProofForm(RefusableForm):

@@ -33,6 +33,10 @@ def _moment(label: Any, **options: Any) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, widget=widget, **options)
 
 
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
 def _lines(label: Any, help_text: Any) -> forms.CharField:
     return forms.CharField(
         label=label, required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 4}), help_text=help_text
@@ -237,6 +241,18 @@ class CompareForm(RefusableForm):
         super().__init__(*arguments, auto_id="compare-%s", **named)
         field: Any = self.fields["trials"]
         field.choices = list(trials)
+
+
+class RoundForm(RefusableForm):
+    """The days of a further round."""
+
+    opens_on = _day(_("重新选择志愿自"))
+    closes_on = _day(_("重新选择志愿至"))
+    check_until = _day(_("名单核对至"))
+    publishes_on = _day(_("结果公布"))
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, auto_id="round-%s", **named)
 
 
 class AppealForm(RefusableForm):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("admissions", "0009_comparison"),
+        ("admissions", "0009_comparison_and_further_rounds"),
     ]
 
     operations = [

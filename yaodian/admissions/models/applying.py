@@ -24,6 +24,8 @@ class Application(Record):
     `number` is on the receipt and in the draw; it is given at the first submission and never changes. `facts` are the codes
     of the criteria that were verified, by two people who agreed; `catchment` the one that was verified.
 
+    `carried_from` is the same child's application in the round before, whose number and verified facts this one has.
+
     `pending` is a change that was begun and is not handed in, empty where there is none. `is_doubled`: another application was
     there for this child already; it is taken like any other, holds the child in `doubled_index` instead, and a clerk decides.
 
@@ -35,7 +37,10 @@ class Application(Record):
     intake = models.ForeignKey(Intake, models.PROTECT, related_name="applications", db_index=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("状态"), max_length=10, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
-    number = models.CharField(_("报名号"), max_length=20, unique=True, null=True, blank=True, editable=False)
+    number = models.CharField(_("报名号"), max_length=20, null=True, blank=True, editable=False)
+    carried_from = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_to", editable=False
+    )
     child_index = blind()
     doubled_index = blind()
     is_doubled = models.BooleanField(_("同一儿童另有申请"), default=False, editable=False)
@@ -62,6 +67,13 @@ class Application(Record):
             models.CheckConstraint(
                 name="admissions_application_state_known", condition=Q(state__in=ApplicationState.values)
             ),
+            models.UniqueConstraint(
+                # A number is given once; further rounds go on with it.
+                name="admissions_application_number_once",
+                fields=["number"],
+                condition=Q(carried_from__isnull=True),
+            ),
+            models.UniqueConstraint(name="admissions_application_number_in_round", fields=["number", "intake"]),
             models.UniqueConstraint(
                 # One child, one application, whoever hands it in: withdrawn ones keep their number and are taken up again.
                 name="admissions_application_child_once",

@@ -78,7 +78,9 @@ class Season(Record):
 
 
 class Intake(Record):
-    """One stage of a season. Days are included; inside the window of days the moment of arrival has no value.
+    """One stage of a season, or a further round (补录) of it: `round` from 2, for those whom the round that it `follows` left over.
+
+    Days are included; inside the window of days the moment of arrival has no value.
 
     `overflow_m`: how far, in metres, a child left over may be sent by the office; 0 where nobody is sent. `accept_days` and
     `appeal_days` are counted from the day of publication.
@@ -87,6 +89,10 @@ class Intake(Record):
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     season = models.ForeignKey(Season, models.PROTECT, related_name="intakes", db_index=False)
     stage = models.CharField(_("学段"), max_length=10, choices=Stage.choices)
+    round = models.PositiveSmallIntegerField(_("轮次"), default=1, editable=False)
+    follows = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", editable=False
+    )
     state = models.CharField(_("状态"), max_length=10, choices=IntakeState.choices, default=IntakeState.PLANNED)
     opens_on = models.DateField(_("报名开始"))
     closes_on = models.DateField(_("报名截止"))
@@ -107,7 +113,11 @@ class Intake(Record):
         ordering = ["season_id", "opens_on", "id"]
         verbose_name = _("学段招生")
         constraints = [
-            models.UniqueConstraint(name="admissions_intake_once", fields=["season", "stage"]),
+            models.UniqueConstraint(name="admissions_intake_once", fields=["season", "stage", "round"]),
+            models.CheckConstraint(
+                name="admissions_intake_round_follows",
+                condition=Q(round=1, follows__isnull=True) | Q(round__gte=2, follows__isnull=False),
+            ),
             models.CheckConstraint(name="admissions_intake_stage_known", condition=Q(stage__in=Stage.values)),
             models.CheckConstraint(name="admissions_intake_state_known", condition=Q(state__in=IntakeState.values)),
             models.CheckConstraint(
@@ -136,6 +146,12 @@ class Intake(Record):
 
     def __str__(self) -> str:
         return f"{self.stage} of season {self.season_id}"
+
+    @property
+    def title(self) -> str:
+        """The stage in words, and the round where it is not the first."""
+        stage = str(self.get_stage_display())
+        return stage if self.round == 1 else str(_("%(stage)s第 %(round)s 轮")) % {"stage": stage, "round": self.round}
 
 
 class Criterion(Record):

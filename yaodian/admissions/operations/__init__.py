@@ -53,11 +53,13 @@ from yaodian.admissions.operations.errors import (
     UnableToLoadScores,
     UnableToMakeSeason,
     UnableToObjectAsGuardian,
+    UnableToOpenRound,
     UnableToOpenRun,
     UnableToOpenScoreRun,
     UnableToPromiseDraw,
     UnableToRemoveProof,
     UnableToReopenDecision,
+    UnableToRestateWishes,
     UnableToSaveDraft,
     UnableToSettleObjection,
     UnableToStartDraft,
@@ -69,7 +71,14 @@ from yaodian.admissions.operations.errors import (
 from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
-from yaodian.admissions.operations.references import clear_references, put_references, remove_references
+from yaodian.admissions.operations.references import (
+    Loaded,
+    clear_references,
+    load_references,
+    put_references,
+    remove_references,
+)
+from yaodian.admissions.operations.rounds import DAYS, open_round, restate_wishes
 from yaodian.admissions.operations.rules import (
     put_class,
     put_criterion,
@@ -117,6 +126,7 @@ from yaodian.admissions.operations.seasons import (
 )
 
 __all__ = [
+    "DAYS",
     "MOST_PROOFS",
     "Checked",
     "Chosen",
@@ -144,11 +154,13 @@ __all__ = [
     "UnableToLoadScores",
     "UnableToMakeSeason",
     "UnableToObjectAsGuardian",
+    "UnableToOpenRound",
     "UnableToOpenRun",
     "UnableToOpenScoreRun",
     "UnableToPromiseDraw",
     "UnableToRemoveProof",
     "UnableToReopenDecision",
+    "UnableToRestateWishes",
     "UnableToSaveDraft",
     "UnableToSettleObjection",
     "UnableToStartDraft",
@@ -201,6 +213,7 @@ __all__ = [
     "open_doubles",
     "open_intakes",
     "open_proof",
+    "open_round",
     "open_run",
     "open_score_run",
     "promise_draw",
@@ -236,6 +249,7 @@ __all__ = [
     "remove_references",
     "reopen_decision",
     "reopen_scores",
+    "restate_wishes",
     "save_draft",
     "settle_objection",
     "start_draft",

@@ -50,6 +50,8 @@ def start_draft(*, account: Account, intake: Intake, now: datetime) -> Applicati
     with transaction.atomic():
         held = hold_intake(intake.pk)
         require_open(held, now)
+        if held.round > 1:
+            raise WrongState(_("这是补录，只有上一轮核验通过、没有学位的儿童参加，不能新报名。"), code="further-round")
         # One page sent twice at once makes one draft.
         Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
         rows = list(

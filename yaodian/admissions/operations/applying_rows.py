@@ -52,14 +52,21 @@ from yaodian.registry.queries import guardian_accounts
 MOST_KEY = 64
 
 
-def own_rows(account: Account, public_id: str) -> tuple[Intake, Application]:
-    """Intake and application of an account under their locks. Raises Absent, for one of another family as for none."""
+def own_rows(account: Account, public_id: str, *, is_carried: bool = False) -> tuple[Intake, Application]:
+    """Intake and application of an account under their locks. Raises Absent, for one of another family as for none; WrongState for
+    one that was carried into a further round, unless that is what is asked for: there only wishes are stated anew.
+    """
     own = Application.objects.filter(public_id=public_id, account=account, erased_at__isnull=True)
     intake_id = own.values_list("intake_id", flat=True).first()
     if intake_id is None:
         raise Absent(public_id)
     intake = hold_intake(intake_id)
-    return intake, own.select_for_update(of=("self",), no_key=True).get()
+    row = own.select_for_update(of=("self",), no_key=True).get()
+    if (row.carried_from_id is not None) != is_carried:
+        raise WrongState(
+            _("这份申请现在不能这样改动：补录沿用已核验的材料，只重新选择志愿；第一轮不能单独改志愿。"), code="round"
+        )
+    return intake, row
 
 
 def is_open(intake: Intake, now: datetime) -> bool:

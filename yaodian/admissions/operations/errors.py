@@ -116,6 +116,10 @@ class UnableToOpenRun(UnableTo):
         self.findings = findings
 
 
+class UnableToOpenRound(UnableTo):
+    """There is nobody left over, no place is free, a further round is there already, or its days contradict each other."""
+
+
 class UnableToOpenScoreRun(UnableToOpenRun):
     """The gate of publication of scores found something; nothing was opened."""
 
@@ -130,6 +134,12 @@ class UnableToRemoveProof(UnableTo):
 
 class UnableToReopenDecision(UnableTo):
     """There is no decision to be reopened, no reason, or the person took part in it."""
+
+
+class UnableToRestateWishes(UnableTo):
+    """A school is not one that may be wished for in this round; `faults` names each field."""
+
+    faults: tuple[Fault, ...] = ()
 
 
 class UnableToSaveDraft(UnableTo):

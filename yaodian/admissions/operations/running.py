@@ -300,6 +300,7 @@ def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
             *_seals(kept, content, written),
             *verify_run(content, written),
             *_since(kept, row, content),
+            *_placed_before(row),
         )
         result = Result.from_bytes(written)
         row.published_on = today
@@ -341,6 +342,15 @@ def _since(run: Run, intake: Intake, content: bytes) -> list[str]:
             % {"count": len(changed), "number": changed[0]}
         ]
     return [_("派位之后招生计划或规则变动过。请弃用这次派位，重新派位。")]
+
+
+def _placed_before(intake: Intake) -> list[str]:
+    """Nobody who takes part in a further round holds a place of the round before."""
+    held = Place.objects.filter(application__carried_to__intake=intake, state__in=HOLDING).order_by("pk")
+    return [
+        _("报名号 %(number)s 在上一轮已有学位，不能参加这一轮。") % {"number": number}
+        for number in held.values_list("application__number", flat=True)[:20]
+    ]
 
 
 def _refuse(*findings: str) -> None:

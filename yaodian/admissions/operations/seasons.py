@@ -168,7 +168,7 @@ def _moved(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _fresh(row: Any, **given: Any) -> Any:
+def fresh(row: Any, **given: Any) -> Any:
     """A copy that is not stored yet."""
     fields = {
         each.attname: getattr(row, each.attname)
@@ -182,23 +182,23 @@ def _fresh(row: Any, **given: Any) -> Any:
 
 def _copy(source: Season, target: Season) -> None:
     years = target.year - source.year
-    for old in source.intakes.prefetch_related(
+    for old in source.intakes.filter(round=1).prefetch_related(
         "criteria", "classes", "offers__quotas", "catchments__schools", "catchments__ranges", "contested"
     ):
-        new = _fresh(old, season=target, **{name: _moved(getattr(old, name), years) for name in _DAYS}).store()
-        criteria = {each.pk: _fresh(each, intake=new).store() for each in old.criteria.all()}
+        new = fresh(old, season=target, **{name: _moved(getattr(old, name), years) for name in _DAYS}).store()
+        criteria = {each.pk: fresh(each, intake=new).store() for each in old.criteria.all()}
         for each in old.classes.all():
-            _fresh(each, intake=new).store()
-        offers = {each.pk: _fresh(each, intake=new).store() for each in old.offers.all()}
+            fresh(each, intake=new).store()
+        offers = {each.pk: fresh(each, intake=new).store() for each in old.offers.all()}
         for offer in old.offers.all():
             for quota in offer.quotas.all():
-                _fresh(quota, offer=offers[offer.pk], criterion=criteria[quota.criterion_id]).store()
+                fresh(quota, offer=offers[offer.pk], criterion=criteria[quota.criterion_id]).store()
         for catchment in old.catchments.all():
-            made = _fresh(catchment, intake=new).store()
+            made = fresh(catchment, intake=new).store()
             CatchmentSchool.objects.bulk_create(
-                [_fresh(each, catchment=made, offer=offers[each.offer_id]) for each in catchment.schools.all()]
+                [fresh(each, catchment=made, offer=offers[each.offer_id]) for each in catchment.schools.all()]
             )
             CatchmentRange.objects.bulk_create(
-                [_fresh(each, catchment=made) for each in catchment.ranges.all()], batch_size=_BATCH
+                [fresh(each, catchment=made) for each in catchment.ranges.all()], batch_size=_BATCH
             )
-        Contested.objects.bulk_create([_fresh(each, intake=new) for each in old.contested.all()], batch_size=_BATCH)
+        Contested.objects.bulk_create([fresh(each, intake=new) for each in old.contested.all()], batch_size=_BATCH)

@@ -66,3 +66,12 @@ def tell_ended(applications: Iterable[Application], *, now: datetime) -> None:
     subject = _("候补已经结束")
     body = _("本次招生已结束，不再递补。已确认的学位不受影响；请登录“我的报名”查看。")
     queue_messages(drafts=(_draft(row, "ended", subject, body) for row in applications), now=now)
+
+
+def tell_further_round(applications: Iterable[Application], intake: Intake, *, now: datetime) -> None:
+    """Families whose child was left over hear of the further round, and until when they choose."""
+    subject = _("%(season)s：补录开始") % {"season": intake.season.title}
+    body = _("请在 %(opens)s 至 %(closes)s 之间登录“我的报名”，从还有空位的学校里重新选择志愿。材料不用再交，报名号不变。") % {
+        "opens": intake.opens_on, "closes": intake.closes_on,
+    }  # fmt: skip
+    queue_messages(drafts=(_draft(row, "round", subject, body) for row in applications), now=now)

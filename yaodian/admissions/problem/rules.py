@@ -14,12 +14,13 @@ FORM = "yaodian-admissions-rules/1"
 
 
 def rules_of(season: Season) -> dict[str, Any]:
-    """All rules of a season, in one order whatever order the rows were written in. Without anything about a person.
+    """All rules of a season, in one order whatever order the rows were written in. Without anything about a person,
+    and without further rounds: they have no rules of their own.
 
     One query for each kind of row.
     """
     intakes = (
-        Intake.objects.filter(season=season)
+        Intake.objects.filter(season=season, round=1)
         .prefetch_related(
             "criteria",
             "classes",

@@ -18,6 +18,7 @@ from yaodian.admissions.content import Child, Content, Home, StatedGuardian
 from yaodian.admissions.models import Holding, PaperKind, Relation
 from yaodian.admissions.problem.addresses import NO_NUMBER, read_home, street_of, why_unread
 from yaodian.admissions.problem.numbering import is_number, tidy_number
+from yaodian.admissions.problem.questions import Question
 from yaodian.engines.matching import UnableToReadAddress
 from yaodian.registry.codes import birth_day_of, canonical_id_number, canonical_phone, check_id_number, check_phone
 
@@ -54,7 +55,8 @@ class Fault:
 @dataclass(frozen=True)
 class Asked:
     """What an intake asks. `offers` are names of schools by public id; `wishable` those that the stated address allows;
-    `neighbours` the other intakes of the season with their birthdays; `proofs` what everybody hands in."""
+    `neighbours` the other intakes of the season with their birthdays; `proofs` what everybody hands in; `questions` what
+    the stage asks beside; `asks_street`: street and house number count, since catchments are read by them."""
 
     stage: str
     year: int
@@ -66,6 +68,8 @@ class Asked:
     criteria: Collection[str]
     proofs: tuple[str, ...] = ()
     neighbours: tuple[tuple[str, date, date], ...] = field(default=())
+    questions: tuple[Question, ...] = ()
+    asks_street: bool = True
 
 
 def tidied(content: Content) -> Content:
@@ -107,12 +111,18 @@ def faults(
     return (
         *_too_long(content),
         *_of_child(content.child, asked, today),
+        *_of_questions(content.answers, asked),
         *_of_guardians(content, today),
-        *_of_home(content.home),
+        *_of_home(content.home, asked),
         *_of_wishes(content, asked),
         *_of_twins(content, own_number),
         *_of_proofs(content, asked, proofs),
     )
+
+
+def wish_faults(content: Content, asked: Asked) -> tuple[Fault, ...]:
+    """What is wrong with the wishes alone, for a round in which nothing else is stated."""
+    return tuple(_of_wishes(content, asked))
 
 
 def _too_long(content: Content) -> Iterator[Fault]:
@@ -159,6 +169,12 @@ def _of_child(child: Child, asked: Asked, today: date) -> Iterator[Fault]:
         yield Fault(CHILD, "child_born_on", message, "birth-day-differs")
     elif not asked.born_from <= child.born_on <= asked.born_until:
         yield Fault(CHILD, "child_born_on", _born_elsewhere(child.born_on, asked), "birth-day-outside")
+
+
+def _of_questions(answers: Mapping[str, str], asked: Asked) -> Iterator[Fault]:
+    for one in asked.questions:
+        if not one.words_of(answers.get(one.code, "")):
+            yield _missing(CHILD, f"answer_{one.code}", _("请选择“%(question)s”。") % {"question": one.label})
 
 
 def _born_elsewhere(born_on: date, asked: Asked) -> str:
@@ -229,12 +245,12 @@ def _of_guardians(content: Content, today: date) -> Iterator[Fault]:
                 yield Fault(FAMILY, f"{at}_phone", wrong.message, "phone")
 
 
-def _of_home(home: Home) -> Iterator[Fault]:
-    if not home.street:
+def _of_home(home: Home, asked: Asked) -> Iterator[Fault]:
+    if asked.asks_street and not home.street:
         yield _missing(FAMILY, "home_street", _("请填写住址所在的道路，如“中山路”。"))
-    if not home.number:
+    if asked.asks_street and not home.number:
         yield _missing(FAMILY, "home_number", _("请填写门牌号，如“12 号”。没有门牌的请填 0，由工作人员核定。"))
-    elif home.street and street_of(home.number) != NO_NUMBER:
+    elif asked.asks_street and home.street and street_of(home.number) != NO_NUMBER:
         try:
             read_home(home.street, home.number)
         except UnableToReadAddress as problem:

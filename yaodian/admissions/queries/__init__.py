@@ -80,6 +80,7 @@ from yaodian.admissions.queries.public import (
     public_season,
     rules_bytes,
 )
+from yaodian.admissions.queries.rounds import RestatePage, restate_page
 from yaodian.admissions.queries.rules import (
     IntakePage,
     SeasonList,
@@ -150,6 +151,7 @@ __all__ = [
     "QueueFilters",
     "QueueRow",
     "Receipt",
+    "RestatePage",
     "Reveal",
     "RoundPage",
     "Rulebook",
@@ -225,6 +227,7 @@ __all__ = [
     "read_points",
     "read_range",
     "receipt_of",
+    "restate_page",
     "round_list",
     "round_page",
     "rules_bytes",

@@ -27,6 +27,7 @@ from yaodian.admissions.models import (
 )
 from yaodian.admissions.problem.gathering import spot_of
 from yaodian.admissions.problem.numbering import is_number, tidy_number
+from yaodian.admissions.problem.questions import answered
 from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.queries.asking import asked_of
@@ -55,7 +56,7 @@ def open_intakes(*, now: datetime) -> Sequence[Intake]:
     """The intakes for which an application may be begun today."""
     today = timezone.localdate(now)
     return list(
-        Intake.objects.filter(state=IntakeState.OPEN, opens_on__lte=today, closes_on__gte=today)
+        Intake.objects.filter(state=IntakeState.OPEN, round=1, opens_on__lte=today, closes_on__gte=today)
         .select_related("season")
         .order_by("season_id", "born_from", "id")
     )
@@ -114,6 +115,12 @@ class StepPage:
     @property
     def paper(self) -> str:
         return _label(PaperKind, self.content.child.paper)
+
+    @property
+    def answers(self) -> Sequence[tuple[str, str]]:
+        """What the stage asks beside, each with the words of its answer."""
+        born_on, year = self.content.child.born_on, self.intake.season.year
+        return answered(self.intake.stage, self.content.answers, born_on=born_on, year=year)
 
     @property
     def holding(self) -> str:
@@ -210,6 +217,7 @@ class ProgressPage:
     can_erase: bool
     kept_until: date | None
     """The last day on which it names anybody; None while the result is not published."""
+    can_restate: bool
 
 
 def progress_page(*, account: Account, public_id: str, now: datetime) -> ProgressPage:
@@ -231,8 +239,11 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
         and now <= latest.undo_until
         and latest.undo_until > latest.replaced_at
     )
-    can_change = row.state != ApplicationState.WITHDRAWN and (
-        is_open or (row.state == ApplicationState.RETURNED and is_in_hand)
+    is_carried = row.carried_from_id is not None
+    can_change = (
+        not is_carried
+        and row.state != ApplicationState.WITHDRAWN
+        and (is_open or (row.state == ApplicationState.RETURNED and is_in_hand))
     )
     return ProgressPage(
         application=row,
@@ -243,7 +254,9 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
         result=_result(row, today) if intake.state in SHOWN else None,
         undo=latest if can_undo else None,
         can_change=can_change,
+        can_restate=is_carried and is_open,
         can_withdraw=is_in_hand
+        and not is_carried
         and row.state in (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.VERIFIED),
         can_resume=is_open and row.state == ApplicationState.WITHDRAWN,
         can_erase=row.state == ApplicationState.WITHDRAWN,
@@ -254,9 +267,16 @@ def progress_page(*, account: Account, public_id: str, now: datetime) -> Progres
 def _said(row: Application, intake: Intake) -> str:
     """How it stands, in one plain sentence, and what the family has to do."""
     days = {
-        "closes": intake.closes_on, "checks": intake.check_until, "results": intake.publishes_on,
+        "opens": intake.opens_on, "closes": intake.closes_on, "checks": intake.check_until, "results": intake.publishes_on,
         "year": intake.season.year,
     }  # fmt: skip
+    if row.carried_from_id is not None and intake.state in (IntakeState.PLANNED, IntakeState.OPEN):
+        return (
+            _(
+                "上一轮没有学位，参加这一轮补录。材料不用再交，报名号不变；请在 %(opens)s 至 %(closes)s 之间从还有空位的学校里重新选择志愿。"
+            )
+            % days
+        )
     return {
         ApplicationState.DRAFT: _("还没有提交。请在 %(closes)s 以前填完并提交，哪一天提交都一样。"),
         ApplicationState.SUBMITTED: _("已收到，等待工作人员核验。核验到 %(checks)s 为止，这期间不用做什么。"),
@@ -349,5 +369,6 @@ def check_receipt(*, account: Visitor, number: str) -> CheckedNumber:
     if not is_number(tidy):
         return CheckedNumber(tidy, is_right=False)
     key = account.pk if isinstance(account, Account) else None
-    own = Application.objects.filter(number=tidy, account_id=key or 0).select_related("intake__season").first()
+    rows = Application.objects.filter(number=tidy, account_id=key or 0).select_related("intake__season")
+    own = rows.order_by("-id").first()
     return CheckedNumber(tidy, is_right=True, own=own)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+from django.db.models import Q
+
 from yaodian.admissions.content import Home
-from yaodian.admissions.models import Intake, Offer
+from yaodian.admissions.models import Application, Intake, Offer, Stage
+from yaodian.admissions.problem.questions import questions_of
 from yaodian.admissions.problem.stating import Asked
 from yaodian.admissions.queries.addresses import locate
 from yaodian.organisations.queries import names_of_units
+
+
+def asked_in_round(row: Application, *, today: date) -> Asked:
+    """The same for an application that was carried into a further round: the verified catchment decides, not the stated address."""
+    asked = asked_of(row.intake, Home(), today=today)
+    own = Offer.objects.filter(Q(is_open=True) | Q(catchments__catchment=row.catchment_id or 0), intake=row.intake_id)
+    return replace(asked, wishable=set(own.values_list("public_id", flat=True)))
 
 
 def asked_of(intake: Intake, home: Home, *, today: date) -> Asked:
     """What `problem.stating` holds a content against. A constant number of queries."""
     offers = list(Offer.objects.filter(intake=intake).order_by("id"))
     names = names_of_units(ids=[one.school_id for one in offers], day=today)
-    covered = locate(intake, home).possible_offers
-    others = Intake.objects.filter(season_id=intake.season_id).exclude(pk=intake.pk)
+    located = locate(intake, home)
+    others = Intake.objects.filter(season_id=intake.season_id, round=1).exclude(pk=intake.pk)
     return Asked(
         stage=intake.get_stage_display(),
         year=intake.season.year,
@@ -24,8 +35,11 @@ def asked_of(intake: Intake, home: Home, *, today: date) -> Asked:
         born_until=intake.born_until,
         most_wishes=intake.most_wishes,
         offers={one.public_id: names.get(one.school_id, "") for one in offers},
-        wishable={one.public_id for one in offers if one.is_open or one.pk in covered},
+        wishable={one.public_id for one in offers if one.is_open or one.pk in located.possible_offers},
         criteria=set(intake.criteria.values_list("code", flat=True)),
         proofs=tuple(intake.proofs),
         neighbours=tuple((one.get_stage_display(), one.born_from, one.born_until) for one in others),
+        questions=questions_of(intake.stage),
+        # Kindergartens mostly have no catchments; where they have none, nobody is asked for a house number.
+        asks_street=intake.stage != Stage.PRESCHOOL or bool(located.catchments),
     )

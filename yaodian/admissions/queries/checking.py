@@ -83,7 +83,8 @@ def find_decided(*, account: Visitor, number: str) -> Application:
     """By its number, for whoever may reopen a decision; nothing else of it is shown to him. Raises Absent."""
     scope = scope_of(account=account, permission="admissions.appeals")
     rows = Application.objects.filter(number=number.strip().upper()[:20], erased_at__isnull=True)
-    found = scope.rows(rows.select_related("intake__season"), unit="intake__season__office_id").first()
+    rows = scope.rows(rows.select_related("intake__season"), unit="intake__season__office_id")
+    found = rows.order_by("-intake").first()
     if found is None:
         raise Absent(number)
     return found
@@ -284,7 +285,8 @@ def _flagged(intake: Intake, warning: str) -> QuerySet[Application]:
             Application.objects.annotate(index=Coalesce("child_index", "doubled_index"))
             .filter(index=OuterRef("index"))
             .exclude(state=ApplicationState.DRAFT)
-            .exclude(pk=OuterRef("pk"))
+            # The same child goes on in further rounds, with its number.
+            .exclude(number=OuterRef("number"))
         )
         rows = rows.annotate(index=Coalesce("child_index", "doubled_index"))
         return rows.filter(index__isnull=False).filter(Exists(others)).values("pk")

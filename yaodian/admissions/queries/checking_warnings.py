@@ -77,6 +77,8 @@ def _same_child(row: Application, reached: Collection[int]) -> Iterator[Doubt]:
     others = (
         Application.objects.filter(same_child(indexes_of(row)), erased_at__isnull=True)
         .exclude(pk=row.pk)
+        # In further rounds the same child goes on with its number.
+        .exclude(number=row.number)
         .exclude(state=ApplicationState.DRAFT)
         .select_related("intake__season")
         .order_by("-intake__season__year", "pk")[:10]

@@ -24,6 +24,7 @@ from yaodian.admissions.models import (
 )
 from yaodian.admissions.problem.gathering import spot_of
 from yaodian.admissions.problem.indexing import person_indexes
+from yaodian.admissions.problem.questions import answered
 from yaodian.admissions.queries.addresses import Located, locate
 from yaodian.admissions.queries.checking import intakes_checked
 from yaodian.admissions.queries.checking_seats import agreed, seat_for
@@ -96,6 +97,7 @@ class Dossier:
     claims: tuple[ClaimLine, ...]
     other_papers: tuple[tuple[str, tuple[Proof, ...]], ...]
     lists: tuple[ListLine, ...]
+    answers: tuple[tuple[str, str], ...]
     located: Located
     plan: Plan
     warnings: tuple[Doubt, ...]
@@ -148,6 +150,7 @@ def dossier_of(*, account: Account, application: Application, day: date) -> Doss
         claims=claims,
         other_papers=tuple((label, tuple(proofs.get(label, ()))) for label in others),
         lists=_lists(row, content),
+        answers=answered(intake.stage, content.answers, born_on=content.child.born_on, year=intake.season.year),
         located=located,
         plan=plan_from(catchments=located.catchments, offers=offers.values(), names=names, point=spot_of(content.home)),
         warnings=warnings_about(

@@ -113,6 +113,8 @@ class Desk:
     appeals: Sequence[Appeal]
     remaining: Remaining | None
     may_end: bool
+    next_round: Intake | None
+    may_open_round: bool
     may_place: bool
     may_publish: bool
     may_decide: bool
@@ -145,7 +147,10 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         .order_by("decided_at", "filed_at")[:100]
     )
     may_place = may(account=account, permission="admissions.place", unit_id=office)
+    next_round = Intake.objects.filter(follows=intake).first()
     remaining = remaining_of(intake) if intake.state == IntakeState.PUBLISHED else None
+    is_closed = intake.season.state == SeasonState.CLOSED
+    may_follow = remaining.is_nothing_on(day) if remaining else intake.state == IntakeState.ENDED and not is_closed
     return Desk(
         intake=intake,
         office=names.get(office, ""),
@@ -161,6 +166,8 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         sealed=sealed,
         appeals=appeals,
         remaining=remaining,
+        next_round=next_round,
+        may_open_round=may_place and may_follow and next_round is None,
         may_end=may_place and remaining is not None and remaining.is_nothing_on(day),
         may_place=may_place,
         may_publish=may(account=account, permission="admissions.publish", unit_id=office),

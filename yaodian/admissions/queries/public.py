@@ -120,10 +120,19 @@ class Announced:
 
 
 @dataclass(frozen=True)
+class FurtherRound:
+    """A round for those who were left over: its intake, and the schools with the places that are still free."""
+
+    intake: Intake
+    schools: tuple[tuple[str, int, bool], ...]
+
+
+@dataclass(frozen=True)
 class PublicSeason:
     season: Season
     office_name: str
     intakes: tuple[Announced, ...]
+    rounds: tuple[FurtherRound, ...] = ()
 
 
 def find_announced(*, public_id: str) -> Season:
@@ -140,16 +149,23 @@ def rules_bytes(season: Season) -> bytes:
 def public_season(*, public_id: str, day: date) -> PublicSeason:
     """A season with all its rules. Raises Season.DoesNotExist. Four queries, however many schools there are."""
     row = find_announced(public_id=public_id)
-    intakes = {each.stage: each for each in row.intakes.prefetch_related("offers__school")}
-    offers = [offer for each in intakes.values() for offer in each.offers.all()]
+    rounds = list(row.intakes.prefetch_related("offers__school"))
+    intakes = {each.stage: each for each in rounds if each.round == 1}
+    offers = [offer for each in rounds for offer in each.offers.all()]
     names = names_of_units(ids={row.office_id, *(offer.school_id for offer in offers)}, day=day)
     said = sorted(
         (each for each in row.rules["intakes"] if each["stage"] in intakes),
         key=lambda each: list(Stage.values).index(each["stage"]),
     )
     return PublicSeason(
-        row, names[row.office_id], tuple(_announced(intakes[each["stage"]], each, names, day) for each in said)
-    )
+        row, names[row.office_id], tuple(_announced(intakes[each["stage"]], each, names, day) for each in said),
+        tuple(
+            FurtherRound(
+                each, tuple((names[one.school_id], one.seats, one.is_open) for one in each.offers.all()),
+            )
+            for each in rounds if each.round > 1
+        ),
+    )  # fmt: skip
 
 
 def _announced(intake: Intake, said: Mapping[str, Any], names: Mapping[int, str], day: date) -> Announced:
@@ -253,7 +269,7 @@ class Found:
 
 def intakes_with_catchments() -> tuple[Intake, ...]:
     """Where one may look up an address: of announced seasons, newest first. One query."""
-    rows = Intake.objects.exclude(season__state=SeasonState.DRAFT).filter(catchments__isnull=False).distinct()
+    rows = Intake.objects.exclude(season__state=SeasonState.DRAFT).filter(catchments__isnull=False, round=1).distinct()
     return tuple(rows.select_related("season").order_by("-season__year", "season_id", "opens_on", "pk")[:MOST_SEASONS])
 
 

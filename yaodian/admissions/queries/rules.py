@@ -136,11 +136,13 @@ def season_page(*, account: Visitor, public_id: str, day: date) -> SeasonPage:
     """Raises Season.DoesNotExist. A constant number of queries."""
     row = find_season(account=account, public_id=public_id)
     intakes = tuple(
-        row.intakes.annotate(
+        row.intakes.filter(round=1)
+        .annotate(
             offer_count=Count("offers", distinct=True),
             catchment_count=Count("catchments", distinct=True),
             class_count=Count("classes", distinct=True),
-        ).order_by("opens_on", "pk")
+        )
+        .order_by("opens_on", "pk")
     )
     is_draft = row.state == SeasonState.DRAFT
     rules = rules_of(row) if is_draft else row.rules
@@ -248,7 +250,7 @@ def intake_page(*, account: Visitor, public_id: str, stage: str, day: date) -> I
         "catchments__schools__offer",
         "catchments__ranges",
         "contested",
-    ).get(stage=stage)
+    ).get(stage=stage, round=1)
     intake.season = row
     offers = list(intake.offers.all())
     may_change = row.state == SeasonState.DRAFT and may(account=account, permission=SET, unit_id=row.office_id)

@@ -26,6 +26,7 @@ from yaodian.admissions.forms.applying import (
     NumberForm,
     ObjectionForm,
     ProofForm,
+    RestateForm,
     StepForm,
     WishesForm,
 )
@@ -34,6 +35,7 @@ from yaodian.admissions.problem.stating import STEPS
 from yaodian.foundation.answering import absent_is_404
 from yaodian.foundation.files.sending import answer_with_file
 from yaodian.foundation.files.taking import UnableToTakeFile, take_file
+from yaodian.foundation.forms import done
 from yaodian.identity.session import recently_proved
 from yaodian.organisations.access import account_of, public, signed_in
 
@@ -328,6 +330,29 @@ def application(request: HttpRequest, public_id: str) -> HttpResponse:
     """How it stands, and what can be done."""
     page = queries.progress_page(account=account_of(request), public_id=public_id, now=timezone.now())
     return render(request, "admissions/apply/application.html", {"page": page, "steps": _steps("")})
+
+
+@signed_in
+@recently_proved
+@never_cache
+@require_http_methods(["GET", "POST"])
+@absent_is_404
+def restate(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The wishes of a further round, among the schools that still have places."""
+    page = queries.restate_page(account=account_of(request), public_id=public_id, now=timezone.now())
+    form = RestateForm(request.POST if request.method == "POST" else None, page=page)
+    status = 200
+    if request.method == "POST":
+        status = done(
+            form,
+            lambda: operations.restate_wishes(
+                account=account_of(request), public_id=public_id, wishes=form.wishes(), now=timezone.now()
+            ),
+        )
+        if not status:
+            messages.success(request, _("志愿已保存。截止以前可以再改。"))
+            return redirect("admissions:application", public_id)
+    return render(request, "admissions/apply/restate.html", {"page": page, "form": form}, status=status)
 
 
 @signed_in

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.admissions import operations, queries
-from yaodian.admissions.forms.placing import DecisionForm, PromiseForm, ReasonForm, RevealForm, TrialForm
+from yaodian.admissions.forms.placing import DecisionForm, PromiseForm, ReasonForm, RevealForm, RoundForm, TrialForm
 from yaodian.admissions.models import Appeal, Offer
 from yaodian.admissions.problem.varying import Variant
 from yaodian.foundation.answering import absent_is_404
@@ -45,6 +45,7 @@ def _intake(request: HttpRequest, public_id: str, status: int = 200, **given: An
         "promise_form": PromiseForm(auto_id="promise-%s"),
         "trial_form": TrialForm(offers=_seats(desk)),
         "void_form": ReasonForm(),
+        "round_form": RoundForm(),
         "decisions": [(one, _decision(desk, one)) for one in desk.appeals if one.state == "filed"],
         **given,
     }
@@ -162,6 +163,25 @@ def seal(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, problem.message)
         return redirect("admissions:intake", public_id)
     return redirect("admissions:run", made.public_id)
+
+
+@permitted("admissions.place")
+@require_POST
+@absent_is_404
+def open_round(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Opens a further round for those who were left over."""
+    row = queries.intake_at_desk(account=request.user, public_id=public_id)
+    form, made = RoundForm(request.POST), []
+    status = done(
+        form,
+        lambda: made.append(
+            operations.open_round(actor=account_of(request), intake=row, days=form.cleaned_data, now=timezone.now())
+        ),
+    )
+    if status:
+        return _intake(request, public_id, status, round_form=form)
+    messages.success(request, _("补录已建立，没有学位的家庭已得到通知。"))
+    return redirect("admissions:intake", made[0].public_id)
 
 
 @permitted("admissions.place")
