@@ -20,7 +20,7 @@ from yaodian.admissions.operations.checking import (
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
 from yaodian.admissions.operations.copying import copy_application
 from yaodian.admissions.operations.doubling import Chosen, choose_application, open_doubles
-from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
+from yaodian.admissions.operations.drawing import Entered, draw_intake, enter_values, promise_draw, void_draw
 from yaodian.admissions.operations.erasing import (
     Erased,
     erase_due,
@@ -88,6 +88,7 @@ __all__ = [
     "MOST_PROOFS",
     "Checked",
     "Chosen",
+    "Entered",
     "Erased",
     "UnableTo",
     "UnableToAcceptPlace",
@@ -138,6 +139,7 @@ __all__ = [
     "discard_draft",
     "draw_intake",
     "drop_run",
+    "enter_values",
     "erase_due",
     "erase_withdrawn",
     "file_appeal",
