@@ -177,6 +177,7 @@ WORDS: dict[str, Promise] = {
     "admissions.intake.end": _("结束学段招生"),
     "admissions.intake.close_checking": _("结束核验"),
     "admissions.draw.promise": _("公布抽签承诺"),
+    "admissions.draw.enter": _("录入抽签来源的值"),
     "admissions.draw.draw": _("抽签"),
     "admissions.draw.void": _("作废抽签承诺"),
     "admissions.intake.open_round": _("开始补录"),

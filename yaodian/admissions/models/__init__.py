@@ -39,7 +39,7 @@ from yaodian.admissions.models.choices import (
     Verdict,
     WaitingState,
 )
-from yaodian.admissions.models.placing import Appeal, Draw, DrawFile, Place, Run, Waiting
+from yaodian.admissions.models.placing import Appeal, Draw, DrawEntry, DrawFile, Place, Run, Waiting
 from yaodian.admissions.models.rules import (
     Catchment,
     CatchmentRange,
@@ -89,6 +89,7 @@ __all__ = [
     "Contested",
     "Criterion",
     "Draw",
+    "DrawEntry",
     "DrawFile",
     "DrawState",
     "Holding",

@@ -83,6 +83,23 @@ class DrawFile(models.Model):
         return self.name
 
 
+class DrawEntry(models.Model):
+    """The values of the sources as one person typed them, in canonical text by source. Two persons whose texts agree draw."""
+
+    draw = models.ForeignKey(Draw, models.CASCADE, related_name="entries", db_index=False)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    values: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["draw_id", "entered_at", "id"]
+        verbose_name = _("来源值的录入")
+        constraints = [models.UniqueConstraint(name="admissions_entry_once", fields=["draw", "entered_by"])]
+
+    def __str__(self) -> str:
+        return f"entry {self.pk} of {self.draw_id}"
+
+
 class Run(Record):
     """A placement: what went in, what came out, and their fingerprints. A sealed one that is published opens the look-ups.
 

@@ -20,7 +20,7 @@ from yaodian.admissions.operations.checking import (
 from yaodian.admissions.operations.checking_access import list_applicants, open_dossier, open_proof
 from yaodian.admissions.operations.copying import copy_application
 from yaodian.admissions.operations.doubling import Chosen, choose_application, open_doubles
-from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
+from yaodian.admissions.operations.drawing import Entered, draw_intake, enter_values, promise_draw, void_draw
 from yaodian.admissions.operations.ending import end_due, end_intake
 from yaodian.admissions.operations.erasing import (
     Erased,
@@ -72,9 +72,7 @@ from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_o
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
 from yaodian.admissions.operations.references import (
-    Loaded,
     clear_references,
-    load_references,
     put_references,
     remove_references,
 )
@@ -130,6 +128,7 @@ __all__ = [
     "MOST_PROOFS",
     "Checked",
     "Chosen",
+    "Entered",
     "Erased",
     "UnableTo",
     "UnableToAcceptPlace",
@@ -198,6 +197,7 @@ __all__ = [
     "drop_score_run",
     "end_due",
     "end_intake",
+    "enter_values",
     "erase_due",
     "erase_withdrawn",
     "file_appeal",
@@ -205,7 +205,6 @@ __all__ = [
     "lapse_places",
     "list_admitted",
     "list_applicants",
-    "load_references",
     "make_score_round",
     "make_season",
     "object_as_guardian",

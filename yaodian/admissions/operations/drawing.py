@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from yaodian.admissions.models import Draw, DrawFile, DrawState, Intake, IntakeState
+from yaodian.admissions.models import Draw, DrawEntry, DrawFile, DrawState, Intake, IntakeState
 from yaodian.admissions.operations.errors import UnableToDraw, UnableToPromiseDraw, UnableToVoidDraw, WrongState
 from yaodian.admissions.operations.locking import lock_intake, minute, move_intake, require_intake
 from yaodian.admissions.problem.gathering import lines_of
@@ -90,7 +91,7 @@ def _require_one_each(row: Intake) -> None:
 
 
 def draw_intake(*, actor: Account | None, draw: Draw, reveals: Sequence[lottery.Reveal], now: datetime) -> Draw:
-    """Draws with what became known of the promised sources.
+    """Draws with what became known of the promised sources. People go through `enter_values`, which asks for two of them.
 
     The files are checked by the verifier, which shares no code with the draw, before they are kept.
     Raises PermissionMissing, WrongState, UnableToDraw.
@@ -127,6 +128,74 @@ def draw_intake(*, actor: Account | None, draw: Draw, reveals: Sequence[lottery.
         detail = {"intake": row.pk, "attempt": kept.attempt, "seed": kept.seed}
         record(actor=actor, code="admissions.draw.draw", subject=f"admissions_draw:{kept.pk}", detail=detail, at=now)
     return kept
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What came of a person's values: `differing` names the sources at which another has typed something else."""
+
+    draw: Draw
+    is_drawn: bool
+    differing: tuple[str, ...]
+
+
+def enter_values(*, actor: Account, draw: Draw, reveals: Sequence[lottery.Reveal], now: datetime) -> Entered:
+    """Keeps what one person typed of the published values; once a second person has typed the same, it is drawn.
+
+    What is drawn cannot be drawn again, so that a slip of one hand must not decide it. A person may type anew until then, and
+    sees nothing of what the other typed. Raises PermissionMissing, WrongState, UnableToDraw.
+    """
+    _require(actor, draw.intake)
+    with transaction.atomic():
+        lock_intake(draw.intake)
+        kept = Draw.objects.select_for_update(of=("self",)).select_related("intake__season").get(pk=draw.pk)
+        if kept.state != DrawState.PROMISED:
+            raise WrongState(_("这次抽签已经抽过或已作废，不能再抽。请刷新页面。"), code="drawn")
+        promise = lottery.Promise.from_bytes(bytes(kept.files.get(name=PROMISE).content))
+        _require_known(promise.sources, reveals, now)
+        values, names = _canonical(promise.sources, reveals)
+        DrawEntry.objects.update_or_create(draw=kept, entered_by=actor, defaults={"values": values, "entered_at": now})
+        record(
+            actor=actor,
+            code="admissions.draw.enter",
+            subject=f"admissions_draw:{kept.pk}",
+            detail={"intake": kept.intake_id, "attempt": kept.attempt, "values": lottery.sha256(canonical(values))},
+            at=now,
+        )
+        others = [one.values for one in kept.entries.exclude(entered_by=actor)]
+        if values in others:
+            return Entered(draw_intake(actor=actor, draw=kept, reveals=reveals, now=now), is_drawn=True, differing=())
+        differing = {name for other in others for name in names if other.get(name) != values.get(name)}
+    return Entered(kept, is_drawn=False, differing=tuple(names[one] for one in names if one in differing))
+
+
+def canonical(values: Mapping[str, str]) -> bytes:
+    """Values by source as the bytes whose fingerprint the journal keeps."""
+    return "".join(f"{source} {text}\n" for source, text in sorted(values.items())).encode()
+
+
+def _canonical(
+    sources: Iterable[lottery.Source], reveals: Sequence[lottery.Reveal]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Canonical texts by source, and the names of all sources that were promised. Raises UnableToDraw."""
+    known: dict[str, lottery.Source] = {}
+    waiting = list(sources)
+    while waiting:
+        source = waiting.pop(0)
+        known[source.id] = source
+        waiting += [source.fallback] if source.fallback is not None else []
+    values = {}
+    try:
+        for one in reveals:
+            if one.witnesses or (known[one.source].witnesses and not one.missing):
+                values[one.source] = "|".join(sorted(f"{each.name} {each.value} {each.salt}" for each in one.witnesses))
+            else:
+                values[one.source] = (
+                    lottery.canonical_value(known[one.source], one.published) if one.published else "missing"
+                )
+    except lottery.Refused as problem:
+        raise UnableToDraw(problem.message(_language()), code="draw") from problem
+    return values, {key: source.name for key, source in known.items()}
 
 
 def void_draw(*, actor: Account | None, draw: Draw, reason: str, now: datetime) -> Draw:

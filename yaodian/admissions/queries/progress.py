@@ -18,6 +18,7 @@ from yaodian.admissions.models import (
     Application,
     ApplicationState,
     Draw,
+    DrawEntry,
     DrawState,
     Intake,
     IntakeState,
@@ -108,6 +109,8 @@ class Desk:
     offers: Sequence[OfferRow]
     draw: Draw | None
     void: Sequence[Draw]
+    entries: int
+    """How many people have typed the values of the draw that is promised."""
     runs: Sequence[Run]
     sealed: Run | None
     appeals: Sequence[Appeal]
@@ -162,6 +165,7 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         offers=[OfferRow(offer, names.get(offer.school_id, ""), offer.first, offer.taken) for offer in offers],
         draw=next((draw for draw in draws if draw.state != DrawState.VOID), None),
         void=[draw for draw in draws if draw.state == DrawState.VOID],
+        entries=DrawEntry.objects.filter(draw__intake=intake, draw__state=DrawState.PROMISED).count(),
         runs=runs,
         sealed=sealed,
         appeals=appeals,

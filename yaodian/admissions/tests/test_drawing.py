@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from yaodian.admissions.content import Content
-from yaodian.admissions.models import Application, ApplicationState, DrawState, IntakeState
-from yaodian.admissions.operations.drawing import draw_intake, promise_draw, void_draw
+from yaodian.admissions.models import Application, ApplicationState, Draw, DrawEntry, DrawState, IntakeState
+from yaodian.admissions.operations.drawing import Entered, draw_intake, enter_values, promise_draw, void_draw
 from yaodian.admissions.operations.errors import UnableToDraw, UnableToPromiseDraw, UnableToVoidDraw, WrongState
 from yaodian.admissions.queries.placing import drawn_order
 from yaodian.admissions.tests import factories
@@ -19,7 +20,9 @@ from yaodian.admissions.tests.drawing import DRAWN_AT, KNOWN_AT, PROMISED_AT, RE
 from yaodian.admissions.tests.factories import NOW
 from yaodian.audit.queries import entries
 from yaodian.engines import lottery
+from yaodian.engines.lottery import Reveal
 from yaodian.engines.lottery.bundle import shipped
+from yaodian.organisations.models import Account
 from yaodian.organisations.queries import PermissionMissing
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +137,31 @@ def test_the_journal_has_the_fingerprints_and_no_number() -> None:
     said = [entry for entry in entries() if entry.code.startswith("admissions.draw")]
     assert {entry.code for entry in said} == {"admissions.draw.promise", "admissions.draw.draw"}
     assert all(str(row.number) not in str(entry.detail) for entry in said)
+
+
+def test_two_people_type_the_values_apart_and_only_alike_is_it_drawn() -> None:
+    world = factories.made()
+    factories.application(world, state="verified", facts=["household"])
+    draw = promised(world)
+    one, two = world.account("one"), world.account("two")
+
+    def enter(who: Account, reveals: Any = REVEALS, at: datetime = DRAWN_AT) -> Entered:
+        return enter_values(actor=who, draw=draw, reveals=reveals, now=at)
+
+    with pytest.raises(UnableToDraw):
+        enter(one, at=KNOWN_AT - timedelta(minutes=1))
+    with pytest.raises(UnableToDraw):
+        enter(one, [Reveal("d3", published="4 0 7 9"), REVEALS[1]])
+    assert DrawEntry.objects.count() == 0
+    assert not enter(one).is_drawn
+    assert not enter(one).is_drawn
+    wrong = enter(two, [REVEALS[0], Reveal("index", published="9999.10")])
+    assert (wrong.is_drawn, wrong.differing) == (False, ("上证指数 2026 年 6 月 11 日收盘",))
+    assert Draw.objects.get().state == "promised"
+    done = enter(two)
+    assert (done.is_drawn, done.draw.state, done.draw.drawn_by) == (True, "drawn", two)
+    with pytest.raises(WrongState):
+        enter(one)
+    with pytest.raises(PermissionMissing):
+        enter(world.account("judge", "publisher"))
+    assert [entry.code for entry in entries(code="admissions.draw.enter")] == ["admissions.draw.enter"] * 4

@@ -67,9 +67,20 @@ def test_a_promise_is_typed_published_and_drawn_at_the_ceremony() -> None:
         early = client.post(ceremony, {"d3": "4 0 7", "index": "3284.10"})
         assert (early.status_code, "现在还不能抽" in _text(early)) == (422, True)
     with time_machine.travel(datetime(2026, 6, 11, 14, 0, tzinfo=UTC), tick=False):
-        assert client.post(ceremony, {"d3": "4 0 7", "index": "3284.10"}).status_code == 302
+        assert client.post(ceremony, {"d3": "4 0 7", "index": "3,284.10"}).status_code == 302
+        waiting = _text(client.get(ceremony))
+        assert "请另一位同事照公布的原文再录一遍" in waiting
+        assert "已有 1 人录入" in waiting
+        assert "3284.10" not in waiting
+        second = _client(world.account("second"))
+        differs = _text(second.post(ceremony, {"d3": "4 0 1", "index": "3284.10"}, follow=True))
+        assert "不一致：福彩 3D 第 2026152 期。" in differs
+        draw.refresh_from_db()
+        assert draw.state == "promised"
+        assert second.post(ceremony, {"d3": "4 0 7", "index": "3284.10"}).status_code == 302
         page = _text(client.get(ceremony))
     draw.refresh_from_db()
+    assert draw.drawn_by == world.account("second")
     assert draw.seed[:8] in page
     assert any(str(row.number) in page for row in rows)
 

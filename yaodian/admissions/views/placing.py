@@ -87,7 +87,7 @@ def promise(request: HttpRequest, public_id: str) -> HttpResponse:
 @permitted("admissions.view", POST="admissions.place")
 @absent_is_404
 def ceremony(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page for the projector: promise, what became known, seed, first and last numbers. Posted, it draws."""
+    """The page for the projector: promise, what became known, seed, first and last numbers. Posted by two people alike, it draws."""
     desk = queries.desk_page(account=request.user, public_id=public_id, day=timezone.localdate())
     if desk.draw is None:
         return redirect("admissions:intake", public_id)
@@ -95,16 +95,31 @@ def ceremony(request: HttpRequest, public_id: str) -> HttpResponse:
     form = RevealForm(request.POST or None, sources=protocol.sources)
     status = 200
     if request.method == "POST":
+        made: list[operations.Entered] = []
         status = done(
             form,
-            lambda: operations.draw_intake(
-                actor=account_of(request), draw=protocol.draw, reveals=form.reveals(), now=timezone.now()
+            lambda: made.append(
+                operations.enter_values(
+                    actor=account_of(request), draw=protocol.draw, reveals=form.reveals(), now=timezone.now()
+                )
             ),
         )
         if not status:
+            _tell_entered(request, made[0])
             return redirect("admissions:ceremony", public_id)
     context = {"protocol": protocol, "draw": protocol.draw, "intake": desk.intake, "form": form, "desk": desk}
     return render(request, "admissions/ceremony.html", context, status=status)
+
+
+def _tell_entered(request: HttpRequest, entered: operations.Entered) -> None:
+    if entered.differing:
+        messages.error(
+            request,
+            _("与另一人录入的不一致：%(names)s。请两人各自对照公布的原文，录错的一方重新录入。")
+            % {"names": "、".join(entered.differing)},
+        )
+    elif not entered.is_drawn:
+        messages.success(request, _("已录入。请另一位同事照公布的原文再录一遍，一致时即抽签。"))
 
 
 @permitted("admissions.place")
