@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ Number = int | HouseNumber
 LAST = 99_999
 # What a family writes whose house has no number; a clerk finds out where it lies.
 NO_NUMBER = "0"
+STEMS = "甲乙丙丁戊己庚辛壬癸"
 _SIDES = {Side.BOTH: EngineSide.BOTH, Side.ODD: EngineSide.ODD, Side.EVEN: EngineSide.EVEN}
 _SAID = {said: side for side, said in _SIDES.items()}
 
@@ -48,6 +50,11 @@ class Range(NamedTuple):
 def street_of(said: str) -> str:
     """A street without blanks, figures and letters in one width."""
     return "".join(unicodedata.normalize("NFKC", said).split()).upper()
+
+
+def is_door_in(door: str, line: str) -> bool:
+    """Whether a line of a list names this very door, and not one that only begins alike (12号之一)."""
+    return re.search(rf"{re.escape(door)}(?![之附{STEMS}-])", line) is not None
 
 
 def why_unread(problem: UnableToReadAddress) -> str:

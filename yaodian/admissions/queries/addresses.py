@@ -28,13 +28,14 @@ class Located:
     """`covering` is what street, house number or point say. `possible` has beside them the areas of which, without a point, nobody
     can say that the home lies outside; a clerk will. `contested` is what families are told, or empty: by the list of contested
     addresses, or, where `sources_disagree`, because house numbers and areas cannot all be right. `unread` says why the address
-    could not be read."""
+    could not be read; `door` is how it was read."""
 
     catchments: tuple[Catchment, ...]
     covering: tuple[Catchment, ...]
     possible: tuple[Catchment, ...]
     contested: str
     unread: str = ""
+    door: str = ""
     sources_disagree: bool = False
 
     @property
@@ -90,5 +91,6 @@ def locate(intake: Intake, home: Home) -> Located:
         possible=tuple(one for one in catchments if one.code in codes or (is_open and one.polygon)),
         contested=found.words,
         unread=unread,
+        door="" if address is NOWHERE else str(address),
         sources_disagree=bool(found.words) and not found.is_listed,
     )

@@ -22,6 +22,7 @@ from yaodian.admissions.models import (
     ReferenceKind,
     Relation,
 )
+from yaodian.admissions.problem.addresses import is_door_in, street_of
 from yaodian.admissions.problem.gathering import spot_of
 from yaodian.admissions.problem.indexing import person_indexes
 from yaodian.admissions.problem.questions import answered
@@ -149,7 +150,7 @@ def dossier_of(*, account: Account, application: Application, day: date) -> Doss
         wishes=_wishes(content, offers, names, located),
         claims=claims,
         other_papers=tuple((label, tuple(proofs.get(label, ()))) for label in others),
-        lists=_lists(row, content),
+        lists=_lists(row, content, located),
         answers=answered(intake.stage, content.answers, born_on=content.child.born_on, year=intake.season.year),
         located=located,
         plan=plan_from(catchments=located.catchments, offers=offers.values(), names=names, point=spot_of(content.home)),
@@ -223,7 +224,7 @@ def _wishes(
     return tuple(found)
 
 
-def _lists(row: Application, content: Content) -> tuple[ListLine, ...]:
+def _lists(row: Application, content: Content, located: Located) -> tuple[ListLine, ...]:
     """What the lists say of the child and of the guardians. Two queries."""
     whose: dict[bytes, str] = {}
     people = [(content.child.number, content.child.name)] + [(one.number, one.name) for one in content.guardians]
@@ -234,16 +235,14 @@ def _lists(row: Application, content: Content) -> tuple[ListLine, ...]:
     found: dict[str, list[Match]] = {}
     for one in Reference.objects.filter(intake_id=row.intake_id, person_index__in=list(whose)).order_by("kind", "pk"):
         name = whose.get(bytes(one.person_index), "")
-        address = "".join(str(one.detail.get("address", "")).split())
-        home = content.home
+        address = street_of(str(one.detail.get("address", "")))
         found.setdefault(one.kind, []).append(
             Match(
                 kind=one.get_kind_display(),
                 whose=name,
                 detail=one.detail,
                 is_name_same=not one.detail.get("name") or one.detail["name"] == name,
-                is_at_address=bool(home.street)
-                and f"{home.street}{home.number.strip().rstrip('号').strip()}号" in address,
+                is_at_address=bool(located.door) and is_door_in(located.door, address),
             )
         )
     return tuple(ListLine(str(kind.label), kind in loaded, tuple(found.get(kind, ()))) for kind in ReferenceKind)

@@ -29,6 +29,7 @@ from yaodian.admissions.models import (
     Offer,
     SeasonState,
 )
+from yaodian.admissions.problem.addresses import is_door_in
 from yaodian.admissions.problem.areas import UnableToReadArea, read_area, write_area
 from yaodian.admissions.problem.explaining import explain_place
 from yaodian.admissions.problem.gathering import inputs_of, lines_of, metres_between, stand_in_of
@@ -126,6 +127,21 @@ def test_a_locator_is_made_once_for_announced_rules_and_a_bounded_number_is_kept
     assert len(addresses._kept) == 2
     world.season.state = SeasonState.DRAFT
     assert addresses.locator_of(world.intake) is not addresses.locator_of(world.intake)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_there"),
+    [
+        ("某市某区中山路12号302室", True),
+        ("中山路12号", True),
+        ("中山路12号之一", False),
+        ("中山路12号附3", False),
+        ("中山路112号", False),
+        ("", False),
+    ],
+)
+def test_a_line_of_a_list_names_the_very_door(line: str, is_there: bool) -> None:
+    assert is_door_in("中山路12号", line) == is_there
 
 
 # Areas ----------------------------------------------------------------------------------------------------------

@@ -85,6 +85,13 @@ def test_house_numbers_come_in_and_are_taken_back(world: Made, client: Client) -
     assert list(CatchmentRange.objects.filter(catchment__code="east").values_list("street", "last", "last_written", "lane")) == [
         ("中山路", 199, "", 0), ("和平巷", 20, "20号之一", 0), ("长宁路", 9, "", 100)
     ]  # fmt: skip
+    # The same doors, however they are written, are the same rows.
+    again = [{**rows[1], "起": " 1号", "止": "30"}, {**rows[2], "道路": "长宁路 100 弄", "止": "11号附2"}]
+    second = upload(client, "ranges", again)
+    batch = act(client, second, "commit")
+    assert (batch.state, batch.created, batch.changed) == ("committed", 0, 2)
+    assert list(CatchmentRange.objects.filter(lane=100).values_list("last", "last_written")) == [(11, "11号附2")]
+    assert act(client, second, "undo").state == "undone"
     assert act(client, address, "undo").state == "undone"
     assert rules_of(world.season) == before
 

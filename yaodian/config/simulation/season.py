@@ -235,7 +235,12 @@ def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms,
     )
     for place, school in enumerate(schools[:-1]):
         operations.put_catchment(
-            values={"code": f"D{place + 1}", "label": f"第 {place + 1} 学区", "is_single": True},
+            values={
+                "code": f"D{place + 1}",
+                "label": f"第 {place + 1} 学区",
+                "is_single": True,
+                "polygon": [_square(place)],
+            },
             schools=[school],
             ranges=[
                 Range(
@@ -249,6 +254,12 @@ def _announce(office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms,
     operations.announce_season(actor=staff.publisher, season=season, now=at(terms.day(-49), 10))
     season.refresh_from_db()
     return Played(season, Intake.objects.select_related("season").get(season=season), terms)
+
+
+def _square(place: int) -> list[list[float]]:
+    """The area round a school: a hundredth of a degree to every side, its edges those of its neighbours to the digit."""
+    west, east = (round(113.0 + (place + side) / 50, 6) for side in (-0.5, 0.5))
+    return [[west, 29.99], [east, 29.99], [east, 30.01], [west, 30.01]]
 
 
 def _apply(played: Played, choices: Random, families: int, *, days: int) -> None:
