@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.problem.score_inputs import ScoreInputs
 from yaodian.admissions.problem.score_placing import Line, ScoreResult, placement_of, queue_of
-from yaodian.admissions.problem.score_rules import chinese_labels
+from yaodian.admissions.problem.score_rules import compared_labels
 from yaodian.engines.matching import Queue, QueuePlacement, WishReason, explain_wishes
 
 # The line of fewer admitted than these could be recognised as somebody's.
@@ -26,7 +27,6 @@ class ScoreReasons:
         self.queue: Queue = queue_of(inputs)
         self.placement: QueuePlacement = placement_of(inputs, result)
         self.at = {one.number: place for place, one in enumerate(inputs.candidates)}
-        self.labels = chinese_labels(inputs.ties)
 
     def of(self, number: str, *, school_names: Mapping[str, str]) -> tuple[str, ...]:
         """Every wish in its order. `school_names` by the units' codes. Raises LookupError where nobody has this number."""
@@ -34,7 +34,14 @@ class ScoreReasons:
             raise LookupError(f"no candidate has the number {number}")
         at = self.at[number]
         names = [school_names.get(code, code) for code in self.inputs.schools]
-        told = explain_wishes(self.queue, self.placement, at, schools=names, labels=self.labels)
+        told = explain_wishes(
+            self.queue,
+            self.placement,
+            at,
+            schools=names,
+            labels=compared_labels(self.inputs.ties),
+            language=get_language() or "zh",
+        )
         if not told:
             return (_("没有填报志愿，没有录取。"),)
         origin = self.inputs.candidates[at].origin

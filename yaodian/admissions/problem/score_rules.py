@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import BatchKind, BatchSeats, ScoreRound, Subject
@@ -89,7 +88,6 @@ def tie_label(tie: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else _("%(subjects)s之和") % {"subjects": "、".join(names)}
 
 
-def chinese_labels(ties: Sequence[Sequence[str]]) -> dict[str, str]:
-    """The words for the columns that are compared, for sentences of the engine, which speaks Chinese."""
-    with translation.override("zh-hans"):
-        return {"total": "总分", **{f"tie-{place}": tie_label(one) for place, one in enumerate(ties, 1)}}
+def compared_labels(ties: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The words for what is compared, as the engine's columns are called."""
+    return {"total": _("总分"), **{f"tie-{place}": tie_label(one) for place, one in enumerate(ties, 1)}}

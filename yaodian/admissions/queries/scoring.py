@@ -40,7 +40,7 @@ from yaodian.organisations.queries import Visitor, exists_on, may, names_of_unit
 
 VIEW, SET, PLACE, PUBLISH = "admissions.view", "admissions.set", "admissions.place", "admissions.publish"
 MOST_ROUNDS = 100
-# A page shows so many candidates who are left over; the list as a file has all.
+# A page shows so many candidates who are left over, those with the highest totals.
 MOST_LEFT = 200
 
 

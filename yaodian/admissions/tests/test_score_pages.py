@@ -157,7 +157,8 @@ def test_everybody_reads_lines_after_publication_and_none_that_names_somebody() 
 def test_a_family_finds_its_child_by_the_telephone_that_it_has_shown_to_hold() -> None:
     world = scores.scored()
     _many(world)
-    family, other = _client(_family()), _client(_family("13700000000"))
+    account = _family()
+    family, other = _client(account), _client(_family("13700000000"))
     assert "没有找到考生" in _text(family.get(_at("my_scores")))
     run = scores.placed(world)
     row = world.round.candidates.get(number="20260005")
@@ -174,6 +175,7 @@ def test_a_family_finds_its_child_by_the_telephone_that_it_has_shown_to_hold() -
         assert "考生5" not in listed
         page = _text(family.get(address))
         assert "最后一名录取者446，差1分" in page
+        assert "the last admitted has 446, a difference of 1" in _text(_client(account, "en").get(address))
         assert "没有找到考生" in _text(other.get(_at("my_scores")))
         assert other.get(address).status_code == 404
         assert _client(factories.family()).get(address).status_code == 404

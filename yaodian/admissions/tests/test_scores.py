@@ -213,6 +213,19 @@ def test_a_run_that_is_found_wrong_is_dropped_and_placed_again_to_the_same_bytes
     assert operations.compute_score_run(run_id=again.pk, now=LATER).done_at == NOW
 
 
+def test_data_are_not_opened_again_while_a_sealed_run_waits() -> None:
+    world = scores.by_hand()
+    world.round = operations.close_scores(actor=world.officer, round=world.round, now=NOW)
+    run = operations.ask_score_run(actor=world.officer, round=world.round, now=NOW)
+    with pytest.raises(operations.UnableToCloseScores, match="正在计算"):
+        operations.reopen_scores(actor=world.officer, round=world.round, reason="补", now=NOW)
+    with pytest.raises(operations.UnableToAskScoreRun, match="不能同时有两次"):
+        operations.ask_score_run(actor=world.officer, round=world.round, now=NOW)
+    operations.drop_score_run(actor=world.officer, run=run, reason="先补志愿", now=NOW)
+    operations.reopen_scores(actor=world.officer, round=world.round, reason="补", now=NOW)
+    assert operations.compute_score_run(run_id=run.pk, now=NOW).state == RunState.DROPPED
+
+
 def test_a_trial_looks_at_what_is_there_and_opens_nothing() -> None:
     world = scores.by_hand()
     asked = operations.ask_score_trial(actor=world.officer, round=world.round, label="初看", now=NOW)
@@ -289,6 +302,8 @@ def test_only_upper_secondary_is_placed_by_score_and_nobody_applies_there() -> N
     ).store()  # fmt: skip
     with pytest.raises(operations.UnableToKeepRules, match="普通高中"):
         operations.make_score_round(actor=world.officer, intake=primary, values={"title": "x"}, now=NOW)
+    with pytest.raises(operations.UnableToKeepRules, match="按分录取的轮次"):
+        operations.remove_intake(actor=world.officer, season=season, stage="senior", now=NOW)
     type(season).objects.update(state="announced", announced_at=NOW, rules_sha256="x")
     operations.open_intakes(now=NOW)
     assert dict(type(primary).objects.values_list("stage", "state")) == {"primary": "open", "senior": "planned"}

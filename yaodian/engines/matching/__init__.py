@@ -22,8 +22,9 @@ from .polygons import Polygon, UnfitPolygon, common_point
 from .pool_verifying import AllowedEnvy, allowed_envy
 from .pools import Pool, Pools
 from .queue_checking import UnableToPlace
-from .queue_explaining import WishExplanation, WishReason, WishReasons, explain_all_wishes, explain_wishes
+from .queue_explaining import WishExplanation, WishReasons, explain_all_wishes, explain_wishes
 from .queue_verifying import Violation, verify_queue
+from .queue_words import WishReason
 from .queues import Batch, BatchResult, Candidates, HeldSeats, Lines, Queue, QueuePlacement, band_floors, place_queue
 from .refusals import UnfitMarket
 from .rulebook import (

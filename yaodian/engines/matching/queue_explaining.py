@@ -1,35 +1,21 @@
 """Why here, and why not there: one reason for every application, as columns for everybody and in words for one candidate.
 
-The words hold the candidate's own figures and the published lines, nothing of any other candidate.
+The words (:mod:`.queue_words`) hold the candidate's own figures and the published lines, nothing of any other candidate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .queue_steps import Bool, Int64
+from .queue_words import BY_BAND, BY_DRAW, BY_WISH, NOTHING, WishReason, WishWords
 from .queues import Batch, BatchResult, Candidates, Queue, QueuePlacement, lanes_of, minimums_of
 
 _ROWS = 500_000
-
-# What decided between the candidate and the one admitted last: the number of a score in the batch's order, or one of these.
-BY_DRAW, BY_BAND, BY_WISH, NOTHING = 252, 253, 254, 255
-
-
-class WishReason(IntEnum):
-    ADMITTED = 0
-    PREFERRED = 1  # an earlier wish of the same batch was granted
-    PLACED_BEFORE = 2
-    BELOW_LINE = 3
-    BELOW_MINIMUM = 4
-    NONE_HELD = 5
-    NO_SEATS = 6
-    PASSED = 7  # all seats went to candidates before him
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,20 +60,24 @@ def explain_wishes(
     *,
     schools: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
+    language: str = "zh",
 ) -> tuple[WishExplanation, ...]:
-    """Every wish of one candidate, in order, with a sentence. ``schools``: their names; ``labels``: the scores' words."""
+    """Every wish of one candidate, in order, with a sentence. ``schools``: their names; ``labels``: the scores' words.
+
+    ``language``: a code of a language; Chinese for all that begin with zh, English for every other.
+    """
     told = []
     for number, (batch, result) in enumerate(zip(queue.batches, placement.batches, strict=True)):
         look = _Look(queue.candidates, batch, result, placement, number)
+        words = _words(queue.candidates, batch, result, candidate, labels or {}, language)
         reasons, decided_by, lanes = look.at(np.array([candidate]))
         start = int(batch.starts[candidate])
         for wish, (code, decided, lane) in enumerate(
             zip(reasons.tolist(), decided_by.tolist(), lanes.tolist(), strict=True)
         ):
             school = int(batch.schools[start + wish])
-            words = _Words(queue.candidates, batch, result, candidate, labels or {})
-            name = schools[school] if schools is not None else f"学校{school}"
-            sentence = f"{batch.name}第{wish + 1}志愿{name}：{words.of(WishReason(code), decided, lane)}"
+            name = schools[school] if schools is not None else None
+            sentence = words.of(WishReason(code), decided, lane, wish=wish + 1, school=school, name=name)
             told.append(WishExplanation(batch.name, wish + 1, school, WishReason(code), sentence))
     return tuple(told)
 
@@ -163,65 +153,25 @@ class _Look:
         return np.searchsorted(np.array(self.batch.floors)[::-1], totals, side="right")
 
 
-class _Words:
-    """What a candidate reads."""
-
-    def __init__(
-        self, candidates: Candidates, batch: Batch, result: BatchResult, candidate: int, labels: Mapping[str, str]
-    ) -> None:
-        self.candidates, self.batch, self.lines, self.candidate = candidates, batch, result.lines, candidate
-        self.labels = [labels.get(name, name) for name in batch.order]
-
-    def own(self, number: int) -> float:
-        own: float = self.candidates.scores[self.batch.order[number]][self.candidate].item()
-        return own
-
-    def of(self, reason: WishReason, decided: int, lane: int) -> str:
-        batch, label = self.batch, self.labels[0]
-        if reason == WishReason.ADMITTED:
-            return "已录取。" + self.seats(lane)
-        if reason == WishReason.PREFERRED:
-            return "没有轮到：您已被排在前面的志愿录取。"
-        if reason == WishReason.PLACED_BEFORE:
-            return "没有轮到：您已在前面的批次被录取。"
-        if reason == WishReason.BELOW_LINE:
-            floor = max(batch.line, batch.floors[-1]) if batch.floors else batch.line
-            return f"未录取：您的{label}{_points(self.own(0))}，本批次要求不低于{_points(floor)}，差{_points(floor - self.own(0))}分。"
-        if reason == WishReason.NONE_HELD:
-            return "未录取：该校没有分给您毕业学校的指标。"
-        if reason == WishReason.BELOW_MINIMUM:
-            least = minimums_of(batch)
-            assert least is not None
-            return f"未录取：您的{label}{_points(self.own(0))}，该校要求不低于{_points(least[lane].item())}，差{_points(least[lane].item() - self.own(0))}分。"
-        if reason == WishReason.NO_SEATS:
-            return "未录取：该校本批次没有名额。"
-        return "未录取：" + self.passed(decided, lane) + self.seats(lane)
-
-    def seats(self, lane: int) -> str:
-        return f"该校录取{self.lines.admitted[lane]}人，名额{self.lines.capacities[lane]}个。"
-
-    def last(self, number: int, lane: int) -> float:
-        last: float = self.lines.values[self.batch.order[number]][lane].item()
-        return last
-
-    def passed(self, decided: int, lane: int) -> str:
-        label, own, last = self.labels[0], self.own(0), self.last(0, lane)
-        if decided == BY_BAND:
-            return f"您的{label}{_points(own)}，最后一名录取者{_points(last)}，在更高的分数段。"
-        if decided == BY_WISH:
-            assert self.lines.wishes is not None
-            return (
-                f"与最后一名录取者在同一分数段，但其把该校填在第{self.lines.wishes[lane] + 1}志愿，先于您的志愿次序。"
-            )
-        if decided == 0:
-            return f"您的{label}{_points(own)}，最后一名录取者{_points(last)}，差{_points(last - own)}分。"
-        if decided == BY_DRAW:
-            return f"您的{label}{_points(own)}，与最后一名录取者相同，各项同分比较也都相同，抽签顺序在其后。"
-        name = self.labels[decided]
-        mine, theirs = self.own(decided), self.last(decided, lane)
-        return f"您的{label}{_points(own)}，与最后一名录取者相同；比较{name}，您{_points(mine)}，对方{_points(theirs)}，差{_points(theirs - mine)}分。"
-
-
-def _points(number: float) -> str:
-    """Whole points to the last digit, however many; others to a millionth, without what binary fractions leave behind."""
-    return f"{number:d}" if isinstance(number, int) else f"{round(number, 6):.15g}"
+def _words(
+    candidates: Candidates,
+    batch: Batch,
+    result: BatchResult,
+    candidate: int,
+    labels: Mapping[str, str],
+    language: str,
+) -> WishWords:
+    lines = result.lines
+    least = minimums_of(batch)
+    return WishWords(
+        batch=batch.name,
+        floor=max(batch.line, batch.floors[-1]) if batch.floors else batch.line,
+        labels=tuple(labels.get(name, name) for name in batch.order),
+        own=tuple(candidates.scores[name][candidate].item() for name in batch.order),
+        last=tuple(lines.values[name] for name in batch.order),
+        admitted=lines.admitted,
+        capacities=lines.capacities,
+        least=least,
+        wishes=lines.wishes,
+        language=language,
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from yaodian.engines.matching.queue_explaining import BY_DRAW, NOTHING, WishReason, explain_all_wishes, explain_wishes
+from yaodian.engines.matching import queue_words
+from yaodian.engines.matching.queue_explaining import explain_all_wishes, explain_wishes
+from yaodian.engines.matching.queue_words import BY_DRAW, NOTHING, WishReason
 from yaodian.engines.matching.queues import Batch, Candidates, HeldSeats, Queue, place_queue
 
 from .queue_examples import ORDER, candidates, queues, seats, single, wishes
@@ -39,6 +42,24 @@ def test_the_draw_is_named_where_it_decided() -> None:
     queue = single([[0]] * 2, [(500, 1, 1, 1), (500, 1, 1, 0)], [1])
     assert "各项同分比较也都相同，抽签顺序在其后" in sentences(queue, 0)[0]
     assert explain_all_wishes(queue, place_queue(queue))[0].decided_by.tolist() == [BY_DRAW, NOTHING]
+
+
+def test_the_same_is_told_in_english() -> None:
+    queue = single(THEIR_WISHES, FIVE, [2, 1, 1])
+    told = explain_wishes(queue, place_queue(queue), 1, schools=("North", "South", "East"), language="en-gb")
+    assert [one.sentence for one in told] == [
+        "统招, wish 1, North: not admitted. Your 总分 is 515, as that of the last admitted; 数学 decides: yours 110, theirs 112, "
+        "a difference of 2. Seats: 2, admitted: 2.",
+        "统招, wish 2, South: admitted. Seats: 1, admitted: 1.",
+    ]
+
+
+def test_every_reason_has_both_sentences_with_the_same_facts() -> None:
+    assert set(queue_words.SENTENCES) == set(WishReason)
+    pairs = [one for one in vars(queue_words).values() if isinstance(one, tuple) and len(one) == 2]
+    assert len(pairs) == 8
+    for chinese, english in [*pairs, *queue_words.SENTENCES.values()]:
+        assert sorted(re.findall(r"\{(\w+)\}", chinese)) == sorted(re.findall(r"\{(\w+)\}", english))
 
 
 def test_every_other_reason_has_its_words() -> None:
