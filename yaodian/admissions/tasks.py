@@ -1,4 +1,5 @@
-"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait.
+"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait; what
+everybody reads is laid down as files.
 
 The lists are named here, so that workers know them.
 """
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from yaodian.admissions import operations
 from yaodian.admissions import sheets as sheets
 from yaodian.admissions.operations.running import JOB
+from yaodian.foundation import snapshots
 from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled
 
@@ -33,3 +35,9 @@ def run(_context: JobContext, *, run_id: int) -> None:
 def lapse(_context: JobContext) -> None:
     """Run again on the same day, it frees nothing more."""
     operations.lapse_places(now=timezone.now())
+
+
+@scheduled("admissions.snapshots", title=_("更新公开页面的签名快照"), every=timedelta(seconds=30))
+def lay_snapshots(_context: JobContext) -> None:
+    """Half a minute: until then whoever reads a changed page reads it from the database. Run again, it finds nothing to do."""
+    snapshots.lay(now=timezone.now())

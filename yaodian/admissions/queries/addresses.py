@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from yaodian.admissions.content import Home
 from yaodian.admissions.models import Catchment, CatchmentRange, Intake, Side
 from yaodian.admissions.problem.addresses import is_inside, number_of, street_of
+from yaodian.admissions.queries.at_hand import rules_at_hand
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ def _offers(catchments: Iterable[Catchment]) -> frozenset[int]:
 
 
 def locate(intake: Intake, home: Home) -> Located:
-    """Four queries, however many house numbers the catchments have."""
+    """Four queries, however many house numbers the catchments have; two once the rules are announced and at hand."""
     street, number = street_of(home.street), number_of(home.number)
-    catchments = tuple(Catchment.objects.filter(intake=intake).prefetch_related("schools").order_by("code"))
+    catchments = rules_at_hand(intake).catchments
     by_street: set[int] = set()
     contested = ""
     if number is not None and street:
