@@ -1,4 +1,5 @@
-"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait; what is done with ends.
+"""Intakes open and close by their days; placements are computed as jobs; places not accepted in time go to those who wait; what everybody
+reads is laid down as files; what is done with ends.
 
 The lists are named here, so that workers know them.
 """
@@ -12,6 +13,7 @@ from yaodian.admissions import operations
 from yaodian.admissions import sheets as sheets
 from yaodian.admissions.operations.running import JOB
 from yaodian.admissions.operations.score_running import JOB as SCORE_JOB
+from yaodian.foundation import snapshots
 from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled
 
@@ -52,3 +54,9 @@ def lapse(_context: JobContext) -> None:
 def end(_context: JobContext) -> None:
     """Run again, it ends nothing more."""
     operations.end_due(now=timezone.now())
+
+
+@scheduled("admissions.snapshots", title=_("更新公开页面的签名快照"), every=timedelta(seconds=30))
+def lay_snapshots(_context: JobContext) -> None:
+    """Half a minute: until then whoever reads a changed page reads it from the database. Run again, it finds nothing to do."""
+    snapshots.lay(now=timezone.now())

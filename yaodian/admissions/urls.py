@@ -23,6 +23,8 @@ app_name = "admissions"
 PUBLIC: list[URLPattern | URLResolver] = [
     path("", public.seasons, name="seasons"),
     path("find/", public.find, name="find"),
+    path("snapshots/", public.snapshot_list, name="snapshots"),
+    path("snapshots/<str:name>", public.snapshot_file, name="snapshot_file"),
     path("seasons/<str:public_id>/", public.season, name="season"),
     path("seasons/<str:public_id>/rules.json", public.rules_file, name="rules_file"),
 ]

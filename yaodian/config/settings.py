@@ -40,6 +40,7 @@ TEXT_GATEWAY_TOKEN      what is sent there as bearer token; none if empty       
 YAODIAN_QUIET_HOURS     local hours in which no message goes out, or `none`                   21:00-07:30
 FACTOR_KEY_FILE         file of the key that seals second factors, mode 600                   made once in YAODIAN_DATA
 OIDC_KEY_FILE           file of the private key that signs tokens for applications            made once in YAODIAN_DATA
+SNAPSHOT_KEY_FILE       file of the private key that signs snapshots of public pages          made once in YAODIAN_DATA
 OIDC_ISSUER             the address that applications know this site by                       the address of the request
 PLATFORM_ISSUER         address of the OpenID provider that signs our people in; off if empty empty
 PLATFORM_CLIENT_ID      what that provider knows this site by                                 empty
@@ -234,6 +235,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yaodian.foundation.middleware.private_pages",
+    # Innermost, so that a snapshot goes out with all that the page itself would go out with.
+    "yaodian.foundation.snapshots.served",
 ]
 
 ROOT_URLCONF = "yaodian.config.urls"
@@ -462,6 +465,13 @@ TURN_COOKIE_NAME = "yaodian_turn"
 # Where arrivals wait for their turn: every request to the entries; in the rooms whatever is no form sent from inside.
 DOOR_ENTRIES = ["/sign-in/", "/open-account/", "/activate/", "/reset-password/"]
 DOOR_ROOMS = ["/admissions/apply/"]
+
+# Public pages that are laid down as signed files: dotted names of callables (day) -> Pages.
+SNAPSHOT_PAGES: list[str] = ["yaodian.admissions.queries.snapshots.public_pages"]
+SNAPSHOT_DIR = DATA_DIR / "snapshots"
+SNAPSHOT_KEY_FILE = Path(os.environ.get("SNAPSHOT_KEY_FILE") or DATA_DIR / "snapshot-key.pem")
+# So often a process asks whether what it serves from files is what the database says.
+SNAPSHOT_CHECK_SECONDS = 1.0
 
 # Messages -------------------------------------------------------------------------------------------------------
 

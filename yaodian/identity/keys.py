@@ -5,7 +5,6 @@ use, readable by their owner only, and belong into the backup beside the databas
 """
 
 import functools
-import os
 import secrets
 from pathlib import Path
 
@@ -15,31 +14,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from yaodian.foundation.keeping import made_once
+
 
 class KeyUnusable(RuntimeError):
     """A key file cannot be used; the message says which, and what to do."""
 
 
-def _made_once(path: Path, content: bytes) -> bytes:
-    """Writes the file whole, mode 600, unless another process was first; returns what lies there then."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
-    return path.read_bytes()
-
-
 @functools.cache
 def _sealing_key(path: Path) -> bytes:
-    content = path.read_bytes() if path.exists() else _made_once(path, secrets.token_hex(32).encode())
+    content = path.read_bytes() if path.exists() else made_once(path, secrets.token_hex(32).encode())
     try:
         key = bytes.fromhex(content.decode("ascii").strip())
     except ValueError as error:
@@ -72,7 +56,7 @@ def _signing_key(path: Path) -> str:
         content = path.read_bytes()
     else:
         made = rsa.generate_private_key(public_exponent=65537, key_size=3072)
-        content = _made_once(
+        content = made_once(
             path,
             made.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -13,6 +13,7 @@ from yaodian.admissions.models import Catchment, Intake, SeasonState
 from yaodian.admissions.problem.addresses import NO_NUMBER, read_home, street_of, why_unread
 from yaodian.admissions.problem.rulebook import rulebook_of
 from yaodian.admissions.problem.rules import rules_of
+from yaodian.admissions.queries.at_hand import rules_at_hand
 from yaodian.engines.matching import Address, Locator, UnableToReadAddress
 from yaodian.engines.matching import Located as EngineLocated
 
@@ -73,7 +74,7 @@ def codes_of(intake: Intake, found: EngineLocated) -> tuple[str, ...]:
 
 
 def locate(intake: Intake, home: Home) -> Located:
-    """Two queries, however many house numbers the catchments have."""
+    """Two queries, however many house numbers the catchments have; none once the rules are announced and at hand."""
     address, unread = NOWHERE, ""
     if street_of(home.street) and street_of(home.number) not in ("", NO_NUMBER):
         try:
@@ -83,7 +84,7 @@ def locate(intake: Intake, home: Home) -> Located:
     point = None if home.longitude is None or home.latitude is None else (home.longitude, home.latitude)
     found = locator_of(intake).locate(address, point)
     codes = set(codes_of(intake, found))
-    catchments = tuple(Catchment.objects.filter(intake=intake).prefetch_related("schools").order_by("code"))
+    catchments = rules_at_hand(intake).catchments
     is_open = not found.by_address and point is None
     return Located(
         catchments,

@@ -31,6 +31,7 @@ from yaodian.admissions.problem.questions import answered
 from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.queries.asking import asked_of
+from yaodian.admissions.queries.at_hand import rules_at_hand
 from yaodian.admissions.queries.keeping import drafts_until, names_until
 from yaodian.admissions.queries.placing import SHOWN
 from yaodian.admissions.queries.plans import Plan, plan_from
@@ -152,13 +153,13 @@ def step_page(*, account: Account, public_id: str, now: datetime) -> StepPage:
 
 def _step_page(row: Application, content: Content, now: datetime) -> StepPage:
     today = timezone.localdate(now)
-    asked = asked_of(row.intake, content.home, today=today)
-    criteria = list(row.intake.criteria.all())
+    located = locate(row.intake, content.home)
+    asked = asked_of(row.intake, content.home, today=today, located=located)
+    criteria = rules_at_hand(row.intake).criteria
     proofs = list(row.proofs.filter(removed_at__isnull=True).select_related("file"))
     labels = [*row.intake.proofs, *(label for one in criteria for label in one.proofs), OTHER_PROOF]
     found = faults(content, asked, proofs={one.label for one in proofs}, today=today, own_number=row.number or "")
-    located = locate(row.intake, content.home)
-    offers = list(Offer.objects.filter(intake=row.intake).order_by("id"))
+    offers = rules_at_hand(row.intake).offers
     names = {one.school_id: asked.offers[one.public_id] for one in offers}
     return StepPage(
         row, row.intake, content, asked, criteria, proofs, list(dict.fromkeys(labels)), found, located.contested,

@@ -11,8 +11,8 @@ from yaodian.admissions.content import Home
 from yaodian.admissions.models import Application, Intake, Offer, Stage
 from yaodian.admissions.problem.questions import questions_of
 from yaodian.admissions.problem.stating import Asked
-from yaodian.admissions.queries.addresses import locate
-from yaodian.organisations.queries import names_of_units
+from yaodian.admissions.queries.addresses import Located, locate
+from yaodian.admissions.queries.at_hand import rules_at_hand, school_names
 
 
 def asked_in_round(row: Application, *, today: date) -> Asked:
@@ -22,23 +22,22 @@ def asked_in_round(row: Application, *, today: date) -> Asked:
     return replace(asked, wishable=set(own.values_list("public_id", flat=True)))
 
 
-def asked_of(intake: Intake, home: Home, *, today: date) -> Asked:
-    """What `problem.stating` holds a content against. A constant number of queries."""
-    offers = list(Offer.objects.filter(intake=intake).order_by("id"))
-    names = names_of_units(ids=[one.school_id for one in offers], day=today)
-    located = locate(intake, home)
-    others = Intake.objects.filter(season_id=intake.season_id, round=1).exclude(pk=intake.pk)
+def asked_of(intake: Intake, home: Home, *, today: date, located: Located | None = None) -> Asked:
+    """What `problem.stating` holds a content against. A constant number of queries; fewer where the home is located already."""
+    rules = rules_at_hand(intake)
+    names = school_names(intake, today=today)
+    located = located or locate(intake, home)
     return Asked(
         stage=intake.get_stage_display(),
         year=intake.season.year,
         born_from=intake.born_from,
         born_until=intake.born_until,
         most_wishes=intake.most_wishes,
-        offers={one.public_id: names.get(one.school_id, "") for one in offers},
-        wishable={one.public_id for one in offers if one.is_open or one.pk in located.possible_offers},
-        criteria=set(intake.criteria.values_list("code", flat=True)),
+        offers={one.public_id: names.get(one.school_id, "") for one in rules.offers},
+        wishable={one.public_id for one in rules.offers if one.is_open or one.pk in located.possible_offers},
+        criteria={one.code for one in rules.criteria},
         proofs=tuple(intake.proofs),
-        neighbours=tuple((one.get_stage_display(), one.born_from, one.born_until) for one in others),
+        neighbours=tuple((one.get_stage_display(), one.born_from, one.born_until) for one in rules.neighbours),
         questions=questions_of(intake.stage),
         # Kindergartens mostly have no catchments; where they have none, nobody is asked for a house number.
         asks_street=intake.stage != Stage.PRESCHOOL or bool(located.catchments),

@@ -1,14 +1,17 @@
-"""What everybody may read: seasons, their rules to the byte, and which school answers for an address."""
+"""What everybody may read: seasons, their rules to the byte, which school answers for an address, and the signed snapshots."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yaodian.admissions import queries
 from yaodian.admissions.forms.public import FindForm
+from yaodian.foundation import snapshots
 from yaodian.foundation.answering import absent_is_404, as_file
 from yaodian.organisations.access import public
 
@@ -66,3 +69,27 @@ def find(request: HttpRequest) -> HttpResponse:
     plan = queries.plan_of(intake=shown, day=timezone.localdate()) if shown else None
     context = {"form": form, "found": found, "intakes": intakes, "plan": plan}
     return render(request, "admissions/find.html", context, status=status)
+
+
+@public
+@require_GET
+def snapshot_list(request: HttpRequest) -> HttpResponse:
+    """Which pages are laid down as files, and how anybody can check that they are as they were signed."""
+    manifest = snapshots.read_manifest()
+    pages = sorted(manifest.pages.values(), key=lambda one: (one.path, one.language)) if manifest else []
+    made_at = datetime.fromisoformat(manifest.made_at) if manifest else None
+    context = {"pages": pages, "made_at": made_at, "public_key": snapshots.public_key().decode("ascii")}
+    return render(request, "admissions/snapshots.html", context)
+
+
+@public
+@require_GET
+def snapshot_file(request: HttpRequest, name: str) -> HttpResponse:
+    """The manifest to the byte, its signature, or the key."""
+    manifest = snapshots.read_manifest()
+    files = {snapshots.PUBLIC_KEY: snapshots.public_key()}
+    if manifest is not None:
+        files |= {snapshots.MANIFEST: manifest.content, snapshots.SIGNATURE: manifest.signature}
+    if name not in files:
+        raise Http404
+    return as_file(HttpResponse(files[name], content_type="application/octet-stream"), name)
