@@ -59,7 +59,7 @@ LABELS: dict[str, tuple[str, str]] = {
 # Who keeps the rules; who checks, the third where two differ; who announces, publishes and decides.
 OFFICER, CHECKERS, PUBLISHER = "zhaosheng", ("heyan1", "heyan2", "heyan3"), "hejing"
 # The demonstration's: a city's fewest, and a family that has a place offered.
-SCHOOLS, KINDERGARTENS, FAMILIES, EARLY, FAMILY = 4, 3, 24, 4, "jiating"
+SCHOOLS, FAMILIES, EARLY, FAMILY = 4, 24, 4, "jiating"
 
 
 def command(language: Language) -> click.Command:
@@ -190,7 +190,7 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
 
 
 def lay_seasons(notes: Path, *, now: datetime, words: Words) -> list[dict[str, Any]]:
-    """For the demonstration: a season whose results are some days old, one that takes applications today, both or none.
+    """For the demonstration: a season with results of some days ago, one to be drawn, one to apply in, today; all or none.
 
     Nothing is laid beside a season that is there. Returns the account of a family that has a place offered.
     """
@@ -206,16 +206,21 @@ def lay_seasons(notes: Path, *, now: datetime, words: Words) -> list[dict[str, A
     staff = _staff()
     if staff is not None and not season.is_any_there():
         click.echo(words("正在放入虚构的招生季……", "Playing invented seasons of admissions …"), err=True)
-        # Families decide before the school year begins.
-        year = today.year if today + timedelta(days=60) < date(today.year, 9, 1) else today.year + 1
+        year = season.year_to_enter(today)
         over = season.terms_of(year, opens_on=today - timedelta(days=43))
+        to_draw = season.terms_to_draw(year, opens_on=today - timedelta(days=31))
         to_try = season.terms_to_try(year, opens_on=today - timedelta(days=5))
+        schools = {
+            terms.stage: season.schools_teaching(stage=terms.stage, day=terms.day(-68))[:SCHOOLS]
+            for terms in (over, to_draw, to_try)
+        }
         given: dict[str, Any] = {"office": office, "staff": staff, "seed": 1}
         with transaction.atomic():
-            schools = season.schools_teaching(stage=over.stage, day=today)[:SCHOOLS]
-            played = season.play_season(schools=schools, terms=over, families=FAMILIES, until=today, **given)
-            schools = season.schools_teaching(stage=to_try.stage, day=today)[:KINDERGARTENS]
-            season.open_season(schools=schools, terms=to_try, families=EARLY, today=today, **given)
+            played = season.play_season(
+                schools=schools[over.stage], terms=over, families=FAMILIES, until=today, **given
+            )
+            season.promise_season(schools=schools[to_draw.stage], terms=to_draw, families=FAMILIES // 2, **given)
+            season.open_season(schools=schools[to_try.stage], terms=to_try, families=EARLY, today=today, **given)
             if find_account(username=FAMILY) is None:
                 season.name_family(played, username=FAMILY, name="演示家庭")
     family = find_account(username=FAMILY)

@@ -1,6 +1,7 @@
 """A season of admissions is played: from the rules to the appeals, through the operations, with the played moment as `now`.
 
-`play_season` plays a whole one; `open_season` one whose days of application have begun and are not over, so that it can be tried.
+`play_season` plays a whole one; `open_season` and `promise_season` stop where families apply, and where the draw is due, so that
+these can be tried.
 
 Families, numbers and addresses are invented from a seed, and the values of the draw's sources as well: equal seeds give equal
 families, wishes and application numbers.
@@ -58,7 +59,7 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 # At what age, in full years on 31 August, children enter.
-AGES = {"preschool": 3, "primary": 6}
+AGES = {"preschool": 3, "primary": 6, "junior": 12}
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,11 @@ class Played:
     run: Run | None = None
 
 
+def year_to_enter(today: date) -> int:
+    """For which year a season that goes on today may be: families decide before the school year begins."""
+    return today.year if today + timedelta(days=60) < date(today.year, 9, 1) else today.year + 1
+
+
 def terms_of(year: int, *, opens_on: date | None = None) -> Terms:
     """A season of primary schools, in June of its year unless it opens on another day."""
     return Terms(f"{year} 年义务教育招生入学（演示）", "primary", year, opens_on or date(year, 6, 8), "s")
@@ -114,6 +120,11 @@ def terms_of(year: int, *, opens_on: date | None = None) -> Terms:
 def terms_to_try(year: int, *, opens_on: date) -> Terms:
     """A season of kindergartens that opens on a day."""
     return Terms(f"{year} 年幼儿园招生（演示）", "preschool", year, opens_on, "k")
+
+
+def terms_to_draw(year: int, *, opens_on: date) -> Terms:
+    """A season of lower secondary schools that opens on a day."""
+    return Terms(f"{year} 年初中招生（演示）", "junior", year, opens_on, "j")
 
 
 def is_any_there() -> bool:
@@ -149,15 +160,30 @@ def play_season(
     Raises what the operations raise: nothing is done past them.
     """
     choices = stream(seed, "season")
+    played = _promised(office, schools, staff, terms, families, choices)
+    _draw(played, staff, choices)
+    _publish(played, staff)
+    _follow(played, staff, choices, until or terms.day(60))
+    played.intake.refresh_from_db()
+    return played
+
+
+def promise_season(
+    *, office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms, seed: int, families: int
+) -> Played:
+    """A season whose draw is promised, over sources that are known on its day 31. Raises what the operations raise."""
+    return _promised(office, schools, staff, terms, families, stream(seed, "promised season"))
+
+
+def _promised(
+    office: Unit, schools: Sequence[Unit], staff: Staff, terms: Terms, families: int, choices: Random
+) -> Played:
     played = _announce(office, schools, staff, terms, families)
     operations.open_intakes(now=at(terms.opens_on, 0, 10))
     _apply(played, choices, families, days=13)
     operations.close_intakes(now=at(terms.day(13), 0, 10))
     _check(played, staff, choices)
-    _draw(played, staff, choices)
-    _publish(played, staff)
-    _follow(played, staff, choices, until or terms.day(60))
-    played.intake.refresh_from_db()
+    _promise(played, staff)
     return played
 
 
@@ -353,7 +379,7 @@ def _check(played: Played, staff: Staff, choices: Random) -> None:
     operations.close_checking(actor=staff.officer, intake=played.intake, now=at(played.terms.day(28), 9))
 
 
-def _draw(played: Played, staff: Staff, choices: Random) -> None:
+def _promise(played: Played, staff: Staff) -> None:
     day = played.terms.day
     known_at = at(day(30), 21, 30).isoformat(timespec="minutes")
     closing_at = at(day(30), 15, 30).isoformat(timespec="minutes")
@@ -368,14 +394,20 @@ def _draw(played: Played, staff: Staff, choices: Random) -> None:
         {"id": "index", "kind": "market", "name": "收盘指数（虚构）", "known_at": closing_at, "decimals": 2},
     ]
     played.intake.refresh_from_db()
-    promised = operations.promise_draw(
+    played.draw = operations.promise_draw(
         actor=staff.officer, intake=played.intake, sources=sources, promised_at=at(day(29), 10), now=at(day(29), 9),
     )  # fmt: skip
+
+
+def _draw(played: Played, staff: Staff, choices: Random) -> None:
+    assert played.draw is not None  # `_promise` makes it.
     reveals = [
         Reveal("d3", published=" ".join(str(choices.randrange(10)) for _digit in range(3))),
         Reveal("index", published=f"{choices.randrange(280_000, 360_000) / 100:.2f}"),
     ]
-    played.draw = operations.draw_intake(actor=staff.officer, draw=promised, reveals=reveals, now=at(day(31), 9))
+    played.draw = operations.draw_intake(
+        actor=staff.officer, draw=played.draw, reveals=reveals, now=at(played.terms.day(31), 9)
+    )
 
 
 def _publish(played: Played, staff: Staff) -> None:

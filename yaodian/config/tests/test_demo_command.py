@@ -74,7 +74,9 @@ def _has_seasons_once(notes: Path) -> None:
     (family,) = lay_seasons(notes, now=NOW, words=WORDS)
     today = NOW.date()
     states = dict(Intake.objects.values_list("stage", "state"))
-    assert states == {"primary": IntakeState.PUBLISHED, "preschool": IntakeState.OPEN}
+    assert states == {
+        "primary": IntakeState.PUBLISHED, "junior": IntakeState.PROMISED, "preschool": IntakeState.OPEN,
+    }  # fmt: skip
     assert all(one.opens_on < today < one.closes_on for one in Intake.objects.filter(stage="preschool"))
     place = Place.objects.get(application__account__username=family["username"], state=PlaceState.OFFERED)
     assert place.accept_until > today
