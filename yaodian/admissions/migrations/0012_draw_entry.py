@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("admissions", "0008_standing_choice"),
+        ("admissions", "0011_scores"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
