@@ -26,10 +26,11 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
 class IntakeOut(Schema):
-    """One stage of a season; days are included."""
+    """One stage of a season; days are included. `round` is above 1 where it is for those whom the round before left over."""
 
     public_id: str
     stage: str
+    round: int
     state: str
     opens_on: date
     closes_on: date
@@ -157,6 +158,7 @@ def _season(row: Any, intakes: Any) -> AnnouncedOut:
             IntakeOut(
                 public_id=each.public_id,
                 stage=each.stage,
+                round=each.round,
                 state=each.state,
                 opens_on=each.opens_on,
                 closes_on=each.closes_on,

@@ -50,7 +50,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
         Question(
             "day",
             _("在园时间"),
-            (("full", _("全日制")), ("half", _("半日制")), ("boarding", _("寄宿制"))),
+            (("full", _("全日制")), ("half", _("半日制")), ("boarding", _("寄宿"))),
             _("以幼儿园开设的为准。"),
         ),
         Question(GROUP, _("希望编入的班"), _GROUPS, _("8 月 31 日满 3 岁的一般入小班，满 4 岁中班，满 5 岁大班。")),
