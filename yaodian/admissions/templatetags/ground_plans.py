@@ -1,4 +1,4 @@
-"""`{% plan plan %}`: the areas of catchments and the schools as inline SVG, to look at, to set a point on, or to draw an area on.
+"""`{% ground_plan plan %}`: the areas of catchments and the schools as inline SVG, to look at, to set a point on, or to draw an area on.
 
 The picture carries no style and no script; `plan.js` reads from its attributes how pixels become degrees. Whoever cannot use a
 pointer types degrees, or GeoJSON, in the fields beside it.
@@ -80,7 +80,7 @@ class Sheet:
 
 
 @register.inclusion_tag("admissions/_plan.html")
-def plan(
+def ground_plan(
     plan: Plan, use: str = "show", longitude: str = "", latitude: str = "", area: str = "", code: str = ""
 ) -> dict[str, Any]:
     """`use` is show, point (`longitude` and `latitude` are the ids of the fields) or area (`area` is the id of the field, `code` that
