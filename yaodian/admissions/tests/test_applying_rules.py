@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from yaodian.admissions import queries
 from yaodian.admissions.content import Home
-from yaodian.admissions.models import Catchment, CatchmentSchool, Contested
+from yaodian.admissions.models import Catchment, CatchmentSchool, Contested, Intake, Offer, SeasonState
 from yaodian.admissions.problem.numbering import ALPHABET, LETTERS, is_number, new_number
+from yaodian.admissions.problem.rules import rules_of, sha256_of
 from yaodian.admissions.queries.addresses import locate
+from yaodian.admissions.queries.at_hand import rules_at_hand
 from yaodian.admissions.tests import factories, families
 from yaodian.admissions.tests.factories import NOW
 
@@ -102,8 +104,31 @@ def test_lists_ask_as_often_for_many_rows_as_for_one() -> None:
             counts.append(len(captured))
         return counts
 
-    first = asked()
+    # The very first brings the announced rules to hand.
+    cold, first = asked(), asked()
+    assert cold[1] > first[1]
     said = families.stated(world)
     for _turn in range(3):
         families.submitted(world, account, replace(said, child=families.stated(world).child))
     assert asked() == first
+
+
+@pytest.mark.django_db
+def test_rules_are_kept_at_hand_once_they_are_announced_and_never_before() -> None:
+    prepared = factories.made(announced=False)
+    assert {one.school.code for one in rules_at_hand(prepared.intake).offers} == {"s0", "s1", "s3"}
+    Offer.objects.filter(pk=prepared.offers["s3"].pk).update(is_open=False)
+    assert not any(one.is_open for one in rules_at_hand(prepared.intake).offers)
+    season = prepared.season
+    season.rules = rules_of(season)
+    season.rules_sha256 = sha256_of(season.rules)
+    season.state, season.announced_at = SeasonState.ANNOUNCED, NOW
+    season.store()
+    intake = Intake.objects.select_related("season").get(pk=prepared.intake.pk)
+    kept = rules_at_hand(intake)
+    assert [one.code for one in kept.criteria] == ["household", "property", "residence"]
+    assert [one.code for one in kept.catchments] == ["east", "west"]
+    with CaptureQueriesContext(connection) as captured:
+        assert rules_at_hand(intake) is kept
+        assert [one.offer_id for one in kept.catchments[0].schools.all()] == [prepared.offers["s0"].pk]
+    assert len(captured) == 0
