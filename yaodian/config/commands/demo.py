@@ -318,8 +318,8 @@ def ensure_accounts(path: Path, *, now: datetime, places: dict[str, Any]) -> lis
     return result
 
 
-def family_account(path: Path, *, account: Any, now: datetime) -> dict[str, Any]:
-    """An invented family's account with its password, which is drawn once and noted beside the others."""
+def give_password(path: Path, *, account: Any, now: datetime, where: str = "", role: str = "") -> dict[str, Any]:
+    """A password for an invented account that has none, drawn once and noted beside the others."""
     import secrets
 
     from yaodian.organisations.operations import change_password
@@ -332,7 +332,7 @@ def family_account(path: Path, *, account: Any, now: datetime) -> dict[str, Any]
         _note(path, {**noted, account.username: password})
     elif not account.check_password(password):
         password = ""
-    return {"username": account.username, "name": account.name, "role": "", "where": "", "password": password}
+    return {"username": account.username, "name": account.name, "role": role, "where": where, "password": password}
 
 
 def _noted(path: Path) -> dict[str, str]:

@@ -186,7 +186,7 @@ def _play(notes: Path, *, year: int, families: int, seed: int, words: Words) -> 
         played.counts["candidates"], played.counts["admitted"] = run.tallies["candidates"], run.tallies["placed"]
     row = played.intake.applications.order_by("pk")[0]
     known = [one for one in known if one["username"] in (OFFICER, *CHECKERS, PUBLISHER)]
-    return played, [*known, demo.family_account(notes, account=row.account, now=start)]
+    return played, [*known, demo.give_password(notes, account=row.account, now=start)]
 
 
 def lay_seasons(notes: Path, *, now: datetime, words: Words) -> list[dict[str, Any]]:
@@ -224,7 +224,7 @@ def lay_seasons(notes: Path, *, now: datetime, words: Words) -> list[dict[str, A
             if find_account(username=FAMILY) is None:
                 season.name_family(played, username=FAMILY, name="演示家庭")
     family = find_account(username=FAMILY)
-    return [demo.family_account(notes, account=family, now=now)] if family and family.is_demonstration else []
+    return [demo.give_password(notes, account=family, now=now)] if family and family.is_demonstration else []
 
 
 def _staff() -> Staff | None:
