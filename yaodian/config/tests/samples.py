@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from yaodian.admissions import sheets as rule_sheets
-from yaodian.admissions.models import Application
+from yaodian.admissions.models import Application, Candidate, ScoreRound, ScoreRun
 from yaodian.appraisal.models import Appeal, Appraisal, Attachment, Judgement, Occurrence, Sheet, SheetItem
 from yaodian.appraisal.operations import freeze_round, make_round, open_round, start_feedback
 from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
-from yaodian.config.tests import admissions
+from yaodian.config.tests import admissions, scores
 from yaodian.foundation.models import CalendarChange, Import, Job, Message
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
@@ -203,6 +203,7 @@ def world() -> World:
     meeting = Meeting.objects.create(unit=school, opened_by=account, opened_at=NOW)
     MeetingItem.objects.create(meeting=meeting, case=case, place=1)
     application = admissions.placed(office=county, school=school, family=account, secret=SECRET, now=NOW)
+    scores.published(office=county, school=school, family=account, secret=SECRET, now=NOW)
     return World(
         NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting,
         application,
@@ -326,7 +327,10 @@ CASE_IMPORTS: Mapping[str, str] = {
 }
 
 # The same of admissions.
-RULE_IMPORTS: Mapping[str, str] = {f"import_{name}": importer.code for name, importer in rule_sheets.IMPORTERS.items()}
+RULE_IMPORTS: Mapping[str, str] = {
+    f"import_{name}": importer.code
+    for name, importer in {**rule_sheets.IMPORTERS, **rule_sheets.SCORE_IMPORTERS}.items()
+}
 
 
 def _import_of(prefix: str) -> Callable[[World], object]:
@@ -336,6 +340,7 @@ def _import_of(prefix: str) -> Callable[[World], object]:
 ADMISSIONS_OF_OFFICES = (
     *("intake", "ceremony", "run", "office_season", "announce", "office_intake"),
     *("check_queue", "check_references", "check_dossier", "check_proof"),
+    *("score_round", "score_run"),
 )
 
 # Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
@@ -413,6 +418,27 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "api:get_season.public_id": lambda made: made.application.intake.season.public_id,
     "admissions.appeal": lambda made: made.application.appeals.get().public_id,
     "admissions.name": lambda _made: "list.txt",
+    "admissions.school": lambda made: made.units["school"].public_id,
+    **{
+        f"admissions:{name}.public_id": lambda _made: ScoreRound.objects.get().public_id
+        for name in (
+            *(
+                "score_round",
+                "score_batch",
+                "announce_scores",
+                "close_scores",
+                "reopen_scores",
+                "score_trial",
+                "seal_scores",
+            ),
+            *("score_lines", "score_school", "score_school_file"),
+        )
+    },
+    **{
+        f"admissions:{name}.public_id": lambda _made: ScoreRun.objects.get().public_id
+        for name in ("score_run", "open_score_run", "drop_score_run")
+    },
+    "admissions:my_score.public_id": lambda _made: Candidate.objects.get().public_id,
     **{
         f"admissions:{name}.public_id": lambda made: made.application.intake.runs.get().public_id
         for name in ("run", "open_run", "drop_run")
