@@ -339,7 +339,7 @@ def _import_of(prefix: str) -> Callable[[World], object]:
 
 ADMISSIONS_OF_OFFICES = (
     *("intake", "ceremony", "run", "office_season", "announce", "office_intake"),
-    *("check_queue", "check_references", "check_dossier", "check_proof"),
+    *("check_queue", "check_dossier", "check_proof", "check_doubles", "keeping"),
     *("score_round", "score_run"),
 )
 
@@ -452,7 +452,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for name in (
             *("result", "decide_place", "appeal", "application", "step", "proof_file", "remove_proof", "review"),
             *("change", "receipt", "discard", "undo", "withdraw", "again", "object"),
-            *("check_dossier", "check_settle", "check_proof"),
+            *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase"),
         )
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
