@@ -108,7 +108,7 @@ def engine_range(one: Range) -> AddressRange:
     is_whole = (one.first, one.last, one.lane) == (1, LAST, 0)
     counts = Counts.LANES if one.is_lanes else Counts.BOTH if is_whole else Counts.NUMBERS
     first, last = engine_number(one.first), engine_number(one.last)
-    return AddressRange(one.street, first, last, _SIDES[Side(one.side)], one.lane or None, counts)
+    return AddressRange(street_of(one.street), first, last, _SIDES[Side(one.side)], one.lane or None, counts)
 
 
 def range_text(one: Range) -> str:

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Stage
-from yaodian.admissions.problem.addresses import Range, engine_number, engine_range
+from yaodian.admissions.problem.addresses import Range, engine_number, engine_range, street_of
 from yaodian.engines import matching
 
 # Of compulsory schooling: whoever is left over is placed by the office.
@@ -88,7 +88,7 @@ def _add(parts: Mapping[str, list[Any]], intake: Mapping[str, Any], label: str, 
             )
         )  # fmt: skip
     for at, (street, number, said, *lane) in enumerate(intake["contested"], 1):
-        address = matching.Address(street, engine_number(number), lane[0] if lane else None)
+        address = matching.Address(street_of(street), engine_number(number), lane[0] if lane else None)
         parts["contested"].append(matching.ContestedAddress(f"{stage}-{at}", stage, address, said))
 
 
