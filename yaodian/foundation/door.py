@@ -100,6 +100,8 @@ def waiting_room(get_response: Handler) -> Handler:
         if not settings.DOOR_RATE or not (is_entry or path.startswith(rooms)):
             return get_response(request)
         is_form = request.method not in ("GET", "HEAD")
+        if is_form and not is_entry and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return get_response(request)
         now = time.time()
         turn = turns.read(request.COOKIES.get(settings.TURN_COOKIE_NAME, ""), now=now)
         if turn is not None and turn.kind == DESK:
@@ -107,8 +109,6 @@ def waiting_room(get_response: Handler) -> Handler:
         bucket = turns.drip(settings.DOOR_FILE)
         if is_entry and is_form and turn is not None and not bucket.use(turn.number):
             turn = None
-        if turn is None and is_form and not is_entry and settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return get_response(request)
         if turn is None:
             number, at = bucket.take(rate=settings.DOOR_RATE, now=now)
             turn = Turn(TICKET, number, int(at))

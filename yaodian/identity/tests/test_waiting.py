@@ -148,6 +148,8 @@ def test_who_is_inside_stays_inside_while_others_wait_and_no_form_is_lost() -> N
     del client.cookies[settings.TURN_COOKIE_NAME]
     assert client.post("/admissions/apply/start/nowhere/").status_code == 404
     assert client.get("/admissions/apply/").status_code == 503
+    # Another of his windows waits; the form in this one is taken all the same.
+    assert client.post("/admissions/apply/start/nowhere/").status_code == 404
 
 
 @pytest.mark.django_db
