@@ -100,19 +100,20 @@ def waiting_room(get_response: Handler) -> Handler:
         if not settings.DOOR_RATE or not (is_entry or path.startswith(rooms)):
             return get_response(request)
         is_form = request.method not in ("GET", "HEAD")
+        if is_form and not is_entry and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return get_response(request)
         now = time.time()
         turn = turns.read(request.COOKIES.get(settings.TURN_COOKIE_NAME, ""), now=now)
         if turn is not None and turn.kind == DESK:
             return get_response(request)
         bucket = turns.drip(settings.DOOR_FILE)
-        if is_entry and is_form and turn is not None and not bucket.use(turn.number):
+        # A turn is used by a form at an entry, and by the browser that it lets in.
+        if turn is not None and ((is_entry and is_form) or _is_due(turn, now)) and not bucket.use(turn.number):
             turn = None
-        if turn is None and is_form and not is_entry and settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return get_response(request)
         if turn is None:
             number, at = bucket.take(rate=settings.DOOR_RATE, now=now)
             turn = Turn(TICKET, number, int(at))
-        if turn.kind == TICKET and turn.at - now > EASE_SECONDS:
+        if turn.kind == TICKET and not _is_due(turn, now):
             return _wait(request, turn, now=now)
         if turn.kind == PASS and turn.at - now > PASS_SECONDS / 2:
             return get_response(request)
@@ -123,6 +124,10 @@ def waiting_room(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+def _is_due(turn: Turn, now: float) -> bool:
+    return turn.kind == TICKET and turn.at - now <= EASE_SECONDS
 
 
 def _wait(request: HttpRequest, turn: Turn, *, now: float) -> HttpResponse:

@@ -9,10 +9,10 @@ The file is::
 
     8 bytes   the next free slot, seconds since 1970, as double
     8 bytes   how many turns were given so far, which is the number of the latest
-    2^20 bytes one for each of the latest turns: how often a form was sent with it
+    2^20 bytes one for each of the latest turns: how often it was used
 
-A turn is good for MOST_USES forms. Whoever copies a cookie shares them with whoever he gives it to, so that a turn that is passed
-round opens no more than a few accounts. A slot whose owner stays away is lost.
+A turn is good for MOST_USES uses: browsers that it lets in, and forms that they send at an entry. Whoever copies
+a cookie shares them with whoever he gives it to, so that a turn that is passed round opens no more than a few accounts. A slot whose owner stays away is lost.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Drip:
         return number, following
 
     def use(self, number: int) -> bool:
-        """Counts a form sent with a turn; False once it was used MOST_USES times."""
+        """Counts a use of a turn; False once it was used MOST_USES times."""
         place = _HEAD.size + number % KEPT
         with self._held():
             if self._map[place] >= MOST_USES:

@@ -1,7 +1,8 @@
 """The rules of an announced intake, fetched once by each process: from the announcement on nobody can change them.
 
 On an opening day every step of every family asks for them, and they would be most of what the database is asked. What is kept is
-found by the season's random id and the fingerprint of what was announced, so that a season in preparation is always asked for anew.
+found by the season's random id, the fingerprint of what was announced and the versions of season and intake; a season in preparation is
+always asked for anew.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def rules_at_hand(intake: Intake) -> Rules:
     season = intake.season
     if season.state == SeasonState.DRAFT:
         return _fetched(intake.pk, season.pk)
-    return _kept(intake.pk, season.pk, season.public_id, season.rules_sha256)
+    return _kept(intake.pk, season.pk, season.public_id, season.rules_sha256, season.version, intake.version)
 
 
 def school_names(intake: Intake, *, today: date) -> Mapping[int, str]:
@@ -47,7 +48,7 @@ def school_names(intake: Intake, *, today: date) -> Mapping[int, str]:
 
 
 @functools.lru_cache(maxsize=_MOST)
-def _kept(intake_id: int, season_id: int, _public_id: str, _sha256: str) -> Rules:
+def _kept(intake_id: int, season_id: int, _public_id: str, _sha256: str, *_versions: int) -> Rules:
     return _fetched(intake_id, season_id)
 
 

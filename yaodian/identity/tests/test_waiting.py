@@ -134,6 +134,19 @@ def test_a_turn_that_is_passed_round_is_used_up() -> None:
 
 
 @pytest.mark.django_db
+def test_a_ticket_that_is_passed_round_lets_in_no_crowd() -> None:
+    bucket = turns.drip(settings.DOOR_FILE)
+    number, _at = bucket.take(rate=RATE, now=NOW)
+    fill(seconds=600)
+    statuses = []
+    for _browser in range(MOST_USES + 1):
+        client = Client()
+        give(client, Turn(TICKET, number, int(NOW)))
+        statuses.append(client.get("/open-account/").status_code)
+    assert statuses == [200] * MOST_USES + [503]
+
+
+@pytest.mark.django_db
 def test_who_is_inside_stays_inside_while_others_wait_and_no_form_is_lost() -> None:
     account = units.account("family-door")
     client = Client()
@@ -148,6 +161,8 @@ def test_who_is_inside_stays_inside_while_others_wait_and_no_form_is_lost() -> N
     del client.cookies[settings.TURN_COOKIE_NAME]
     assert client.post("/admissions/apply/start/nowhere/").status_code == 404
     assert client.get("/admissions/apply/").status_code == 503
+    # Another of his windows waits; the form in this one is taken all the same.
+    assert client.post("/admissions/apply/start/nowhere/").status_code == 404
 
 
 @pytest.mark.django_db
