@@ -340,7 +340,7 @@ def _import_of(prefix: str) -> Callable[[World], object]:
 ADMISSIONS_OF_OFFICES = (
     *("intake", "ceremony", "run", "office_season", "announce", "office_intake"),
     *("check_queue", "check_dossier", "check_proof", "check_doubles", "keeping"),
-    *("score_round", "score_run"),
+    *("compare", "comparison", "score_round", "score_run"),
 )
 
 # Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
@@ -440,9 +440,10 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     "admissions:my_score.public_id": lambda _made: Candidate.objects.get().public_id,
     **{
-        f"admissions:{name}.public_id": lambda made: made.application.intake.runs.get().public_id
+        f"admissions:{name}.public_id": lambda made: made.application.intake.runs.get(kind="sealed").public_id
         for name in ("run", "open_run", "drop_run")
     },
+    "admissions:comparison.public_id": lambda made: made.application.intake.runs.get(kind="comparison").public_id,
     **{
         f"admissions:{name}.public_id": lambda made: made.application.intake.draws.get().public_id
         for name in ("draw", "draw_bundle", "draw_file")
@@ -452,7 +453,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for name in (
             *("result", "decide_place", "appeal", "application", "step", "proof_file", "remove_proof", "review"),
             *("change", "receipt", "discard", "undo", "withdraw", "again", "object"),
-            *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase"),
+            *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase", "restate"),
         )
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
