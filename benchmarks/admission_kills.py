@@ -39,8 +39,6 @@ CLERK, WORKER, SERVER = FAMILIES, FAMILIES + 1, FAMILIES + 2
 VICTIMS = {CLERK: "clerk killed", WORKER: "worker killed", SERVER: "database killed"}
 LONGEST_SECONDS = 0.4
 SETTLE_SECONDS = 300
-# A run that nobody has computed for so long is dropped and asked for again, as a clerk would: its worker was killed too often.
-PATIENCE_SECONDS = 15
 STEPS = ("promise", "draw", "run", "open")
 
 
@@ -164,7 +162,9 @@ def step(ground: Ground, intake: Any) -> tuple[str, str] | None:
 
     from yaodian.admissions import operations
     from yaodian.admissions.models import Draw, IntakeState, Run, RunKind, RunState
+    from yaodian.admissions.operations.running import JOB
     from yaodian.admissions.tests import drawing
+    from yaodian.foundation.models import Job
 
     now = timezone.now()
     if intake.state == IntakeState.CHECKED:
@@ -183,7 +183,8 @@ def step(ground: Ground, intake: Any) -> tuple[str, str] | None:
     waiting = sealed.filter(state=RunState.QUEUED).first()
     if waiting is None:
         return "run", operations.ask_run(actor=ground.officer, intake=intake, now=now).public_id
-    if now - waiting.asked_at > timedelta(seconds=PATIENCE_SECONDS):
+    if Job.objects.filter(key=f"{JOB}:{waiting.pk}", state=Job.State.FAILED).exists():
+        # Its worker was killed too often; a clerk drops it and asks again.
         operations.drop_run(actor=ground.officer, run=waiting, reason="没有算出", now=now)
     return None
 
