@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,9 @@ def serve(port: int, *, door_rate: int) -> subprocess.Popen[bytes]:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            # Once a page answers, everything is imported; before, the first families would wait for that.
+            for _process in range(8):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30).close()
         except OSError:
             time.sleep(0.2)
         else:

@@ -218,9 +218,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yaodian.foundation.middleware.client_address",
     "yaodian.foundation.middleware.chosen_language",
-    # What is refused or held here has cost neither a session nor a query.
-    "yaodian.foundation.door.bounded_hands",
+    # What is held or refused here has cost neither a session nor a query. A turn is given before hands are counted: whoever
+    # comes gets one, however busy the house is.
     "yaodian.foundation.door.waiting_room",
+    "yaodian.foundation.door.bounded_hands",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "yaodian.foundation.middleware.bounded_requests",
     "django.middleware.common.CommonMiddleware",
