@@ -33,6 +33,7 @@ from yaodian.admissions.models import (
     Verdict,
 )
 from yaodian.admissions.problem.addresses import Range
+from yaodian.admissions.problem.questions import GROUP, group_of, questions_of
 from yaodian.config.simulation.ground import at
 from yaodian.engines.lottery import Reveal
 from yaodian.organisations.models import Account, Unit
@@ -342,6 +343,10 @@ def _family(
         ),
         wishes=tuple(wishes),
         claims=facts,
+        answers={
+            one.code: group_of(born_on, year=terms.year) if one.code == GROUP else one.choices[0][0]
+            for one in questions_of(terms.stage)
+        },
     )  # fmt: skip
     return content, facts
 

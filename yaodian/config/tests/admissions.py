@@ -59,7 +59,7 @@ def placed(*, office: Unit, school: Unit, family: Account, secret: str, now: dat
     reveals = [Reveal("d3", published="1 2 3"), Reveal("index", published="100.00")]
     draw_intake(actor=None, draw=draw, reveals=reveals, now=now + timedelta(hours=2))
     compute_run(run_id=ask_run(actor=None, intake=intake, now=now).pk, now=now)
-    Run(intake=intake, kind=RunKind.COMPARISON, label=f"{secret}对比", asked_at=now).store()
+    Run(intake=intake, kind=RunKind.COMPARISON, label=f"{secret}对比", asked_at=now, tallies={"tried": []}).store()
     ApplicationGuardian(application=row, relation="mother", name=f"{secret}妈妈").store()
     Proof.objects.create(application=row, label="户口簿", file=stored(), added_at=now)
     Appeal(application=row, text=f"{secret}申诉", filed_by=family, filed_at=now).store()

@@ -443,6 +443,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         f"admissions:{name}.public_id": lambda made: made.application.intake.runs.get(kind="sealed").public_id
         for name in ("run", "open_run", "drop_run")
     },
+    "admissions:snapshot_file.name": lambda _made: "public-key.pem",
     "admissions:comparison.public_id": lambda made: made.application.intake.runs.get(kind="comparison").public_id,
     **{
         f"admissions:{name}.public_id": lambda made: made.application.intake.draws.get().public_id
