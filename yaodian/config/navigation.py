@@ -84,6 +84,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry(_("查对口学校"), "admissions:find", "search", permission="admissions.view", group="admissions"),
     Entry(_("招生规则"), "admissions:office_seasons", "document", permission="admissions.view", group="admissions"),
     Entry(_("招生进度"), "admissions:intakes", "list", permission="admissions.view", group="admissions"),
+    Entry(_("按分录取"), "admissions:scores", "table", permission="admissions.view", group="admissions"),
     Entry(
         _("入学申请核验"), "admissions:check_desk", "check-circle", permission="admissions.verify", group="admissions"
     ),
@@ -91,6 +92,7 @@ NAVIGATION: tuple[Entry, ...] = (
         _("重新打开核验结论"), "admissions:check_reopen", "refresh", permission="admissions.appeals", group="admissions"
     ),
     Entry(_("本校报名情况"), "admissions:check_schools", "building", permission="admissions.view", group="admissions"),
+    Entry(_("本校录取名单"), "admissions:score_schools", "user", permission="admissions.view", group="admissions"),
     Entry(_("监测"), "indicators:counties", "table", permission="indicators.view", group="data"),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view", group="data"),
     Entry(_("导入与导出"), "registry:imports", "upload", permission="registry.import", group="data"),

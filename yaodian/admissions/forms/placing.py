@@ -186,6 +186,9 @@ class VariantForm(TrialForm):
     def __init__(self, *arguments: Any, rules: Rulebook, **named: Any) -> None:
         offers = [(offer.public_id, school, offer.seats) for offer, school in rules.offers]
         super().__init__(*arguments, offers=offers, **named)
+        for public_id, school, _seats in offers:
+            # Among the other rules a school's name alone does not say what is changed.
+            self.fields[f"seats-{public_id}"].label = gettext("学位：%(school)s") % {"school": school}
         self.ranks = [one.rank for one in rules.classes]
         self.reserved = {key: quota.seats for key, quota, _school in rules.quotas}
         for one in rules.classes if len(rules.classes) > 1 else ():

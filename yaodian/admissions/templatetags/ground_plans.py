@@ -20,7 +20,7 @@ register = template.Library()
 WIDTH = 480
 TALLEST, LOWEST = 480, 260
 MARGIN = 36
-# So many names of schools can be read beside one another; of more only the pointer tells the name.
+# So many schools can be numbered and named below; of more only the pointer tells the name.
 MOST_NAMES = 24
 MOST_CORNERS = 20_000  # of neighbours, to which new ones are drawn
 LEAST_STEP = 0.5  # pixels
