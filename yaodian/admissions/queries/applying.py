@@ -79,6 +79,11 @@ class OwnRow:
     child: str
     is_changed: bool
 
+    @property
+    def has_result(self) -> bool:
+        """Its result is published, to be read and acted upon."""
+        return self.application.state == ApplicationState.VERIFIED and self.application.intake.state in SHOWN
+
 
 def own_applications(*, account: Account) -> Sequence[OwnRow]:
     """The newest first. One query."""
@@ -278,6 +283,8 @@ def _said(row: Application, intake: Intake) -> str:
             )
             % days
         )
+    if row.state == ApplicationState.VERIFIED and intake.state in SHOWN:
+        return _("结果已经公布，请打开结果，看为什么是这个结果、要在哪天以前做什么。")
     return {
         ApplicationState.DRAFT: _("还没有提交。请在 %(closes)s 以前填完并提交，哪一天提交都一样。"),
         ApplicationState.SUBMITTED: _("已收到，等待工作人员核验。核验到 %(checks)s 为止，这期间不用做什么。"),
