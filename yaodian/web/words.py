@@ -182,6 +182,7 @@ WORDS: dict[str, Promise] = {
     "admissions.draw.void": _("作废抽签承诺"),
     "admissions.intake.open_round": _("开始补录"),
     "admissions.application.restate": _("重新选择志愿"),
+    "admissions.scores.erase": _("删去考生的姓名和电话"),
     "admissions.season.close": _("结束招生季"),
     "admissions.run.ask": _("要求派位"),
     "admissions.run.compute": _("算出派位"),

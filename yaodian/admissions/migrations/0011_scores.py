@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("phone_index", models.BinaryField(blank=True, max_length=16, null=True)),
+                ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "origin",
                     models.ForeignKey(

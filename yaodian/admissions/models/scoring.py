@@ -167,6 +167,7 @@ class Candidate(Record):
     rank = models.PositiveIntegerField(_("位次"), null=True, blank=True)
     phone = EncryptedTextField(_("监护人手机号"), max_length=30, blank=True)
     phone_index = blind()
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["round_id", "number"]

@@ -22,12 +22,15 @@ from yaodian.admissions.models import (
     Application,
     ApplicationGuardian,
     ApplicationState,
+    Candidate,
     Check,
     Intake,
     Place,
     Proof,
     Reference,
     Revision,
+    RunState,
+    ScoreRun,
     StandingChoice,
     Submission,
     Waiting,
@@ -36,7 +39,7 @@ from yaodian.admissions.models import (
 from yaodian.admissions.operations.applying_rows import delete_draft, journal, own_rows
 from yaodian.admissions.operations.errors import UnableToEraseApplication, UnableToHoldApplication
 from yaodian.admissions.operations.locking import hold_intake
-from yaodian.admissions.queries.keeping import DRAFT_DAYS, lists_until, names_until, unheld
+from yaodian.admissions.queries.keeping import DRAFT_DAYS, candidates_until, lists_until, names_until, unheld
 from yaodian.audit.operations import record
 from yaodian.foundation.files.storing import erase_file
 from yaodian.organisations.models import Account
@@ -56,6 +59,7 @@ class Erased:
     drafts: int
     lines: int
     applications: int
+    candidates: int = 0
 
 
 def erase_due(*, now: datetime) -> Erased:
@@ -73,7 +77,9 @@ def erase_due(*, now: datetime) -> Erased:
             lines += _erase_lists(intake, now)
         if names is not None and today > names:
             applications += _erase_names(intake, now)
-    return Erased(drafts, lines, applications)
+    opened = ScoreRun.objects.filter(state=RunState.OPENED).select_related("round__intake__season").order_by("pk")
+    candidates = sum(_erase_candidates(run, now) for run in opened if today > candidates_until(run))
+    return Erased(drafts, lines, applications, candidates)
 
 
 def _erase_drafts(intake_id: int, now: datetime) -> int:
@@ -111,6 +117,25 @@ def _erase_names(intake: Intake, now: datetime) -> int:
             hold_intake(intake.pk)
             rows = _locked(unheld(Application.objects.filter(intake=intake, erased_at__isnull=True)))
             _erase(rows, actor=None, basis="retention", now=now)
+        count += len(rows)
+        if len(rows) < BATCH:
+            return count
+
+
+def _erase_candidates(run: ScoreRun, now: datetime) -> int:
+    """Names and telephones of those who were placed by score; numbers, scores and admissions stay, as in the sealed run."""
+    count = 0
+    while True:
+        with transaction.atomic():
+            rows = list(Candidate.objects.filter(round=run.round_id, erased_at__isnull=True).order_by("pk")[:BATCH])
+            for row in rows:
+                row.name, row.phone, row.phone_index, row.erased_at = GONE, "", None, now
+            Candidate.objects.bulk_update(rows, ["name", "phone", "phone_index", "erased_at"])
+            if rows:
+                record(
+                    actor=None, code="admissions.scores.erase", subject=f"admissions_scoreround:{run.round_id}",
+                    detail={"count": len(rows)}, at=now,
+                )  # fmt: skip
         count += len(rows)
         if len(rows) < BATCH:
             return count

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from yaodian.admissions.models import Appeal, AppealState, Application, ApplicationState, Intake, Reference
+from yaodian.admissions.models import Appeal, AppealState, Application, ApplicationState, Intake, Reference, ScoreRun
 from yaodian.admissions.problem.numbering import tidy_number
 from yaodian.admissions.queries.progress import intake_at_desk
 from yaodian.foundation.refusing import Absent
@@ -33,6 +33,12 @@ def lists_until(intake: Intake) -> date | None:
 def names_until(intake: Intake) -> date | None:
     """The last day on which applications name people. None before the result is published."""
     return None if intake.published_on is None else months_after(intake.published_on, intake.season.keep_months)
+
+
+def candidates_until(run: ScoreRun) -> date:
+    """The last day on which the candidates of a published placement by score are named."""
+    assert run.opened_at is not None  # The database asks for it in this state.
+    return months_after(timezone.localdate(run.opened_at), run.round.intake.season.keep_months)
 
 
 def has_open_appeal() -> Exists:

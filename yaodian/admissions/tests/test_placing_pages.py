@@ -116,7 +116,10 @@ def test_a_run_is_sealed_by_one_opened_by_another_and_read_by_the_family() -> No
         placed = Place.objects.select_related("application__account").order_by("pk")[0]
         family = _client(placed.application.account)
         address = reverse("admissions:result", args=[placed.application.public_id])
-        for way in (reverse("admissions:apply"), reverse("admissions:application", args=[placed.application.public_id])):
+        for way in (
+            reverse("admissions:apply"),
+            reverse("admissions:application", args=[placed.application.public_id]),
+        ):
             assert f'href="{address}"' in _text(family.get(way))
         assert "为什么是这个结果" in _text(family.get(address))
         other = next(row for row in rows if row.pk != placed.application_id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from yaodian.admissions import operations
 from yaodian.admissions.models import (
@@ -25,6 +28,7 @@ from yaodian.admissions.tests import scores
 from yaodian.admissions.tests.scores import LATER, NOW
 from yaodian.audit.queries import entries
 from yaodian.organisations.queries import PermissionMissing
+from yaodian.registry.queries.retention import months_after
 
 pytestmark = pytest.mark.django_db
 
@@ -325,3 +329,30 @@ def test_bytes_that_are_not_canonical_are_refused() -> None:
         with pytest.raises(ValueError, match=r"."):
             ScoreResult.from_bytes(wrong)
     assert "规定的格式" in verify_scores(content, content)[0]
+
+
+def test_candidates_are_named_until_the_season_s_time_is_over_and_no_longer() -> None:
+    world = scores.by_hand()
+    run = scores.published(world)
+    keeping = run.round.intake.season.keep_months
+    last = months_after(timezone.localdate(LATER), keeping)
+    assert operations.erase_due(now=_noon(last)).candidates == 0
+    before = dict(Candidate.objects.values_list("number", "total"))
+    assert operations.erase_due(now=_noon(last + timedelta(days=1))).candidates == 5
+    assert {(one.name, one.phone, one.phone_index) for one in Candidate.objects.all()} == {("已删除", "", None)}
+    # What was decided stays, and is still what was sealed.
+    assert dict(Candidate.objects.values_list("number", "total")) == before
+    assert scores.places(run) == {"A": "s0", "B": "s1", "C": "s0", "E": "s3"}
+    assert verify_scores(bytes(run.inputs), bytes(run.result)) == ()
+    assert operations.erase_due(now=_noon(last + timedelta(days=2))).candidates == 0
+    assert [json.loads(one.detail)["count"] for one in entries(code="admissions.scores.erase")] == [5]
+
+
+def test_candidates_of_a_round_that_is_not_published_stay() -> None:
+    world = scores.by_hand()
+    scores.placed(world)
+    assert operations.erase_due(now=_noon(date(2040, 1, 1))).candidates == 0
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)

@@ -17,9 +17,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from yaodian.admissions import operations
 from yaodian.admissions.models import ApplicationState, IntakeState, Season
 from yaodian.admissions.queries import snapshots as pages
-from yaodian.admissions.tests import drawing, factories
+from yaodian.admissions.tests import drawing, factories, scores
 from yaodian.admissions.tests.factories import NOW, Made
 from yaodian.foundation import snapshots
 from yaodian.organisations.models import UnitName
@@ -93,15 +94,32 @@ def test_it_costs_no_query_while_it_was_compared_a_moment_ago(world: Made, setti
 
 
 def test_comparing_costs_the_same_however_many_seasons_there_are(world: Made, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         pages.public_pages(day=NOW.date())
     for number in range(4):
         row = Season.objects.get(pk=world.season.pk)
         row.pk, row.public_id, row.title = None, f"another{number}", f"另一个招生季 {number}"
         row._state.adding = True
         row.store()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(pages.public_pages(day=NOW.date()).paths) > 8
+
+
+def test_cut_off_lines_are_laid_once_they_are_published() -> None:
+    with time_machine.travel(scores.LATER, tick=False):
+        world = scores.by_hand()
+        run = scores.placed(world)
+        listed = reverse("admissions:all_score_lines")
+        path = reverse("admissions:score_lines", args=[run.round.public_id])
+        snapshots.lay(now=scores.LATER)
+        assert is_file(ask(listed))
+        assert ask(path).status_code == 404
+        operations.open_score_run(actor=world.publisher, run=run, now=scores.LATER)
+        assert not is_file(ask(listed))
+        page = ask(path)
+        snapshots.lay(now=scores.LATER)
+        assert is_file(ask(path))
+        assert body(ask(path)) == body(page)
 
 
 def test_a_change_shows_at_once_and_the_next_laying_takes_it_up(world: Made) -> None:
