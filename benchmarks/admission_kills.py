@@ -208,6 +208,18 @@ def lasting(work: Callable[[], None]) -> Callable[[], None]:
     return go_on
 
 
+def keeps_what_it_acknowledges() -> bool:
+    """Whether the database is a server that answers a commit once it is in its log. One that is set not to wait forgets the
+    latest commits when it is killed, whatever this program does."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        return bool(cursor.fetchone()[0] != "off")
+
+
 def kill_server() -> bool:
     """Kills one process of the PostgreSQL server, and with it every connection. False where nobody is connected."""
     from django.db import connection
@@ -226,7 +238,7 @@ def kill_server() -> bool:
 def run(loops: int, seed: int, minutes: float) -> dict[str, int]:
     """Kill so often, or until the minutes are over, on the database of the settings. Returns the counts."""
     from django.conf import settings
-    from django.db import InterfaceError, OperationalError, connection, connections
+    from django.db import InterfaceError, OperationalError, connections
 
     from yaodian.foundation import jobs
     from yaodian.foundation.worker import work
@@ -234,7 +246,7 @@ def run(loops: int, seed: int, minutes: float) -> dict[str, int]:
     settings.JOB_LEASE_SECONDS, settings.JOB_SWEEP_SECONDS, settings.JOB_POLL_SECONDS = 2, 0.5, 0.05
     jobs.GRACE_SECONDS = 3
     chance = random.Random(seed)
-    has_server = connection.vendor == "postgresql"
+    has_server = keeps_what_it_acknowledges()
     ground = Ground()
     for _round in range(STOCK):
         ground.lay_round()

@@ -98,6 +98,13 @@ def apply(page: Page, terms: Terms, looks_well: Looks) -> str:
     born = terms.born_from + timedelta(days=40)
     page.get_by_label("证件号码").fill(id_card(born, 902))
     page.get_by_label("出生日期").fill(born.isoformat())
+    for question, answer in (
+        ("预防接种证", "已按程序接种"),
+        ("入园健康检查", "已检查，有检查表"),
+        ("在园时间", "全日制"),
+        ("希望编入的班", "小班"),
+    ):
+        page.get_by_label(question).select_option(label=answer)
     go_on(page, "family")
     page.locator("[name=guardian1_name]").fill("苏禾")
     page.locator("[name=guardian1_relation]").select_option(label="母亲")
@@ -210,8 +217,7 @@ def test_a_family_reads_why_and_accepts_its_place(
     page = open_page(**NARROW)
     sign_in(page, "jiating")
     page.goto("/admissions/apply/")
-    page.locator("section[aria-labelledby=own-title] a").first.click()
-    page.goto(page.url + "result/")
+    page.get_by_role("link", name="打开结果").first.click()
     expect(page.locator("#reasons")).to_be_visible()
     assert page.locator(".reason-list li").count() >= 1
     looks_well(page, "result")
@@ -286,6 +292,8 @@ def test_the_four_steps_are_done_by_the_keyboard_alone(
     keys.to(page.locator("[name=child_gender]").first)
     page.keyboard.press("Space")
     keys.write_day("child_born_on", born)
+    for question in ("vaccination", "health", "day", "group"):
+        keys.choose(f"answer_{question}", 1)
     keys.press("保存并继续")
     page.wait_for_url("**/steps/family/")
     keys.write("guardian1_name", "顾明朗")
@@ -337,6 +345,12 @@ def check(page: Page, folder: Path) -> Locator:
     return page.locator("#verdict")
 
 
+def enter_values(page: Page) -> None:
+    page.get_by_label("福彩 3D（虚构）").fill("4 0 7")
+    page.get_by_label("收盘指数（虚构）").fill("3284.10")
+    page.get_by_role("button", name="录入", exact=True).click()
+
+
 def test_the_draw_is_made_before_a_hall_and_checked_at_home(
     open_page: Callable[..., Page],
     browser: Browser,
@@ -351,10 +365,15 @@ def test_the_draw_is_made_before_a_hall_and_checked_at_home(
     hall.get_by_role("link", name="抽签现场").click()
     expect(hall.locator(".ceremony")).to_contain_text("承诺的指纹")
     looks_well(hall, "promise")
-    hall.get_by_label("福彩 3D（虚构）").fill("4 0 7")
-    hall.get_by_label("收盘指数（虚构）").fill("3284.10")
-    hall.get_by_role("button", name="抽签", exact=True).click()
-    expect(hall.locator(".ceremony")).to_contain_text("种子")
+    enter_values(hall)
+    expect(hall.locator("main")).to_contain_text("请另一位同事")
+    beside = open_page()
+    sign_in(beside, FIRST)
+    beside.goto(hall.url)
+    expect(beside.locator(".ceremony")).to_contain_text("已有 1 人录入")
+    enter_values(beside)
+    expect(beside.locator(".ceremony")).to_contain_text("种子")
+    hall.reload()
     order = hall.locator(".draw-order")
     first, last = order.first.locator("li").first.inner_text(), order.last.locator("li").last.inner_text()
     looks_well(hall, "drawn")

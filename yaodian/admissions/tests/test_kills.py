@@ -1,6 +1,7 @@
 """Kill browsers, clerk and worker amid a season: no receipt is lost, nothing is doubled, and runs come to the same bytes.
 
-The same as ``python -m benchmarks.admission_kills``, with numbers small enough for every run.
+The same as ``python -m benchmarks.admission_kills``, with numbers small enough for every run. The server of the tests is not killed:
+it is set to answer before a commit is in its log, and would forget what it has acknowledged.
 """
 
 from __future__ import annotations
