@@ -259,13 +259,8 @@ def test_the_middle_lies_in_no_hole_and_between_no_parts() -> None:
     apart = Polygon((box(0, 0, 1, 1), box(0, 8, 4, 9)))
     assert apart.middle == (2, 8.5)
     # More corners than there are bands of latitude.
-    saw = Polygon(
-        (
-            *((1 + at % 2, at / 10) for at in range(600)),
-            (-5, 60),
-            (-5, -1),
-        )
-    )
+    teeth = (*((1 + at % 2, at / 10) for at in range(600)), (-5, 60), (-5, -1))
+    saw = Polygon((teeth,))
     assert saw.middle in saw
 
 
