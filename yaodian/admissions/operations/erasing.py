@@ -77,8 +77,9 @@ def erase_due(*, now: datetime) -> Erased:
             lines += _erase_lists(intake, now)
         if names is not None and today > names:
             applications += _erase_names(intake, now)
-    opened = ScoreRun.objects.filter(state=RunState.OPENED).select_related("round__intake__season").order_by("pk")
-    candidates = sum(_erase_candidates(run, now) for run in opened if today > candidates_until(run))
+    opened = ScoreRun.objects.filter(state=RunState.OPENED).defer("inputs", "result")
+    runs = opened.select_related("round__intake__season").order_by("pk")
+    candidates = sum(_erase_candidates(run, now) for run in runs if today > candidates_until(run))
     return Erased(drafts, lines, applications, candidates)
 
 
@@ -127,17 +128,16 @@ def _erase_candidates(run: ScoreRun, now: datetime) -> int:
     count = 0
     while True:
         with transaction.atomic():
-            rows = list(Candidate.objects.filter(round=run.round_id, erased_at__isnull=True).order_by("pk")[:BATCH])
-            for row in rows:
-                row.name, row.phone, row.phone_index, row.erased_at = GONE, "", None, now
-            Candidate.objects.bulk_update(rows, ["name", "phone", "phone_index", "erased_at"])
-            if rows:
+            named = Candidate.objects.filter(round=run.round_id, erased_at__isnull=True).order_by("pk")
+            keys = list(named.values_list("pk", flat=True)[:BATCH])
+            Candidate.objects.filter(pk__in=keys).update(name=GONE, phone="", phone_index=None, erased_at=now)
+            if keys:
                 record(
                     actor=None, code="admissions.scores.erase", subject=f"admissions_scoreround:{run.round_id}",
-                    detail={"count": len(rows)}, at=now,
+                    detail={"count": len(keys)}, at=now,
                 )  # fmt: skip
-        count += len(rows)
-        if len(rows) < BATCH:
+        count += len(keys)
+        if len(keys) < BATCH:
             return count
 
 

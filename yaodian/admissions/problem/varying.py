@@ -22,10 +22,6 @@ class Variant:
     quotas: Mapping[str, int] = field(default_factory=dict)
     catchments: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    @property
-    def is_as_announced(self) -> bool:
-        return self == Variant()
-
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -13,7 +13,6 @@ from yaodian.admissions.models import (
     Application,
     ApplicationState,
     Draw,
-    DrawState,
     Intake,
     IntakeState,
     Offer,
@@ -130,11 +129,6 @@ def drawn_order(draw: Draw) -> tuple[str, ...]:
 def trial_order(seed: str, lines: Sequence[str]) -> tuple[str, ...]:
     """An order for trying out, from a seed that is stated: nothing is drawn by it."""
     return order_of(lottery.order_of(lottery.seed_of(seed.encode()), lines))
-
-
-def standing_draw(intake: Intake) -> Draw | None:
-    """The draw that is promised or drawn, not a void one."""
-    return Draw.objects.filter(intake=intake).exclude(state=DrawState.VOID).first()
 
 
 def appeals_of(*, application: Application) -> Sequence[Appeal]:

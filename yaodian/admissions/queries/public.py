@@ -114,10 +114,6 @@ class Announced:
     def seats(self) -> int:
         return sum(each.seats + each.added for each in self.offers)
 
-    @property
-    def has_catchments(self) -> bool:
-        return bool(self.catchments)
-
 
 @dataclass(frozen=True)
 class FurtherRound:
