@@ -33,6 +33,8 @@ def make(page: Page, county: str, name: str) -> None:
     page.get_by_label("名称").fill(name)
     page.get_by_role("button", name="建立方案").click()
     expect(page.locator("h1")).to_have_text(name)
+    # Before its scripts have run the page answers by a whole new page: right too, but not what is watched here.
+    page.wait_for_load_state()
 
 
 def test_teachers_are_hired_until_the_school_meets_and_the_scenario_is_there_again(
