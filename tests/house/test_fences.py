@@ -51,6 +51,8 @@ PLANTED = (
     Planted("closed-appraisal", "web.views", "yaodian.appraisal.models"),
     Planted("slice-admissions", "admissions.models", "yaodian.admissions.operations"),
     Planted("closed-admissions", "web.views", "yaodian.admissions.models"),
+    Planted("slice-exams", "exams.models", "yaodian.exams.operations"),
+    Planted("closed-exams", "web.views", "yaodian.exams.models"),
     Planted("scoring", "appraisal.scoring", "yaodian.foundation.jobs"),
     Planted("choices", "config.simulation.choices", "yaodian.foundation.jobs"),
     Planted("slice-measures", "measures.models", "yaodian.measures.operations"),

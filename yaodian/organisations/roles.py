@@ -43,6 +43,10 @@ PERMISSIONS: dict[str, Promise] = {
     "admissions.place": _("抽签与派位"),
     "admissions.publish": _("公布招生规则与派位结果"),
     "admissions.appeals": _("裁定招生申诉"),
+    "exams.view": _("查看考务编排与本单位考生的座位"),
+    "exams.set": _("准备考试、考场、考生与监考名单"),
+    "exams.draw": _("编排座位与监考、打印"),
+    "exams.publish": _("公布考务编排"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -78,6 +82,7 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", _("督查人员")
     PRIVACY_OFFICER = "privacy_officer", _("个人信息保护负责人")
     ADMISSIONS_OFFICER = "admissions_officer", _("招生工作人员")
+    EXAMS_OFFICER = "exams_officer", _("考务人员")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
     SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
     AUDITOR = "auditor", _("审计管理员")
@@ -91,19 +96,19 @@ _EDITOR = frozenset(
 )
 _VIEWER = frozenset(
     {"organisations.view", "registry.view", "measures.view", "indicators.view", "cases.view", "appraisal.view"}
-    | {"admissions.view"}
+    | {"admissions.view", "exams.view"}
 )
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.EDITOR: _EDITOR,
     Role.PUBLISHER: _EDITOR
     | {"plans.publish", "plans.issue", "plans.approve_reports", "cases.verify", "appraisal.publish"}
-    | {"admissions.view", "admissions.publish", "admissions.appeals"},
+    | {"admissions.view", "admissions.publish", "admissions.appeals", "exams.view", "exams.publish"},
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
     | {"indicators.state", "indicators.plan"},
-    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle", "plans.answer", "appraisal.appeal"},
+    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle", "plans.answer", "appraisal.appeal", "exams.publish"},
     Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer", "appraisal.view"}),
     Role.SUPERVISOR: frozenset(
         {"cases.view", "cases.open", "cases.dispatch", "cases.verify", "cases.view_restricted", "measures.view"}
@@ -113,6 +118,7 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.ADMISSIONS_OFFICER: frozenset(
         {"organisations.view", "admissions.view", "admissions.set", "admissions.verify", "admissions.place"}
     ),
+    Role.EXAMS_OFFICER: frozenset({"organisations.view", "exams.view", "exams.set", "exams.draw"}),
     Role.SYSTEM_ADMINISTRATOR: frozenset(
         {"organisations.view", "organisations.edit", "foundation.operate", "operating.watch"}
     ),
@@ -139,6 +145,7 @@ UNIT_KINDS_OF: Mapping[Role, frozenset[str]] = {
     Role.SUPERVISOR: _OFFICES,
     Role.PRIVACY_OFFICER: _OFFICES | {"school", "kindergarten"},
     Role.ADMISSIONS_OFFICER: _OFFICES,
+    Role.EXAMS_OFFICER: _OFFICES | {"school", "group"},
     Role.SYSTEM_ADMINISTRATOR: frozenset({"bureau"}),
     Role.SECURITY_ADMINISTRATOR: _OFFICES,
     Role.AUDITOR: frozenset({"bureau"}),

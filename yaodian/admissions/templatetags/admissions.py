@@ -1,4 +1,4 @@
-"""How states of admissions are shown, and fingerprints that people read out."""
+"""How states of admissions are shown."""
 
 from __future__ import annotations
 
@@ -61,12 +61,6 @@ _TALLIES = {
 def state_kind(state: str) -> str:
     """The badge of a state of an intake, an application, a run, a place or an appeal."""
     return _KINDS[state]
-
-
-@register.filter
-def in_eights(fingerprint: str) -> str:
-    """A fingerprint in groups of eight, so that two people can compare it aloud."""
-    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))
 
 
 @register.filter

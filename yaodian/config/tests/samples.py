@@ -14,7 +14,9 @@ from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
-from yaodian.config.tests import admissions, scores
+from yaodian.config.tests import admissions, exams, scores
+from yaodian.exams import sheets as exam_sheets
+from yaodian.exams.models import Plan as ExamPlan
 from yaodian.foundation.models import CalendarChange, Import, Job, Message
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
@@ -204,6 +206,7 @@ def world() -> World:
     MeetingItem.objects.create(meeting=meeting, case=case, place=1)
     application = admissions.placed(office=county, school=school, family=account, secret=SECRET, now=NOW)
     scores.published(office=county, school=school, family=account, secret=SECRET, now=NOW)
+    exams.published(office=county, school=school, secret=SECRET, now=NOW)
     return World(
         NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting,
         application,
@@ -263,7 +266,7 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS}.items()
+        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS, **EXAM_IMPORTS}.items()
     }
 
 
@@ -332,6 +335,9 @@ RULE_IMPORTS: Mapping[str, str] = {
     for name, importer in {**rule_sheets.IMPORTERS, **rule_sheets.SCORE_IMPORTERS}.items()
 }
 
+# The same of exams.
+EXAM_IMPORTS: Mapping[str, str] = {f"import_{name}": importer.code for name, importer in exam_sheets.IMPORTERS.items()}
+
 
 def _import_of(prefix: str) -> Callable[[World], object]:
     return lambda made: made.imports[prefix]
@@ -354,6 +360,7 @@ OF_COUNTIES = (
     )
     | {f"appraisal:{name}" for name in ("sheet", "workbook", "dry_run")}
     | {f"admissions:{name}" for name in ADMISSIONS_OF_OFFICES}
+    | {"exams:exam", "exams:plan"}
 )
 
 # Parameter, or "namespace.parameter", or "namespace:name.parameter" → its value.
@@ -456,6 +463,21 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
             *("change", "receipt", "discard", "undo", "withdraw", "again", "object"),
             *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase", "restate"),
         )
+    },
+    "exams.public_id": lambda _made: ExamPlan.objects.get().exam.public_id,
+    "exams.school": lambda made: made.units["school"].public_id,
+    "exams.site": lambda made: made.units["school"].public_id,
+    "exams.paper": lambda _made: "labels",
+    "exams.action": lambda _made: "commit",
+    "exams.kind": lambda _made: "csv",
+    **{
+        f"exams:{name}.public_id": lambda _made: ExamPlan.objects.get().public_id
+        for name in ("plan", "publish", "drop", "paper")
+    },
+    **{
+        f"exams:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in EXAM_IMPORTS
+        for name in ("import", "status", "marked", "act")
     },
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",

@@ -49,6 +49,12 @@ def icon(name: str, label: str = "") -> SafeString:
     )
 
 
+@register.filter
+def in_eights(fingerprint: str) -> str:
+    """A fingerprint in groups of eight, so that two people can compare it aloud."""
+    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))
+
+
 @register.inclusion_tag("foundation/status.html")
 def status(kind: str, label: str) -> dict[str, str]:
     """A badge: one of the kinds of STATUS_ICONS, and its words."""
