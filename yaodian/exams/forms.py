@@ -25,6 +25,10 @@ class ExamForm(RefusableForm):
     around = forms.ChoiceField(label=_("哪些算相邻"), choices=Around.choices)
     is_one_paper = forms.BooleanField(label=_("一个考场只考一种试卷"), required=False)
     are_relatives_parted = forms.BooleanField(label=_("亲属不在同一考场"), required=False)
+    are_own_pupils_barred = forms.BooleanField(
+        label=_("教师不监考本校考生所在的考场"), required=False,
+        help_text=_("各校考生混编时往往排不开，可以只要求不在本校考点监考。"),
+    )  # fmt: skip
     a_room = forms.IntegerField(label=_("每个考场监考人数"), min_value=1, max_value=4)
     seed_source = forms.CharField(
         label=_("种子从哪里来"), max_length=200,

@@ -87,6 +87,7 @@ class Exam(Record):
     apart = models.CharField(_("相邻座位"), max_length=20, choices=Apart.choices, default=Apart.SCHOOL)
     is_one_paper = models.BooleanField(_("一个考场只考一种试卷"), default=True)
     are_relatives_parted = models.BooleanField(_("亲属不在同一考场"), default=True)
+    are_own_pupils_barred = models.BooleanField(_("教师不监考本校考生所在的考场"), default=True)
     a_room = models.PositiveSmallIntegerField(_("每个考场监考人数"), default=2)
     seed_source = models.CharField(_("种子从哪里来"), max_length=200)
     kept_days = models.PositiveSmallIntegerField(_("考后保留姓名的天数"), default=180)

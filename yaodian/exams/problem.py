@@ -67,7 +67,10 @@ class Inputs:
         return cls(
             {
                 "exam": exam.public_id,
-                "rules": [exam.around, exam.apart, exam.is_one_paper, exam.are_relatives_parted, exam.a_room],
+                "rules": [
+                    *(exam.around, exam.apart, exam.is_one_paper, exam.are_relatives_parted),
+                    *(exam.a_room, exam.are_own_pupils_barred),
+                ],
                 "sessions": exam.sessions.count(),
                 "rooms": [list(one) for one in rooms],
                 "candidates": [[*one[:5], one[5] or ""] for one in candidates],
@@ -85,7 +88,7 @@ class Inputs:
     def examination(self) -> Examination:
         """Raises UnfitExamination."""
         rooms, candidates = self.content["rooms"], self.content["candidates"]
-        around, apart, is_one_paper, are_parted, _a_room = self.content["rules"]
+        around, apart, is_one_paper, are_parted = self.content["rules"][:4]
         sites = self._sites()
         schools, papers = _numbered(one[1] for one in candidates), _numbered(one[2] for one in candidates)
         related: dict[str, list[int]] = defaultdict(list)
@@ -112,6 +115,12 @@ class Inputs:
         schools = self._schools()
         hosts = {number: schools[code] for code, number in self._sites().items() if code in schools}
         barred = barred_schools(examination, plan, hosts)
+        if not self.content["rules"][5]:
+            # Where schools sit mixed, everybody's pupils are everywhere: then only the own site is barred.
+            barred = {
+                room: frozenset({hosts[site]} if (site := examination.rooms[room].site) in hosts else ())
+                for room in barred
+            }
         return [barred] * int(self.content["sessions"])
 
     def _schools(self) -> dict[str, int]:

@@ -77,6 +77,7 @@ def run(*, port: int | None, words: Words) -> int:
         from yaodian.config.commands.demo_season import lay_seasons
 
         known += lay_seasons(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, words=words)
+        _exams(now=now)
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     tell_accounts(known, port=port, words=words)
     return 0
@@ -106,6 +107,7 @@ def _roles(words: Words) -> dict[str, str]:
         "editor": words("编辑", "editor"),
         "publisher": words("发布", "publisher"),
         "admissions_officer": words("招生工作人员", "admissions officer"),
+        "exams_officer": words("考务人员", "exams officer"),
         "auditor": words("审计管理员", "auditor"),
         "security_administrator": words("安全管理员", "security administrator"),
         "system_administrator": words("系统管理员", "system administrator"),
@@ -193,6 +195,18 @@ def _cases(places: dict[str, Any], *, now: datetime) -> None:
     if "school" not in places or bureau is None or not all(one and one.is_demonstration for one in people.values()):
         return
     load_demonstration(bureau=bureau, school=places["school"], now=now, **people)  # type: ignore[arg-type]  # All found.
+
+
+def _exams(*, now: datetime) -> None:
+    """A published mock examination of the city's upper secondary schools, and the next one in preparation."""
+    from django.utils import timezone
+
+    from yaodian.config.simulation.season import schools_teaching
+    from yaodian.exams.operations import load_demonstration
+    from yaodian.organisations.operations import ensure_root
+
+    schools = schools_teaching(stage="senior", day=timezone.localdate(now))
+    load_demonstration(office=ensure_root(now=now), schools=[one.code for one in schools], now=now)
 
 
 def _duties(places: dict[str, Any], *, editor: Any, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What changes examinations, their lists and plans."""
 
+from yaodian.exams.operations.demonstration import load_demonstration
 from yaodian.exams.operations.errors import (
     UnableToCloseLists,
     UnableToDrawSeats,
@@ -37,6 +38,7 @@ __all__ = [
     "compute_plan",
     "drop_plan",
     "erase_exams",
+    "load_demonstration",
     "make_exam",
     "open_school_list",
     "print_site",

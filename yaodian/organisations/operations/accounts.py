@@ -212,6 +212,7 @@ DEMONSTRATION: tuple[DemonstrationAccount, ...] = (
     DemonstrationAccount("heyan1", "何妍", Role.ADMISSIONS_OFFICER),
     DemonstrationAccount("heyan2", "贺岩", Role.ADMISSIONS_OFFICER),
     DemonstrationAccount("heyan3", "和燕", Role.ADMISSIONS_OFFICER),
+    DemonstrationAccount("kaowu", "寇雯", Role.EXAMS_OFFICER),
     DemonstrationAccount("jiazhang", "演示家长", None, "school"),
 )
 
