@@ -170,7 +170,7 @@ class ExamRoom(Record):
     rows = models.PositiveSmallIntegerField(_("行数"), default=6)
     columns = models.PositiveSmallIntegerField(_("列数"), default=5)
     seats = models.PositiveSmallIntegerField(_("座位数"), default=30)
-    need = models.CharField(_("类别"), max_length=12, choices=Need.choices, default=Need.NONE)
+    need = models.CharField(_("考场类别"), max_length=12, choices=Need.choices, default=Need.NONE)
 
     class Meta:
         ordering = ["exam_id", "code"]

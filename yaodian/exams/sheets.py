@@ -72,7 +72,7 @@ ROOMS = Sheet(
         Column("rows", gettext_lazy("行数"), "Rows", Whole(least=1, most=MOST_SIDE), is_required=True, example="6"),
         Column("columns", gettext_lazy("列数"), "Columns", Whole(least=1, most=MOST_SIDE), is_required=True, example="5"),
         Column("seats", gettext_lazy("座位数"), "Seats", Whole(least=0, most=MOST_SIDE * MOST_SIDE), is_required=True, example="30"),
-        Column("need", gettext_lazy("类别"), "Kind", _NEEDS, note=gettext_lazy("不填是普通考场")),
+        Column("need", gettext_lazy("考场类别"), "Kind", _NEEDS, note=gettext_lazy("不填是普通考场")),
     ),
     rules=(gettext_lazy("名单还没有封存，考点是主办单位下面的学校"),),
 )  # fmt: skip

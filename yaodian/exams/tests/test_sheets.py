@@ -68,7 +68,7 @@ def row(world: Made, name: str, **given: str) -> dict[str, str]:
             "行数": "6",
             "列数": "5",
             "座位数": "30",
-            "类别": "",
+            "考场类别": "",
             **given,
         }
     if name == "examinees":
