@@ -5,9 +5,11 @@ A message names the season and a day. What a family said, a child's name or numb
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Appeal, Application, ApplicationState, Intake, Place
@@ -24,8 +26,17 @@ def _draft(row: Application, event: str, subject: str, body: str) -> Draft:
     )
 
 
+def _to_guardians(rows: QuerySet[Application], event: str, subject: str, body: str) -> Iterator[Draft]:
+    """One for each account of a family: whoever applied, and every guardian with another account. Two queries a thousand rows."""
+    for row in rows.select_related("account").prefetch_related("guardians__account").iterator(chunk_size=1_000):
+        yield _draft(row, event, subject, body)
+        for account in {one.account for one in row.guardians.all() if one.account_id not in (None, row.account_id)}:
+            yield replace(_draft(row, f"{event}:{account.pk}", subject, body), recipient=account)
+
+
 def tell_published(intake: Intake, *, now: datetime) -> None:
-    """Every family that took part hears that it may look, and until when it must accept."""
+    """Every family that took part hears that it may look, and until when it must accept: whoever applied, and the other guardian
+    where there is an account."""
     subject = _("%(season)s：结果已公布") % {"season": intake.season.title}
     body = _(
         "请登录“我的报名”查看结果和理由。有学位的，请在 %(days)s 天内确认；有异议的，可在 %(appeal)s 天内申诉。"
@@ -33,12 +44,16 @@ def tell_published(intake: Intake, *, now: datetime) -> None:
         "days": intake.accept_days,
         "appeal": intake.appeal_days,
     }
-    rows = (
-        Application.objects.filter(intake=intake, state__in=[ApplicationState.VERIFIED, ApplicationState.REFUSED])
-        .select_related("account")
-        .iterator(chunk_size=1_000)
-    )
-    queue_messages(drafts=(_draft(row, "published", subject, body) for row in rows), now=now)
+    rows = Application.objects.filter(intake=intake, state__in=[ApplicationState.VERIFIED, ApplicationState.REFUSED])
+    queue_messages(drafts=_to_guardians(rows, "published", subject, body), now=now)
+
+
+def tell_abandoned(intake: Intake, *, now: datetime) -> None:
+    """Every family that handed in hears that there is no result, and that what names it is erased."""
+    subject = _("%(season)s：没有公布结果，已终止") % {"season": intake.season.title}
+    body = _("这个学段一直没有公布结果，现已终止。您和孩子的信息保存期满，随后删去；有疑问的，请联系招生咨询窗口。")
+    rows = Application.objects.filter(intake=intake, erased_at__isnull=True).exclude(state=ApplicationState.DRAFT)
+    queue_messages(drafts=_to_guardians(rows, "abandoned", subject, body), now=now)
 
 
 def tell_called(places: Iterable[Place], *, now: datetime) -> None:

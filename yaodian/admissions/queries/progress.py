@@ -31,6 +31,7 @@ from yaodian.admissions.models import (
 from yaodian.admissions.problem.placing import OVERFLOW, Result
 from yaodian.admissions.problem.verifying import verify_run
 from yaodian.admissions.queries.ending import Remaining, remaining_of
+from yaodian.admissions.queries.keeping_days import names_until
 from yaodian.engines import lottery
 from yaodian.engines.lottery.bundle import shipped
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
@@ -115,6 +116,8 @@ class Desk:
     sealed: Run | None
     appeals: Sequence[Appeal]
     remaining: Remaining | None
+    overdue_until: date | None
+    """The last day of its personal data, where the day of results is past and nothing was published."""
     may_end: bool
     next_round: Intake | None
     may_open_round: bool
@@ -170,6 +173,9 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         sealed=sealed,
         appeals=appeals,
         remaining=remaining,
+        overdue_until=names_until(intake)
+        if day > intake.publishes_on and intake.published_on is None and intake.state != IntakeState.ABANDONED
+        else None,
         next_round=next_round,
         may_open_round=may_place and may_follow and next_round is None,
         may_end=may_place and remaining is not None and remaining.is_nothing_on(day),

@@ -34,6 +34,7 @@ from yaodian.admissions.problem.score_rules import (
     sha256_of_round,
     tie_label,
 )
+from yaodian.admissions.queries.keeping_days import candidates_until
 from yaodian.engines.matching import UnableToPlace
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, exists_on, may, names_of_units, scope_of, subtree_of
@@ -130,6 +131,8 @@ class RoundPage:
     faults: tuple[str, ...]
     runs: tuple[ScoreRun, ...]
     sealed: ScoreRun | None
+    names_until: date | None
+    """The last day of the candidates' names, as long as there are any."""
     may_set: bool
     may_place: bool
     may_publish: bool
@@ -162,6 +165,8 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
     asking = CandidateWish.objects.filter(candidate__round=row).values("candidate").distinct().count()
     rules = row.rules or rules_of_round(row)
     runs = tuple(row.runs.defer("inputs", "result").select_related("asked_by", "opened_by").order_by("-pk")[:20])
+    sealed = next((run for run in runs if run.kind == RunKind.SEALED and run.state in _STANDING), None)
+    named = row.candidates.filter(erased_at__isnull=True).exists()
     faults: tuple[str, ...] = ()
     if row.state == ScoreState.DRAFT:
         faults = tuple(rule_faults(rules))
@@ -181,7 +186,8 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
         sha256=row.rules_sha256 or sha256_of_round(rules),
         faults=faults,
         runs=runs,
-        sealed=next((run for run in runs if run.kind == RunKind.SEALED and run.state in _STANDING), None),
+        sealed=sealed,
+        names_until=candidates_until(row, sealed.opened_at if sealed else None) if named else None,
         may_set=may(account=account, permission=SET, unit_id=office),
         may_place=may(account=account, permission=PLACE, unit_id=office),
         may_publish=may(account=account, permission=PUBLISH, unit_id=office),

@@ -80,6 +80,17 @@ def test_a_run_goes_from_the_draw_to_the_answers() -> None:
     assert outcome.reasons
 
 
+def test_both_guardians_hear_that_the_result_is_out() -> None:
+    world, rows = _world(2)
+    other = factories.family()
+    guardians = rows[0].guardians.order_by("pk")
+    guardians.filter(pk=guardians[0].pk).update(account=rows[0].account)
+    guardians.filter(pk=guardians[1].pk).update(account=other)
+    _opened(world)
+    told = Message.objects.filter(subject__contains="结果已公布").values_list("recipient", flat=True)
+    assert sorted(told) == sorted([rows[0].account_id, rows[1].account_id, other.pk])
+
+
 def test_the_run_says_how_many_are_at_public_schools_and_how_many_near_home() -> None:
     """Five places: one at the open private school, two by catchment, two sent by the office to the public 西小."""
     world, _rows = _world()

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from yaodian.admissions import operations
+from yaodian.admissions import operations, queries
 from yaodian.admissions.models import (
     Admission,
     BatchSeats,
@@ -348,10 +348,23 @@ def test_candidates_are_named_until_the_season_s_time_is_over_and_no_longer() ->
     assert [json.loads(one.detail)["count"] for one in entries(code="admissions.scores.erase")] == [5]
 
 
-def test_candidates_of_a_round_that_is_not_published_stay() -> None:
+def test_candidates_of_a_round_that_is_never_published_go_on_a_day_that_the_calendar_gives() -> None:
     world = scores.by_hand()
-    scores.placed(world)
-    assert operations.erase_due(now=_noon(date(2040, 1, 1))).candidates == 0
+    run = scores.placed(world)
+    assert operations.erase_due(now=_noon(date(2027, 2, 15))).candidates == 0
+    assert queries.round_page(
+        account=world.officer, public_id=world.round.public_id, day=date(2027, 2, 15)
+    ).names_until == date(2027, 2, 15)
+    assert operations.erase_due(now=_noon(date(2027, 2, 16))).candidates == 5
+    row, dropped = ScoreRound.objects.get(), ScoreRun.objects.get()
+    assert (row.state, dropped.state, dropped.admissions.count()) == ("abandoned", "dropped", 0)
+    assert {one.name for one in Candidate.objects.all()} == {"已删除"}
+    assert [json.loads(one.detail) for one in entries(code="admissions.scores.abandon")] == [{"state": "placed"}]
+    with pytest.raises(operations.WrongState):
+        operations.open_score_run(actor=world.publisher, run=run, now=_noon(date(2027, 2, 17)))
+    assert operations.erase_due(now=_noon(date(2027, 2, 17))).candidates == 0
+    page = queries.round_page(account=world.officer, public_id=row.public_id, day=date(2027, 2, 17))
+    assert page.names_until is None
 
 
 def _noon(day: date) -> datetime:
