@@ -106,6 +106,9 @@ class Run(Record):
     `inputs` and `result` are canonical bytes (`problem.placing`) without anything that names a person: numbers, offers, classes.
     Of a comparison they are the rules that were tried and the counts of each (`problem.comparing`). What a trial tries stands
     among `tallies` (`problem.varying`).
+
+    `findings` are the sentences of the last verification of the sealed bytes, at `verified_at`: by the job that computed them, or
+    by somebody who had them verified anew (`verified_by`). Publication does not read them; its gate verifies for itself.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -125,6 +128,9 @@ class Run(Record):
     asked_by = _account()
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    verified_by = _account()
+    findings: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
     opened_by = _account()
     opened_at = models.DateTimeField(_("公布时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

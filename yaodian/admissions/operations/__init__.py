@@ -71,6 +71,7 @@ from yaodian.admissions.operations.errors import (
 from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
+from yaodian.admissions.operations.rechecking import recheck_run, recheck_score_run
 from yaodian.admissions.operations.references import (
     clear_references,
     put_references,
@@ -230,6 +231,8 @@ __all__ = [
     "put_quota",
     "put_ranges",
     "put_references",
+    "recheck_run",
+    "recheck_score_run",
     "release_application",
     "remove_batch",
     "remove_batch_seats",

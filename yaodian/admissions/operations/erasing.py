@@ -145,7 +145,9 @@ def _erase_candidates(row: ScoreRound, now: datetime) -> int:
         with transaction.atomic():
             named = Candidate.objects.filter(round=row, erased_at__isnull=True).order_by("pk")
             keys = list(named.values_list("pk", flat=True)[:BATCH])
-            Candidate.objects.filter(pk__in=keys).update(name=GONE, phone="", phone_index=None, erased_at=now)
+            Candidate.objects.filter(pk__in=keys).update(
+                name=GONE, phone="", phone_index=None, second_phone="", second_phone_index=None, erased_at=now
+            )
             if keys:
                 record(
                     actor=None, code="admissions.scores.erase", subject=f"admissions_scoreround:{row.pk}",

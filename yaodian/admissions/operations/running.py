@@ -42,6 +42,7 @@ from yaodian.admissions.problem.comparing import compare_inputs, to_bytes
 from yaodian.admissions.problem.gathering import ANNOUNCED, inputs_of, lines_of
 from yaodian.admissions.problem.inputs import Inputs, canonical, sha256
 from yaodian.admissions.problem.placing import Result, result_of, solve_inputs
+from yaodian.admissions.problem.sealing import broken_seals
 from yaodian.admissions.problem.tallying import cells_of
 from yaodian.admissions.problem.varying import Variant, quota_key
 from yaodian.admissions.problem.verifying import verify_run
@@ -182,6 +183,7 @@ def compute_run(*, run_id: int, now: datetime) -> Run:
             run.state, run.problem, run.done_at = RunState.FAILED, " ".join(wrong)[:400], now
         else:
             run.state, run.done_at = RunState.DONE, now
+            run.verified_at = now
             run.rules_sha256 = intake.season.rules_sha256
             run.inputs, run.inputs_sha256 = done.inputs, sha256(done.inputs)
             run.result, run.result_sha256 = done.result, sha256(done.result)
@@ -297,7 +299,7 @@ def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
             )
         content, written = bytes(kept.inputs), bytes(kept.result)
         _refuse(
-            *_seals(kept, content, written),
+            *broken_seals(kept),
             *verify_run(content, written),
             *_since(kept, row, content),
             *_placed_before(row),
@@ -314,12 +316,6 @@ def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
         detail = {"intake": row.pk, "result": kept.result_sha256, **result.tallies}
         record(actor=actor, code="admissions.run.open", subject=f"admissions_run:{kept.pk}", detail=detail, at=now)
     return kept
-
-
-def _seals(run: Run, content: bytes, written: bytes) -> list[str]:
-    if sha256(content) != run.inputs_sha256 or sha256(written) != run.result_sha256:
-        return [_("封存的输入或结果与当时记下的指纹不符，封存后被改动过。")]
-    return []
 
 
 def _since(run: Run, intake: Intake, content: bytes) -> list[str]:

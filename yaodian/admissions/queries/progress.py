@@ -29,7 +29,7 @@ from yaodian.admissions.models import (
     SeasonState,
 )
 from yaodian.admissions.problem.placing import OVERFLOW, Result
-from yaodian.admissions.problem.verifying import verify_run
+from yaodian.admissions.problem.sealing import broken_seals
 from yaodian.admissions.queries.ending import Remaining, remaining_of
 from yaodian.admissions.queries.keeping_days import names_until
 from yaodian.engines import lottery
@@ -222,7 +222,7 @@ class ClassLine:
 
 @dataclass(frozen=True)
 class RunPage:
-    """A run with what it came to by school and by class, and, for one that may be opened, what a check finds."""
+    """A run with what it came to by school and by class, and, for a sealed one, what was found when it was verified."""
 
     run: Run
     intake: Intake
@@ -236,8 +236,8 @@ class RunPage:
 
 
 def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
-    """Raises Run.DoesNotExist. The check of a sealed run that waits for its publication is made anew each time it is looked at."""
-    run = Run.objects.select_related("intake__season", "asked_by", "opened_by").get(
+    """Raises Run.DoesNotExist. What a check found is what the record says (`operations.recheck_run`); only the seals are looked at anew."""
+    run = Run.objects.select_related("intake__season", "asked_by", "opened_by", "verified_by").get(
         public_id=public_id, intake__in=visible_intakes(account), kind__in=[RunKind.TRIAL, RunKind.SEALED]
     )
     office = run.intake.season.office_id
@@ -255,8 +255,8 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
             inputs, result, {one: names.get(offer.school_id, "") for one, offer in offers.items()}, cells
         )
         classes = _class_lines(inputs, cells or ())
-        if run.kind == RunKind.SEALED and run.state == RunState.DONE:
-            findings = verify_run(bytes(run.inputs), bytes(run.result))
+        if run.kind == RunKind.SEALED and run.state in (RunState.DONE, RunState.OPENED):
+            findings = tuple(dict.fromkeys((*broken_seals(run), *run.findings)))
     return RunPage(
         run=run,
         intake=run.intake,
