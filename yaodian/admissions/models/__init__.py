@@ -39,6 +39,7 @@ from yaodian.admissions.models.choices import (
     Verdict,
     WaitingState,
 )
+from yaodian.admissions.models.forecasting import Forecast
 from yaodian.admissions.models.placing import Appeal, Draw, DrawEntry, DrawFile, Place, Run, Waiting
 from yaodian.admissions.models.rules import (
     Catchment,
@@ -92,6 +93,7 @@ __all__ = [
     "DrawEntry",
     "DrawFile",
     "DrawState",
+    "Forecast",
     "Holding",
     "How",
     "Intake",

@@ -42,6 +42,7 @@ from yaodian.admissions.operations.errors import (
     UnableToChooseApplication,
     UnableToCloseChecking,
     UnableToCloseScores,
+    UnableToCountForecast,
     UnableToDecideAppeal,
     UnableToDraw,
     UnableToEndIntake,
@@ -68,6 +69,7 @@ from yaodian.admissions.operations.errors import (
     UnableToVoidDraw,
     WrongState,
 )
+from yaodian.admissions.operations.forecasting import count_forecast
 from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
@@ -143,6 +145,7 @@ __all__ = [
     "UnableToChooseApplication",
     "UnableToCloseChecking",
     "UnableToCloseScores",
+    "UnableToCountForecast",
     "UnableToDecideAppeal",
     "UnableToDraw",
     "UnableToEndIntake",
@@ -190,6 +193,7 @@ __all__ = [
     "compute_run",
     "compute_score_run",
     "copy_application",
+    "count_forecast",
     "decide_appeal",
     "decline_place",
     "discard_draft",

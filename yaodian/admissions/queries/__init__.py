@@ -47,6 +47,7 @@ from yaodian.admissions.queries.comparing import ComparePage, ComparisonPage, Ru
 from yaodian.admissions.queries.copies import copy_of
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 from yaodian.admissions.queries.doubles import DoublesPage, basis_of, doubles_page
+from yaodian.admissions.queries.forecasting import ForecastLine, ForecastPage, forecast_page
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
 from yaodian.admissions.queries.keeping import Keeping, find_in_intake, keeping_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
@@ -133,6 +134,8 @@ __all__ = [
     "Dossier",
     "DoublesPage",
     "Doubt",
+    "ForecastLine",
+    "ForecastPage",
     "Found",
     "FoundCatchment",
     "FoundSchool",
@@ -200,6 +203,7 @@ __all__ = [
     "find_schools",
     "find_score_run",
     "find_season",
+    "forecast_page",
     "intake_at_desk",
     "intake_page",
     "intake_rows",
