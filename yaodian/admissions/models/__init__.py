@@ -40,7 +40,7 @@ from yaodian.admissions.models.choices import (
     WaitingState,
 )
 from yaodian.admissions.models.forecasting import Forecast
-from yaodian.admissions.models.placing import Appeal, Draw, DrawEntry, DrawFile, Place, Run, Waiting
+from yaodian.admissions.models.placing import Appeal, Draw, DrawEntry, DrawFile, Place, Run, RunFile, Waiting
 from yaodian.admissions.models.rules import (
     Catchment,
     CatchmentRange,
@@ -110,6 +110,7 @@ __all__ = [
     "Relation",
     "Revision",
     "Run",
+    "RunFile",
     "RunKind",
     "RunState",
     "ScoreRound",

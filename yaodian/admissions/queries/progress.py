@@ -34,6 +34,7 @@ from yaodian.admissions.queries.ending import Remaining, remaining_of
 from yaodian.admissions.queries.keeping_days import names_until
 from yaodian.engines import lottery
 from yaodian.engines.lottery.bundle import shipped
+from yaodian.foundation import snapshots
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
 
 VIEW = "admissions.view"
@@ -381,10 +382,14 @@ def protocol_of(*, public_id: str, day: date, ends: int = 5) -> Protocol:
 
 
 def file_of_draw(*, public_id: str, name: str) -> bytes:
-    """A published file; the two programs that check it are published beside. Raises Draw.DoesNotExist, LookupError."""
+    """A published file; beside it the two programs that check it, and the key with which signed pages are checked.
+
+    Raises Draw.DoesNotExist, LookupError.
+    """
     draw = Draw.objects.get(public_id=public_id)
-    if name in shipped():
-        return shipped()[name]
+    beside = {**shipped(), snapshots.PUBLIC_KEY: snapshots.public_key()}
+    if name in beside:
+        return beside[name]
     found = draw.files.filter(name=name).first()
     if found is None:
         raise LookupError(name)
@@ -392,9 +397,10 @@ def file_of_draw(*, public_id: str, name: str) -> bytes:
 
 
 def bundle_of(*, public_id: str) -> bytes:
-    """All files of a draw and the programs that check them, as a ZIP. Raises Draw.DoesNotExist."""
+    """All files of a draw, the programs that check them, and the key of signed pages, as a ZIP. Raises Draw.DoesNotExist."""
     draw = Draw.objects.get(public_id=public_id)
-    files = {**{one.name: bytes(one.content) for one in draw.files.all()}, **shipped()}
+    beside = {**shipped(), snapshots.PUBLIC_KEY: snapshots.public_key()}
+    files = {**{one.name: bytes(one.content) for one in draw.files.all()}, **beside}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
