@@ -39,7 +39,8 @@ from yaodian.admissions.models.choices import (
     Verdict,
     WaitingState,
 )
-from yaodian.admissions.models.placing import Appeal, Draw, DrawEntry, DrawFile, Place, Run, Waiting
+from yaodian.admissions.models.forecasting import Forecast
+from yaodian.admissions.models.placing import Appeal, Draw, DrawEntry, DrawFile, Place, Run, RunFile, Waiting
 from yaodian.admissions.models.rules import (
     Catchment,
     CatchmentRange,
@@ -92,6 +93,7 @@ __all__ = [
     "DrawEntry",
     "DrawFile",
     "DrawState",
+    "Forecast",
     "Holding",
     "How",
     "Intake",
@@ -108,6 +110,7 @@ __all__ = [
     "Relation",
     "Revision",
     "Run",
+    "RunFile",
     "RunKind",
     "RunState",
     "ScoreRound",

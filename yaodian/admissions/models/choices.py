@@ -31,18 +31,20 @@ class IntakeState(models.TextChoices):
     PLACED = "placed", _("已派位待公布")
     PUBLISHED = "published", _("结果已公布")
     ENDED = "ended", _("已结束")
+    ABANDONED = "abandoned", _("没有公布，已终止")
 
 
 # The only transitions that exist. An intake that needs no draw goes from checked to placed; a promise that cannot be kept
-# goes back to checked, a run that is found wrong before it is published to drawn or checked.
+# goes back to checked, a run that is found wrong before it is published to drawn or checked. What is never published is
+# abandoned on the day on which its personal data go, so that nothing is decided any more about children who are not known.
 NEXT_OF_INTAKE: Mapping[str, tuple[str, ...]] = {
-    IntakeState.PLANNED: (IntakeState.OPEN,),
-    IntakeState.OPEN: (IntakeState.CHECKING,),
-    IntakeState.CHECKING: (IntakeState.CHECKED,),
-    IntakeState.CHECKED: (IntakeState.PROMISED, IntakeState.PLACED),
-    IntakeState.PROMISED: (IntakeState.DRAWN, IntakeState.CHECKED),
-    IntakeState.DRAWN: (IntakeState.PLACED,),
-    IntakeState.PLACED: (IntakeState.PUBLISHED, IntakeState.DRAWN, IntakeState.CHECKED),
+    IntakeState.PLANNED: (IntakeState.OPEN, IntakeState.ABANDONED),
+    IntakeState.OPEN: (IntakeState.CHECKING, IntakeState.ABANDONED),
+    IntakeState.CHECKING: (IntakeState.CHECKED, IntakeState.ABANDONED),
+    IntakeState.CHECKED: (IntakeState.PROMISED, IntakeState.PLACED, IntakeState.ABANDONED),
+    IntakeState.PROMISED: (IntakeState.DRAWN, IntakeState.CHECKED, IntakeState.ABANDONED),
+    IntakeState.DRAWN: (IntakeState.PLACED, IntakeState.ABANDONED),
+    IntakeState.PLACED: (IntakeState.PUBLISHED, IntakeState.DRAWN, IntakeState.CHECKED, IntakeState.ABANDONED),
     IntakeState.PUBLISHED: (IntakeState.ENDED,),
 }
 
@@ -218,14 +220,16 @@ class ScoreState(models.TextChoices):
     LOADED = "loaded", _("数据已锁定")
     PLACED = "placed", _("已投档待公布")
     PUBLISHED = "published", _("结果已公布")
+    ABANDONED = "abandoned", _("没有公布，已终止")
 
 
 # What was loaded may be opened again to mend it, a placement that was not published may be dropped. Nothing else goes back.
+# What is never published is abandoned on the day on which its candidates' names go.
 NEXT_OF_SCORES: Mapping[str, tuple[str, ...]] = {
     ScoreState.DRAFT: (ScoreState.ANNOUNCED,),
-    ScoreState.ANNOUNCED: (ScoreState.LOADED,),
-    ScoreState.LOADED: (ScoreState.PLACED, ScoreState.ANNOUNCED),
-    ScoreState.PLACED: (ScoreState.PUBLISHED, ScoreState.LOADED),
+    ScoreState.ANNOUNCED: (ScoreState.LOADED, ScoreState.ABANDONED),
+    ScoreState.LOADED: (ScoreState.PLACED, ScoreState.ANNOUNCED, ScoreState.ABANDONED),
+    ScoreState.PLACED: (ScoreState.PUBLISHED, ScoreState.LOADED, ScoreState.ABANDONED),
 }
 
 

@@ -106,6 +106,10 @@ class Run(Record):
     `inputs` and `result` are canonical bytes (`problem.placing`) without anything that names a person: numbers, offers, classes.
     Of a comparison they are the rules that were tried and the counts of each (`problem.comparing`). What a trial tries stands
     among `tallies` (`problem.varying`).
+
+    `findings` are the sentences of the last verification of the sealed bytes, at `verified_at`: by the job that computed them, or
+    by somebody who had them verified anew (`verified_by`). Publication does not read them; its gate verifies for itself.
+    `commitment_key` salts the commitments that are published with it (`problem.committing`), in hexadecimal.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -125,6 +129,10 @@ class Run(Record):
     asked_by = _account()
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    verified_by = _account()
+    findings: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
+    commitment_key = EncryptedTextField(max_length=64, blank=True, default="", editable=False)
     opened_by = _account()
     opened_at = models.DateTimeField(_("公布时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -158,6 +166,23 @@ class Run(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+
+class RunFile(models.Model):
+    """A file that is published of an opened run, to the byte: commitments, counts, record. No child is known from any."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="files", db_index=False)
+    name = models.CharField(max_length=40)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["run_id", "name"]
+        verbose_name = _("派位文件")
+        constraints = [models.UniqueConstraint(name="admissions_runfile_once", fields=["run", "name"])]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Place(Record):

@@ -151,7 +151,7 @@ class Candidate(Record):
     """A child with its scores: {subject: hundredths}; `total` is their sum. `rank` is given when the data are closed, from 1.
 
     `lot`: the number in a draw that was held before, the lower first, for those whom no tie rule tells apart; none where there was
-    no draw. The family finds it by the telephone that it has confirmed.
+    no draw. The family finds it by a telephone that it has confirmed: of one guardian, or of the other.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -167,6 +167,8 @@ class Candidate(Record):
     rank = models.PositiveIntegerField(_("位次"), null=True, blank=True)
     phone = EncryptedTextField(_("监护人手机号"), max_length=30, blank=True)
     phone_index = blind()
+    second_phone = EncryptedTextField(_("另一监护人手机号"), max_length=30, blank=True, default="")
+    second_phone_index = blind()
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -181,6 +183,7 @@ class Candidate(Record):
         ]
         indexes = [
             models.Index(fields=["phone_index"], name="admissions_candidate_phone"),
+            models.Index(fields=["second_phone_index"], name="admissions_candidate_second"),
             models.Index(fields=["round", "-total"], name="admissions_candidate_by_total"),
         ]
 
@@ -214,6 +217,7 @@ class ScoreRun(Record):
     """A placement by score: what went in, what came out, and their fingerprints. A sealed one that is published opens the look-ups.
 
     `inputs` and `result` are canonical bytes (`problem.score_inputs`, `problem.score_placing`): numbers, points and schools, no names.
+    `findings`, `verified_at`, `verified_by` are those of a `Run`.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -232,6 +236,9 @@ class ScoreRun(Record):
     asked_by = _account()
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(_("核对时间"), null=True, blank=True)
+    verified_by = _account()
+    findings: "models.JSONField[Any, Any]" = models.JSONField(default=list, blank=True)
     opened_by = _account()
     opened_at = models.DateTimeField(_("公布时间"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -267,18 +274,25 @@ class ScoreRun(Record):
 
 
 class Admission(models.Model):
-    """What the sealed run gave a candidate: a school, by which wish of which batch. Nobody may read it before the run is opened."""
+    """What the sealed run gave a candidate: a school, by which wish of which batch. Nobody may read it before the run is opened.
+
+    `intake` and `number` are the candidate's, so that the database keeps one place a child over all rounds of an intake. Only what an
+    earlier program gave a second time is without a number.
+    """
 
     candidate = models.OneToOneField(Candidate, models.PROTECT, related_name="admission")
     run = models.ForeignKey(ScoreRun, models.PROTECT, related_name="admissions", db_index=False)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="+")
     school = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("录取学校"))
     position = models.PositiveSmallIntegerField(_("志愿"))
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(_("准考证号"), max_length=30, null=True)
 
     class Meta:
         ordering = ["run_id", "candidate_id"]
         verbose_name = _("录取")
         constraints = [
+            models.UniqueConstraint(name="admissions_admission_one_a_child", fields=["intake", "number"]),
             models.CheckConstraint(name="admissions_admission_from_one", condition=Q(position__gte=1)),
         ]
         indexes = [models.Index(fields=["run", "school"], name="admissions_admission_of")]

@@ -42,6 +42,7 @@ from yaodian.admissions.operations.errors import (
     UnableToChooseApplication,
     UnableToCloseChecking,
     UnableToCloseScores,
+    UnableToCountForecast,
     UnableToDecideAppeal,
     UnableToDraw,
     UnableToEndIntake,
@@ -68,9 +69,11 @@ from yaodian.admissions.operations.errors import (
     UnableToVoidDraw,
     WrongState,
 )
+from yaodian.admissions.operations.forecasting import count_forecast
 from yaodian.admissions.operations.lists import put_offers, put_ranges, remove_offers, remove_ranges
 from yaodian.admissions.operations.objecting import object_as_guardian
 from yaodian.admissions.operations.places import accept_place, call_waiting, decline_place, lapse_places
+from yaodian.admissions.operations.rechecking import recheck_run, recheck_score_run
 from yaodian.admissions.operations.references import (
     clear_references,
     put_references,
@@ -142,6 +145,7 @@ __all__ = [
     "UnableToChooseApplication",
     "UnableToCloseChecking",
     "UnableToCloseScores",
+    "UnableToCountForecast",
     "UnableToDecideAppeal",
     "UnableToDraw",
     "UnableToEndIntake",
@@ -189,6 +193,7 @@ __all__ = [
     "compute_run",
     "compute_score_run",
     "copy_application",
+    "count_forecast",
     "decide_appeal",
     "decline_place",
     "discard_draft",
@@ -230,6 +235,8 @@ __all__ = [
     "put_quota",
     "put_ranges",
     "put_references",
+    "recheck_run",
+    "recheck_score_run",
     "release_application",
     "remove_batch",
     "remove_batch_seats",

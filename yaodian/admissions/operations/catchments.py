@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Catchment, CatchmentRange, CatchmentSchool, Contested, Season
@@ -103,7 +104,7 @@ def _area(rings: Any) -> list[Any]:
     try:
         return [[[float(x), float(y)] for x, y in ring] for ring in Polygon.of(rings).rings]
     except UnfitPolygon as problem:
-        raise UnableToKeepRules(str(problem), code="area", field="area") from problem
+        raise UnableToKeepRules(problem.message(get_language() or "zh"), code="area", field="area") from problem
 
 
 def _ranges(row: Catchment, given: Sequence[Range]) -> list[CatchmentRange]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.admissions.models import Intake, IntakeState, SeasonState, Waiting, WaitingState
+from yaodian.admissions.models import Intake, IntakeState, Season, SeasonState, Waiting, WaitingState
 from yaodian.admissions.operations.changing import lock_season
 from yaodian.admissions.operations.errors import UnableToEndIntake
 from yaodian.admissions.operations.locking import lock_intake, move_intake, require_intake
@@ -49,13 +49,19 @@ def end_intake(*, actor: Account | None, intake: Intake, now: datetime) -> Intak
             detail={"waiting": len(told)},
             at=now,
         )
-        if season.state == SeasonState.ANNOUNCED and not season.intakes.exclude(state=IntakeState.ENDED).exists():
-            season.state = SeasonState.CLOSED
-            season.version += 1
-            season.store()
-            subject = f"admissions_season:{season.pk}"
-            record(actor=actor, code="admissions.season.close", subject=subject, detail={}, at=now)
+        close_season(season, actor=actor, now=now)
     return row
+
+
+def close_season(season: Season, *, actor: Account | None, now: datetime) -> None:
+    """Closes a season that is locked, with the last of its intakes that ends."""
+    over = (IntakeState.ENDED, IntakeState.ABANDONED)
+    if season.state == SeasonState.ANNOUNCED and not season.intakes.exclude(state__in=over).exists():
+        season.state = SeasonState.CLOSED
+        season.version += 1
+        season.store()
+        subject = f"admissions_season:{season.pk}"
+        record(actor=actor, code="admissions.season.close", subject=subject, detail={}, at=now)
 
 
 def end_due(*, now: datetime) -> int:

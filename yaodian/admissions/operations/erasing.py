@@ -1,18 +1,19 @@
 """What names people goes when it is not needed any more; what was decided stays and names nobody.
 
 By the calendar, every day: drafts that were never handed in some weeks after the last day, the office's lists once the appeals are
-over, everything else when the season's time is over (`queries.keeping`). On the family's word, at once: a draft, or an application
-that was withdrawn. An appeal that is not decided, or a hold that the office has set for an action or a review, delays it.
+over, everything else when the season's time is over (`queries.keeping_days`); what was never published is abandoned then. On the
+family's word, at once: a draft, or an application that was withdrawn. An appeal that is not decided, or a hold that the office has
+set for an action or a review, delays it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,21 +26,26 @@ from yaodian.admissions.models import (
     Candidate,
     Check,
     Intake,
+    IntakeState,
     Place,
     Proof,
     Reference,
     Revision,
     RunState,
+    ScoreRound,
     ScoreRun,
+    ScoreState,
     StandingChoice,
     Submission,
     Waiting,
     WaitingState,
 )
+from yaodian.admissions.operations.abandoning import abandon_due
 from yaodian.admissions.operations.applying_rows import delete_draft, journal, own_rows
 from yaodian.admissions.operations.errors import UnableToEraseApplication, UnableToHoldApplication
 from yaodian.admissions.operations.locking import hold_intake
-from yaodian.admissions.queries.keeping import DRAFT_DAYS, candidates_until, lists_until, names_until, unheld
+from yaodian.admissions.queries.keeping import unheld
+from yaodian.admissions.queries.keeping_days import DRAFT_DAYS, candidates_until, lists_until, names_until
 from yaodian.audit.operations import record
 from yaodian.foundation.files.storing import erase_file
 from yaodian.organisations.models import Account
@@ -71,16 +77,15 @@ def erase_due(*, now: datetime) -> Erased:
     ).order_by()
     drafts = sum(_erase_drafts(pk, now) for pk in due.values_list("intake_id", flat=True).distinct())
     lines = applications = 0
-    for intake in Intake.objects.filter(published_on__isnull=False).select_related("season").order_by("pk"):
-        lists, names = lists_until(intake), names_until(intake)
-        if lists is not None and today > lists:
+    # Abandoned first: nothing in them can be decided while they are erased.
+    abandon_due(now=now, today=today)
+    over = Q(published_on__isnull=False) | Q(state=IntakeState.ABANDONED)
+    for intake in Intake.objects.filter(over).select_related("season").order_by("pk"):
+        if today > lists_until(intake):
             lines += _erase_lists(intake, now)
-        if names is not None and today > names:
+        if today > names_until(intake):
             applications += _erase_names(intake, now)
-    opened = ScoreRun.objects.filter(state=RunState.OPENED).defer("inputs", "result")
-    runs = opened.select_related("round__intake__season").order_by("pk")
-    candidates = sum(_erase_candidates(run, now) for run in runs if today > candidates_until(run))
-    return Erased(drafts, lines, applications, candidates)
+    return Erased(drafts, lines, applications, _erase_scores(now, today))
 
 
 def _erase_drafts(intake_id: int, now: datetime) -> int:
@@ -123,17 +128,29 @@ def _erase_names(intake: Intake, now: datetime) -> int:
             return count
 
 
-def _erase_candidates(run: ScoreRun, now: datetime) -> int:
+def _erase_scores(now: datetime, today: date) -> int:
+    opened = dict(ScoreRun.objects.filter(state=RunState.OPENED).order_by().values_list("round", "opened_at"))
+    rounds = ScoreRound.objects.filter(state__in=[ScoreState.PUBLISHED, ScoreState.ABANDONED])
+    return sum(
+        _erase_candidates(one, now)
+        for one in rounds.select_related("intake__season").order_by("pk")
+        if today > candidates_until(one, opened.get(one.pk))
+    )
+
+
+def _erase_candidates(row: ScoreRound, now: datetime) -> int:
     """Names and telephones of those who were placed by score; numbers, scores and admissions stay, as in the sealed run."""
     count = 0
     while True:
         with transaction.atomic():
-            named = Candidate.objects.filter(round=run.round_id, erased_at__isnull=True).order_by("pk")
+            named = Candidate.objects.filter(round=row, erased_at__isnull=True).order_by("pk")
             keys = list(named.values_list("pk", flat=True)[:BATCH])
-            Candidate.objects.filter(pk__in=keys).update(name=GONE, phone="", phone_index=None, erased_at=now)
+            Candidate.objects.filter(pk__in=keys).update(
+                name=GONE, phone="", phone_index=None, second_phone="", second_phone_index=None, erased_at=now
+            )
             if keys:
                 record(
-                    actor=None, code="admissions.scores.erase", subject=f"admissions_scoreround:{run.round_id}",
+                    actor=None, code="admissions.scores.erase", subject=f"admissions_scoreround:{row.pk}",
                     detail={"count": len(keys)}, at=now,
                 )  # fmt: skip
         count += len(keys)

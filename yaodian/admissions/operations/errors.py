@@ -58,6 +58,10 @@ class UnableToCloseScores(UnableTo):
     sentences: tuple[str, ...] = ()
 
 
+class UnableToCountForecast(UnableTo):
+    """There is no household list to count."""
+
+
 class UnableToDecideAppeal(UnableTo):
     """The appeal was decided already, has no reason, or is not this person's to decide."""
 

@@ -5,10 +5,11 @@ A run is a job. Killed in the middle it leaves the row that asked for it and not
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -31,6 +32,7 @@ from yaodian.admissions.models import (
     PlaceState,
     Quota,
     Run,
+    RunFile,
     RunKind,
     RunState,
     Waiting,
@@ -38,14 +40,16 @@ from yaodian.admissions.models import (
 from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
 from yaodian.admissions.operations.locking import lock_intake, lock_offers, move_intake, require_intake
 from yaodian.admissions.operations.telling import tell_published
+from yaodian.admissions.problem.committing import commitments, counts, record_of
 from yaodian.admissions.problem.comparing import compare_inputs, to_bytes
 from yaodian.admissions.problem.gathering import ANNOUNCED, inputs_of, lines_of
 from yaodian.admissions.problem.inputs import Inputs, canonical, sha256
 from yaodian.admissions.problem.placing import Result, result_of, solve_inputs
+from yaodian.admissions.problem.sealing import broken_seals
 from yaodian.admissions.problem.tallying import cells_of
 from yaodian.admissions.problem.varying import Variant, quota_key
 from yaodian.admissions.problem.verifying import verify_run
-from yaodian.admissions.queries.placing import answers_to, drawn_order, trial_order
+from yaodian.admissions.queries.placing import answers_to, drawn_order, school_names, trial_order
 from yaodian.audit.operations import record
 from yaodian.engines.matching import UnableToPlace, UnfitMarket
 from yaodian.foundation.jobs import enqueue
@@ -182,6 +186,7 @@ def compute_run(*, run_id: int, now: datetime) -> Run:
             run.state, run.problem, run.done_at = RunState.FAILED, " ".join(wrong)[:400], now
         else:
             run.state, run.done_at = RunState.DONE, now
+            run.verified_at = now
             run.rules_sha256 = intake.season.rules_sha256
             run.inputs, run.inputs_sha256 = done.inputs, sha256(done.inputs)
             run.result, run.result_sha256 = done.result, sha256(done.result)
@@ -297,7 +302,7 @@ def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
             )
         content, written = bytes(kept.inputs), bytes(kept.result)
         _refuse(
-            *_seals(kept, content, written),
+            *broken_seals(kept),
             *verify_run(content, written),
             *_since(kept, row, content),
             *_placed_before(row),
@@ -306,6 +311,7 @@ def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
         row.published_on = today
         _write_places(row, kept, result, now)
         _refuse(*_look_ups(row, result))
+        _lay_files(row, kept, content, result, today)
         kept.state, kept.opened_by, kept.opened_at = RunState.OPENED, actor, now
         kept.version += 1
         kept.store()
@@ -314,12 +320,6 @@ def open_run(*, actor: Account | None, run: Run, now: datetime) -> Run:
         detail = {"intake": row.pk, "result": kept.result_sha256, **result.tallies}
         record(actor=actor, code="admissions.run.open", subject=f"admissions_run:{kept.pk}", detail=detail, at=now)
     return kept
-
-
-def _seals(run: Run, content: bytes, written: bytes) -> list[str]:
-    if sha256(content) != run.inputs_sha256 or sha256(written) != run.result_sha256:
-        return [_("封存的输入或结果与当时记下的指纹不符，封存后被改动过。")]
-    return []
 
 
 def _since(run: Run, intake: Intake, content: bytes) -> list[str]:
@@ -397,6 +397,22 @@ def _write_places(intake: Intake, run: Run, result: Result, now: datetime) -> No
     for offer in by_public.values():
         offer.taken += taken[offer.public_id]
     Offer.objects.bulk_update(by_public.values(), ["taken"], batch_size=1_000)
+
+
+def _lay_files(intake: Intake, run: Run, content: bytes, result: Result, today: date) -> None:
+    """What everybody may check at home; from the key a family's own row is salted, so that nobody else can guess it."""
+    run.commitment_key = secrets.token_hex(32)
+    inputs = Inputs.from_bytes(content)
+    files = {
+        "commitments.txt": commitments(inputs, result, run=run.public_id, key=run.commitment_key),
+        "counts.json": counts(inputs, result, names=school_names(intake, day=today)),
+    }
+    files["record.json"] = record_of(
+        inputs, run=run.public_id, inputs_sha256=run.inputs_sha256, result_sha256=run.result_sha256, files=files
+    )
+    RunFile.objects.bulk_create(
+        RunFile(run=run, name=name, content=written, sha256=sha256(written)) for name, written in sorted(files.items())
+    )
 
 
 def _look_ups(intake: Intake, result: Result) -> list[str]:

@@ -124,7 +124,8 @@ def put_candidates(
     candidates: Mapping[str, Mapping[str, Any]],
     now: datetime,
 ) -> None:
-    """Adds or replaces candidates by number: {`name`, `phone`, `origin` (code or empty), `scores` {subject: hundredths}, `lot`}.
+    """Adds or replaces candidates by number: {`name`, `phone`, `second_phone`, `origin` (code or empty), `scores` {subject:
+    hundredths}, `lot`}.
 
     Raises PermissionMissing, WrongState, UnableToLoadScores.
     """
@@ -141,16 +142,31 @@ def put_candidates(
                     code="scores",
                 )
             one = known.get(number) or Candidate(round=row, number=number)
-            phone = values.get("phone") or ""
-            one.name, one.phone = values["name"], phone
-            one.phone_index = phone_index(looks_like_number(phone)) if looks_like_number(phone) else None
+            one.name = values["name"]
+            one.phone, one.phone_index = _telephone(values.get("phone") or "")
+            one.second_phone, one.second_phone_index = _telephone(values.get("second_phone") or "")
             one.origin = units.get(values.get("origin") or "")
             one.scores = {code: scores[code] for code in subjects}
             one.total, one.lot = sum(scores.values()), values.get("lot")
             (moved if one.pk else made).append(one)
         Candidate.objects.bulk_create(made, batch_size=_BATCH)
-        names = ["name", "phone", "phone_index", "origin", "scores", "total", "lot"]
+        names = [
+            "name",
+            "phone",
+            "phone_index",
+            "second_phone",
+            "second_phone_index",
+            "origin",
+            "scores",
+            "total",
+            "lot",
+        ]
         Candidate.objects.bulk_update(moved, names, batch_size=_BATCH)
+
+
+def _telephone(typed: str) -> tuple[str, bytes | None]:
+    number = looks_like_number(typed)
+    return typed, phone_index(number) if number else None
 
 
 def remove_candidates(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Admission, Candidate, RunKind, RunState, ScoreRound, ScoreRun, ScoreState
 from yaodian.admissions.operations.errors import UnableToAskScoreRun, UnableToOpenScoreRun, WrongState
+from yaodian.admissions.operations.locking import lock_intake
 from yaodian.admissions.operations.score_rows import (
     PLACE,
     PUBLISH,
@@ -22,11 +23,13 @@ from yaodian.admissions.operations.score_rows import (
     require_right,
     require_round,
 )
+from yaodian.admissions.operations.score_telling import tell_scores_published
 from yaodian.admissions.problem.inputs import sha256
 from yaodian.admissions.problem.score_gathering import score_inputs_of
 from yaodian.admissions.problem.score_inputs import ScoreInputs
 from yaodian.admissions.problem.score_placing import ScoreResult, place_scores, verify_scores
 from yaodian.admissions.problem.score_rules import rules_of_round, sha256_of_round
+from yaodian.admissions.problem.sealing import broken_seals
 from yaodian.audit.operations import record
 from yaodian.engines.matching import UnableToPlace
 from yaodian.foundation.jobs import enqueue
@@ -83,7 +86,11 @@ def compute_score_run(*, run_id: int, now: datetime) -> ScoreRun:
     is opened.
     """
     with transaction.atomic():
-        row = lock_round(ScoreRun.objects.select_related("round").get(pk=run_id).round)
+        asked = ScoreRun.objects.select_related("round__intake").get(pk=run_id)
+        if asked.kind == RunKind.SEALED:
+            # Rounds of an intake are placed one after the other: each sees whom the others have admitted.
+            lock_intake(asked.round.intake)
+        row = lock_round(asked.round)
         run = ScoreRun.objects.select_for_update(of=("self",)).get(pk=run_id)
         if run.state != RunState.QUEUED:
             return run
@@ -106,6 +113,7 @@ def compute_score_run(*, run_id: int, now: datetime) -> ScoreRun:
             run.inputs, run.inputs_sha256 = content, sha256(content)
             run.result, run.result_sha256 = written, sha256(written)
             run.tallies = dict(result.tallies)
+            run.verified_at = now
             if run.kind == RunKind.SEALED:
                 _write_admissions(row, run, result)
                 move_round(row, ScoreState.PLACED)
@@ -132,6 +140,8 @@ def _write_admissions(row: ScoreRound, run: ScoreRun, result: ScoreResult) -> No
                 batch=batches[given.batch],
                 school_id=schools[given.school],
                 position=given.wish,
+                intake_id=row.intake_id,
+                number=number,
             )
             for number, given in sorted(result.places.items())
         ),
@@ -167,12 +177,15 @@ def open_score_run(*, actor: Account | None, run: ScoreRun, now: datetime) -> Sc
     1. Another person than asked for the run, on the day of results or later.
     2. The sealed bytes keep every rule, by a check apart from the solver, and give the same bytes again (`verify_scores`).
     3. The rows give the same inputs and the same rules as were sealed and announced: nothing was changed since.
-    4. Every candidate's admission, looked up as its page does, is the sealed one.
+    4. Nobody has a place by another round of the intake, and the rounds that admitted somebody before are published.
+    5. Every candidate's admission, looked up as its page does, is the sealed one.
 
     Raises PermissionMissing, WrongState, UnableToOpenScoreRun.
     """
     require_right(actor, run.round, PUBLISH)
     with transaction.atomic():
+        # One round of an intake after the other: else two could give one child a place.
+        lock_intake(run.round.intake)
         row = lock_round(run.round)
         kept = ScoreRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         require_round(row, (ScoreState.PLACED,))
@@ -185,9 +198,10 @@ def open_score_run(*, actor: Account | None, run: ScoreRun, now: datetime) -> Sc
                 _("日程写明 %(day)s 公布结果，不能提前公布。") % {"day": row.intake.publishes_on}, code="too-early"
             )
         content, written = bytes(kept.inputs), bytes(kept.result)
-        findings = [*_seals(kept, content, written), *verify_scores(content, written), *_since(row, content)]
+        findings = [*broken_seals(kept), *verify_scores(content, written), *_since(row, content)]
         if not findings:
-            findings = _look_ups(row, ScoreResult.from_bytes(written))
+            result = ScoreResult.from_bytes(written)
+            findings = [*_elsewhere(row, ScoreInputs.from_bytes(content), result), *_look_ups(row, result)]
         if findings:
             raise UnableToOpenScoreRun(
                 _("公布前核对发现 %(count)s 处不符，什么都没有公布。%(first)s")
@@ -199,14 +213,9 @@ def open_score_run(*, actor: Account | None, run: ScoreRun, now: datetime) -> Sc
         kept.version += 1
         kept.store()
         move_round(row, ScoreState.PUBLISHED)
+        tell_scores_published(row, without={one.number for one in ScoreInputs.from_bytes(content).before}, now=now)
         _note(actor, "open", kept, {"round": row.pk, "result": kept.result_sha256}, now)
     return kept
-
-
-def _seals(run: ScoreRun, content: bytes, written: bytes) -> list[str]:
-    if sha256(content) != run.inputs_sha256 or sha256(written) != run.result_sha256:
-        return [_("封存的输入或结果与当时记下的指纹不符，封存后被改动过。")]
-    return []
 
 
 def _since(row: ScoreRound, content: bytes) -> list[str]:
@@ -218,9 +227,18 @@ def _since(row: ScoreRound, content: bytes) -> list[str]:
     if again.to_bytes() == content:
         return wrong
     try:
-        before = {one.number: one for one in ScoreInputs.from_bytes(content).candidates}
+        sealed = ScoreInputs.from_bytes(content)
     except ValueError:
         return wrong  # `verify_scores` says so.
+    if moved := {one.number for one in set(sealed.before) ^ set(again.before)}:
+        wrong.append(
+            _(
+                "投档之后有 %(count)s 名考生在别的轮次被录取，或那里的录取已弃用，首先是准考证号 %(number)s。请弃用这次投档，重新投档。"
+            )
+            % {"count": len(moved), "number": min(moved)}
+        )
+        return wrong
+    before = {one.number: one for one in sealed.candidates}
     after = {one.number: one for one in again.candidates}
     changed = sorted(number for number in before.keys() | after.keys() if before.get(number) != after.get(number))
     if changed:
@@ -231,6 +249,18 @@ def _since(row: ScoreRound, content: bytes) -> list[str]:
     elif not wrong:
         wrong.append(_("投档之后招生计划或规则变动过。请弃用这次投档，重新投档。"))
     return wrong
+
+
+def _elsewhere(row: ScoreRound, inputs: ScoreInputs, result: ScoreResult) -> list[str]:
+    """One place a child over all rounds of the intake, each told after the other."""
+    waiting = ScoreRound.objects.filter(public_id__in={one.round for one in inputs.before})
+    wrong = [
+        _("“%(title)s”录取了这一轮名单里的考生，但还没有公布。请先公布那一轮。") % {"title": one.title}
+        for one in waiting.exclude(state=ScoreState.PUBLISHED).order_by("pk")
+    ]
+    others = Admission.objects.filter(intake=row.intake_id).exclude(run__round=row)
+    both = sorted(set(others.values_list("number", flat=True)) & result.places.keys())
+    return wrong + [_("准考证号 %(number)s 在另一轮已有录取学校。") % {"number": number} for number in both]
 
 
 def _look_ups(row: ScoreRound, result: ScoreResult) -> list[str]:

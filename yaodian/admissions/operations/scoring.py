@@ -239,22 +239,25 @@ def close_scores(*, actor: Account | None, round: ScoreRound, now: datetime) -> 
             refusal.sentences = sentences
             raise refusal
         columns = compared(inputs)
-        _rank(row, [tuple(one) for one in zip(*(each.tolist() for each in columns.values()), strict=True)])
+        scores = zip(*(each.tolist() for each in columns.values()), strict=True)
+        _rank(row, dict(zip((one.number for one in inputs.candidates), scores, strict=True)))
         row.loaded_at = now
         move_round(row, ScoreState.LOADED)
-        note(actor, "scores.close", row, {"candidates": len(inputs.candidates)}, now)
+        detail = {"candidates": len(inputs.candidates), "before": len(inputs.before)}
+        note(actor, "scores.close", row, detail, now)
     return row
 
 
-def _rank(row: ScoreRound, scores: Sequence[tuple[int, ...]]) -> None:
-    """Ranks from 1 by total and tie rules; who is alike in all of them shares a rank. `scores` stand by number."""
-    rows = list(Candidate.objects.filter(round=row).order_by("number").only("pk"))
-    order = sorted(range(len(rows)), key=lambda at: scores[at], reverse=True)
-    rank = 0
-    for place, at in enumerate(order):
-        if not place or scores[at] != scores[order[place - 1]]:
-            rank = place + 1
-        rows[at].rank = rank
+def _rank(row: ScoreRound, scores: Mapping[str, tuple[int, ...]]) -> None:
+    """Ranks from 1 by total and tie rules; who is alike in all of them shares a rank, and who does not take part has none."""
+    rows = list(Candidate.objects.filter(round=row).only("pk", "number"))
+    ranks: dict[str, int] = {}
+    order = sorted(scores, key=lambda number: scores[number], reverse=True)
+    for place, number in enumerate(order):
+        before = order[place - 1]
+        ranks[number] = ranks[before] if place and scores[number] == scores[before] else place + 1
+    for one in rows:
+        one.rank = ranks.get(one.number)
     Candidate.objects.bulk_update(rows, ["rank"], batch_size=_BATCH)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import Stage
@@ -28,25 +28,21 @@ LONGEST_PROOF = 80
 
 @dataclass(frozen=True)
 class Fault:
-    """Two rules that cannot both be kept. `name` is the kind; `first` and `second` are the rules, as kind and name.
-
-    `is_chinese`: the sentence is the engine's, which speaks Chinese whatever the language of the page.
-    """
+    """Two rules that cannot both be kept. `name` is the kind; `first` and `second` are the rules, as kind and name."""
 
     name: str
     first: str
     second: str
     sentence: str
-    is_chinese: bool = False
 
 
 def rulebook_of(rules: Mapping[str, Any], *, names: Mapping[str, str] | None = None) -> matching.Rulebook:
-    """What `rules_of` says, for the engine. `names`: what schools are called, by code."""
+    """What `rules_of` says, for the engine, with the labels of stages in the language of the page. `names`: what schools are called, by
+    code."""
     called = names or {}
     parts: dict[str, list[Any]] = {name: [] for name in matching.Rulebook.__dataclass_fields__}
-    with translation.override("zh-hans"):
-        for intake in rules["intakes"]:
-            _add(parts, intake, str(Stage(intake["stage"]).label), called)
+    for intake in rules["intakes"]:
+        _add(parts, intake, str(Stage(intake["stage"]).label), called)
     proofs = dict.fromkeys(proof for form in parts["forms"] for proof in form.proofs)
     parts["proofs"] = [matching.Proof(proof, proof) for proof in proofs]
     return matching.Rulebook(**{name: tuple(rows) for name, rows in parts.items()})
@@ -58,10 +54,12 @@ def _add(parts: Mapping[str, list[Any]], intake: Mapping[str, Any], label: str, 
     words = {code: each["words"] for code, each in criteria.items()}
     asked = dict.fromkeys([*intake["proofs"], *(proof for each in criteria.values() for proof in each["proofs"])])
     parts["stages"].append(matching.Stage(stage, label))
-    parts["windows"].append(matching.Window(stage, stage, f"{label}报名", days["opens_on"], days["closes_on"]))
+    parts["windows"].append(
+        matching.Window(stage, stage, _("%(stage)s报名") % {"stage": label}, days["opens_on"], days["closes_on"])
+    )
     first, last = (_day(one) for one in intake["born"])
-    parts["births"].append(matching.BirthRange(stage, stage, f"{label}入学年龄", first, last))
-    parts["forms"].append(matching.Form(stage, stage, f"{label}报名表", tuple(asked)))
+    parts["births"].append(matching.BirthRange(stage, stage, _("%(stage)s入学年龄") % {"stage": label}, first, last))
+    parts["forms"].append(matching.Form(stage, stage, _("%(stage)s报名表") % {"stage": label}, tuple(asked)))
     for each in intake["classes"]:
         shown = dict.fromkeys(proof for code in each["needs"] if code in criteria for proof in criteria[code]["proofs"])
         parts["classes"].append(
@@ -113,7 +111,8 @@ def faults_of(
         found += [fault for finder in _OF_INTAKE for fault in finder(intake, label, names or {})]
         found += _closed_schools(intake, label, names or {}, closed)
     said = matching.contradictions(rulebook_of(rules, names=names))
-    return (*found, *(Fault(each.name, each.first, each.second, each.sentence, is_chinese=True) for each in said))
+    language = get_language() or "zh"
+    return (*found, *(Fault(each.name, each.first, each.second, each.message(language)) for each in said))
 
 
 _DAYS = ("opens_on", "closes_on", "check_until", "publishes_on")
@@ -289,7 +288,8 @@ def _unfit_areas(intake: Mapping[str, Any], label: str, _names: Mapping[str, str
         except matching.UnfitPolygon as problem:
             yield Fault(
                 "unfit_area", f"catchment:{each['code']}", f"catchment:{each['code']}.polygon",
-                f"“{label}”学区“{each['label']}”的地图范围：{problem}", is_chinese=True,
+                _("%(stage)s：学区“%(catchment)s”的地图范围：%(why)s")
+                % {"stage": label, "catchment": each["label"], "why": problem.message(get_language() or "zh")},
             )  # fmt: skip
 
 

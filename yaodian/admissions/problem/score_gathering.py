@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from yaodian.admissions.models import BatchKind, BatchSeats, Candidate, CandidateWish, ScoreRound
-from yaodian.admissions.problem.score_inputs import BatchInputs, CandidateInputs, LaneInputs, ScoreInputs
+from yaodian.admissions.models import Admission, BatchKind, BatchSeats, Candidate, CandidateWish, ScoreRound
+from yaodian.admissions.problem.score_inputs import BatchInputs, BeforeInputs, CandidateInputs, LaneInputs, ScoreInputs
 from yaodian.admissions.problem.score_rules import floors_of
 from yaodian.organisations.models import Unit
 
 
 def score_inputs_of(row: ScoreRound) -> ScoreInputs:
-    """Everything that a placement is made from; nothing sealed is opened. Five queries."""
+    """Everything that a placement is made from; nothing sealed is opened. Six queries.
+
+    Whom another round of the intake has admitted is no candidate any more, from the moment on at which that round is placed.
+    """
+    before = admitted_before(row)
+    placed = {one.number for one in before}
     batches = list(row.batches.all())
     seats = list(BatchSeats.objects.filter(batch__in=batches))
-    candidates = list(
-        Candidate.objects.filter(round=row).order_by("number").values_list("pk", "number", "origin_id", "scores", "lot")
-    )
+    candidates = [
+        one
+        for one in Candidate.objects.filter(round=row)
+        .order_by("number")
+        .values_list("pk", "number", "origin_id", "scores", "lot")
+        if one[1] not in placed
+    ]
     wishes: dict[int, dict[int, list[int]]] = {}
     asked: set[int] = set()
     for candidate, batch, school in (
@@ -67,4 +76,18 @@ def score_inputs_of(row: ScoreRound) -> ScoreInputs:
             )
             for pk, number, origin, scores, lot in candidates
         ),
+        before=before,
+    )
+
+
+def admitted_before(row: ScoreRound) -> tuple[BeforeInputs, ...]:
+    """Of the round's candidates, those whom another round of the same intake has admitted, by number."""
+    given = Admission.objects.filter(
+        intake=row.intake_id, number__in=Candidate.objects.filter(round=row).values("number")
+    )
+    return tuple(
+        BeforeInputs(number, public_id, school)
+        for number, public_id, school in given.exclude(run__round=row)
+        .order_by("number")
+        .values_list("number", "run__round__public_id", "school__code")
     )

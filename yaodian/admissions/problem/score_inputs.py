@@ -49,8 +49,20 @@ class CandidateInputs:
 
 
 @dataclass(frozen=True)
+class BeforeInputs:
+    """A candidate whom an earlier round has admitted, so that this one does not place it: the round by its public id, the school by code."""
+
+    number: str
+    round: str
+    school: str
+
+
+@dataclass(frozen=True)
 class ScoreInputs:
-    """Everything. `schools` and `origins` are codes of units, candidates stand by number."""
+    """Everything. `schools` and `origins` are codes of units, candidates stand by number. `before` are no candidates: one place a child.
+
+    Bytes that were sealed before there was `before` stay what they are: where nobody is in it, it is not written.
+    """
 
     rules_sha256: str
     subjects: tuple[str, ...]
@@ -59,10 +71,14 @@ class ScoreInputs:
     origins: tuple[str, ...]
     batches: tuple[BatchInputs, ...]
     candidates: tuple[CandidateInputs, ...]
+    before: tuple[BeforeInputs, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Canonical JSON."""
-        return canonical({"form": FORM, **asdict(self)})
+        said = asdict(self)
+        if not self.before:
+            del said["before"]
+        return canonical({"form": FORM, **said})
 
     @classmethod
     def from_bytes(cls, content: bytes) -> ScoreInputs:
@@ -76,6 +92,7 @@ class ScoreInputs:
                 batches=tuple(_batch(one) for one in given.pop("batches")),
                 candidates=tuple(_candidate(one) for one in given.pop("candidates")),
                 ties=tuple(tuple(one) for one in given.pop("ties")),
+                before=tuple(BeforeInputs(**one) for one in given.pop("before", ())),
                 **{name: tuple(value) for name, value in given.items()},
             )
         except (KeyError, TypeError, AttributeError) as error:

@@ -220,6 +220,7 @@ def _tallies(inputs: ScoreInputs, places: Mapping[str, Given]) -> dict[str, int]
         "placed": len(places),
         "left": len(inputs.candidates) - len(places),
         "without_wishes": sum(not any(one.wishes) for one in inputs.candidates),
+        **({"before": len(inputs.before)} if inputs.before else {}),
         **{f"batch-{one.code}": in_batch[one.code] for one in inputs.batches},
     }
 
@@ -265,7 +266,7 @@ def verify_scores(inputs: bytes, result: bytes) -> tuple[str, ...]:
     """A sentence for everything that is wrong; nothing where the result is right to the byte.
 
     1. Both are in their canonical form, and the result names these inputs.
-    2. Every place is of a known candidate, batch and school.
+    2. Every place is of a known candidate, batch and school; nobody whom an earlier round admitted is among the candidates.
     3. `verify_queue`, which does not use the solver, finds nothing in what the result says: places, capacities, lines.
     4. The same inputs give the same bytes again.
     """
@@ -277,6 +278,8 @@ def verify_scores(inputs: bytes, result: bytes) -> tuple[str, ...]:
     wrong = []
     if found.inputs_sha256 != sha256(inputs):
         wrong.append(_("结果写明的输入指纹与封存的输入不符。"))
+    if twice := {one.number for one in given.before} & {one.number for one in given.candidates}:
+        wrong.append(_("准考证号 %(number)s 已在另一轮录取，却又参加了这一轮。") % {"number": min(twice)})
     try:
         wrong += [one.sentence for one in verify_queue(queue_of(given), placement)]
         if place_scores(given).to_bytes() != result:

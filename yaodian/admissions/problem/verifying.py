@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.problem.inputs import Inputs, sha256
@@ -110,7 +111,7 @@ def _engine(solved: Solved) -> list[str]:
         faults, _exceptions = verify_together(solved.together)
     else:
         faults = verify(solved.market, solved.placement, pools=solved.pools)
-    said = [finding.sentence(solved.market) for finding in faults]
+    said = [finding.sentence(solved.market, get_language() or "zh") for finding in faults]
     if solved.allocation is not None and solved.overflow is not None:
         said += [fault.sentence for fault in verify_allocation(solved.overflow, solved.allocation)]
     return said

@@ -43,10 +43,19 @@ from yaodian.admissions.queries.checking_schools import (
     school_offers,
 )
 from yaodian.admissions.queries.checking_warnings import Doubt
+from yaodian.admissions.queries.committing import (
+    PublicPlacement,
+    file_of_placement,
+    opening_for,
+    placement_bundle,
+    placement_published,
+    public_placement,
+)
 from yaodian.admissions.queries.comparing import ComparePage, ComparisonPage, Rulebook, compare_page, comparison_page
 from yaodian.admissions.queries.copies import copy_of
 from yaodian.admissions.queries.dossier import Dossier, differing, dossier_of
 from yaodian.admissions.queries.doubles import DoublesPage, basis_of, doubles_page
+from yaodian.admissions.queries.forecasting import ForecastLine, ForecastPage, forecast_page
 from yaodian.admissions.queries.guardians import WardApplication, ward_application, ward_applications
 from yaodian.admissions.queries.keeping import Keeping, find_in_intake, keeping_of
 from yaodian.admissions.queries.placing import Answer, Outcome, answers_to, appeals_of, outcome_of
@@ -133,6 +142,8 @@ __all__ = [
     "Dossier",
     "DoublesPage",
     "Doubt",
+    "ForecastLine",
+    "ForecastPage",
     "Found",
     "FoundCatchment",
     "FoundSchool",
@@ -147,6 +158,7 @@ __all__ = [
     "ProgressPage",
     "Protocol",
     "PublicLines",
+    "PublicPlacement",
     "PublicSeason",
     "QueueFilters",
     "QueueRow",
@@ -187,6 +199,7 @@ __all__ = [
     "doubles_page",
     "faults_in",
     "file_of_draw",
+    "file_of_placement",
     "find_announced",
     "find_announced_intake",
     "find_application",
@@ -200,6 +213,7 @@ __all__ = [
     "find_schools",
     "find_score_run",
     "find_season",
+    "forecast_page",
     "intake_at_desk",
     "intake_page",
     "intake_rows",
@@ -210,16 +224,20 @@ __all__ = [
     "next_step",
     "next_to_check",
     "open_intakes",
+    "opening_for",
     "outcome_of",
     "own_applications",
     "own_candidate_rows",
     "own_scores",
+    "placement_bundle",
+    "placement_published",
     "plan_of",
     "points",
     "progress_page",
     "proof_file",
     "protocol_of",
     "public_lines",
+    "public_placement",
     "public_season",
     "published_rounds",
     "queue_of",

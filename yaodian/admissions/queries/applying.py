@@ -32,7 +32,7 @@ from yaodian.admissions.problem.stating import OTHER_PROOF, Asked, Fault, faults
 from yaodian.admissions.queries.addresses import locate
 from yaodian.admissions.queries.asking import asked_of
 from yaodian.admissions.queries.at_hand import rules_at_hand
-from yaodian.admissions.queries.keeping import drafts_until, names_until
+from yaodian.admissions.queries.keeping_days import drafts_until, names_until
 from yaodian.admissions.queries.placing import SHOWN
 from yaodian.admissions.queries.plans import Plan, plan_from
 from yaodian.foundation.models import StoredFile
@@ -283,6 +283,8 @@ def _said(row: Application, intake: Intake) -> str:
             )
             % days
         )
+    if intake.state == IntakeState.ABANDONED:
+        return _("这个学段没有公布结果，已终止。有疑问的，请联系招生咨询窗口。")
     if row.state == ApplicationState.VERIFIED and intake.state in SHOWN:
         return _("结果已经公布，请打开结果，看为什么是这个结果、要在哪天以前做什么。")
     return {
@@ -312,7 +314,7 @@ def _moments(row: Application, intake: Intake, revisions: Sequence[Revision]) ->
         found.append(Moment(_("核验截止"), intake.check_until, is_done=False))
     if intake.published_on is not None:
         found.append(Moment(_("结果公布"), intake.published_on, is_done=True))
-    elif row.state != ApplicationState.WITHDRAWN:
+    elif row.state != ApplicationState.WITHDRAWN and intake.state != IntakeState.ABANDONED:
         found.append(Moment(_("结果公布"), intake.publishes_on, is_done=False))
     return found
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yaodian.admissions.content import Content
-from yaodian.admissions.models import Application, Holding, Offer, PaperKind, Relation, WaitingState
-from yaodian.admissions.queries.keeping import names_until
+from yaodian.admissions.models import Application, Holding, Intake, Offer, PaperKind, Relation, WaitingState
+from yaodian.admissions.queries.keeping_days import names_until
 from yaodian.audit.queries import entries_of
 from yaodian.organisations.queries import names_of_units
 from yaodian.registry.queries.copies import words
@@ -44,7 +44,7 @@ def copy_of(*, application: Application, day: date) -> Mapping[str, Any]:
             str(_("原因")): row.reason,
             str(_("已核实的条件")): "、".join(row.facts),
             str(_("核实的学区")): row.catchment.label if row.catchment else "",
-            str(_("保存至")): words(names_until(row.intake)),
+            str(_("保存至")): _kept_until(row.intake),
         },
         str(_("填写的内容")): _said(said, names),
         str(_("没有交的修改")): pending,
@@ -77,6 +77,16 @@ def copy_of(*, application: Application, day: date) -> Mapping[str, Any]:
         ],
         str(_("查看记录")): list(_looks(row)),
     }  # fmt: skip
+
+
+def _kept_until(intake: Intake) -> str:
+    day = words(names_until(intake))
+    if intake.published_on is not None:
+        return day
+    return _("结果公布后 %(months)s 个月；一直没有公布的，到 %(day)s") % {
+        "months": intake.season.keep_months,
+        "day": day,
+    }
 
 
 def _said(content: Content, names: Mapping[str, str]) -> dict[str, str]:

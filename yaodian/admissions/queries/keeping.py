@@ -4,41 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from yaodian.admissions.models import Appeal, AppealState, Application, ApplicationState, Intake, Reference, ScoreRun
+from yaodian.admissions.models import Appeal, AppealState, Application, ApplicationState, Intake, Reference
 from yaodian.admissions.problem.numbering import tidy_number
+from yaodian.admissions.queries.keeping_days import drafts_until, lists_until, names_until
 from yaodian.admissions.queries.progress import intake_at_desk
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.queries import Visitor, may
-from yaodian.registry.queries.retention import months_after
-
-# Long enough to ask why it was forgotten, and to ask the office for an exception that its rules know.
-DRAFT_DAYS = 30
-
-
-def drafts_until(intake: Intake) -> date:
-    """The last day on which a draft that was never handed in is kept."""
-    return intake.closes_on + timedelta(days=DRAFT_DAYS)
-
-
-def lists_until(intake: Intake) -> date | None:
-    """The last day of reference lists: checks and appeals need them, nothing after. None before the result is published."""
-    return None if intake.published_on is None else intake.published_on + timedelta(days=intake.appeal_days)
-
-
-def names_until(intake: Intake) -> date | None:
-    """The last day on which applications name people. None before the result is published."""
-    return None if intake.published_on is None else months_after(intake.published_on, intake.season.keep_months)
-
-
-def candidates_until(run: ScoreRun) -> date:
-    """The last day on which the candidates of a published placement by score are named."""
-    assert run.opened_at is not None  # The database asks for it in this state.
-    return months_after(timezone.localdate(run.opened_at), run.round.intake.season.keep_months)
 
 
 def has_open_appeal() -> Exists:
@@ -64,15 +40,16 @@ class HeldRow:
 
 @dataclass(frozen=True)
 class Keeping:
-    """What is erased when. Days are the last ones on which something is kept, None while the result is not published."""
+    """What is erased when. Days are the last ones on which something is kept; while the result is not published, the last ones if it
+    never is."""
 
     intake: Intake
     drafts: int
     drafts_until: date
     lines: int
-    lists_until: date | None
+    lists_until: date
     named: int
-    names_until: date | None
+    names_until: date
     erased: int
     appealed: int
     held: Sequence[HeldRow]

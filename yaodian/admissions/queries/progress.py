@@ -29,10 +29,12 @@ from yaodian.admissions.models import (
     SeasonState,
 )
 from yaodian.admissions.problem.placing import OVERFLOW, Result
-from yaodian.admissions.problem.verifying import verify_run
+from yaodian.admissions.problem.sealing import broken_seals
 from yaodian.admissions.queries.ending import Remaining, remaining_of
+from yaodian.admissions.queries.keeping_days import names_until
 from yaodian.engines import lottery
 from yaodian.engines.lottery.bundle import shipped
+from yaodian.foundation import snapshots
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
 
 VIEW = "admissions.view"
@@ -115,6 +117,8 @@ class Desk:
     sealed: Run | None
     appeals: Sequence[Appeal]
     remaining: Remaining | None
+    overdue_until: date | None
+    """The last day of its personal data, where the day of results is past and nothing was published."""
     may_end: bool
     next_round: Intake | None
     may_open_round: bool
@@ -170,6 +174,9 @@ def desk_page(*, account: Visitor, public_id: str, day: date) -> Desk:
         sealed=sealed,
         appeals=appeals,
         remaining=remaining,
+        overdue_until=names_until(intake)
+        if day > intake.publishes_on and intake.published_on is None and intake.state != IntakeState.ABANDONED
+        else None,
         next_round=next_round,
         may_open_round=may_place and may_follow and next_round is None,
         may_end=may_place and remaining is not None and remaining.is_nothing_on(day),
@@ -216,7 +223,7 @@ class ClassLine:
 
 @dataclass(frozen=True)
 class RunPage:
-    """A run with what it came to by school and by class, and, for one that may be opened, what a check finds."""
+    """A run with what it came to by school and by class, and, for a sealed one, what was found when it was verified."""
 
     run: Run
     intake: Intake
@@ -230,8 +237,8 @@ class RunPage:
 
 
 def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
-    """Raises Run.DoesNotExist. The check of a sealed run that waits for its publication is made anew each time it is looked at."""
-    run = Run.objects.select_related("intake__season", "asked_by", "opened_by").get(
+    """Raises Run.DoesNotExist. What a check found is what the record says (`operations.recheck_run`); only the seals are looked at anew."""
+    run = Run.objects.select_related("intake__season", "asked_by", "opened_by", "verified_by").get(
         public_id=public_id, intake__in=visible_intakes(account), kind__in=[RunKind.TRIAL, RunKind.SEALED]
     )
     office = run.intake.season.office_id
@@ -249,8 +256,8 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
             inputs, result, {one: names.get(offer.school_id, "") for one, offer in offers.items()}, cells
         )
         classes = _class_lines(inputs, cells or ())
-        if run.kind == RunKind.SEALED and run.state == RunState.DONE:
-            findings = verify_run(bytes(run.inputs), bytes(run.result))
+        if run.kind == RunKind.SEALED and run.state in (RunState.DONE, RunState.OPENED):
+            findings = tuple(dict.fromkeys((*broken_seals(run), *run.findings)))
     return RunPage(
         run=run,
         intake=run.intake,
@@ -375,10 +382,14 @@ def protocol_of(*, public_id: str, day: date, ends: int = 5) -> Protocol:
 
 
 def file_of_draw(*, public_id: str, name: str) -> bytes:
-    """A published file; the two programs that check it are published beside. Raises Draw.DoesNotExist, LookupError."""
+    """A published file; beside it the two programs that check it, and the key with which signed pages are checked.
+
+    Raises Draw.DoesNotExist, LookupError.
+    """
     draw = Draw.objects.get(public_id=public_id)
-    if name in shipped():
-        return shipped()[name]
+    beside = {**shipped(), snapshots.PUBLIC_KEY: snapshots.public_key()}
+    if name in beside:
+        return beside[name]
     found = draw.files.filter(name=name).first()
     if found is None:
         raise LookupError(name)
@@ -386,9 +397,10 @@ def file_of_draw(*, public_id: str, name: str) -> bytes:
 
 
 def bundle_of(*, public_id: str) -> bytes:
-    """All files of a draw and the programs that check them, as a ZIP. Raises Draw.DoesNotExist."""
+    """All files of a draw, the programs that check them, and the key of signed pages, as a ZIP. Raises Draw.DoesNotExist."""
     draw = Draw.objects.get(public_id=public_id)
-    files = {**{one.name: bytes(one.content) for one in draw.files.all()}, **shipped()}
+    beside = {**shipped(), snapshots.PUBLIC_KEY: snapshots.public_key()}
+    files = {**{one.name: bytes(one.content) for one in draw.files.all()}, **beside}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):

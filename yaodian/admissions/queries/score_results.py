@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from yaodian.admissions.models import (
     Admission,
@@ -25,7 +26,7 @@ from yaodian.admissions.problem.score_explaining import FEWEST_TOLD, ScoreReason
 from yaodian.admissions.problem.score_inputs import ScoreInputs
 from yaodian.admissions.problem.score_placing import ScoreResult
 from yaodian.admissions.problem.score_rules import points
-from yaodian.admissions.queries.scoring import BatchLines, shown_lines, unit_names
+from yaodian.admissions.queries.scoring import BatchLines, before_lines, shown_lines, unit_names
 from yaodian.foundation.fields import mask_name
 from yaodian.foundation.refusing import Absent
 from yaodian.identity.queries import phone_of
@@ -207,11 +208,12 @@ def admitted_of(*, account: Visitor, public_id: str, school: str, day: date) -> 
 
 
 def own_candidates(account: Account) -> QuerySet[Candidate]:
-    """The candidates whose guardian's telephone is the one that the account's owner has shown to hold; none without one."""
+    """The candidates of whom a guardian's telephone is the one that the account's owner has shown to hold; none without one."""
     phone = phone_of(account=account)
     if phone is None:
         return Candidate.objects.none()
-    return Candidate.objects.filter(phone_index__in=phone_indexes(phone.number)).exclude(
+    indexes = phone_indexes(phone.number)
+    return Candidate.objects.filter(Q(phone_index__in=indexes) | Q(second_phone_index__in=indexes)).exclude(
         round__state__in=[ScoreState.DRAFT, ScoreState.ANNOUNCED]
     )
 
@@ -266,6 +268,8 @@ class OwnScores:
     total: str
     wishes: tuple[tuple[str, int, str], ...]
     is_out: bool
+    is_before: bool
+    """Admitted by an earlier round, so that it took no part in this one."""
     school: str
     batch: str
     reasons: tuple[str, ...]
@@ -286,11 +290,19 @@ def own_scores(*, account: Account, public_id: str, day: date) -> OwnScores:
         else None
     )
     reasons: tuple[str, ...] = ()
+    before = None
     if is_out:
         run = _opened(row.round.public_id)
         inputs, _result = _sealed(run.pk, run.result_sha256)
-        told = _reasons(run.pk, run.result_sha256)
-        reasons = told.of(row.number, school_names=unit_names(inputs.schools, day=day))
+        before = next((one for one in before_lines(inputs, day=day) if one.number == row.number), None)
+        if before is not None:
+            reasons = (
+                _("在“%(round)s”中已由%(school)s录取，不再参加这一轮：每名考生只有一个学位。")
+                % {"round": before.round, "school": before.school},
+            )
+        else:
+            told = _reasons(run.pk, run.result_sha256)
+            reasons = told.of(row.number, school_names=unit_names(inputs.schools, day=day))
     names = names_of_units(
         ids=[*(one.school_id for one in wishes), admission.school_id if admission else None], day=day
     )
@@ -302,6 +314,7 @@ def own_scores(*, account: Account, public_id: str, day: date) -> OwnScores:
         total=points(row.total),
         wishes=tuple((one.batch.label, one.position, names.get(one.school_id, "")) for one in wishes),
         is_out=is_out,
+        is_before=before is not None,
         school=names.get(admission.school_id, "") if admission else "",
         batch=admission.batch.label if admission else "",
         reasons=reasons,

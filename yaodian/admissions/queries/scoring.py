@@ -24,8 +24,9 @@ from yaodian.admissions.models import (
     Stage,
     Subject,
 )
+from yaodian.admissions.problem.score_gathering import admitted_before
 from yaodian.admissions.problem.score_inputs import ScoreInputs
-from yaodian.admissions.problem.score_placing import Line, ScoreResult, verify_scores
+from yaodian.admissions.problem.score_placing import Line, ScoreResult
 from yaodian.admissions.problem.score_rules import (
     MOST_BANDS,
     floors_of,
@@ -34,6 +35,8 @@ from yaodian.admissions.problem.score_rules import (
     sha256_of_round,
     tie_label,
 )
+from yaodian.admissions.problem.sealing import broken_seals
+from yaodian.admissions.queries.keeping_days import candidates_until
 from yaodian.engines.matching import UnableToPlace
 from yaodian.organisations.models import Unit
 from yaodian.organisations.queries import Visitor, exists_on, may, names_of_units, scope_of, subtree_of
@@ -126,10 +129,14 @@ class RoundPage:
     batches: tuple[BatchLine, ...]
     candidates: int
     without_wishes: int
+    before: int
+    """How many of the candidates another round has admitted, so that this one does not place them."""
     sha256: str
     faults: tuple[str, ...]
     runs: tuple[ScoreRun, ...]
     sealed: ScoreRun | None
+    names_until: date | None
+    """The last day of the candidates' names, as long as there are any."""
     may_set: bool
     may_place: bool
     may_publish: bool
@@ -162,6 +169,8 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
     asking = CandidateWish.objects.filter(candidate__round=row).values("candidate").distinct().count()
     rules = row.rules or rules_of_round(row)
     runs = tuple(row.runs.defer("inputs", "result").select_related("asked_by", "opened_by").order_by("-pk")[:20])
+    sealed = next((run for run in runs if run.kind == RunKind.SEALED and run.state in _STANDING), None)
+    named = row.candidates.filter(erased_at__isnull=True).exists()
     faults: tuple[str, ...] = ()
     if row.state == ScoreState.DRAFT:
         faults = tuple(rule_faults(rules))
@@ -178,10 +187,12 @@ def round_page(*, account: Visitor, public_id: str, day: date) -> RoundPage:
         ),
         candidates=candidates,
         without_wishes=candidates - asking,
+        before=len(admitted_before(row)),
         sha256=row.rules_sha256 or sha256_of_round(rules),
         faults=faults,
         runs=runs,
-        sealed=next((run for run in runs if run.kind == RunKind.SEALED and run.state in _STANDING), None),
+        sealed=sealed,
+        names_until=candidates_until(row, sealed.opened_at if sealed else None) if named else None,
         may_set=may(account=account, permission=SET, unit_id=office),
         may_place=may(account=account, permission=PLACE, unit_id=office),
         may_publish=may(account=account, permission=PUBLISH, unit_id=office),
@@ -318,13 +329,23 @@ class BatchLines:
 
 
 @dataclass(frozen=True)
+class BeforeLine:
+    """A candidate who does not take part: admitted by an earlier round, to a school."""
+
+    number: str
+    round: str
+    school: str
+
+
+@dataclass(frozen=True)
 class ScoreRunPage:
-    """A run with its lines, who is left over, and, for one that may be opened, what a check finds."""
+    """A run with its lines, who is left over, and, for a sealed one, what was found when it was verified."""
 
     run: ScoreRun
     round: ScoreRound
     batches: tuple[BatchLines, ...]
     left: tuple[tuple[str, str, int], ...]
+    before: tuple[BeforeLine, ...]
     findings: Sequence[str]
     may_place: bool
     may_publish: bool
@@ -337,11 +358,12 @@ def find_score_run(*, account: Visitor, public_id: str) -> ScoreRun:
 
 
 def score_run_page(*, account: Visitor, public_id: str, day: date) -> ScoreRunPage:
-    """Raises ScoreRun.DoesNotExist. The check of a sealed run that waits for its publication is made anew at each look."""
+    """Raises ScoreRun.DoesNotExist. What a check found is what the record says; only the seals are looked at anew."""
     run = find_score_run(account=account, public_id=public_id)
     office = run.round.intake.season.office_id
     batches: tuple[BatchLines, ...] = ()
     left: tuple[tuple[str, str, int], ...] = ()
+    before: tuple[BeforeLine, ...] = ()
     findings: Sequence[str] = ()
     if run.result:
         inputs, result = ScoreInputs.from_bytes(bytes(run.inputs)), ScoreResult.from_bytes(bytes(run.result))
@@ -350,18 +372,34 @@ def score_run_page(*, account: Visitor, public_id: str, day: date) -> ScoreRunPa
             ((sum(one.scores), one.number, sum(len(each) for each in one.wishes)) for one in inputs.candidates if one.number not in result.places),
             key=lambda one: (-one[0], one[1]),
         )  # fmt: skip
+        before = before_lines(inputs, day=day)
         left = tuple((number, points(total), count) for total, number, count in without[:MOST_LEFT])
-        if run.kind == RunKind.SEALED and run.state == RunState.DONE:
-            findings = verify_scores(bytes(run.inputs), bytes(run.result))
+        if run.kind == RunKind.SEALED and run.state in (RunState.DONE, RunState.OPENED):
+            findings = tuple(dict.fromkeys((*broken_seals(run), *run.findings)))
     return ScoreRunPage(
         run=run,
         round=run.round,
         batches=batches,
         left=left,
+        before=before,
         findings=findings,
         may_place=may(account=account, permission=PLACE, unit_id=office),
         may_publish=may(account=account, permission=PUBLISH, unit_id=office),
     )  # fmt: skip
+
+
+def before_lines(inputs: ScoreInputs, *, day: date) -> tuple[BeforeLine, ...]:
+    """Who was admitted before, by number, with the names of round and school. Three queries, or none."""
+    if not inputs.before:
+        return ()
+    titles = dict(
+        ScoreRound.objects.filter(public_id__in={one.round for one in inputs.before}).values_list("public_id", "title")
+    )
+    schools = unit_names({one.school for one in inputs.before}, day=day)
+    return tuple(
+        BeforeLine(one.number, titles.get(one.round, one.round), schools.get(one.school, one.school))
+        for one in inputs.before
+    )
 
 
 def shown_lines(inputs: ScoreInputs, result: ScoreResult, *, day: date, fewest: int = 0) -> tuple[BatchLines, ...]:

@@ -78,6 +78,8 @@ SCORES = Sheet(
         Column("name", gettext_lazy("姓名"), "Name", Text(max_length=60), is_required=True, is_sensitive=True),
         Column("phone", gettext_lazy("监护人手机号"), "Guardian's telephone", Text(max_length=30, is_code=True), is_sensitive=True,
                note=gettext_lazy("家长用同一手机号登录就能查到结果")),
+        Column("second_phone", gettext_lazy("另一监护人手机号"), "Other guardian's telephone", Text(max_length=30, is_code=True),
+               is_sensitive=True, note=gettext_lazy("结果公布时，两位监护人的账号都会收到通知")),
         Column("origin", gettext_lazy("毕业学校代码"), "Sending school", Text(max_length=40, is_code=True)),
         Column("lot", gettext_lazy("抽签顺序号"), "Lot", Whole(least=0, most=10_000_000),
                note=gettext_lazy("只有各项成绩与别人完全相同的考生才要，小的在前")),
@@ -282,6 +284,7 @@ class CandidateTarget(ScoreTarget):
         for one in rows.iterator(chunk_size=2_000):
             values = {
                 "round": row.public_id, "number": one.number, "name": one.name, "phone": one.phone or None,
+                "second_phone": one.second_phone or None,
                 "origin": one.origin.code if one.origin else None, "lot": one.lot,
                 **{subject.value: _decimal(one.scores.get(subject.value)) for subject in Subject},
                 "total": _decimal(one.total),
@@ -296,9 +299,10 @@ class CandidateTarget(ScoreTarget):
                 continue
             yield from self._scores(row, found)
             values = row.values
-            phone, origin, lot = values.get("phone"), values.get("origin"), values.get("lot")
-            if phone and not looks_like_number(phone):
-                yield wrong(row, "phone", _("这不是手机号。请核对，没有就不填。"))
+            origin, lot = values.get("origin"), values.get("lot")
+            for name in ("phone", "second_phone"):
+                if values.get(name) and not looks_like_number(values[name]):
+                    yield wrong(row, name, _("这不是手机号。请核对，没有就不填。"))
             if origin and origin not in self.schools(found):
                 yield wrong(row, "origin", _("主办单位下面没有这所毕业学校。请核对代码。"))
             if lot is not None:

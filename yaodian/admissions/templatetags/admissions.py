@@ -19,6 +19,7 @@ _KINDS: Mapping[str, str] = {
     "placed": "waiting",
     "published": "good",
     "ended": "off",
+    "abandoned": "off",
     "queued": "running",
     "done": "good",
     "failed": "wrong",

@@ -21,6 +21,7 @@ INTAKE_KINDS: Mapping[str, str] = {
     IntakeState.OPEN: "running",
     IntakeState.PUBLISHED: "good",
     IntakeState.ENDED: "off",
+    IntakeState.ABANDONED: "off",
 }
 
 

@@ -85,6 +85,7 @@ def candidate(
     scores: Sequence[float],
     *,
     phone: str = "",
+    second_phone: str = "",
     name: str = "林小满",
     origin: str = "s6",
     lot: int | None = None,
@@ -94,7 +95,11 @@ def candidate(
     points = {code: round(one * 100) for (code, _full), one in zip(world.round.subjects, scores, strict=True)}
     operations.put_candidates(
         actor=world.officer, round=world.round, now=NOW,
-        candidates={number: {"name": name, "phone": phone, "origin": origin, "lot": lot, "scores": points}},
+        candidates={
+            number: {
+                "name": name, "phone": phone, "second_phone": second_phone, "origin": origin, "lot": lot, "scores": points,
+            }
+        },
     )  # fmt: skip
     operations.put_candidate_wishes(
         actor=world.officer, round=world.round, now=NOW,
@@ -118,6 +123,15 @@ def by_hand() -> Scored:
     ):
         candidate(world, number, scores, one=wishes)
     return world
+
+
+def further(world: Scored, title: str = "征集志愿") -> None:
+    """A later round of the same intake, announced: two seats at s0, one at s3."""
+    world.round = operations.make_score_round(
+        actor=world.officer, intake=world.intake, values={"title": title, "subjects": SUBJECTS, "ties": TIES}, now=NOW
+    )
+    batch(world, "later", {"s0": 2, "s3": 1})
+    announce(world)
 
 
 def placed(world: Scored) -> ScoreRun:

@@ -27,16 +27,19 @@ from yaodian.admissions.models import (
     Proof,
     Reference,
     Revision,
+    Season,
+    SeasonState,
     Submission,
     Waiting,
 )
 from yaodian.admissions.operations.erasing import GONE
-from yaodian.admissions.queries.keeping import drafts_until, lists_until, names_until
+from yaodian.admissions.queries.keeping_days import drafts_until, lists_until, names_until
 from yaodian.admissions.tests import factories, families
+from yaodian.admissions.tests.drawing import drawn, promised
 from yaodian.admissions.tests.factories import NOW, Made
 from yaodian.audit.queries import entries
 from yaodian.foundation.answering import zipped
-from yaodian.foundation.models import StoredFile, StoredFileContent
+from yaodian.foundation.models import Message, StoredFile, StoredFileContent
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.queries import PermissionMissing
 
@@ -104,7 +107,8 @@ def strings_about(row: Application) -> str:
 
 def test_days_are_counted_from_the_last_day_and_from_publication(world: Made) -> None:
     assert drafts_until(world.intake) == date(2026, 7, 20)
-    assert (lists_until(world.intake), names_until(world.intake)) == (None, None)
+    never = date(2027, 2, 15)
+    assert (lists_until(world.intake), names_until(world.intake)) == (never, never)
     publish(world)
     assert (lists_until(world.intake), names_until(world.intake)) == (date(2026, 7, 22), date(2027, 2, 15))
     world.intake.season.keep_months = 1
@@ -151,6 +155,71 @@ def test_what_names_people_goes_and_what_was_decided_stays(world: Made) -> None:
     assert operations.erase_due(now=at(last + timedelta(days=2))).applications == 0
     row.refresh_from_db()
     assert row.erased_at == at(last + timedelta(days=1))
+
+
+def test_what_is_never_published_is_abandoned_and_erased_on_its_day(world: Made) -> None:
+    row = whole(world)
+    Place.objects.all().delete()
+    Appeal.objects.all().delete()
+    held = families.submitted(world, factories.family())
+    judge = world.account("judge", "publisher")
+    operations.hold_application(actor=judge, application=held, reason="（2026）粤01行初1号", now=NOW)
+    operations.put_references(
+        actor=world.account("one"), intake=world.intake, lines={("property", "1"): {"number": "X1"}}, now=NOW
+    )
+    last = names_until(world.intake)
+    assert last == date(2027, 2, 15)
+    done = operations.erase_due(now=at(last))
+    assert (done.applications, done.lines) == (0, 0)
+    assert Intake.objects.get().state == IntakeState.OPEN
+
+    done = operations.erase_due(now=at(last + timedelta(days=1)))
+    assert (done.applications, done.lines) == (1, 1)
+    row.refresh_from_db()
+    assert row.erased_at == at(last + timedelta(days=1))
+    assert "林远山" not in strings_about(row)
+    held.refresh_from_db()
+    assert held.erased_at is None
+    intake = Intake.objects.get()
+    assert (intake.state, intake.published_on) == (IntakeState.ABANDONED, None)
+    assert Season.objects.get().state == SeasonState.CLOSED
+    written = list(entries(code="admissions.intake.abandon"))
+    assert [json.loads(one.detail) for one in written] == [{"state": "open", "publishes_on": "2026-07-15"}]
+    told = Message.objects.filter(subject__contains="已终止")
+    assert {one.recipient_id for one in told} >= {held.account_id}
+    assert "林" not in "".join(one.body for one in told)
+    # Nothing in it goes on.
+    with pytest.raises(operations.WrongState):
+        operations.close_checking(actor=world.account("one"), intake=intake, now=at(last))
+    again = operations.erase_due(now=at(last + timedelta(days=2)))
+    assert (again.applications, again.lines) == (0, 0)
+    operations.release_application(actor=judge, application=held, now=at(last))
+    assert operations.erase_due(now=at(last + timedelta(days=2))).applications == 1
+
+
+def test_a_draw_that_was_promised_and_a_run_that_was_sealed_end_with_what_is_abandoned() -> None:
+    world = factories.made()
+    factories.application(world, state=ApplicationState.VERIFIED, facts=["household"])
+    draw = promised(world)
+    late = at(date(2027, 2, 16))
+    assert operations.erase_due(now=late).applications == 1
+    draw.refresh_from_db()
+    assert (draw.state, bool(draw.void_reason)) == ("void", True)
+
+    other = factories.made(city=world.units, title="另一季")
+    factories.application(other, state=ApplicationState.VERIFIED, facts=["household"])
+    drawn(other)
+    asked = operations.ask_run(actor=other.account("officer"), intake=other.intake, now=NOW)
+    run = operations.compute_run(run_id=asked.pk, now=NOW)
+    assert operations.erase_due(now=late).applications == 1
+    run.refresh_from_db()
+    assert (run.state, bool(run.result)) == ("dropped", True)
+    assert Intake.objects.get(pk=other.intake.pk).state == IntakeState.ABANDONED
+
+
+def test_an_intake_of_which_nothing_is_held_is_left_alone(world: Made) -> None:
+    assert operations.erase_due(now=at(date(2030, 1, 1))).applications == 0
+    assert Intake.objects.get().state == IntakeState.OPEN
 
 
 def test_an_erased_application_is_found_by_nobody(world: Made) -> None:

@@ -92,7 +92,7 @@ def test_everybody_reads_the_protocol_and_checks_the_bundle() -> None:
     assert draw.seed[:8] in _text(page)
     answer = Client().get(reverse("admissions:draw_bundle", args=[draw.public_id]))
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
-    assert {"check.py", "check.html", "list.txt", "promise.json", "result.txt"} <= set(names)
+    assert {"check.py", "check.html", "list.txt", "promise.json", "public-key.pem", "result.txt"} <= set(names)
     for name in names:
         assert Client().get(reverse("admissions:draw_file", args=[draw.public_id, name])).status_code == 200
     assert Client().get(reverse("admissions:draw_file", args=[draw.public_id, "secrets.txt"])).status_code == 404

@@ -21,10 +21,12 @@ from yaodian.admissions.models import (
     RunState,
     Waiting,
 )
-from yaodian.admissions.operations import running
+from yaodian.admissions.operations import rechecking, running
 from yaodian.admissions.operations.drawing import PROMISE
 from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
+from yaodian.admissions.operations.rechecking import recheck_run
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
+from yaodian.admissions.problem import verifying
 from yaodian.admissions.problem.inputs import canonical, sha256
 from yaodian.admissions.problem.varying import Variant
 from yaodian.admissions.queries.placing import Answer, answers_to, outcome_of
@@ -32,6 +34,7 @@ from yaodian.admissions.queries.progress import run_page
 from yaodian.admissions.tests import factories
 from yaodian.admissions.tests.drawing import drawn
 from yaodian.admissions.tests.factories import NOW, Made
+from yaodian.audit.queries import entries
 from yaodian.foundation.models import Message
 from yaodian.organisations.queries import PermissionMissing
 
@@ -78,6 +81,17 @@ def test_a_run_goes_from_the_draw_to_the_answers() -> None:
     outcome = outcome_of(application=rows[0], day=LATER.date())
     assert outcome is not None
     assert outcome.reasons
+
+
+def test_both_guardians_hear_that_the_result_is_out() -> None:
+    world, rows = _world(2)
+    other = factories.family()
+    guardians = rows[0].guardians.order_by("pk")
+    guardians.filter(pk=guardians[0].pk).update(account=rows[0].account)
+    guardians.filter(pk=guardians[1].pk).update(account=other)
+    _opened(world)
+    told = Message.objects.filter(subject__contains="结果已公布").values_list("recipient", flat=True)
+    assert sorted(told) == sorted([rows[0].account_id, rows[1].account_id, other.pk])
 
 
 def test_the_run_says_how_many_are_at_public_schools_and_how_many_near_home() -> None:
@@ -323,3 +337,33 @@ def test_the_promise_is_over_what_was_drawn() -> None:
     assert run.draw is not None
     assert run.draw.files.filter(name=PROMISE).exists()
     assert json.loads(bytes(run.inputs))["seed"] == run.draw.seed
+
+
+def test_the_record_says_when_a_run_was_verified_and_nobody_verifies_it_by_looking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _rows = _world(3)
+    run = _computed(world)
+    officer, publisher = world.account("officer"), world.account("publisher", "publisher")
+    assert (run.verified_at, run.verified_by, run.findings) == (LATER, None, [])
+    again = recheck_run(actor=publisher, run=run, now=LATER + timedelta(hours=1))
+    assert (again.verified_at, again.verified_by, again.findings) == (LATER + timedelta(hours=1), publisher, [])
+    with pytest.raises(PermissionMissing):
+        recheck_run(actor=world.account("looker", "viewer"), run=run, now=LATER)
+    trial = ask_trial(actor=officer, intake=world.intake, label="试", variant=Variant(), now=LATER)
+    with pytest.raises(WrongState):
+        recheck_run(actor=officer, run=trial, now=LATER)
+
+    Run.objects.filter(pk=run.pk).update(result=bytes(run.result).replace(b'"how":"wishes"', b'"how":"overflow"', 1))
+    found = recheck_run(actor=officer, run=run, now=LATER)
+    assert found.findings
+    noted = [json.loads(one.detail)["findings"] for one in entries(code="admissions.run.recheck")]
+    assert sorted(noted) == [0, len(found.findings)]
+
+    def never(*_bytes: bytes) -> tuple[str, ...]:
+        raise AssertionError("a look verifies nothing")
+
+    monkeypatch.setattr(rechecking, "verify_run", never)
+    monkeypatch.setattr(verifying, "solve_inputs", never)
+    page = run_page(account=officer, public_id=run.public_id, day=LATER.date())
+    assert page.findings == tuple(found.findings)

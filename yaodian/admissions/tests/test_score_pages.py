@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from yaodian.admissions import operations, queries
 from yaodian.admissions.models import Admission, ScoreRound, ScoreRun, ScoreState
+from yaodian.admissions.operations.score_telling import tell_scores_published
 from yaodian.admissions.tests import factories, scores
 from yaodian.admissions.tests.scores import LATER, NOW, Scored
 from yaodian.audit.queries import entries
 from yaodian.foundation import jobs
+from yaodian.foundation.models import Message
 from yaodian.foundation.sheets.reading import read_file
 from yaodian.identity.tests.telephones import give_phone
 from yaodian.organisations.models import Account
@@ -50,16 +52,16 @@ def _family(phone: str = PHONE) -> Account:
     return account
 
 
-def _many(world: Scored, count: int = 6) -> None:
+def _many(world: Scored, count: int = 6, year: int = 2026) -> None:
     """s0 admits five of six, the sixth has the telephone of a family and is passed over; s1 admits one."""
     scores.batch(world, "one", {"s0": 5, "s1": 1})
     scores.announce(world)
     for place in range(count):
         scores.candidate(
-            world, f"2026{place:04d}", (120, 120, 120, 90 - place), name=f"考生{place}",
+            world, f"{year}{place:04d}", (120, 120, 120, 90 - place), name=f"考生{place}",
             phone=PHONE if place == 5 else "", one=("s0",) if place != 4 else ("s0", "s1"),
         )  # fmt: skip
-    scores.candidate(world, "20269999", (100, 100, 100, 50), one=("s1",))
+    scores.candidate(world, f"{year}9999", (100, 100, 100, 50), one=("s1",))
 
 
 def test_a_round_goes_through_its_pages_from_the_first_form_to_publication() -> None:
@@ -263,7 +265,7 @@ def test_pages_cost_the_same_queries_for_few_and_for_many(page: str) -> None:
                 values={"title": "又一轮", "subjects": scores.SUBJECTS, "ties": scores.TIES},
             )  # fmt: skip
             scores.batch(world, "more", {"s0": 2, "s1": 2, "s3": 2})
-        _many(world, count)
+        _many(world, count, year=2026 + len(counts))
         run = scores.published(world)
         address = {
             "score_round": _at("score_round", world.round.public_id),
@@ -276,3 +278,55 @@ def test_pages_cost_the_same_queries_for_few_and_for_many(page: str) -> None:
             assert client.get(address).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_every_guardian_with_an_account_hears_that_the_result_is_out() -> None:
+    world = scores.scored()
+    first, second, stranger = _family("13912340001"), _family("13912340002"), _family("13912340003")
+    scores.batch(world, "one", {"s0": 1})
+    scores.announce(world)
+    scores.candidate(world, "1", (120, 120, 120, 90), phone="139 1234 0001", second_phone="+8613912340002", one=("s0",))
+    scores.candidate(world, "2", (110, 120, 120, 90), phone="13912349999", one=("s0",))
+    scores.placed(world)
+    assert not Message.objects.exists()
+    run = ScoreRun.objects.get()
+    operations.open_score_run(actor=world.publisher, run=run, now=LATER)
+    told = Message.objects.filter(subject__contains="录取结果已公布")
+    assert sorted(told.values_list("recipient", flat=True)) == sorted([first.pk, second.pk])
+    assert not {"林小满", "139"} & {
+        word for one in told for word in (one.subject, one.body) if "139" in word or "林" in word
+    }
+    page = _text(_client(second).get(_at("my_scores")))
+    assert "统一录取" in page
+    assert "统一录取" not in _text(_client(stranger).get(_at("my_scores")))
+    with CaptureQueriesContext(connection) as seen:
+        tell_scores_published(world.round, without=(), now=LATER)
+    assert len(seen) == 3, "told again, nobody hears it twice"
+    assert told.count() == 2
+
+
+def test_a_run_is_verified_anew_and_the_record_says_when_and_by_whom() -> None:
+    world = scores.by_hand()
+    run = scores.placed(world)
+    officer, looker = _client(world.officer), _client(world.account("looker", "viewer"))
+    address, again = _at("score_run", run.public_id), _at("recheck_score_run", run.public_id)
+    assert (run.verified_at, run.verified_by, run.findings) == (NOW, None, [])
+    assert "算出时核对" in _text(officer.get(address))
+    assert looker.post(again).status_code == 403
+    with time_machine.travel(LATER, tick=False):
+        assert officer.post(again).status_code == 302
+    run.refresh_from_db()
+    assert (run.verified_at, run.verified_by, run.findings) == (LATER, world.officer, [])
+    assert "officer" in _text(officer.get(address))
+    written = bytes(run.result)
+    ScoreRun.objects.update(result=written.replace(b'"s3"', b'"s1"'))
+    assert "封存后被改动过" in _text(officer.get(address)), "before anybody asks"
+    officer.post(again)
+    run.refresh_from_db()
+    assert run.findings
+    noted = [json.loads(one.detail)["findings"] for one in entries(code="admissions.score_run.recheck")]
+    assert sorted(noted) == [0, len(run.findings)]
+    # The gate does not take the record's word.
+    ScoreRun.objects.update(findings=[])
+    with pytest.raises(operations.UnableToOpenScoreRun):
+        operations.open_score_run(actor=world.publisher, run=run, now=LATER)

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from yaodian.admissions import operations
+from yaodian.admissions import operations, queries
 from yaodian.admissions.models import (
     Admission,
     BatchSeats,
@@ -24,9 +24,11 @@ from yaodian.admissions.models import (
 from yaodian.admissions.problem.score_inputs import ScoreInputs
 from yaodian.admissions.problem.score_placing import ScoreResult, verify_scores
 from yaodian.admissions.problem.score_rules import points, read_points
-from yaodian.admissions.tests import scores
+from yaodian.admissions.tests import factories, scores
 from yaodian.admissions.tests.scores import LATER, NOW
 from yaodian.audit.queries import entries
+from yaodian.foundation.models import Message
+from yaodian.identity.tests.telephones import give_phone
 from yaodian.organisations.queries import PermissionMissing
 from yaodian.registry.queries.retention import months_after
 
@@ -348,11 +350,88 @@ def test_candidates_are_named_until_the_season_s_time_is_over_and_no_longer() ->
     assert [json.loads(one.detail)["count"] for one in entries(code="admissions.scores.erase")] == [5]
 
 
-def test_candidates_of_a_round_that_is_not_published_stay() -> None:
+def test_candidates_of_a_round_that_is_never_published_go_on_a_day_that_the_calendar_gives() -> None:
     world = scores.by_hand()
-    scores.placed(world)
-    assert operations.erase_due(now=_noon(date(2040, 1, 1))).candidates == 0
+    run = scores.placed(world)
+    assert operations.erase_due(now=_noon(date(2027, 2, 15))).candidates == 0
+    assert queries.round_page(
+        account=world.officer, public_id=world.round.public_id, day=date(2027, 2, 15)
+    ).names_until == date(2027, 2, 15)
+    assert operations.erase_due(now=_noon(date(2027, 2, 16))).candidates == 5
+    row, dropped = ScoreRound.objects.get(), ScoreRun.objects.get()
+    assert (row.state, dropped.state, dropped.admissions.count()) == ("abandoned", "dropped", 0)
+    assert {one.name for one in Candidate.objects.all()} == {"已删除"}
+    assert [json.loads(one.detail) for one in entries(code="admissions.scores.abandon")] == [{"state": "placed"}]
+    with pytest.raises(operations.WrongState):
+        operations.open_score_run(actor=world.publisher, run=run, now=_noon(date(2027, 2, 17)))
+    assert operations.erase_due(now=_noon(date(2027, 2, 17))).candidates == 0
+    page = queries.round_page(account=world.officer, public_id=row.public_id, day=date(2027, 2, 17))
+    assert page.names_until is None
 
 
 def _noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+
+
+def test_whom_an_earlier_round_has_admitted_a_later_one_does_not_place() -> None:
+    world = scores.by_hand()
+    first = scores.published(world)
+    scores.further(world)
+    # A was admitted by s0, D by nobody; A would be the first here as well.
+    scores.candidate(world, "A", (110, 118, 102, 90), later=("s0", "s3"))
+    scores.candidate(world, "D", (110, 120, 110, 72), later=("s0",))
+    assert queries.round_page(account=world.officer, public_id=world.round.public_id, day=NOW.date()).before == 1
+    run = scores.placed(world)
+    assert scores.places(run) == {"D": "s0"}
+    inputs = ScoreInputs.from_bytes(bytes(run.inputs))
+    assert [(one.number, one.round, one.school) for one in inputs.before] == [("A", first.round.public_id, "s0")]
+    assert dict(world.round.candidates.values_list("number", "rank")) == {"A": None, "D": 1}
+    page = queries.score_run_page(account=world.officer, public_id=run.public_id, day=LATER.date())
+    assert [(one.number, one.round) for one in page.before] == [("A", "统一录取")]
+    assert run.tallies["before"] == 1
+    operations.open_score_run(actor=world.publisher, run=run, now=LATER)
+    assert Admission.objects.filter(number="A").count() == 1
+
+
+def test_a_round_is_placed_anew_when_another_one_admits_or_frees_somebody_meanwhile() -> None:
+    world = scores.by_hand()
+    first = scores.placed(world)
+    scores.further(world)
+    scores.candidate(world, "A", (110, 118, 102, 90), later=("s3",))
+    scores.candidate(world, "D", (110, 120, 110, 72), later=("s0",))
+    run = scores.placed(world)
+    with pytest.raises(operations.UnableToOpenScoreRun, match=r"统一录取.*还没有公布"):
+        operations.open_score_run(actor=world.publisher, run=run, now=LATER)
+    operations.drop_score_run(actor=world.officer, run=first, reason="复核", now=NOW)
+    with pytest.raises(operations.UnableToOpenScoreRun, match=r"已弃用.*准考证号 A"):
+        operations.open_score_run(actor=world.publisher, run=run, now=LATER)
+    operations.drop_score_run(actor=world.officer, run=run, reason="重新投档", now=NOW)
+    again = operations.ask_score_run(actor=world.officer, round=world.round, now=NOW)
+    again = operations.compute_score_run(run_id=again.pk, now=NOW)
+    assert scores.places(again) == {"A": "s3", "D": "s0"}
+    # The first round cannot be placed over it either: A has a place now.
+    other = operations.ask_score_run(actor=world.officer, round=first.round, now=NOW)
+    other = operations.compute_score_run(run_id=other.pk, now=NOW)
+    assert "A" not in scores.places(other)
+    with pytest.raises(IntegrityError, match=r"."), transaction.atomic():
+        Admission.objects.filter(candidate__number="B").update(number="A")
+
+
+def test_a_family_reads_why_its_child_took_no_part_in_a_later_round() -> None:
+    world = scores.by_hand()
+    scores.published(world)
+    scores.further(world)
+    scores.candidate(world, "A", (110, 118, 102, 90), phone="13912345678", later=("s3",))
+    scores.published(world)
+    family = factories.family()
+    give_phone(family, "+8613912345678")
+    found = Candidate.objects.get(number="A", round=world.round)
+    page = queries.own_scores(account=family, public_id=found.public_id, day=LATER.date())
+    assert (page.is_before, page.school) == (True, "")
+    assert "统一录取" in page.reasons[0]
+    assert not Message.objects.filter(recipient=family).exists()
+
+
+def test_what_was_sealed_before_keeps_its_bytes() -> None:
+    run = scores.placed(scores.by_hand())
+    assert b'"before"' not in bytes(run.inputs) + bytes(run.result)

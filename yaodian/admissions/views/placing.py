@@ -245,6 +245,21 @@ def open_run(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("admissions:run", public_id)
 
 
+@permitted("admissions.view")
+@require_POST
+@absent_is_404
+def recheck_run(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Verifies a sealed run anew; what is found stands in its record."""
+    page = queries.run_page(account=request.user, public_id=public_id, day=timezone.localdate())
+    try:
+        operations.recheck_run(actor=account_of(request), run=page.run, now=timezone.now())
+    except operations.UnableTo as problem:
+        messages.error(request, problem.message)
+        return redirect("admissions:run", public_id)
+    messages.success(request, _("已重新核对，结果和时间记在下面。"))
+    return redirect("admissions:run", public_id)
+
+
 @permitted("admissions.place")
 @require_POST
 @absent_is_404

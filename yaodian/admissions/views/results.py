@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from yaodian.admissions import operations, queries
 from yaodian.admissions.forms.placing import AppealForm
-from yaodian.foundation.answering import absent_is_404
+from yaodian.foundation.answering import absent_is_404, as_file
 from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, signed_in
 
@@ -32,10 +33,22 @@ def _result(request: HttpRequest, public_id: str, status: int = 200, **given: An
         "intake": application.intake,
         "outcome": outcome,
         "appeals": queries.appeals_of(application=application),
+        "placement": queries.placement_published(intake=application.intake) if outcome else "",
         "form": AppealForm(),
         **given,
     }
     return render(request, "admissions/result.html", context, status=status)
+
+
+@signed_in
+@never_cache
+@require_GET
+@absent_is_404
+def opening(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What opens the commitment of an own application, for the check at home."""
+    application = queries.find_own(account=account_of(request), public_id=public_id)
+    content = queries.opening_for(application=application)
+    return as_file(HttpResponse(content, content_type="application/json"), "opening.json")
 
 
 @signed_in

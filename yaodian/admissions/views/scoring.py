@@ -243,6 +243,21 @@ def open_run(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("admissions:score_run", public_id)
 
 
+@permitted("admissions.view")
+@require_POST
+@absent_is_404
+def recheck_run(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Verifies a sealed run anew; what is found stands in its record."""
+    row = queries.find_score_run(account=request.user, public_id=public_id)
+    try:
+        operations.recheck_score_run(actor=account_of(request), run=row, now=timezone.now())
+    except operations.UnableTo as problem:
+        messages.error(request, problem.message)
+        return redirect("admissions:score_run", public_id)
+    messages.success(request, _("已重新核对，结果和时间记在下面。"))
+    return redirect("admissions:score_run", public_id)
+
+
 @permitted("admissions.place")
 @require_POST
 @absent_is_404

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from .contradiction_words import said
 from .overlaps import shared_addresses, shared_points
-from .polygons import said_point
 from .rulebook import Address, AddressRange, Catchment, Exclusion, FulfilmentClass, Rulebook
 
 _SHOWN = 5  # addresses named in one sentence
@@ -22,12 +22,27 @@ _SHOWN = 5  # addresses named in one sentence
 @dataclass(frozen=True)
 class Contradiction:
     """``name``: the stable name of the kind. ``first`` and ``second``: the two rules, as kind and name, such as ``catchment:east``.
-    ``sentence``: what, where, why, and what to do."""
+    ``details``: the fields of its sentence, which ``variant`` chooses where the kind has several."""
 
     name: str
     first: str
     second: str
-    sentence: str
+    details: Mapping[str, object] = field(default_factory=dict, hash=False)
+    variant: str = ""
+
+    @property
+    def code(self) -> str:
+        """Which sentence says it."""
+        return f"{self.name}.{self.variant}" if self.variant else self.name
+
+    def message(self, language: str = "zh") -> str:
+        """What, where, why, and what to do, in ``zh`` or ``en``."""
+        return said(self.code, self.details, language)
+
+    @property
+    def sentence(self) -> str:
+        """The same in Chinese."""
+        return self.message()
 
 
 class ContradictoryRules(ValueError):
@@ -60,7 +75,7 @@ def named_twice(rulebook: Rulebook) -> Iterator[Contradiction]:
                     "named_twice",
                     f"{kind}:{name}",
                     f"{kind}:{name}",
-                    f"名称“{name}”有{count}条同类规则（{kind}）：引用它时不知指哪一条；请改名或删去重复的。",
+                    {"name": name, "count": count, "kind": kind},
                 )
 
 
@@ -72,7 +87,7 @@ def names_nothing(rulebook: Rulebook) -> Iterator[Contradiction]:
                 "names_nothing",
                 rule,
                 f"{kind}:{name}",
-                f"规则“{rule}”引用的“{name}”不存在（{kind}）：无法执行；请补上或改正名称。",
+                {"rule": rule, "name": name, "kind": kind},
             )
 
 
@@ -90,7 +105,7 @@ def seats_below_zero(rulebook: Rulebook) -> Iterator[Contradiction]:
                     "seats_below_zero",
                     rule,
                     f"{rule}.seats",
-                    f"“{getattr(one, 'label', one.name)}”写的是{one.seats}人：名额不能少于0，否则会盖住别处多出的名额；请改成0或更多。",
+                    {"label": getattr(one, "label", one.name), "seats": one.seats},
                 )
 
 
@@ -102,7 +117,7 @@ def opens_after_closing(rulebook: Rulebook) -> Iterator[Contradiction]:
                 "opens_after_closing",
                 f"window:{one.name}.opens_on",
                 f"window:{one.name}.closes_on",
-                f"“{one.label}”{one.opens_on}开始，{one.closes_on}截止：开始晚于截止，没有一天可以办理；请改正其中一个日期。",
+                {"label": one.label, "first": one.opens_on, "last": one.closes_on},
             )
 
 
@@ -114,7 +129,7 @@ def births_backwards(rulebook: Rulebook) -> Iterator[Contradiction]:
                 "births_backwards",
                 f"birth:{one.name}.first_on",
                 f"birth:{one.name}.last_on",
-                f"“{one.label}”从{one.first_on}到{one.last_on}：起日晚于止日，没有儿童符合；请改正其中一个日期。",
+                {"label": one.label, "first": one.first_on, "last": one.last_on},
             )
 
 
@@ -126,28 +141,15 @@ def _neighbouring_births(rulebook: Rulebook) -> Iterator[tuple[bool, Contradicti
         for after in ranges[1:]:
             before = reaching[-1]
             names = f"birth:{before.name}", f"birth:{after.name}"
+            labels = {"stage": stage.label, "before": before.label, "after": after.label}
             if after.first_on <= before.last_on:
                 last = min(before.last_on, after.last_on)
-                yield (
-                    True,
-                    Contradiction(
-                        "births_overlap",
-                        *names,
-                        f"{stage.label}：“{before.label}”与“{after.label}”都包括{after.first_on}至{last}出生的儿童："
-                        "同一儿童有两个入学年份；请把分界定在同一天（通常为8月31日与9月1日之间）。",
-                    ),
-                )
+                days = {"first": after.first_on, "last": last}
+                yield True, Contradiction("births_overlap", *names, {**labels, **days})
             elif after.first_on > before.last_on + timedelta(days=1):
                 first, last = before.last_on + timedelta(days=1), after.first_on - timedelta(days=1)
-                yield (
-                    False,
-                    Contradiction(
-                        "births_gap",
-                        *names,
-                        f"{stage.label}：“{before.label}”与“{after.label}”之间，{first}至{last}出生的儿童两边都不包括："
-                        "这些儿童无学可上；请把分界定在同一天（通常为8月31日与9月1日之间）。",
-                    ),
-                )
+                days = {"first": first, "last": last}
+                yield False, Contradiction("births_gap", *names, {**labels, **days})
             if after.last_on > before.last_on:
                 reaching.append(after)
 
@@ -171,7 +173,7 @@ def one_rank_twice(rulebook: Rulebook) -> Iterator[Contradiction]:
                     "one_rank_twice",
                     f"class:{before.name}",
                     f"class:{after.name}",
-                    f"{stage.label}：“{before.label}”与“{after.label}”都是第{before.rank}顺序：分不出先后；请改正其中一个的顺序。",
+                    {"stage": stage.label, "first": before.label, "second": after.label, "rank": before.rank},
                 )
 
 
@@ -182,16 +184,14 @@ def class_never_reached(rulebook: Rulebook) -> Iterator[Contradiction]:
         for number, one in enumerate(classes):
             rule, pairs = f"class:{one.name}", rulebook.exclusions
             if both := sorted(one.needs & one.lacks):
-                why = f"既要求“{both[0]}”又要求不是“{both[0]}”，没有儿童符合；请删去其中一个条件。"
-                yield Contradiction("class_never_reached", f"{rule}.needs", f"{rule}.lacks", f"“{one.label}”{why}")
+                said_of = {"label": one.label, "fact": both[0]}
+                yield Contradiction("class_never_reached", f"{rule}.needs", f"{rule}.lacks", said_of, "both")
             elif barred := next((pair for pair in pairs if pair.facts <= one.needs), None):
-                why = f"同时要求{'、'.join(sorted(barred.facts))}，而这两项不能同时成立，没有儿童符合；请删去其中一个条件。"
-                yield Contradiction("class_never_reached", rule, f"exclusion:{barred.name}", f"“{one.label}”{why}")
+                facts = {"label": one.label, "facts": tuple(sorted(barred.facts))}
+                yield Contradiction("class_never_reached", rule, f"exclusion:{barred.name}", facts, "barred")
             elif shadow := _shadow(one, classes[:number], pairs):
-                why = f"的儿童都已属于“{shadow.label}”等在前的顺序，轮不到这一类；请调整先后，或写明与前者的区别。"
-                yield Contradiction(
-                    "class_never_reached", f"class:{shadow.name}", rule, f"{stage.label}：符合“{one.label}”{why}"
-                )
+                classes_of = {"stage": stage.label, "label": one.label, "earlier": shadow.label}
+                yield Contradiction("class_never_reached", f"class:{shadow.name}", rule, classes_of, "shadowed")
 
 
 def _shadow(
@@ -240,8 +240,7 @@ def proof_not_asked(rulebook: Rulebook) -> Iterator[Contradiction]:
                         "proof_not_asked",
                         f"class:{one.name}",
                         where,
-                        f"{stage.label}：“{one.label}”要求提交“{labels.get(proof, proof)}”，但报名表没有这一项："
-                        "家长无法提交，无法认定这一顺序；请在表中加上，或从顺序中删去。",
+                        {"stage": stage.label, "label": one.label, "proof": labels.get(proof, proof)},
                     )
 
 
@@ -249,12 +248,12 @@ def catchment_of_many(rulebook: Rulebook) -> Iterator[Contradiction]:
     """单校划片 names one school, 多校划片 at least two."""
     for one in rulebook.catchments:
         if (len(set(one.schools)) == 1) != one.is_single or not one.schools:
-            kind, asked = ("单校划片", "一所") if one.is_single else ("多校划片", "两所以上")
             yield Contradiction(
                 "catchment_of_many",
                 f"catchment:{one.name}.is_single",
                 f"catchment:{one.name}.schools",
-                f"“{one.label}”是{kind}，应对应{asked}学校，却写了{len(set(one.schools))}所；请改正划片方式或学校。",
+                {"label": one.label, "count": len(set(one.schools))},
+                "single" if one.is_single else "several",
             )
 
 
@@ -266,7 +265,7 @@ def range_backwards(rulebook: Rulebook) -> Iterator[Contradiction]:
                 "range_backwards",
                 f"catchment:{one.name}.first",
                 f"catchment:{one.name}.last",
-                f"“{one.label}”的{part}：起号大于止号，没有门牌在内；请改正。",
+                {"label": one.label, "part": str(part)},
             )
 
 
@@ -277,8 +276,7 @@ def catchments_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
             "catchments_overlap",
             f"catchment:{first.name}",
             f"catchment:{second.name}",
-            f"{address}等门牌同时在“{first.label}”和“{second.label}”内，而其中有单校划片："
-            "同一住址有两个对口；请把这些门牌划归其中一个。",
+            {"address": str(address), "first": first.label, "second": second.label},
         )
 
 
@@ -289,8 +287,7 @@ def areas_overlap(rulebook: Rulebook) -> Iterator[Contradiction]:
             "areas_overlap",
             f"catchment:{first.name}",
             f"catchment:{second.name}",
-            f"地图上的点{said_point(point)}等处同时在“{first.label}”和“{second.label}”的范围内，而其中有单校划片："
-            "同一住址有两个对口；请把重叠的部分划归其中一个，相邻的边用同样的点。",
+            {"point": (float(point[0]), float(point[1])), "first": first.label, "second": second.label},
         )
 
 
@@ -309,13 +306,12 @@ def address_without_catchment(rulebook: Rulebook) -> Iterator[Contradiction]:
                 missing[address.street].add(address)
         for street, addresses in missing.items():
             ordered = sorted(addresses, key=lambda one: (one.lane or 0, one.house))
-            shown = "、".join(str(one).removeprefix(street) for one in ordered[:_SHOWN])
+            shown = tuple(str(one).removeprefix(street) for one in ordered[:_SHOWN])
             yield Contradiction(
                 "address_without_catchment",
                 f"address:{street}",
                 f"stage:{stage.name}",
-                f"{stage.label}：{street}{shown}（共{len(addresses)}个门牌）不在任何学区："
-                "住在那里的儿童没有对口学校；请划入一个学区。",
+                {"stage": stage.label, "street": street, "doors": shown, "count": len(addresses)},
             )
 
 
@@ -330,25 +326,26 @@ def quotas_above_capacity(rulebook: Rulebook) -> Iterator[Contradiction]:
         total = sum(count for (name, _), count in sums.items() if name == school.name)
         if total > school.seats:
             labels = [label for (name, _), some in sorted(kept.items()) if name == school.name for label in some]
-            yield _quota(
-                school.label, f"school:{school.name}", school.seats, total, labels, rulebook, school.name, None
-            )
+            told = {"school": school.label, "quotas": tuple(labels)}
+            yield _quota(f"school:{school.name}", school.seats, total, told, rulebook, school.name, None)
     labels_of = {one.name: one.label for one in rulebook.schools}
     for seats in rulebook.batch_seats:
         total = sums[seats.school, seats.batch]
         if total > seats.seats:
-            where = f"{labels_of.get(seats.school, seats.school)}在批次{seats.batch}"
-            labels = kept[seats.school, seats.batch]
+            told = {
+                "school": labels_of.get(seats.school, seats.school),
+                "batch": seats.batch,
+                "quotas": tuple(kept[seats.school, seats.batch]),
+            }
             rule = f"batch_seats:{seats.name}"
-            yield _quota(where, rule, seats.seats, total, labels, rulebook, seats.school, seats.batch)
+            yield _quota(rule, seats.seats, total, told, rulebook, seats.school, seats.batch)
 
 
 def _quota(
-    where: str,
     rule: str,
     seats: int,
     total: int,
-    labels: list[str],
+    told: Mapping[str, object],
     rulebook: Rulebook,
     school: str,
     batch: str | None,
@@ -361,7 +358,8 @@ def _quota(
         "quotas_above_capacity",
         f"quota:{largest.name}",
         rule,
-        f"{where}计划{seats}人，而{'、'.join(labels)}合计{total}人，多{total - seats}人：指标不能全部兑现；请减少指标或增加计划。",
+        {**told, "seats": seats, "total": total, "more": total - seats},
+        "" if batch is None else "batch",
     )
 
 
@@ -375,24 +373,18 @@ def line_above_exclusive(rulebook: Rulebook) -> Iterator[Contradiction]:
                 continue
             names = f"batch:{keeper.name}.exclusive_from", f"batch:{other.name}.line"
             if keeper is other and keeper.line > kept:
-                why = (
-                    f"要求{keeper.line}分，却从{kept}分起只许报本批：两者之间的考生哪一批都不能报；请把两条线改为一致。"
-                )
-                yield Contradiction("line_above_exclusive", *names, f"“{keeper.label}”{why}")
+                own = {"label": keeper.label, "line": keeper.line, "kept": kept}
+                yield Contradiction("line_above_exclusive", *names, own, "own")
             elif keeper is not other and other.line >= kept:
-                yield Contradiction(
-                    "line_above_exclusive",
-                    *names,
-                    f"“{other.label}”要求不低于{other.line}分，而达到{kept}分的考生只许报“{keeper.label}”："
-                    f"没有人能报“{other.label}”；请降低前者的线，或提高、取消后者的独占线。",
-                )
+                lines = {"label": other.label, "line": other.line, "kept": kept, "keeper": keeper.label}
+                yield Contradiction("line_above_exclusive", *names, lines, "other")
             elif keeper.name < other.name and other.exclusive_from is not None:
                 yield Contradiction(
                     "line_above_exclusive",
                     names[0],
                     f"batch:{other.name}.exclusive_from",
-                    f"达到{max(kept, other.exclusive_from)}分的考生既只许报“{keeper.label}”，又只许报“{other.label}”："
-                    "两批都不能报；请只保留一条独占线。",
+                    {"kept": max(kept, other.exclusive_from), "first": keeper.label, "second": other.label},
+                    "both",
                 )
 
 
@@ -406,13 +398,18 @@ def batches_above_total(rulebook: Rulebook) -> Iterator[Contradiction]:
         if total <= school.seats or not own:
             continue
         first, second = (own * 2)[:2]
-        told = "、".join(f"“{exclusive[one.batch]}”{one.seats}人" for one in own)
+        told = tuple((exclusive[one.batch], one.seats) for one in own)
         yield Contradiction(
             "batches_above_total",
             f"batch_seats:{first.name}",
             f"batch_seats:{second.name}" if len(own) > 1 else f"school:{school.name}",
-            f"{school.label}计划{school.seats}人，而互不共用名额的批次{told}，合计{total}人，多{total - school.seats}人："
-            "招满后超出计划；请减少批次名额或增加计划。",
+            {
+                "school": school.label,
+                "seats": school.seats,
+                "batches": told,
+                "total": total,
+                "more": total - school.seats,
+            },
         )
 
 

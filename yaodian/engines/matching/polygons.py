@@ -18,6 +18,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from .area_words import said
+
 Coordinate: TypeAlias = int | float | Fraction
 Point: TypeAlias = tuple[Coordinate, Coordinate]
 Ring: TypeAlias = tuple[Point, ...]
@@ -31,11 +33,17 @@ _DECIMALS = range(6, 18)
 
 
 class UnfitPolygon(ValueError):
-    """The rings do not bound an area; ``ring`` and ``corner`` count from 1 and say where."""
+    """The rings do not bound an area: ``code`` says why, ``ring`` and ``corner`` count from 1 and say where, :meth:`message` says it in a
+    language."""
 
-    def __init__(self, sentence: str, ring: int, corner: int = 0) -> None:
-        self.ring, self.corner = ring, corner
-        super().__init__(sentence)
+    def __init__(self, code: str, ring: int, corner: int = 0, **details: object) -> None:
+        self.code, self.ring, self.corner = code, ring, corner
+        self.details = {"ring": ring, "corner": corner, **details}
+        super().__init__(self.message())
+
+    def message(self, language: str = "zh") -> str:
+        """What is wrong, where, and what to do, in ``zh`` or ``en``."""
+        return said(self.code, self.details, language)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Polygon:
     def __post_init__(self) -> None:
         object.__setattr__(self, "rings", tuple(_cleaned(ring, at + 1) for at, ring in enumerate(self.rings)))
         if not self.rings:
-            raise UnfitPolygon("范围没有任何边界：请至少画一圈，每圈三个以上的点。", 1)
+            raise UnfitPolygon("no-ring", 1)
         _require_simple(self.rings)
 
     @classmethod
@@ -60,8 +68,7 @@ class Polygon:
             corners = [tuple(corner) for corner in ring]
             wrong = next((number for number, corner in enumerate(corners) if len(corner) != 2), None)
             if wrong is not None:
-                sentence = f"第{at + 1}圈第{wrong + 1}个点应是经度和纬度两个数，却有{len(corners[wrong])}个；请改正。"
-                raise UnfitPolygon(sentence, at + 1, wrong + 1)
+                raise UnfitPolygon("not-two-numbers", at + 1, wrong + 1, found=len(corners[wrong]))
             made.append(tuple((corner[0], corner[1]) for corner in corners))
         return cls(tuple(made))
 
@@ -163,11 +170,6 @@ def common_point(one: Polygon, other: Polygon) -> Point | None:
     return _rounded(found[1], one, other) if found else None
 
 
-def said_point(point: Point) -> str:
-    """A point as it is written: 东经 before 北纬, in degrees."""
-    return f"（{said_degrees(point[0])}，{said_degrees(point[1])}）"
-
-
 def said_degrees(number: Coordinate) -> str:
     """Degrees as a decimal number."""
     return repr(float(number)).removesuffix(".0")
@@ -187,19 +189,14 @@ def _cleaned(ring: Iterable[Point], number: int) -> Ring:
     corners: list[Point] = []
     for at, (x, y) in enumerate(ring, 1):
         if not (math.isfinite(x) and math.isfinite(y) and -180 <= x <= 180 and -90 <= y <= 90):
-            raise UnfitPolygon(
-                f"第{number}圈第{at}个点（{x}，{y}）不是经纬度：经度在前、纬度在后，单位为度；请改正。", number, at
-            )
+            raise UnfitPolygon("not-degrees", number, at, x=x, y=y)
         corner = (_binary(x), _binary(y))
         if not corners or corners[-1] != corner:
             corners.append(corner)
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners.pop()
     if len(corners) < 3:
-        sentence = (
-            f"第{number}圈只有{len(corners)}个不同的点，围不成范围：请补上至少三个不在一条线上的点，或删去这一圈。"
-        )
-        raise UnfitPolygon(sentence, number)
+        raise UnfitPolygon("too-few-corners", number, found=len(corners))
     return tuple(corners)
 
 
@@ -229,11 +226,12 @@ def _require_simple(rings: tuple[Ring, ...]) -> None:
             else:
                 is_met = _meet(a, b, c, d)
             if is_met:
-                sentence = (
-                    f"第{ring + 1}圈从第{at + 1}个点起的边{said_point(a)}至{said_point(b)}与第{other_ring + 1}圈从第{other_at + 1}个点起的边"
-                    f"{said_point(c)}至{said_point(d)}相交或相碰：分不清哪边在范围内；请改正其中的点。"
+                points = {
+                    name: (said_degrees(x), said_degrees(y)) for name, (x, y) in zip("abcd", (a, b, c, d), strict=True)
+                }
+                raise UnfitPolygon(
+                    "edges-meet", ring + 1, at + 1, other_ring=other_ring + 1, other_corner=other_at + 1, **points
                 )
-                raise UnfitPolygon(sentence, ring + 1, at + 1)
 
 
 def _side(a: Point, b: Point, c: Point) -> int:

@@ -24,4 +24,12 @@ from yaodian.identity.queries.applications import (
     links_of,
     require_over_applications,
 )
-from yaodian.identity.queries.phones import Knock, counted_as, find_phone, index_of_number, knock, phone_of
+from yaodian.identity.queries.phones import (
+    Knock,
+    accounts_of_numbers,
+    counted_as,
+    find_phone,
+    index_of_number,
+    knock,
+    phone_of,
+)

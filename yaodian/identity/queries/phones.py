@@ -1,5 +1,6 @@
 """What is known of the telephones of accounts, and whom the words mean that are typed at the door."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yaodian.foundation.keys import blind_index, blind_indexes
@@ -25,6 +26,13 @@ def find_phone(*, number: str) -> Phone | None:
     """The telephone with this number in E.164, with its account."""
     found = Phone.objects.filter(number_index__in=blind_indexes(number, purpose=_INDEX))
     return found.select_related("account").first()
+
+
+def accounts_of_numbers(*, numbers: Iterable[str]) -> dict[str, Account]:
+    """The accounts whose telephones these are, by number in E.164; those of which there is no account are left out. One query."""
+    wanted = {index: number for number in set(numbers) for index in blind_indexes(number, purpose=_INDEX)}
+    found = Phone.objects.filter(number_index__in=wanted).select_related("account")
+    return {wanted[bytes(one.number_index)]: one.account for one in found}
 
 
 def phone_of(*, account: Account) -> Phone | None:

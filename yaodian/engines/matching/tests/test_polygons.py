@@ -6,13 +6,15 @@ import dataclasses
 import itertools
 import math
 import pickle
+import re
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yaodian.engines.matching.polygons import Point, Polygon, Ring, UnfitPolygon, common_point, said_point
+from yaodian.engines.matching.area_words import SENTENCES
+from yaodian.engines.matching.polygons import Point, Polygon, Ring, UnfitPolygon, common_point, said_degrees
 
 
 def box(west: float, south: float, east: float, north: float) -> Ring:
@@ -184,6 +186,14 @@ def test_rings_that_bound_no_area_are_refused_and_the_place_is_named(
     assert (refused.value.ring, refused.value.corner) == (ring, corner)
     assert words in str(refused.value)
     assert "请" in str(refused.value)
+    english = refused.value.message("en")
+    assert english.isascii(), english
+    assert not corner or f"oint {corner} of ring {ring}" in english or f"ring {ring} from point {corner}" in english
+
+
+def test_every_refusal_has_both_sentences_with_the_same_fields() -> None:
+    for chinese, english in SENTENCES.values():
+        assert sorted(re.findall(r"\{(\w+)\}", chinese)) == sorted(re.findall(r"\{(\w+)\}", english))
 
 
 def test_a_corner_of_one_number_is_refused() -> None:
@@ -332,7 +342,7 @@ def test_the_point_of_a_sliver_has_as_many_decimals_as_it_needs() -> None:
     assert point is not None
     assert point in one
     assert point in other
-    assert said_point(point) == "（1.00000002，0.5）"
+    assert [said_degrees(one) for one in point] == ["1.00000002", "0.5"]
     thinnest = Polygon((box(0, 0, math.nextafter(1.0, 2.0), 1),))
     point = common_point(thinnest, other)
     assert point is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yaodian.engines.matching.address_reading import read_number
+from yaodian.engines.matching.contradiction_words import SENTENCES
 from yaodian.engines.matching.contradictions import (
     FINDERS,
     Contradiction,
@@ -187,11 +189,22 @@ def test_a_planted_contradiction_is_named_with_its_two_rules(
     ]
     assert len(found) == 1, contradictions(rulebook)
     assert "；请" in found[0].sentence
+    english = found[0].message("en")
+    assert english.endswith(".")
+    assert "；" not in english
     assert {one.name for one in contradictions(rulebook)} == {name}
     with pytest.raises(ContradictoryRules) as refused:
         require_consistent(rulebook)
     assert words in str(refused.value)
     assert refused.value.found == contradictions(rulebook)
+
+
+def test_every_sentence_about_rules_is_said_in_both_languages_with_the_same_fields() -> None:
+    planted = {one.code for _name, rulebook, *_rest in PLANTED for one in contradictions(rulebook)}
+    assert planted == set(SENTENCES)
+    for chinese, english in SENTENCES.values():
+        assert set(re.findall(r"\{(\w+)\}", chinese)) == set(re.findall(r"\{(\w+)\}", english))
+        assert re.sub(r"[“”]", "", english).isascii(), english
 
 
 def test_every_kind_of_contradiction_is_planted() -> None:
