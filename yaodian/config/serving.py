@@ -22,7 +22,8 @@ STOP_SECONDS = 20.0
 QUICK_DEATH_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 30.0
 # More than REQUESTS_IN_HAND: the others refuse what is beyond it, and a request that waits for a thread is not refused at once.
-THREADS = 16
+# Each keeps a connection to the database, and two processes with their workers shall do with fewer than the hundred of PostgreSQL.
+THREADS = 24
 MAX_WORKERS = 64
 
 _PR_SET_PDEATHSIG = 1
