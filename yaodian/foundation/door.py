@@ -28,7 +28,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 BUSY_SECONDS = 5
 AT_WORK = 6
-LINE_SECONDS = 1.0
+# Those before in the line are few, and soon done; longer it takes only where something stands still.
+LINE_SECONDS = 10.0
 # Whoever waits asks again at his turn, and this often before it: seldom enough that fifty thousand who wait cost little.
 LONGEST_PAUSE_SECONDS = 120
 NEVER_REFUSED = ("/healthz",)
