@@ -112,8 +112,8 @@ def apply(ground: Ground, number: int, path: Path) -> None:
             send(f"{number}-{turn}")
 
 
-def hand_in(ground: Ground, key: str, tell: Callable[[], None]) -> Any:
-    """A family's account, its draft, its submission; each as far as it is not there yet."""
+def draft_of(ground: Ground, key: str) -> tuple[Any, Any]:
+    """A family's account and its draft, which wants only to be handed in; each as far as it is not there yet."""
     from django.utils import timezone
 
     from yaodian.admissions import operations
@@ -131,6 +131,16 @@ def hand_in(ground: Ground, key: str, tell: Callable[[], None]) -> Any:
         day = date(2019, 9, 1) + timedelta(days=child % 366)
         said = families.born(families.stated(ground.open), day, serial=child // 366)
         row = operations.save_draft(account=account, public_id=row.public_id, content=said, now=timezone.now())
+    return account, row
+
+
+def hand_in(ground: Ground, key: str, tell: Callable[[], None]) -> Any:
+    """A family's account, its draft, its submission; each as far as it is not there yet."""
+    from django.utils import timezone
+
+    from yaodian.admissions import operations
+
+    account, row = draft_of(ground, key)
     tell()
     return operations.submit_application(
         account=account, public_id=row.public_id, client_key=key, expected_sha256=row.sha256, now=timezone.now()

@@ -67,6 +67,7 @@ class Books:
     without_retry: int = 0
     journeys: list[float] = field(default_factory=list)
     finished_at: list[float] = field(default_factory=list)
+    begun: int = 0
 
     def note(self, name: str, began: float, answer: Answer) -> None:
         taken = time.monotonic() - began
@@ -311,6 +312,7 @@ def photograph(size: str) -> bytes:
 
 async def _journey(serial: int, asked: dict[str, Any], books: Books, codes: Codes, photo: bytes) -> None:
     browser = Browser(serial, asked["port"], books)
+    books.begun += 1
     began = time.monotonic()
     try:
         if asked["arrivals"]:
@@ -374,6 +376,7 @@ def main() -> None:
         json.dumps(
             {
                 "measured_s": round(measured, 1),
+                "journeys_begun": books.begun,
                 "receipts_a_minute": round(done / measured * 60, 1) if measured > 0 else 0,
                 "ends": books.ends.most_common(),
                 "statuses": sorted(books.statuses.items()),

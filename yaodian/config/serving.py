@@ -22,7 +22,8 @@ STOP_SECONDS = 20.0
 QUICK_DEATH_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 30.0
 # More than REQUESTS_IN_HAND: the others refuse what is beyond it, and a request that waits for a thread is not refused at once.
-THREADS = 16
+# Each keeps a connection to the database, and two processes with their workers shall do with fewer than the hundred of PostgreSQL.
+THREADS = 24
 MAX_WORKERS = 64
 
 _PR_SET_PDEATHSIG = 1
@@ -118,6 +119,8 @@ def _web(*, host: str, port: int) -> _Part:
         sys.executable, "-m", "gunicorn", "yaodian.config.wsgi:application",
         "--bind", address,
         "--worker-class", "gthread", "--workers", str(min(4, os.cpu_count() or 1)), "--threads", str(THREADS),
+        # Everything is imported once and forked: a web process that was killed has its successor in a moment.
+        "--preload",
         # gunicorn would otherwise open a socket for commands under the home directory.
         "--no-control-socket",
         "--graceful-timeout", "10", "--timeout", "60", "--log-level", "warning",

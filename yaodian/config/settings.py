@@ -20,7 +20,7 @@ YAODIAN_PROXIES         number of reverse proxies in front that set X-Forwarded-
 YAODIAN_HSTS            seconds of Strict-Transport-Security, production only                 31536000
 YAODIAN_WORKERS         processes for background jobs beside the web server                   2
 YAODIAN_DOOR_RATE       families let in a minute on this machine, the rest wait; 0: no door   600
-YAODIAN_HANDS           requests that a web process takes on at once; 0: no bound             12
+YAODIAN_HANDS           requests that a web process takes on at once; 0: no bound             18
 YAODIAN_LOG_LEVEL       level of the log on standard error                                    INFO
 YAODIAN_IDLE_MINUTES    minutes without a click after which a session ends; 0: never          60
 YAODIAN_REQUEST_DAYS    days to answer requests about personal data; 0: none promised         0
@@ -461,7 +461,7 @@ CSRF_FAILURE_VIEW = "yaodian.web.errors.csrf_failure"
 # Under load: docs/how-to/opening-day.md ---------------------------------------------------------------------------
 
 DOOR_RATE = _whole_number("YAODIAN_DOOR_RATE", 600)
-REQUESTS_IN_HAND = _whole_number("YAODIAN_HANDS", 12)
+REQUESTS_IN_HAND = _whole_number("YAODIAN_HANDS", 18)
 DOOR_FILE = DATA_DIR / "turns"
 TURN_COOKIE_NAME = "yaodian_turn"
 # Where arrivals wait for their turn: every request to the entries; in the rooms whatever is no form sent from inside.

@@ -1,6 +1,6 @@
 """Under load: who waits outside, and what is refused at once so that the rest is answered.
 
-`bounded_hands` refuses what a process cannot take on beside the requests that it has in hand. `waiting_room` lets arrivals in one
+`bounded_hands` works on a few requests at a time, keeps a few more in line, and refuses the rest at once. `waiting_room` lets arrivals in one
 after the other where more come than DOOR_RATE a minute (`turns`). Both answer with a page that needs no database, no session and no
 script, as 503 with Retry-After: a browser shows it as any page, whatever asks by itself knows that it was not served, and no cache
 keeps it. Neither asks the database anything.
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -19,13 +20,16 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yaodian.foundation import turns
+from yaodian.foundation import snapshots, turns
 from yaodian.foundation.context import appearance
 from yaodian.foundation.turns import DESK, EASE_SECONDS, PASS, PASS_SECONDS, TICKET, Turn
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 BUSY_SECONDS = 5
+AT_WORK = 6
+# Those before in the line are few, and soon done; longer it takes only where something stands still.
+LINE_SECONDS = 10.0
 # Whoever waits asks again at his turn, and this often before it: seldom enough that fifty thousand who wait cost little.
 LONGEST_PAUSE_SECONDS = 120
 NEVER_REFUSED = ("/healthz",)
@@ -35,12 +39,14 @@ NEVER_REFUSED = ("/healthz",)
 
 
 class Hands:
-    """So many requests are in hand at the same time; of strangers fewer, so that whoever is inside can finish."""
+    """So many requests are in hand at the same time; of strangers fewer, so that whoever is inside can finish. Of those in hand so many
+    are at work, the others wait in line."""
 
-    def __init__(self, *, most: int, most_when_strange: int) -> None:
+    def __init__(self, *, most: int, most_when_strange: int, most_at_work: int) -> None:
         self._most = {True: most, False: most_when_strange}
         self._count = 0
         self._lock = threading.Lock()
+        self._places = threading.Semaphore(most_at_work)
 
     def take(self, *, is_inside: bool) -> bool:
         with self._lock:
@@ -53,23 +59,40 @@ class Hands:
         with self._lock:
             self._count -= 1
 
+    @contextmanager
+    def at_work(self) -> Iterator[bool]:
+        """Waits for a place at work; gives False where none got free within LINE_SECONDS."""
+        if not self._places.acquire(timeout=LINE_SECONDS):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._places.release()
+
 
 def bounded_hands(get_response: Handler) -> Handler:
-    """Answers 503 to what comes while REQUESTS_IN_HAND are worked on, to strangers while three quarters of them are.
+    """Answers 503 to what comes while REQUESTS_IN_HAND are in hand, to strangers while three quarters of them are.
 
-    A cookie that says «inside» is not checked here: it only decides who is refused first.
+    More than AT_WORK at a time would only take the processor from each other, and each would be answered later. A cookie that says
+    «inside» is not checked here: it only decides who is refused first.
     """
     most = settings.REQUESTS_IN_HAND
-    hands = Hands(most=most, most_when_strange=max(1, most * 3 // 4))
+    hands = Hands(most=most, most_when_strange=max(1, most * 3 // 4), most_at_work=AT_WORK)
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if not most or request.path_info in NEVER_REFUSED:
+        # A page that lies there costs less than its refusal.
+        if not most or request.path_info in NEVER_REFUSED or snapshots.at_hand(request) is not None:
             return get_response(request)
         cookies = request.COOKIES
         if not hands.take(is_inside=settings.SESSION_COOKIE_NAME in cookies or settings.TURN_COOKIE_NAME in cookies):
             return _busy(request)
         try:
-            return get_response(request)
+            # A form with a file mostly waits: for its bytes, and for the child that looks at it.
+            if request.META.get("CONTENT_TYPE", "").startswith("multipart/"):
+                return get_response(request)
+            with hands.at_work() as has_place:
+                return get_response(request) if has_place else _busy(request)
         finally:
             hands.give_back()
 

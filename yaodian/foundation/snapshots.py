@@ -246,12 +246,17 @@ class Shelf:
 
     def page(self, path: str, language: str, *, clock: float) -> tuple[Laid, bytes] | None:
         """A page and its bytes, where it is current and untouched. `clock` is in seconds and goes on evenly."""
-        if clock - self._checked_at >= settings.SNAPSHOT_CHECK_SECONDS:
-            # Others wait: a page that is asked for a hundred times at once is compared with the database once.
-            with self._lock:
+        # A page that is asked for a hundred times at once is compared with the database once. Meanwhile the others have what was
+        # known before, so that a database that is slow to answer holds up one of them; the first ones wait.
+        if clock - self._checked_at >= settings.SNAPSHOT_CHECK_SECONDS and self._lock.acquire(
+            blocking=self._manifest is None
+        ):
+            try:
                 if clock - self._checked_at >= settings.SNAPSHOT_CHECK_SECONDS:
                     self._check()
                     self._checked_at = clock
+            finally:
+                self._lock.release()
         manifest = self._manifest
         if manifest is None or not self._is_current or (path, language) not in manifest.pages:
             return None
@@ -289,21 +294,32 @@ class Shelf:
         return content
 
 
+@functools.cache
+def _shelf(_folder: Path) -> Shelf:
+    """The shelf of a process."""
+    return Shelf()
+
+
+def at_hand(request: HttpRequest) -> tuple[Laid, bytes] | None:
+    """The page that answers a request, and its bytes, where whoever asks would see what lies in the files."""
+    cookies = request.COOKIES
+    if (
+        request.method != "GET"
+        or request.META.get("QUERY_STRING")
+        or settings.SESSION_COOKIE_NAME in cookies
+        or "messages" in cookies
+        or theme_of(request) != "auto"
+    ):
+        return None
+    shelf = _shelf(settings.SNAPSHOT_DIR)
+    return shelf.page(request.path_info, translation.get_language() or "", clock=time.monotonic())
+
+
 def served(get_response: Handler) -> Handler:
     """Answers from the files whoever would see what lies in them."""
-    shelf = Shelf()
 
     def handle(request: HttpRequest) -> HttpResponse:
-        cookies = request.COOKIES
-        if (
-            request.method != "GET"
-            or request.META.get("QUERY_STRING")
-            or settings.SESSION_COOKIE_NAME in cookies
-            or "messages" in cookies
-            or theme_of(request) != "auto"
-        ):
-            return get_response(request)
-        found = shelf.page(request.path_info, translation.get_language() or "", clock=time.monotonic())
+        found = at_hand(request)
         return get_response(request) if found is None else _answer(request, *found)
 
     return handle

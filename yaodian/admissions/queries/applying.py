@@ -172,6 +172,15 @@ def _step_page(row: Application, content: Content, now: datetime) -> StepPage:
     )  # fmt: skip
 
 
+def faults_of_kept(*, page: StepPage, row: Application, step: str, now: datetime) -> Sequence[Fault]:
+    """What is wrong with a step that has just been kept in a row, on a page that was asked for before it. No query."""
+    content, today = content_of(row), timezone.localdate(now)
+    asked = asked_of(page.intake, content.home, today=today)
+    proofs = {one.label for one in page.proofs}
+    found = faults(content, asked, proofs=proofs, today=today, own_number=row.number or "")
+    return [one for one in found if one.step == step]
+
+
 def proof_file(*, account: Account, public_id: str, file_id: str) -> StoredFile | None:
     """A document of an own application; None where there is none. Raises Absent."""
     row = find_own(account=account, public_id=public_id)

@@ -22,7 +22,7 @@ from yaodian.admissions.models import ApplicationState, IntakeState, Season
 from yaodian.admissions.queries import snapshots as pages
 from yaodian.admissions.tests import drawing, factories, scores
 from yaodian.admissions.tests.factories import NOW, Made
-from yaodian.foundation import snapshots
+from yaodian.foundation import door, snapshots
 from yaodian.organisations.models import UnitName
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,32 @@ def test_it_costs_no_query_while_it_was_compared_a_moment_ago(world: Made, setti
     with CaptureQueriesContext(connection) as asked:
         assert is_file(client.get(path))
     assert len(asked) == 0
+
+
+def test_where_everything_else_is_refused_a_page_that_lies_there_is_answered(
+    world: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshots.lay(now=NOW)
+    path = reverse("admissions:season", args=[world.season.public_id])
+    assert ask(path).status_code == 200
+    monkeypatch.setattr(door.Hands, "take", lambda _hands, is_inside: False)
+    assert is_file(ask(path))
+    assert ask(path, yaodian_session="whoever").status_code == 503
+    assert ask(reverse("web:home")).status_code == 503
+
+
+def test_while_one_compares_the_others_have_what_was_known_before(world: Made, settings: Any) -> None:
+    settings.SNAPSHOT_CHECK_SECONDS = 1
+    snapshots.lay(now=NOW)
+    path = reverse("admissions:season", args=[world.season.public_id])
+    shelf = snapshots.Shelf()
+    assert shelf.page(path, "zh-hans", clock=0.0) is not None
+    with shelf._lock, CaptureQueriesContext(connection) as asked:
+        assert shelf.page(path, "zh-hans", clock=5.0) is not None
+    assert len(asked) == 0
+    with CaptureQueriesContext(connection) as asked:
+        assert shelf.page(path, "zh-hans", clock=5.0) is not None
+    assert len(asked) == 6
 
 
 def test_comparing_costs_the_same_however_many_seasons_there_are(world: Made, django_assert_num_queries: Any) -> None:
@@ -230,6 +256,7 @@ def test_a_database_that_is_away_does_not_take_the_pages_with_it(world: Made, mo
     monkeypatch.setattr(snapshots, "current", away)
     assert is_file(client.get("/admissions/"))
     # A process that has never compared knows nothing of its files.
+    snapshots._shelf.cache_clear()
     assert not is_file(Client().get("/admissions/"))
 
 

@@ -141,8 +141,9 @@ def _kept(request: HttpRequest, page: queries.StepPage, form: StepForm, step: st
     """Keeps a step and gives where to go; None where its own faults are to be shown first."""
     public_id = page.application.public_id
     account = account_of(request)
+    now = timezone.now()
     try:
-        operations.save_draft(account=account, public_id=public_id, content=form.content(), now=timezone.now())
+        row = operations.save_draft(account=account, public_id=public_id, content=form.content(), now=now)
     except operations.UnableToSaveDraft as refused:
         form.show(refused.faults)
         return None
@@ -155,8 +156,7 @@ def _kept(request: HttpRequest, page: queries.StepPage, form: StepForm, step: st
     if go == "later":
         messages.success(request, _("已保存。可以以后接着填。"))
         return redirect("admissions:application", public_id)
-    again = queries.step_page(account=account, public_id=public_id, now=timezone.now())
-    found = again.faults_of(step)
+    found = queries.faults_of_kept(page=page, row=row, step=step, now=now)
     if found and go != "anyway":
         form.show(found)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,71 @@ def test_what_cannot_be_taken_on_is_refused_at_once_strangers_first(settings: An
     assert handler(ask.get("/admissions/")).status_code == 200
 
 
-def test_a_request_that_fails_gives_its_hand_back(settings: Any) -> None:
+def test_those_in_hand_beyond_the_ones_at_work_wait_in_line(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REQUESTS_IN_HAND = 8
+    monkeypatch.setattr(door, "AT_WORK", 2)
+    lock, at_work, most = threading.Lock(), 0, 0
+
+    def slow(request: HttpRequest) -> HttpResponse:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.02)
+        with lock:
+            at_work -= 1
+        return HttpResponse("done")
+
+    handler = door.bounded_hands(slow)
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(handler(RequestFactory().get("/")).status_code))
+        for _request in range(6)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert answers == [200] * 6
+    assert most == 2
+
+
+def test_whoever_waits_in_line_too_long_is_refused_and_a_form_with_a_file_does_not_wait(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REQUESTS_IN_HAND = 8
+    monkeypatch.setattr(door, "AT_WORK", 1)
+    monkeypatch.setattr(door, "LINE_SECONDS", 0.05)
+    hold, started = threading.Event(), threading.Event()
+
+    def slow(request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/slow/":
+            started.set()
+            hold.wait(10)
+        return HttpResponse("done")
+
+    handler = door.bounded_hands(slow)
+    ask = RequestFactory()
+    busy = threading.Thread(target=handler, args=[ask.get("/slow/")])
+    busy.start()
+    assert started.wait(10)
+    try:
+        late = handler(ask.get("/"))
+        assert (late.status_code, late["Retry-After"]) == (503, "5")
+        assert handler(ask.post("/", {"label": "x"})).status_code == 200
+        assert (
+            handler(ask.post("/", {"label": "x"}, content_type="application/x-www-form-urlencoded")).status_code == 503
+        )
+    finally:
+        hold.set()
+        busy.join()
+    assert handler(ask.get("/")).status_code == 200
+
+
+def test_a_request_that_fails_gives_its_hand_and_its_place_back(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REQUESTS_IN_HAND = 1
+    monkeypatch.setattr(door, "AT_WORK", 1)
+    monkeypatch.setattr(door, "LINE_SECONDS", 0.0)
 
     def fails(request: HttpRequest) -> HttpResponse:
         raise RuntimeError(request.path_info)
