@@ -58,6 +58,7 @@ GROUPS: dict[str, tuple[Promise, str]] = {
     "plans": (_("工作要点"), "document"),
     "cases": (_("督办"), "flag"),
     "admissions": (_("招生"), "user"),
+    "timetabling": (_("选科"), "table"),
     "data": (_("基础数据"), "building"),
     "administration": (_("管理"), "shield"),
 }
@@ -93,6 +94,9 @@ NAVIGATION: tuple[Entry, ...] = (
     ),
     Entry(_("本校报名情况"), "admissions:check_schools", "building", permission="admissions.view", group="admissions"),
     Entry(_("本校录取名单"), "admissions:score_schools", "user", permission="admissions.view", group="admissions"),
+    Entry(_("选科轮次"), "timetabling:rounds", "list", permission="timetabling.view", group="timetabling"),
+    Entry(_("各校选科"), "timetabling:district", "compare", permission="timetabling.view", group="timetabling"),
+    Entry(_("选考要求表"), "timetabling:tables", "document", permission="timetabling.load", group="timetabling"),
     Entry(_("监测"), "indicators:counties", "table", permission="indicators.view", group="data"),
     Entry(_("学校与师生"), "registry:schools", "building", permission="registry.view", group="data"),
     Entry(_("导入与导出"), "registry:imports", "upload", permission="registry.import", group="data"),

@@ -185,6 +185,7 @@ INSTALLED_APPS = [
     "yaodian.indicators",
     "yaodian.appraisal",
     "yaodian.admissions",
+    "yaodian.timetabling",
     "yaodian.measures",
     "yaodian.cases",
     "yaodian.registry",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("measures/", include("yaodian.measures.urls")),
     path("appraisal/", include("yaodian.appraisal.urls")),
     path("admissions/", include("yaodian.admissions.urls")),
+    path("timetabling/", include("yaodian.timetabling.urls")),
     path("indicators/", include("yaodian.indicators.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),
