@@ -60,7 +60,7 @@ def _wishes(asked: Asked) -> Answer:
         asked,
         [
             Contribution(school, "senior", met, wished)
-            for school, wished, met in rows.annotate(Count("pk"), Count("pk", filter=Q(is_offered=True)))
+            for school, wished, met in rows.annotate(wished=Count("pk"), met=Count("pk", filter=Q(is_offered=True)))
         ],
     )
 

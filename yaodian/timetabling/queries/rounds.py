@@ -254,9 +254,9 @@ def _class_lines(row: ChoiceRound) -> list[ClassLine]:
     counted = {
         room: (stood, waited)
         for room, stood, waited in choices.annotate(
-            Count("pk", filter=Q(state=ChoiceState.STANDING)),
+            stood=Count("pk", filter=Q(state=ChoiceState.STANDING)),
             # Whoever has one that stands and changes it is counted once.
-            Count("pk", filter=Q(state=ChoiceState.PROPOSED) & ~_stands_beside(row)),
+            waited=Count("pk", filter=Q(state=ChoiceState.PROPOSED) & ~_stands_beside(row)),
         )
     }
     letters = dict(
