@@ -14,7 +14,7 @@ from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
-from yaodian.config.tests import admissions, scores
+from yaodian.config.tests import admissions, scores, timetabling
 from yaodian.foundation.models import CalendarChange, Import, Job, Message
 from yaodian.identity.operations import register_application
 from yaodian.indicators.models import Scenario
@@ -49,6 +49,8 @@ from yaodian.registry.models import (
     Teacher,
 )
 from yaodian.registry.tests import factories as registry_factories
+from yaodian.timetabling import sheets as choice_sheets
+from yaodian.timetabling.models import PupilChoice
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OPENED_ON = date(2000, 1, 1)
@@ -79,6 +81,7 @@ class World:
     report: MonthlyReport
     meeting: Meeting
     application: Application
+    choice: PupilChoice
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -204,9 +207,10 @@ def world() -> World:
     MeetingItem.objects.create(meeting=meeting, case=case, place=1)
     application = admissions.placed(office=county, school=school, family=account, secret=SECRET, now=NOW)
     scores.published(office=county, school=school, family=account, secret=SECRET, now=NOW)
+    choice = timetabling.chosen(school=school, pupil=registered[2], secret=SECRET, now=NOW)
     return World(
         NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting,
-        application,
+        application, choice,
     )  # fmt: skip
 
 
@@ -263,7 +267,7 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS}.items()
+        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS, **CHOICE_IMPORTS}.items()
     }
 
 
@@ -330,6 +334,11 @@ CASE_IMPORTS: Mapping[str, str] = {
 RULE_IMPORTS: Mapping[str, str] = {
     f"import_{name}": importer.code
     for name, importer in {**rule_sheets.IMPORTERS, **rule_sheets.SCORE_IMPORTERS}.items()
+}
+
+# The same of timetabling.
+CHOICE_IMPORTS: Mapping[str, str] = {
+    f"import_{name}": importer.code for name, importer in choice_sheets.IMPORTERS.items()
 }
 
 
@@ -457,6 +466,16 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
             *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase", "restate"),
         )
     },
+    **{
+        f"timetabling:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in CHOICE_IMPORTS
+        for name in ("import", "status", "marked", "act")
+    },
+    "timetabling.action": lambda _made: "commit",
+    "timetabling.kind": lambda _made: "csv",
+    "timetabling.public_id": lambda made: made.choice.round.public_id,
+    "timetabling.choice": lambda made: made.choice.public_id,
+    "timetabling:table.public_id": lambda made: made.choice.round.requirements.public_id,
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "indicators.statute": lambda _made: "quality_balance",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaodian.foundation.sheets.checking import Row
-from yaodian.foundation.sheets.declaring import Choice, Column, Problem, Sheet, Text, in_files
+from yaodian.foundation.sheets.declaring import (
+    Choice,
+    Column,
+    Kind,
+    Misfit,
+    Problem,
+    Raw,
+    Sheet,
+    Text,
+    in_files,
+    show,
+    tidy,
+)
 from yaodian.foundation.sheets.importing import Importer, UnableToCommitImport
 from yaodian.foundation.sheets.targets import Change, Key
 from yaodian.organisations.models import Account
@@ -24,25 +37,31 @@ from yaodian.timetabling.queries.requirements import LOAD, visible_tables
 from yaodian.timetabling.sheets.scoping import act, authorise, journal, wrong
 
 _NAMES = {in_files(Subject(code).label): code for code in content.SECOND}
-_SPLIT = "、,，;；/ "
+# The subject is called 思想政治 and everybody writes 政治.
+_KNOWN = _NAMES | {"政治": content.POLITICS}
+_BETWEEN = re.compile(r"[、,，;；/\s]+")
 
 
-def read_second(text: str) -> list[str] | None:
-    """Codes of the subjects that a cell names, in the order of the catalogue; None where one is unknown or named twice."""
-    for mark in _SPLIT:
-        text = text.replace(mark, "、")
-    words = [one for one in text.split("、") if one]
-    known = _NAMES | {"政治": content.POLITICS}
-    codes = [known.get(one, "") for one in words]
-    if "" in codes or len(set(codes)) < len(codes):
-        return None
-    return [one for one in content.SECOND if one in codes]
+@dataclass(frozen=True)
+class SecondSubjects(Kind):
+    """Some of the four further subjects, each once, in any order; the value has their codes in the order of the catalogue."""
 
+    def read(self, raw: Raw) -> str:
+        """Codes with commas. Raises Misfit."""
+        codes = [_KNOWN.get(word, "") for word in _BETWEEN.split(tidy(show(raw))) if word]
+        if "" in codes or len(set(codes)) < len(codes):
+            raise Misfit(
+                _("“%(shown)s”里有不认识或重复的科目。请写再选科目，用顿号分开，每门一次；可用的科目：%(known)s。")
+                % {"shown": show(raw)[:50], "known": "、".join(_NAMES)},
+                "subjects",
+            )
+        return ",".join(one for one in content.SECOND if one in codes)
 
-def _check_second(text: str) -> str | None:
-    if read_second(text) is None:
-        return _("请写再选科目，用顿号分开，每门一次；可用的科目：%(known)s。") % {"known": "、".join(_NAMES)}
-    return None
+    def write(self, value: Any) -> str:
+        return "、".join(in_files(Subject(code).label) for code in value.split(","))
+
+    def describe(self) -> str:
+        return _("科目，用顿号分开：%(known)s") % {"known": "、".join(_NAMES)}
 
 
 def _check_together(row: Mapping[str, Any]) -> Problem | None:
@@ -72,7 +91,7 @@ REQUIREMENTS = Sheet(
                note=gettext_lazy("物理或历史均可的空着")),
         Column("mode", gettext_lazy("再选要求"), "Further subjects",
                Choice(options={one.value: in_files(one.label) for one in Mode}), is_required=True),
-        Column("second", gettext_lazy("再选科目"), "Which", Text(max_length=60), check=_check_second, example="化学、生物"),
+        Column("second", gettext_lazy("再选科目"), "Which", SecondSubjects(), example="化学、生物"),
     ),
     cross_checks=(_check_together,),
     rules=(gettext_lazy("选考要求表已经建立，并由您所在的单位发布"),),
@@ -101,7 +120,7 @@ class RequirementTarget:
             yield {
                 "table": one.table.public_id, "university": one.university, "university_name": one.university_name,
                 "major": one.major, "major_name": one.major_name, "field": one.field, "first": one.first or None,
-                "mode": one.mode, "second": _written(one.second),
+                "mode": one.mode, "second": one.second or None,
             }  # fmt: skip
 
     def existing(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
@@ -125,8 +144,7 @@ class RequirementTarget:
     def _write(self, rows: Mapping[Key, Mapping[str, Any]]) -> None:
         for table, keys in self._by_table(list(rows)):
             said = {
-                key[1:]: {name: _stored(name, rows[key].get(name)) for name in operations.REQUIREMENT_VALUES}
-                for key in keys
+                key[1:]: {name: rows[key].get(name) or "" for name in operations.REQUIREMENT_VALUES} for key in keys
             }
             act(operations.put_requirements, actor=self.actor, table=table, rows=said, now=self.now)
 
@@ -152,16 +170,6 @@ class RequirementTarget:
 
     def export(self) -> Iterator[dict[str, Any]]:
         yield from self._shown(table__in=visible_tables(self.actor).order_by().values("pk"))
-
-
-def _stored(name: str, value: Any) -> str:
-    if name == "second" and value:
-        return ",".join(read_second(str(value)) or ())
-    return str(value) if value is not None else ""
-
-
-def _written(second: str) -> str | None:
-    return "、".join(in_files(Subject(code).label) for code in second.split(",")) if second else None
 
 
 def _authorise(*, actor_id: int | None, scope: str, action: str, now: datetime) -> None:

@@ -158,9 +158,14 @@ def test_trying_codes_one_after_the_other_finds_nothing_and_is_slowed(world: Mad
 
 
 def test_one_code_is_not_tried_for_ever(world: Made) -> None:
-    with pytest.raises(TooManyFailures):
-        for _turn in range(30):
+    tries = 0
+    for _turn in range(30):
+        try:
             refusal("0000-0000-0000")
+            tries += 1
+        except TooManyFailures:
+            break
+    assert tries < 15
 
 
 def test_a_whole_school_behind_one_address_comes_in(world: Made) -> None:
