@@ -23,6 +23,7 @@ from yaodian.registry.queries.cohorts import (
     cohort_years,
     guardians_to_tell,
     schools_teaching,
+    units_teaching,
 )
 from yaodian.registry.queries.consents import ConsentRow, consents_of, has_consent
 from yaodian.registry.queries.copies import Content, pupil_content

@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet
 
 from yaodian.organisations import walls
 from yaodian.organisations.queries import Scope
-from yaodian.registry.models import Guardianship, Pupil, PupilStatus, SchoolClass, types_with
+from yaodian.registry.models import Guardianship, Pupil, PupilStatus, School, SchoolClass, types_with
 from yaodian.registry.queries.reach import reached_schools
 
 
@@ -118,6 +118,12 @@ def schools_teaching(scope: Scope, *, stage: str) -> list[tuple[int, str]]:
     """Units of the schools in a scope that teach a stage, each with its public id, by code. One query."""
     rows = reached_schools(scope).filter(school_type__in=types_with(stage), unit__closed_on__isnull=True)
     return list(rows.order_by("unit__code").values_list("unit_id", "unit__public_id"))
+
+
+def units_teaching(*, stage: str) -> list[int]:
+    """Units of all schools that teach a stage today; for commands and jobs. One query."""
+    rows = School.objects.filter(school_type__in=types_with(stage), unit__closed_on__isnull=True)
+    return list(rows.order_by("unit__code").values_list("unit_id", flat=True))
 
 
 def guardians_to_tell(*, pupils: Collection[int]) -> dict[int, list[Any]]:
