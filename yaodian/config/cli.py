@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo-city": ("demo_city", "command"),
     "demo-year": ("demo_year", "command"),
     "demo-season": ("demo_season", "command"),
+    "demo-choices": ("demo_choices", "command"),
     "serve": ("site", "serve_command"),
     "work": ("site", "work_command"),
     "migrate": ("site", "migrate_command"),

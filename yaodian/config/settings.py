@@ -186,6 +186,7 @@ INSTALLED_APPS = [
     "yaodian.appraisal",
     "yaodian.admissions",
     "yaodian.exams",
+    "yaodian.timetabling",
     "yaodian.measures",
     "yaodian.cases",
     "yaodian.registry",

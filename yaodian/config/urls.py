@@ -17,6 +17,7 @@ urlpatterns = [
     path("appraisal/", include("yaodian.appraisal.urls")),
     path("admissions/", include("yaodian.admissions.urls")),
     path("exams/", include("yaodian.exams.urls")),
+    path("timetabling/", include("yaodian.timetabling.urls")),
     path("indicators/", include("yaodian.indicators.urls")),
     path("registry/", include("yaodian.registry.urls")),
     path("jobs/", include("yaodian.operating.urls")),

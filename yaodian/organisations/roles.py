@@ -47,6 +47,10 @@ PERMISSIONS: dict[str, Promise] = {
     "exams.set": _("准备考试、考场、考生与监考名单"),
     "exams.draw": _("编排座位与监考、打印"),
     "exams.publish": _("公布考务编排"),
+    "timetabling.view": _("查看选科轮次与人数"),
+    "timetabling.run": _("组织选科：轮次、通知书、代录、催办"),
+    "timetabling.decide": _("审核改选与代录的选科"),
+    "timetabling.load": _("维护选考要求表"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -96,7 +100,7 @@ _EDITOR = frozenset(
 )
 _VIEWER = frozenset(
     {"organisations.view", "registry.view", "measures.view", "indicators.view", "cases.view", "appraisal.view"}
-    | {"admissions.view", "exams.view"}
+    | {"admissions.view", "exams.view", "timetabling.view"}
 )
 
 PERMISSIONS_OF: dict[Role, frozenset[str]] = {
@@ -107,9 +111,13 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
-    | {"indicators.state", "indicators.plan"},
-    Role.HEAD: _VIEWER | {"registry.unmask", "cases.handle", "plans.answer", "appraisal.appeal", "exams.publish"},
-    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer", "appraisal.view"}),
+    | {"indicators.state", "indicators.plan"}
+    | {"timetabling.run", "timetabling.decide", "timetabling.load"},
+    Role.HEAD: _VIEWER
+    | {"registry.unmask", "cases.handle", "plans.answer", "appraisal.appeal", "exams.publish"}
+    | {"timetabling.run", "timetabling.decide"},
+    Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer", "appraisal.view"})
+    | {"timetabling.view", "timetabling.decide"},
     Role.SUPERVISOR: frozenset(
         {"cases.view", "cases.open", "cases.dispatch", "cases.verify", "cases.view_restricted", "measures.view"}
         | {"appraisal.view", "appraisal.assess", "plans.issue", "plans.approve_reports"}

@@ -78,6 +78,9 @@ def run(*, port: int | None, words: Words) -> int:
 
         known += lay_seasons(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, words=words)
         _exams(now=now)
+        from yaodian.config.commands.demo_choices import lay_choices
+
+        known += lay_choices(Path(settings.DATA_DIR) / ACCOUNTS_FILE, now=now, words=words)
     click.echo(words("演示数据已就绪。", "The demonstration data is ready."))
     tell_accounts(known, port=port, words=words)
     return 0
@@ -347,6 +350,14 @@ def give_password(path: Path, *, account: Any, now: datetime, where: str = "", r
     elif not account.check_password(password):
         password = ""
     return {"username": account.username, "name": account.name, "role": role, "where": where, "password": password}
+
+
+def note_once(path: Path, name: str, words: str) -> str:
+    """Keeps words beside the passwords; what was kept before, where there are none."""
+    noted = _noted(path)
+    if words and noted.get(name) != words:
+        _note(path, {**noted, name: words})
+    return words or noted.get(name, "")
 
 
 def _noted(path: Path) -> dict[str, str]:

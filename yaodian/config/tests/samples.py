@@ -14,7 +14,7 @@ from yaodian.cases import sheets as case_sheets
 from yaodian.cases.models import Case, Evidence, Meeting, MeetingItem
 from yaodian.cases.operations import open_case
 from yaodian.cases.tests import factories as case_factories
-from yaodian.config.tests import admissions, exams, scores
+from yaodian.config.tests import admissions, exams, scores, timetabling
 from yaodian.exams import sheets as exam_sheets
 from yaodian.exams.models import Plan as ExamPlan
 from yaodian.foundation.models import CalendarChange, Import, Job, Message
@@ -51,6 +51,8 @@ from yaodian.registry.models import (
     Teacher,
 )
 from yaodian.registry.tests import factories as registry_factories
+from yaodian.timetabling import sheets as choice_sheets
+from yaodian.timetabling.models import PupilChoice
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OPENED_ON = date(2000, 1, 1)
@@ -81,6 +83,7 @@ class World:
     report: MonthlyReport
     meeting: Meeting
     application: Application
+    choice: PupilChoice
     secrets: tuple[str, ...] = (SECRET,)
 
     def unit_for(self, relation: str, kinds: frozenset[str]) -> Unit:
@@ -207,9 +210,10 @@ def world() -> World:
     application = admissions.placed(office=county, school=school, family=account, secret=SECRET, now=NOW)
     scores.published(office=county, school=school, family=account, secret=SECRET, now=NOW)
     exams.published(office=county, school=school, secret=SECRET, now=NOW)
+    choice = timetabling.chosen(school=school, pupil=registered[2], secret=SECRET, now=NOW)
     return World(
         NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting,
-        application,
+        application, choice,
     )  # fmt: skip
 
 
@@ -266,7 +270,7 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS, **EXAM_IMPORTS}.items()
+        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS, **EXAM_IMPORTS, **CHOICE_IMPORTS}.items()
     }
 
 
@@ -337,6 +341,10 @@ RULE_IMPORTS: Mapping[str, str] = {
 
 # The same of exams.
 EXAM_IMPORTS: Mapping[str, str] = {f"import_{name}": importer.code for name, importer in exam_sheets.IMPORTERS.items()}
+# The same of timetabling.
+CHOICE_IMPORTS: Mapping[str, str] = {
+    f"import_{name}": importer.code for name, importer in choice_sheets.IMPORTERS.items()
+}
 
 
 def _import_of(prefix: str) -> Callable[[World], object]:
@@ -479,6 +487,16 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for prefix in EXAM_IMPORTS
         for name in ("import", "status", "marked", "act")
     },
+    **{
+        f"timetabling:{prefix}_{name}.import_id": _import_of(prefix)
+        for prefix in CHOICE_IMPORTS
+        for name in ("import", "status", "marked", "act")
+    },
+    "timetabling.action": lambda _made: "commit",
+    "timetabling.kind": lambda _made: "csv",
+    "timetabling.public_id": lambda made: made.choice.round.public_id,
+    "timetabling.choice": lambda made: made.choice.public_id,
+    "timetabling:table.public_id": lambda made: made.choice.round.requirements.public_id,
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "indicators.statute": lambda _made: "quality_balance",

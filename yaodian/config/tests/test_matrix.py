@@ -211,6 +211,7 @@ def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:
             "cases",
             "appraisal",
             "admissions",
+            "timetabling",
         )
         if is_scoped and permission.startswith(prefix) and is_readable:
             yield endpoint

@@ -10,6 +10,21 @@ from yaodian.registry.queries.children import (
     request_of_account,
     ward_of,
 )
+from yaodian.registry.queries.cohorts import (
+    CohortClass,
+    Member,
+    class_sizes,
+    cohort,
+    cohort_classes,
+    cohort_keys,
+    cohort_member,
+    cohort_members,
+    cohort_sizes,
+    cohort_years,
+    guardians_to_tell,
+    schools_teaching,
+    units_teaching,
+)
 from yaodian.registry.queries.consents import ConsentRow, consents_of, has_consent
 from yaodian.registry.queries.copies import Content, pupil_content
 from yaodian.registry.queries.doubts import Doubt, contradictions_in, doubts_about, jumps_since

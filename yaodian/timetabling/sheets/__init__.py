@@ -1,0 +1,15 @@
+"""Lists that come in and go out: what universities ask for, what pupils chose."""
+
+from collections.abc import Mapping
+
+from yaodian.foundation.sheets.importing import Importer
+from yaodian.timetabling.queries.requirements import LOAD
+from yaodian.timetabling.queries.rounds import RUN
+from yaodian.timetabling.sheets.choices import IMPORT_CHOICES
+from yaodian.timetabling.sheets.requirements import IMPORT_REQUIREMENTS
+from yaodian.timetabling.sheets.scoping import scope_word
+
+IMPORTERS: Mapping[str, Importer] = {"requirements": IMPORT_REQUIREMENTS, "choices": IMPORT_CHOICES}
+PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN}
+
+__all__ = ["IMPORTERS", "PERMISSIONS", "scope_word"]
