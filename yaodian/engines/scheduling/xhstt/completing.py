@@ -15,6 +15,8 @@ from yaodian.engines.scheduling.timetabling.constraints import (
     LimitIdleTimes,
     LinkEvents,
     OrderEvents,
+    PreferResources,
+    PreferTimes,
     SpreadEvents,
 )
 
@@ -29,15 +31,16 @@ ESSENTIAL = frozenset({"candidates", "cycle", "days", "ids", "kinds", "pieces", 
 def losses(problem: Problem) -> tuple[Loss, ...]:
     """What of the problem XHSTT cannot say, by code.
 
-    Kinds of constraint that it has not («limit_runs») or that go beyond it («limit_idle_times.each»); the data «clocks», «bells» (the name of the only
+    Kinds of constraint that it has not («limit_runs») or that go beyond it («limit_idle_times.each»); «prefer_times.fixed» and «prefer_resources.given»
+    (preferences for what is given, which XHSTT does not judge: their events are left out); the data «clocks», «bells» (the name of the only
     schedule), «sizes», «places», «tags», «reasons», «notes»; and what cannot be left out: «cycle» (weeks), «schedules» (more than one), «role» (an
     open need without a role, or two of one role), «kinds» (a need for one kind to which a resource of another is given), «ids» (none, or one twice),
     and what :func:`expressed` can say otherwise, «days», «pieces», «candidates».
     """
     found: Counter[str] = Counter()
     for constraint in problem.constraints:
-        if code := beyond(constraint):
-            found[code] += 1
+        found[beyond(constraint)] += 1
+        found[_beside(problem, constraint)[0]] += 1
         found["reasons"] += bool(constraint.reason)
     bells = {time.schedule for time in problem.times}
     found["schedules" if len(bells) > 1 else "bells"] += len(bells - {""})
@@ -62,7 +65,7 @@ def losses(problem: Problem) -> tuple[Loss, ...]:
     found["notes"] += len(problem.notes)
     found["cycle"] += problem.cycle != 1
     found["days"] += not problem.spans_days
-    return tuple(Loss(code, count) for code, count in sorted(found.items()) if count)
+    return tuple(Loss(code, count) for code, count in sorted(found.items()) if code and count)
 
 
 def _count_needs(problem: Problem, event: Event, found: Counter[str]) -> None:
@@ -101,6 +104,23 @@ def beyond(constraint: Constraint) -> str:
     return ""
 
 
+def _beside(problem: Problem, constraint: Constraint) -> tuple[str, Constraint]:
+    """What of a preference is beside the point in XHSTT, because nothing is to be chosen, as a code (empty where nothing is); and what is left."""
+    match constraint:
+        case PreferTimes(events=events):
+            code, kept = "fixed", tuple(event for event in events if problem.events[event].time is None)
+        case PreferResources(events=events, role=role):
+            code = "given"
+            kept = tuple(
+                event
+                for event in events
+                if all(need.role != role or need.resource is None for need in problem.events[event].needs)
+            )
+        case _:
+            return "", constraint
+    return ("" if kept == events else f"{kind_of(constraint)}.{code}"), replace(constraint, events=kept)
+
+
 def fit(instance: Instance, without: Collection[str] = ()) -> Instance:
     """The instance with nothing in it that XHSTT cannot say, with all groups and Ids that its constraints speak of.
 
@@ -115,7 +135,11 @@ def fit(instance: Instance, without: Collection[str] = ()) -> Instance:
     ids = instance.constraint_ids
     if len(ids) != len(instance.problem.constraints):
         ids = tuple(f"{type(one).__name__}_{number}" for number, one in enumerate(instance.problem.constraints, 1))
-    kept = [(id_, one) for id_, one in zip(ids, instance.problem.constraints, strict=True) if not beyond(one)]
+    kept = [
+        (id_, _beside(instance.problem, one)[1])
+        for id_, one in zip(ids, instance.problem.constraints, strict=True)
+        if not beyond(one)
+    ]
     plain = replace(
         instance,
         problem=replace(instance.problem, constraints=tuple(one for _, one in kept)),

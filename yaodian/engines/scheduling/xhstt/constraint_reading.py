@@ -89,7 +89,7 @@ def _time_groups(node: Node, names: Names) -> tuple[tuple[int, ...], ...]:
     nodes = node.list_of("TimeGroups", "TimeGroup")
     for one in nodes:
         one.reference()
-    return names.each_of(nodes, names.time_groups, once=False)
+    return names.each_of(nodes, names.time_groups)
 
 
 def _assign_resource(node: Node, names: Names, common: _Common) -> Iterator[Constraint]:
@@ -123,16 +123,17 @@ def _distribute_split_events(node: Node, names: Names, common: _Common) -> Itera
 
 def _prefer_resources(node: Node, names: Names, common: _Common) -> Iterator[Constraint]:
     preferred = names.all_of(node, names.resource_groups, names.resources, "ResourceGroup", "Resource")
-    yield PreferResources(
-        **common, events=_events(node, names), role=node.needed("Role").text(), resources=frozenset(preferred)
-    )
+    role = node.needed("Role").text()
+    # Nothing is preferred where nothing is chosen: the specification skips given resources here, and given times below.
+    events = tuple(event for event in _events(node, names) if (event, role) not in names.given)
+    yield PreferResources(**common, events=events, role=role, resources=frozenset(preferred))
 
 
 def _prefer_times(node: Node, names: Names, common: _Common) -> Iterator[Constraint]:
     duration = node.child("Duration")
     yield PreferTimes(
         **common,
-        events=_events(node, names),
+        events=tuple(event for event in _events(node, names) if event not in names.fixed),
         times=_times(node, names),
         duration=duration.number(1) if duration is not None else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -104,7 +105,15 @@ class ConstraintWriter:
                 put(child, name, Reference=id_)
 
     def _covered(self, parent: etree._Element, groups: Groups, kind: str, members: Iterable[int]) -> None:
-        named, rest = groups.cover(members)
+        named: list[str] = []
+        rest: list[str] = []
+        # What stands there twice is a point of application twice, and so is named twice.
+        count = Counter(members)
+        while count:
+            more_named, more_rest = groups.cover(count)
+            named += more_named
+            rest += more_rest
+            count -= Counter(dict.fromkeys(count, 1))
         self._list(parent, f"{kind}Group", named)
         self._list(parent, kind, rest)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from lxml import etree
 
 from .refusals import UnreadableXhstt
 
+_SCHEMA = "{http://www.w3.org/2001/XMLSchema-instance}"
 ROOT = "HighSchoolTimetableArchive"
 MOST_BYTES = 64 << 20
 MOST_TAGS = 4_000_000
@@ -40,30 +43,28 @@ def root_of(document: bytes) -> Node:
         raise UnreadableXhstt("doctype")
     if root.tag != ROOT:
         raise UnreadableXhstt("root", found=root.tag)
-    return Node(root, "")
+    return Node(root, None)
 
 
 class Node:
     """An element whose attributes and children have been named beforehand by :meth:`expect`."""
 
-    __slots__ = ("_element", "_listed", "_one", "_parent")
+    __slots__ = ("_element", "_listed", "_one", "_parent", "name")
 
-    def __init__(self, element: etree._Element, parent: str) -> None:
+    _one: dict[str, Node]
+    _listed: list[Node]
+
+    def __init__(self, element: etree._Element, parent: Node | None) -> None:
         self._element = element
         self._parent = parent
-        self._one: dict[str, Node] = {}
-        self._listed: list[Node] = []
-
-    @property
-    def name(self) -> str:
-        return str(self._element.tag)
+        self.name = str(element.tag)
 
     @property
     def path(self) -> str:
         """From the root to here, with the Ids and references on the way."""
         known = self._element.get("Id") or self._element.get("Reference")
         step = f"{self.name} {known}" if known else self.name
-        return f"{self._parent} / {step}" if self._parent else step
+        return f"{self._parent.path} / {step}" if self._parent is not None else step
 
     @property
     def where(self) -> str:
@@ -75,29 +76,30 @@ class Node:
 
     def expect(self, one: str = "", many: str = "", attributes: str = "") -> Node:
         """Itself, after every attribute and child has been found among these names, and each of ``one`` at most once."""
-        single, several, known = one.split(), many.split(), attributes.split()
+        single, several, known = _words(one), _words(many), _words(attributes)
         for attribute in self._element.attrib:
-            if attribute not in known:
+            # Where a schema lies says nothing about the timetable.
+            if attribute not in known and not str(attribute).startswith(_SCHEMA):
                 raise self.refusal("unknown-attribute", name=attribute)
         self._one, self._listed = {}, []
-        path = self.path
         self._bare_text(self._element.text)
         for element in self._element:
-            child = Node(element, path)
+            child = Node(element, self)
+            name = child.name
             self._bare_text(element.tail)
-            if child.name in several:
+            if name in several:
                 self._listed.append(child)
-            elif child.name not in single:
-                raise child.refusal("unknown-element", name=child.name, known=", ".join([*single, *several]) or "–")
-            elif child.name in self._one:
-                found = sum(1 for other in self._element if other.tag == child.name)
-                raise self.refusal("doubled", name=child.name, found=found)
+            elif name not in single:
+                raise child.refusal("unknown-element", name=name, known=f"{one} {many}".strip() or "–")
+            elif name in self._one:
+                found = sum(1 for other in self._element if other.tag == name)
+                raise self.refusal("doubled", name=name, found=found)
             else:
-                self._one[child.name] = child
+                self._one[name] = child
         return self
 
     def _bare_text(self, text: str | None) -> None:
-        if text and text.strip():
+        if text and not text.isspace():
             raise self.refusal("text", text=text.strip()[:40])
 
     def child(self, name: str) -> Node | None:
@@ -134,7 +136,7 @@ class Node:
     def text(self) -> str:
         """The text of an element that has nothing else."""
         for child in self._element:
-            raise Node(child, self.path).refusal("unknown-element", name=child.tag, known="–")
+            raise Node(child, self).refusal("unknown-element", name=child.tag, known="–")
         for attribute in self._element.attrib:
             raise self.refusal("unknown-attribute", name=attribute)
         return (self._element.text or "").strip()
@@ -168,3 +170,8 @@ class Node:
         if text not in known:
             raise self.refusal("word", found=text[:40], known=", ".join(known))
         return known[text]
+
+
+@cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())

@@ -22,6 +22,9 @@ class Names:
         self.time_groups: dict[str, dict[int, None]] = {}
         self.resource_groups: dict[str, dict[int, None]] = {}
         self.event_groups: dict[str, dict[int, None]] = {}
+        # Events whose time is given, and roles for which a resource is.
+        self.fixed: set[int] = set()
+        self.given: set[tuple[int, str]] = set()
         self._spent = 0
 
     def spend(self, members: int) -> None:
@@ -61,29 +64,21 @@ class Names:
     def all_of(
         self, node: Node, groups: dict[str, dict[int, None]], ids: dict[str, int], group: str, thing: str
     ) -> tuple[int, ...]:
-        """What a constraint's lists of groups and of single things come to: each once, in the order of the problem."""
-        found: set[int] = set()
+        """What a list of groups and one of single things come to, in the order of the problem; what is named twice stands there twice."""
+        found: list[int] = []
         for child in node.list_of(f"{group}s", group):
             members = self.find_group(groups, child.reference(), child)
             self.spend(len(members))
-            found.update(members)
+            found.extend(members)
         for child in node.list_of(f"{thing}s", thing):
-            found.add(self.find(ids, child.reference(), child, thing))
-        self.spend(len(found))
+            found.append(self.find(ids, child.reference(), child, thing))
         return tuple(sorted(found))
 
-    def each_of(
-        self, nodes: Iterable[Node], groups: dict[str, dict[int, None]], *, once: bool = True
-    ) -> tuple[tuple[int, ...], ...]:
-        """The members of each group that is referred to; with ``once`` a group that is named again is not taken again."""
+    def each_of(self, nodes: Iterable[Node], groups: dict[str, dict[int, None]]) -> tuple[tuple[int, ...], ...]:
+        """The members of each group that is referred to."""
         found: list[tuple[int, ...]] = []
-        named: set[str] = set()
         for node in nodes:
-            id_ = node.attribute("Reference")
-            members = self.find_group(groups, id_, node)
-            if once and id_ in named:
-                continue
-            named.add(id_)
+            members = self.find_group(groups, node.attribute("Reference"), node)
             self.spend(len(members))
             found.append(tuple(members))
         return tuple(found)

@@ -201,11 +201,15 @@ def _events(
         for child in one.list_of("EventGroups", "EventGroup"):
             names.join(names.event_groups, child.reference(), index, child)
         time = one.child("Time")
+        needs = _needs(one, names, resources, candidates)
+        if time is not None:
+            names.fixed.add(index)
+        names.given.update((index, need.role) for need in needs if need.resource is not None)
         events.append(
             Event(
                 id_,
                 one.needed("Duration").number(1),
-                _needs(one, names, resources, candidates),
+                needs,
                 name=one.text_of("Name"),
                 course=course,
                 time=None if time is None else names.find(names.times, time.reference(), time, "Time"),

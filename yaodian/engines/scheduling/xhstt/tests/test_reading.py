@@ -112,7 +112,8 @@ DAYS = ((0, 1), (2, 3))
 DAY_SETS = (frozenset({0, 1}), frozenset({2, 3}))
 EXPECTED = {
     "a": AssignResources(name="Rooms", events=(0, 1, 2), role="Room"),
-    "b": AssignTimes(name="Times", events=(0, 1, 2)),
+    # All of them, and the first by itself: an event that is named twice counts twice.
+    "b": AssignTimes(name="Times", events=(0, 0, 1, 2)),
     "c": SplitEvents(name="Pieces", events=(0,), maximum_duration=2, maximum_amount=999),
     "d": DistributeSplitEvents(
         name="A double lesson", required=False, weight=2, cost=Cost.STEP, events=(0,), duration=2, minimum=1, maximum=1
@@ -189,6 +190,25 @@ def test_the_verdict_on_the_solution_by_hand() -> None:
     assert (verdict.required, verdict.optional, verdict.faults) == (12, 29, ())
 
 
+def test_nothing_is_preferred_where_nothing_is_chosen() -> None:
+    """The specification's preferences skip events whose time is given and roles to which a resource is given."""
+    assembly_too = document(
+        ('<Event Reference="P1"/><Event Reference="P2"/>', '<Event Reference="P2"/><Event Reference="Assembly"/>')
+    )
+    preferred = read(assembly_too).instances[0].problem.constraints[5]
+    assert isinstance(preferred, PreferTimes)
+    assert preferred.events == (1,)
+    teacher = document(
+        (
+            '<Resources><Resource Reference="Lab"/></Resources>\n          <Role>Room</Role>',
+            '<Resources><Resource Reference="Lab"/></Resources>\n          <Role>Teacher</Role>',
+        )
+    )
+    preferring = read(teacher).instances[0].problem.constraints[4]
+    assert isinstance(preferring, PreferResources)
+    assert preferring.events == ()
+
+
 def test_functions_of_old_files_that_look_at_the_sum() -> None:
     for word, cost in (("Sum", Cost.LINEAR), ("SquareSum", Cost.QUADRATIC), ("StepSum", Cost.STEP)):
         changed = document(("<CostFunction>Quadratic</CostFunction>", f"<CostFunction>{word}</CostFunction>"))
@@ -203,6 +223,11 @@ def test_order_within_an_element_and_comments_do_not_matter() -> None:
         )
     )
     assert read(turned) == ARCHIVE
+
+
+def test_where_a_schema_lies_does_not_matter() -> None:
+    schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="x.xsd"'
+    assert read(document(('Id="small"', f'Id="small" {schema}'))) == ARCHIVE
 
 
 def test_an_empty_archive() -> None:

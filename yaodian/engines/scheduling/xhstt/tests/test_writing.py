@@ -21,6 +21,7 @@ from yaodian.engines.scheduling.timetabling.constraints import (
     LimitRuns,
     LinkEvents,
     OrderEvents,
+    PreferResources,
     PreferTimes,
     SpreadEvents,
 )
@@ -130,6 +131,20 @@ def test_a_constraint_beyond_the_format_is_refused_or_left_out_by_name(constrain
     assert code in caught.value.message("zh")
     (kept,) = read(write(archive, without={code})).instances
     assert (kept.problem.constraints, kept.constraint_ids) == ((clashes,), ("y",))
+
+
+def test_preferences_for_what_is_given_are_refused_or_left_out() -> None:
+    early = PreferTimes(name="early", events=(0, 1), times=frozenset({0}))
+    staff = PreferResources(name="staff", events=(0, 1), role="teacher", resources=frozenset({0}))
+    given = small(early, staff)
+    maths = replace(given.events[0], needs=(Need("teacher", 0, "teacher"), given.events[0].needs[1]))
+    archive = Archive((Instance(replace(given, events=(maths, given.events[1]))),))
+    with pytest.raises(UnfitForXhstt) as caught:
+        write(archive)
+    lost = (Loss("prefer_resources.given", 1), Loss("prefer_times.fixed", 1))
+    assert caught.value.losses == lost
+    (instance,) = read(write(archive, without=[loss.code for loss in lost])).instances
+    assert instance.problem.constraints == (replace(early, events=(0,)), replace(staff, events=(1,)))
 
 
 def test_data_without_a_place_is_refused_or_left_out_by_name() -> None:
@@ -267,7 +282,7 @@ wishes = st.one_of(
     st.builds(ClusterBusyTimes, resources=people, time_groups=st.lists(times).map(tuple), **bounds, **common),
     st.builds(
         PreferTimes,
-        events=st.sampled_from([(), (0,), (0, 1)]),
+        events=st.sampled_from([(), (0,), (0, 0)]),
         times=times,
         duration=st.none() | st.integers(1, 3),
         **common,
