@@ -145,12 +145,12 @@ def _unknown_fields(entry: Entry, unknown: set[str]) -> None:
 
 def read_school(root: Entry) -> School:
     """The school of a file. Refuses: ``missing``, ``number``, ``twice``, ``unknown-name``, ``no-times``, ``too-long``."""
-    days = _names(root, "Days_List", "Day", "日", "day")
-    hours = _names(root, "Hours_List", "Hour", "节次", "hour")
+    days = _places(root, "Days_List", "Day", "日", "day")
+    hours = _places(root, "Hours_List", "Hour", "节次", "hour")
     if not days or not hours:
         raise UnfitFetFile("no-times")
     times = tuple(Time(f"{day} {hour}", number, hour) for number, day in enumerate(days) for hour in hours)
-    teachers = _names(root, "Teachers_List", "Teacher", "教师", "teacher")
+    teachers = _names(root, "Teachers_List", "Teacher")
     leaves, sets, sizes = _students(root)
     rooms = _rooms(root)
     real = [room for room in rooms.values() if not room.is_virtual]
@@ -162,8 +162,8 @@ def read_school(root: Entry) -> School:
     first_room = len(teachers) + len(leaves)
     index = {leaf: len(teachers) + place for place, leaf in enumerate(leaves)}
     members = {name: tuple(sorted(index[leaf] for leaf in inner)) for name, inner in sets.items()}
-    subjects = frozenset(_names(root, "Subjects_List", "Subject", "科目", "subject"))
-    tags = frozenset(_names(root, "Activity_Tags_List", "Activity_Tag", "活动标签", "activity tag"))
+    subjects = frozenset(_names(root, "Subjects_List", "Subject"))
+    tags = frozenset(_names(root, "Activity_Tags_List", "Activity_Tag"))
     teacher_index = {name: place for place, name in enumerate(teachers)}
     activities = _activities(root, teacher_index, members, sizes, subjects, tags, len(hours))
     return School(
@@ -196,18 +196,18 @@ def _told_apart(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
     return tuple(apart)
 
 
-def _names(root: Entry, part: str, tag: str, what: str, what_en: str) -> tuple[str, ...]:
-    """The names of a list, each once."""
-    names = []
-    seen: set[str] = set()
-    for entry in root.only(part).each(tag):
-        # Files of FET before 5.5 write days and hours without an element for the name.
-        name = entry.text("Name", default=entry.value)
-        if name in seen:
+def _names(root: Entry, part: str, tag: str) -> tuple[str, ...]:
+    """The names of a list. One that stands there twice is one, as for FET: whatever uses it names it."""
+    return tuple(dict.fromkeys(entry.text("Name") for entry in root.only(part).each(tag)))
+
+
+def _places(root: Entry, part: str, tag: str, what: str, what_en: str) -> tuple[str, ...]:
+    """The names of days or hours, whose places count. Refuses: ``twice``."""
+    names = tuple(entry.text("Name") for entry in root.only(part).each(tag))
+    for name in names:
+        if names.count(name) > 1:
             raise UnfitFetFile("twice", what=what, what_en=what_en, found=name)
-        seen.add(name)
-        names.append(name)
-    return tuple(names)
+    return names
 
 
 def _students(root: Entry) -> tuple[list[str], dict[str, set[str]], dict[str, int]]:
@@ -248,7 +248,7 @@ def _students(root: Entry) -> tuple[list[str], dict[str, set[str]], dict[str, in
 
 
 def _rooms(root: Entry) -> dict[str, Room]:
-    buildings = set(_names(root, "Buildings_List", "Building", "楼", "building"))
+    buildings = set(_names(root, "Buildings_List", "Building"))
     rooms: dict[str, Room] = {}
     for entry in root.only("Rooms_List").each("Room"):
         name = entry.text("Name")
