@@ -14,7 +14,9 @@ from .base import encode
 from .building import Building, Literal, Point, literals
 
 
-def _row(building: Building, resource: int, week: int, times: Iterable[int], tag: str | None = None) -> list[Literal | None]:
+def _row(
+    building: Building, resource: int, week: int, times: Iterable[int], tag: str | None = None
+) -> list[Literal | None]:
     return [building.bearing(resource, week, time, tag) for time in times]
 
 
@@ -38,20 +40,6 @@ def _(constraint: kinds.AvoidClashes, building: Building) -> None:
                     mine, yours = building.any_of(terms), building.any_of(there[other])
                     building.model.add_bool_or([~mine, ~yours, both])
                     point.amount(both, times, times)
-        point.close()
-    covered = set(constraint.resources)
-    for members, crowd in zip(building.classes.members, building.crowds, strict=True):
-        if len(members) == 1 or members[0] not in covered:
-            continue
-        point = building.point(constraint)
-        seen: set[tuple[int, ...]] = set()
-        for there in crowd:
-            for time, terms in there.items():
-                for row in (terms, *([*terms, *there[other]] for other in overlapping[time] if other in there)):
-                    key = tuple(one.index for one in row)
-                    if len(row) > len(members) and key not in seen:
-                        seen.add(key)
-                        point.outside(row, 0, len(members))
         point.close()
 
 
@@ -161,9 +149,7 @@ def _(constraint: kinds.LimitWorkload, building: Building) -> None:
                 if week not in problem.weeks_of(index):
                     continue
                 for place, need in enumerate(event.needs):
-                    load = next(
-                        one for one in (need.workload, event.workload, event.duration) if one is not None
-                    )
+                    load = next(one for one in (need.workload, event.workload, event.duration) if one is not None)
                     if need.resource == resource:
                         given += load
                     elif need.resource is None and resource in need.candidates:
@@ -368,9 +354,7 @@ def _stays(
                         there.setdefault(time, {}).setdefault(where, []).append(at)
         building.memory[key] = there
     found = building.memory[key]
-    return [
-        {where: building.any_of(some) for where, some in sorted(found.get(time, {}).items())} for time in group
-    ]
+    return [{where: building.any_of(some) for where, some in sorted(found.get(time, {}).items())} for time in group]
 
 
 def _rooms(building: Building, part, length: int, start: int, kind: str, by_room: bool):  # type: ignore[no-untyped-def]
