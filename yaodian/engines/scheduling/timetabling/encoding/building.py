@@ -57,6 +57,7 @@ class Building:
         self.parts_of: list[list[Part]] = [[] for _ in problem.events]
         self._lay_parts()
         self._lay_terms()
+        self._hold_crowds()
 
     # What may begin when
 
@@ -191,7 +192,11 @@ class Building:
             for start in self._starts(part.event, length):
                 part.starts[length, start] = model.new_bool_var("")
             if may_stay:
-                most = part.counts[length] if part.counts is not None else self.problem.events[part.event].duration // length
+                most = (
+                    part.counts[length]
+                    if part.counts is not None
+                    else self.problem.events[part.event].duration // length
+                )
                 most = 1 if part.alone else most
                 part.unplaced[length] = model.new_int_var(0, most, "") if most > 1 else model.new_bool_var("")
         if part.counts is not None:
@@ -298,6 +303,19 @@ class Building:
             for event in constraint.events
         )
 
+    def _hold_crowds(self) -> None:
+        """Of a class no more are in use than there are, at whatever price: those whom it counts could not be named otherwise."""
+        overlapping = self.problem.overlapping
+        for members, crowd in zip(self.classes.members, self.crowds, strict=True):
+            seen: set[tuple[int, ...]] = set()
+            for there in crowd:
+                for time, terms in there.items():
+                    for row in (terms, *([*terms, *there[other]] for other in overlapping[time] if other in there)):
+                        key = tuple(one.index for one in row)
+                        if len(row) > len(members) and key not in seen:
+                            seen.add(key)
+                            self.model.add(cp_model.LinearExpr.sum(row) <= len(members))
+
     def weeks(self, resource: int) -> list[tuple[int, int]]:
         """Weeks in which a resource's literals differ, each with how many weeks of the cycle are like it."""
         key = ("weeks", resource)
@@ -381,10 +399,7 @@ class Building:
     def beginning(self, event: int, among: Collection[int]) -> list[Literal]:
         """Literals of the pieces of an event that begin at one of the times."""
         return [
-            literal
-            for part in self.parts_of[event]
-            for (_, start), literal in part.starts.items()
-            if start in among
+            literal for part in self.parts_of[event] for (_, start), literal in part.starts.items() if start in among
         ]
 
     def prefix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
@@ -443,9 +458,7 @@ class Building:
     def finish(self) -> None:
         """States the objective. To be called once, after all constraints."""
         if self.variables:
-            self.model.minimize(
-                cp_model.LinearExpr.weighted_sum(self.variables, self.coefficients) + self.constant
-            )
+            self.model.minimize(cp_model.LinearExpr.weighted_sum(self.variables, self.coefficients) + self.constant)
 
     # From and to timetables
 
@@ -479,15 +492,16 @@ class Building:
                     found.append(Piece(part.event, length, None))
         for number, wanted in pending.items():
             shared = share_out(
-                self.problem, self.classes.members[number], [(event, start, length) for _, _, event, start, length in wanted]
+                self.problem,
+                self.classes.members[number],
+                [(event, start, length) for _, _, event, start, length in wanted],
             )
             for (at, place, _, _, _), one in zip(wanted, shared, strict=True):
                 if one is None:
                     return None
                 chosen[at][place] = one
         whole = [
-            Piece(piece.event, piece.duration, piece.time, tuple(row))
-            for piece, row in zip(found, chosen, strict=True)
+            Piece(piece.event, piece.duration, piece.time, tuple(row)) for piece, row in zip(found, chosen, strict=True)
         ]
         return Timetable.of(self.problem, whole)
 
@@ -518,7 +532,11 @@ class Building:
                 values[literal.index] = 1
                 for place, resource in enumerate(piece.resources):
                     options = part.chosen.get((place, piece.duration, piece.time or 0))
-                    if options and resource is not None and (one := options.get(class_of.get(resource, -1))) is not None:
+                    if (
+                        options
+                        and resource is not None
+                        and (one := options.get(class_of.get(resource, -1))) is not None
+                    ):
                         values[one.index] = 1
                 break
         return values

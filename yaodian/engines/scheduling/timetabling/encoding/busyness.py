@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import lcm
 
@@ -11,10 +11,12 @@ from ortools.sat.python import cp_model
 from yaodian.engines.scheduling.timetabling.constraints import busyness as kinds
 
 from .base import encode
-from .building import Building, Literal, Point, literals
+from .building import Building, Literal, Part, Point, literals
 
 
-def _row(building: Building, resource: int, week: int, times: Iterable[int], tag: str | None = None) -> list[Literal | None]:
+def _row(
+    building: Building, resource: int, week: int, times: Iterable[int], tag: str | None = None
+) -> list[Literal | None]:
     return [building.bearing(resource, week, time, tag) for time in times]
 
 
@@ -38,20 +40,6 @@ def _(constraint: kinds.AvoidClashes, building: Building) -> None:
                     mine, yours = building.any_of(terms), building.any_of(there[other])
                     building.model.add_bool_or([~mine, ~yours, both])
                     point.amount(both, times, times)
-        point.close()
-    covered = set(constraint.resources)
-    for members, crowd in zip(building.classes.members, building.crowds, strict=True):
-        if len(members) == 1 or members[0] not in covered:
-            continue
-        point = building.point(constraint)
-        seen: set[tuple[int, ...]] = set()
-        for there in crowd:
-            for time, terms in there.items():
-                for row in (terms, *([*terms, *there[other]] for other in overlapping[time] if other in there)):
-                    key = tuple(one.index for one in row)
-                    if len(row) > len(members) and key not in seen:
-                        seen.add(key)
-                        point.outside(row, 0, len(members))
         point.close()
 
 
@@ -161,9 +149,7 @@ def _(constraint: kinds.LimitWorkload, building: Building) -> None:
                 if week not in problem.weeks_of(index):
                     continue
                 for place, need in enumerate(event.needs):
-                    load = next(
-                        one for one in (need.workload, event.workload, event.duration) if one is not None
-                    )
+                    load = next(one for one in (need.workload, event.workload, event.duration) if one is not None)
                     if need.resource == resource:
                         given += load
                     elif need.resource is None and resource in need.candidates:
@@ -352,67 +338,88 @@ def _moves(building: Building, stays: list[dict[str, Literal]]) -> list[Literal]
 def _stays(
     building: Building, resource: int, week: int, group: Sequence[int], kind: str, by_room: bool
 ) -> list[dict[str, Literal]]:
-    """For every time of a group the places where the resource may be, each with its Boolean."""
-    problem = building.problem
-    key = ("stays", resource, week, kind, by_room)
-    if key not in building.memory:
-        there: dict[int, dict[str, list[Literal]]] = {}
-        for part in building.parts:
-            event = problem.events[part.event]
-            if week not in problem.weeks_of(part.event):
-                continue
-            mine = [
-                place
-                for place, need in enumerate(event.needs)
-                if need.resource == resource or (need.resource is None and resource in need.candidates)
-            ]
-            if not mine:
-                continue
-            for (length, start), literal in part.starts.items():
-                if any(event.needs[place].resource == resource for place in mine):
-                    presence: Literal | None = literal
-                else:
-                    held = [
-                        one
-                        for place in mine
-                        for number, one in part.chosen[place, length, start].items()
-                        if resource in building.classes.members[number]
-                    ]
-                    presence = building.any_of(held) if held else None
-                if presence is None:
-                    continue
-                for where, one in _rooms(building, part, length, start, kind, by_room):
-                    at = presence if one is None else (one if presence is literal else building.both(one, presence))
-                    for time in building.span(start, length) or ():
-                        there.setdefault(time, {}).setdefault(where, []).append(at)
-        building.memory[key] = there
-    found = building.memory[key]
-    return [
-        {where: building.any_of(some) for where, some in sorted(found.get(time, {}).items())} for time in group
-    ]
-
-
-def _rooms(building: Building, part, length: int, start: int, kind: str, by_room: bool):  # type: ignore[no-untyped-def]
-    """The places of a piece: (place, Boolean of its choice or None where it is given)."""
+    """For every time of a group the places where the resource may be, each with its Boolean; at most one of them is true."""
     resources = building.problem.resources
-    given = sorted(
-        need.resource
-        for need in building.problem.events[part.event].needs
-        if need.resource is not None
-        and resources[need.resource].kind == kind
-        and (by_room or resources[need.resource].place)
-    )
-    if given:
-        room = resources[given[0]]
-        yield (room.id if by_room else room.place), None
-        return
+    key = ("rooms", resource, week, kind, by_room)
+    if key not in building.memory:
+        building.memory[key] = _rooms_by_time(building, resource, week, kind, by_room)
+    found: dict[int, dict[int, list[Literal]]] = building.memory[key]
+    stays: list[dict[str, Literal]] = []
+    for time in group:
+        rooms = {room: building.any_of(some) for room, some in sorted(found.get(time, {}).items())}
+        first = _first_of(building, rooms)
+        places: dict[str, list[Literal]] = {}
+        for room, one in first.items():
+            places.setdefault(resources[room].id if by_room else resources[room].place, []).append(one)
+        stays.append({place: building.any_of(some) for place, some in places.items()})
+    return stays
+
+
+def _first_of(building: Building, rooms: dict[int, Literal]) -> dict[int, Literal]:
+    """Of several rooms at one time the first counts."""
+    before = building.prefix(list(rooms.values()))
+    first: dict[int, Literal] = {}
+    for place, (room, one) in enumerate(rooms.items()):
+        earlier = before[place - 1] if place else None
+        if earlier is None:
+            first[room] = one
+            continue
+        key = ("first", one.index, earlier.index)
+        if key not in building.memory:
+            alone = building.model.new_bool_var("")
+            building.model.add_implication(alone, one)
+            building.model.add_implication(alone, ~earlier)
+            building.model.add_bool_or([~one, earlier, alone])
+            building.memory[key] = alone
+        first[room] = building.memory[key]
+    return first
+
+
+def _rooms_by_time(
+    building: Building, resource: int, week: int, kind: str, by_room: bool
+) -> dict[int, dict[int, list[Literal]]]:
+    """By time and room, literals of pieces at which the resource is there."""
+    problem = building.problem
+    there: dict[int, dict[int, list[Literal]]] = {}
+    for part in building.parts:
+        if week not in problem.weeks_of(part.event):
+            continue
+        for (length, start), literal in part.starts.items():
+            presence = _presence(building, part, length, start, resource)
+            if presence is None:
+                continue
+            for room, one in _rooms(building, part, length, start):
+                if problem.resources[room].kind != kind or not (by_room or problem.resources[room].place):
+                    continue
+                at = presence if one is None else one if presence is literal else building.both(one, presence)
+                for time in building.span(start, length) or ():
+                    there.setdefault(time, {}).setdefault(room, []).append(at)
+    return there
+
+
+def _presence(building: Building, part: Part, length: int, start: int, resource: int) -> Literal | None:
+    """The Boolean that a piece begins here and the resource attends it."""
+    held: list[Literal] = []
+    for place, need in enumerate(building.problem.events[part.event].needs):
+        if need.resource == resource:
+            return part.starts[length, start]
+        if need.resource is None:
+            held.extend(
+                one
+                for number, one in part.chosen[place, length, start].items()
+                if building.classes.members[number] == (resource,)
+            )
+    return building.any_of(held) if held else None
+
+
+def _rooms(building: Building, part: Part, length: int, start: int) -> Iterator[tuple[int, Literal | None]]:
+    """The resources of a piece, each standing for its class: with the Boolean of its choice, or None where it is given."""
     for place, need in enumerate(building.problem.events[part.event].needs):
         if need.resource is not None:
+            yield need.resource, None
             continue
         for number, one in part.chosen[place, length, start].items():
-            room = resources[building.classes.members[number][0]]
-            if room.kind == kind and (by_room or room.place):
-                yield (room.id if by_room else room.place), one
+            yield building.classes.members[number][0], one
 
 
 @encode.register

@@ -137,9 +137,7 @@ def _marks(problem: Problem, resources: Iterable[int]) -> dict[int, list[object]
     return marks
 
 
-def share_out(
-    problem: Problem, members: Sequence[int], intervals: Sequence[tuple[int, int, int]]
-) -> list[int | None]:
+def share_out(problem: Problem, members: Sequence[int], intervals: Sequence[tuple[int, int, int]]) -> list[int | None]:
     """Members of one class for intervals (event, start, duration), in the order in which they begin; None where none is free."""
     taken: dict[int, set[tuple[int, int]]] = {one: set() for one in members}
     chosen: list[int | None] = [None] * len(intervals)

@@ -261,7 +261,13 @@ def _windows_of_days(constraint: kinds.DaysBetween, point: Point, group: Sequenc
         window = range(max(first, 0), min(first + constraint.minimum, count))
         among = {time for day in window for time in building.problem.days[day]}
         terms = [one for event in group for one in building.beginning(event, among)]
-        most = min(len(terms), sum(len(part.counts or (1,)) if part.alone else building.problem.events[part.event].duration for part in _parts(building, group)))
+        most = min(
+            len(terms),
+            sum(
+                len(part.counts or (1,)) if part.alone else building.problem.events[part.event].duration
+                for part in _parts(building, group)
+            ),
+        )
         if most < 2:
             continue
         if point.is_hard:
@@ -274,9 +280,7 @@ def _windows_of_days(constraint: kinds.DaysBetween, point: Point, group: Sequenc
             point.amount(one, order, order)
 
 
-def _adjoins(
-    building: Building, start: int, length: int, begin: int, between: frozenset[int] = frozenset()
-) -> bool:
+def _adjoins(building: Building, start: int, length: int, begin: int, between: frozenset[int] = frozenset()) -> bool:
     """Whether a piece that begins at ``begin`` comes on the same day right after one of this start and length."""
     problem = building.problem
     end = (building.span(start, length) or (start,))[-1]
