@@ -52,9 +52,7 @@ def _(constraint: kinds.PreferResources, building: Building) -> None:
             for part in building.parts_of[event]:
                 for (length, start), literal in part.starts.items():
                     chosen = part.chosen[place, length, start]
-                    liked = {
-                        number for number in chosen if building.classes.members[number][0] in constraint.resources
-                    }
+                    liked = {number for number in chosen if building.classes.members[number][0] in constraint.resources}
                     if not constraint.open_counts:
                         for number, one in chosen.items():
                             if number not in liked:

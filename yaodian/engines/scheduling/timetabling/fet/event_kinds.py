@@ -68,9 +68,7 @@ def _component(reading: Reading, entry: Entry) -> Events:
 
 
 def _starting(reading: Reading, entry: Entry, *, of: Callable[[Reading, Entry], Events]) -> Iterator[Constraint]:
-    times = reading.moments(
-        entry, "Preferred_Starting_Time", "Preferred_Starting_Day", "Preferred_Starting_Hour"
-    )
+    times = reading.moments(entry, "Preferred_Starting_Time", "Preferred_Starting_Day", "Preferred_Starting_Hour")
     yield from _prefer(entry, of(reading, entry), times, throughout=False)
 
 
@@ -86,7 +84,9 @@ def _start(reading: Reading, entry: Entry) -> Iterator[Constraint]:
 
 
 def _prefer(entry: Entry, events: Events, times: frozenset[int], *, throughout: bool) -> Iterator[Constraint]:
-    name, cost = ("ActivityPreferredTimeSlots", Cost.LINEAR) if throughout else ("ActivityPreferredStartingTimes", Cost.STEP)
+    name, cost = (
+        ("ActivityPreferredTimeSlots", Cost.LINEAR) if throughout else ("ActivityPreferredStartingTimes", Cost.STEP)
+    )
     wanted = wish(entry, name, cost)
     if events and wanted is not None:
         yield PreferTimes(**wanted, events=events, times=times, throughout=throughout)
@@ -114,9 +114,7 @@ def _days_between(reading: Reading, entry: Entry) -> Iterator[Constraint]:
         yield DaysBetween(**wanted, groups=(events,), minimum=entry.number("MinDays"))
     # On one day, if that is let pass at all, FET never leaves a gap between them.
     if entry.flag("Consecutive_If_Same_Day", "Adjacent_If_Broken", default=False) and permille(entry) < 1000:
-        yield AdjoinOnSameDay(
-            name=name, required=True, reason=entry.text("Comments", default=""), groups=(events,)
-        )
+        yield AdjoinOnSameDay(name=name, required=True, reason=entry.text("Comments", default=""), groups=(events,))
 
 
 def _grouped(
@@ -154,9 +152,7 @@ def _alike(reading: Reading, entry: Entry, *, name: str) -> Iterator[Constraint]
     groups = {
         "ActivitiesSameStartingTime": tuple(frozenset({time}) for time in range(len(school.times))),
         "ActivitiesSameStartingDay": tuple(frozenset(day) for day in school.all_days),
-        "ActivitiesSameStartingHour": tuple(
-            frozenset(range(hour, len(school.times), hours)) for hour in range(hours)
-        ),
+        "ActivitiesSameStartingHour": tuple(frozenset(range(hour, len(school.times), hours)) for hour in range(hours)),
     }[name]
     yield from _grouped(
         reading,
@@ -206,13 +202,13 @@ def _named(reading: Reading, entry: Entry, fields: tuple[str, ...]) -> Events | 
     return events if len(events) == len(fields) and len(set(events)) == len(events) else None
 
 
-def _adjoin(reading: Reading, entry: Entry, *, name: str, fields: tuple[str, ...], ordered: bool) -> Iterator[Constraint]:
+def _adjoin(
+    reading: Reading, entry: Entry, *, name: str, fields: tuple[str, ...], ordered: bool
+) -> Iterator[Constraint]:
     events = _named(reading, entry, fields)
     wanted = wish(entry, name, Cost.STEP)
     if events is not None and wanted is not None:
-        yield AdjoinEvents(
-            **wanted, groups=(events,), ordered=ordered, times_that_do_not_part=reading.breaks
-        )
+        yield AdjoinEvents(**wanted, groups=(events,), ordered=ordered, times_that_do_not_part=reading.breaks)
 
 
 def _ordered(reading: Reading, entry: Entry) -> Iterator[Constraint]:

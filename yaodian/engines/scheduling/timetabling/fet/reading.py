@@ -24,7 +24,15 @@ BASIC_TIME: Final = "ConstraintBasicCompulsoryTime"
 BASIC_SPACE: Final = "ConstraintBasicCompulsorySpace"
 KINDS: Final[dict[str, Kind]] = {**event_kinds.KINDS, **resource_kinds.KINDS, **room_kinds.KINDS}
 # The order in which FET places activities is a hint for its own search.
-KNOWN: Final = {*LISTS, "Mode", "Institution_Name", "Comments", TIME_LIST, SPACE_LIST, "Timetable_Generation_Options_List"}
+KNOWN: Final = {
+    *LISTS,
+    "Mode",
+    "Institution_Name",
+    "Comments",
+    TIME_LIST,
+    SPACE_LIST,
+    "Timetable_Generation_Options_List",
+}
 
 
 def read_fet(data: bytes) -> Problem:

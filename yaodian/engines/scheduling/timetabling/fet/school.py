@@ -108,9 +108,7 @@ class School:
     @property
     def all_days(self) -> tuple[tuple[int, ...], ...]:
         """The times of each day."""
-        return tuple(
-            tuple(self.time(day, hour) for hour in range(len(self.hours))) for day in range(len(self.days))
-        )
+        return tuple(tuple(self.time(day, hour) for hour in range(len(self.hours))) for day in range(len(self.days)))
 
     @property
     def active(self) -> tuple[Activity, ...]:
@@ -223,7 +221,8 @@ def _students(root: Entry) -> tuple[list[str], dict[str, set[str]], dict[str, in
         name = entry.text("Name")
         sizes.setdefault(name, entry.number("Number_of_Students", default=0))
         inside = [
-            take(inner, "Subgroup" if inner_tag == "Group" else None) for inner in (entry.each(inner_tag) if inner_tag else ())
+            take(inner, "Subgroup" if inner_tag == "Group" else None)
+            for inner in (entry.each(inner_tag) if inner_tag else ())
         ]
         if inside:
             held = set().union(*inside)
