@@ -38,7 +38,7 @@ KNOWN: Final = {
 def read_fet(data: bytes) -> Problem:
     """The problem of a .fet file (FET 5 and 6). ``UnfitFetFile`` says what is wrong; all kinds that are not known are named at once."""
     root = opened(data, "fet")
-    mode = root.text("Mode", default="Official") or "Official"
+    mode = root.text("Mode", default="").strip() or "Official"
     if mode.lower() != "official":
         raise UnfitFetFile("mode", mode=mode)
     _refuse_unknown(root)
