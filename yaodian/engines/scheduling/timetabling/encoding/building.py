@@ -87,9 +87,12 @@ class Building:
             if isinstance(constraint, times.DaysBetween):
                 if constraint.adjoins_on_same_day or constraint.maximum is not None:
                     named.update(one for group in constraint.groups for one in group)
-            elif isinstance(constraint, times.GapsBetween | times.AdjoinEvents | staffing.SameResourceIfAdjoining):
+            elif isinstance(
+                constraint,
+                times.GapsBetween | times.AdjoinEvents | times.AdjoinOnSameDay | staffing.SameResourceIfAdjoining,
+            ):
                 named.update(one for group in constraint.groups for one in group)
-            elif isinstance(constraint, times.OrderEvents):
+            elif isinstance(constraint, times.OrderEvents | times.OrderOnSameDay):
                 named.update(one for pair in constraint.pairs for one in pair)
         for index, event in enumerate(self.problem.events):
             if not any(need.resource in self._guarded for need in event.needs):
@@ -137,16 +140,12 @@ class Building:
         for need in whole.needs:
             if need.resource is not None:
                 closed |= self._forbidden.get(need.resource, set())
-        wanted: frozenset[int] | None = None
-        for constraint in self._preferred[event]:
-            if constraint.duration in (None, length):
-                wanted = constraint.times if wanted is None else wanted & constraint.times
         found = []
         for start in range(len(problem.times)) if whole.time is None else (whole.time,):
-            if wanted is not None and start not in wanted:
-                continue
             span = self.span(start, length)
-            if span is not None and closed.isdisjoint(span):
+            if span is None or not closed.isdisjoint(span):
+                continue
+            if not any(constraint.missing(span) for constraint in self._preferred[event]):
                 found.append(start)
         return found
 

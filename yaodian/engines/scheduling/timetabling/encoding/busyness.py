@@ -198,11 +198,25 @@ def _(constraint: kinds.LimitSpan, building: Building) -> None:
     for resource in constraint.resources:
         point = building.point(constraint)
         for week, times in building.weeks(resource):
+            longs: list[Literal] = []
             for group in constraint.time_groups:
                 row = _row(building, resource, week, group)
                 before, after = building.prefix(row), building.suffix(row)
-                for first in range(len(group) - constraint.maximum):
-                    _both(point, before[first], after[first + constraint.maximum], times)
+                firsts = range(len(group) - constraint.maximum)
+                if constraint.exceptions == 0:
+                    for first in firsts:
+                        _both(point, before[first], after[first + constraint.maximum], times)
+                    continue
+                # The first time too many is counted by days, against the exceptions; every further one for itself.
+                for first in firsts[:-1]:
+                    _both(point, before[first], after[first + constraint.maximum + 1], times)
+                ends = [(before[first], after[first + constraint.maximum]) for first in firsts]
+                if pairs := [(one, other) for one, other in ends if one is not None and other is not None]:
+                    long = building.model.new_bool_var("")
+                    for one, other in pairs:
+                        building.model.add_bool_or([~one, ~other, long])
+                    longs.append(long)
+            point.outside(longs, 0, constraint.exceptions, times=times)
         point.close()
 
 
@@ -283,9 +297,14 @@ def _(constraint: kinds.LimitMoves, building: Building) -> None:
     for resource in constraint.resources:
         point = building.point(constraint)
         for week, times in building.weeks(resource):
+            changes: list[list[Literal]] = []
             for group in constraint.time_groups:
                 stays = _stays(building, resource, week, group, constraint.rooms_kind, constraint.rooms)
-                point.outside(_moves(building, stays), 0, constraint.maximum, times=times)
+                changes.append(_moves(building, stays))
+            if constraint.together:
+                changes = [[one for moves in changes for one in moves]]
+            for moves in changes:
+                point.outside(moves, 0, constraint.maximum, times=times)
         point.close()
 
 

@@ -42,18 +42,34 @@ def _(constraint: kinds.PreferResources, building: Building) -> None:
         point = building.point(constraint)
         for place in building.problem.roles(event, constraint.role):
             given = building.problem.events[event].needs[place].resource
+            duration = building.problem.events[event].duration
             if given is not None:
                 if given not in constraint.resources:
-                    duration = building.problem.events[event].duration
                     point.outside([], duration, None) if point.is_hard else point.amount(
                         building.model.new_constant(1), duration, duration
                     )
                 continue
             for part in building.parts_of[event]:
-                for (length, start), _ in part.starts.items():
-                    for number, one in part.chosen[place, length, start].items():
-                        if building.classes.members[number][0] not in constraint.resources:
-                            point.literal(one, length)
+                for (length, start), literal in part.starts.items():
+                    chosen = part.chosen[place, length, start]
+                    liked = {number for number in chosen if building.classes.members[number][0] in constraint.resources}
+                    if not constraint.open_counts:
+                        for number, one in chosen.items():
+                            if number not in liked:
+                                point.literal(one, length)
+                        continue
+                    row = [~literal, *(chosen[number] for number in liked)]
+                    if point.is_hard:
+                        building.model.add_bool_or(row)
+                        continue
+                    missed = building.model.new_bool_var("")
+                    building.model.add_bool_or([*row, missed])
+                    point.amount(missed, length, length)
+                for length, count in part.unplaced.items() if constraint.open_counts else ():
+                    if point.is_hard:
+                        building.model.add(count == 0)
+                    else:
+                        point.amount(count, length, duration)
         point.close()
 
 

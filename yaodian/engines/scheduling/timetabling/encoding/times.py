@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import Any
 
 from ortools.sat.python import cp_model
@@ -82,8 +82,7 @@ def _(constraint: kinds.PreferTimes, building: Building) -> None:
         point = building.point(constraint)
         for part in building.parts_of[event]:
             for (length, start), one in part.starts.items():
-                if start not in constraint.times and constraint.duration in (None, length):
-                    point.literal(one, length)
+                point.literal(one, constraint.missing(building.span(start, length) or (start,)))
         point.close()
 
 
@@ -369,6 +368,41 @@ def _chain(point: Point, parts: list[Part], in_order: PairCost) -> None:
         model.add_at_most_one(some)
     needed = [*links, *(one for part in parts for one in part.unplaced.values())]
     point.outside(needed, len(parts) - 1, None)
+
+
+@encode.register
+def _(constraint: kinds.AdjoinOnSameDay, building: Building) -> None:
+    problem = building.problem
+    days = [time.day for time in problem.times]
+
+    def cost(start: int, length: int, begin: int, long: int) -> int:
+        if days[start] != days[begin]:
+            return 0
+        return int(not (_adjoins(building, start, length, begin) or _adjoins(building, begin, long, start)))
+
+    for group in constraint.groups:
+        point = building.point(constraint)
+        for one, other in combinations(_parts(building, group), 2):
+            if problem.are_ever_together(one.event, other.event):
+                pairs_cost(point, one, other, cost)
+        point.close()
+
+
+@encode.register
+def _(constraint: kinds.OrderOnSameDay, building: Building) -> None:
+    problem = building.problem
+    days, places = [time.day for time in problem.times], problem.places
+
+    def cost(start: int, length: int, begin: int, long: int) -> int:
+        end = (building.span(start, length) or (start,))[-1]
+        return int(days[end] == days[begin] and places[begin] <= places[end])
+
+    for first, second in constraint.pairs:
+        point = building.point(constraint)
+        if problem.are_ever_together(first, second):
+            for one, other in product(building.parts_of[first], building.parts_of[second]):
+                pairs_cost(point, one, other, cost)
+        point.close()
 
 
 @encode.register
