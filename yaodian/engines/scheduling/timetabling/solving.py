@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import random
+import random  # seeded: the same seed finds the same timetable
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from ortools.sat.python import cp_model
@@ -113,8 +113,9 @@ class _Search:
         self.progress = progress
         self.cancelled = cancelled
         self.began = time.monotonic()
-        self.chance = random.Random(seed)
+        self.chance = random.Random(seed)  # noqa: S311
         self.spent = 0.0
+        self.lock = threading.RLock()
         self.classes: Classes = classes_of(problem)
         self.bound: int | None = None
         self.is_impossible = False
@@ -172,10 +173,10 @@ class _Search:
         if not self.verdict.is_valid and not self.is_over():
             self.construct()
         if not self.is_over():
-            if self.verdict.is_valid:
-                self.improve(build(self.problem, self.classes))
-            else:
+            if not self.verdict.is_valid:
                 self.improve(build(self.problem, self.classes, price=_PRICE))
+            if not self.is_over():
+                self.improve(build(self.problem, self.classes))
         return self.result()
 
     def result(self) -> Result:
@@ -202,7 +203,12 @@ class _Search:
     def construct(self) -> None:
         """Required constraints alone, all hard."""
         building = build(self.problem, self.classes, wishes=False)
-        answer = self.ask(building, building.model, seconds=self.seconds_left() * 0.5, effort=self.effort_left() * 0.5)
+        answer = self.ask(
+            building.model,
+            seed=self.chance.randrange(2**31 - 1),
+            seconds=self.seconds_left() * 0.5,
+            effort=self.effort_left() * 0.5,
+        )
         if answer.status in _FOUND:
             if (
                 not self.consider(building.pieces(answer.value))
@@ -216,49 +222,100 @@ class _Search:
             self.is_impossible = building.is_exhaustive
 
     def improve(self, building: Building) -> None:
-        """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought."""
-        problem = self.problem
-        around = Surroundings(problem)
-        events = len(problem.events)
-        state = self.settle(building)
-        weights = [1.0] * len(CHOICES)
-        sizes = [float(min(events, 30))] * len(CHOICES)
-        whole_effort = 2.0
-        failures = 0
-        while not self.is_over():
-            if self.verdict.is_valid and building.price is not None:
-                self.improve(build(problem, self.classes))
-                return
-            if state is None or failures >= 2 * len(CHOICES) or events <= 30:
-                failures = 0
-                answer = self.ask(building, building.model, hint=state, effort=whole_effort, seconds=whole_effort * 2)
-                whole_effort *= 2
-                if answer.status in _FOUND:
-                    state = self.advance(building, answer, state)
+        """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought; in between the whole model, for the bound."""
+        climb = _Climb(building, Surroundings(self.problem))
+        climb.state = self.settle(building)
+        if self.params.workers == 1:
+            while self.goes_on(climb):
+                self.step(climb, 0)
+            return
+        threads = [
+            threading.Thread(target=self._steps, args=(climb, number), daemon=True)
+            for number in range(self.params.workers)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if climb.failure is not None:
+            raise climb.failure
+
+    def goes_on(self, climb: _Climb) -> bool:
+        """Until time is over, or (while required constraints may be missed) until none is."""
+        if climb.failure is not None or (climb.building.price is not None and self.verdict.is_valid):
+            return False
+        return not self.is_over()
+
+    def _steps(self, climb: _Climb, number: int) -> None:
+        try:
+            while self.goes_on(climb):
+                self.step(climb, number)
+        except Exception as error:  # noqa: BLE001  # carried to the thread that waits
+            climb.failure = error
+
+    def step(self, climb: _Climb, number: int) -> None:
+        """One question to CP-SAT: a neighbourhood, or (the first thread, when these bring nothing) the whole model."""
+        building = climb.building
+        with self.lock:
+            state = climb.state
+            events = len(self.problem.events)
+            whole = number == 0 and (state is None or climb.failures >= 12 or climb.whole_effort <= 1.0)
+            if whole:
+                climb.failures = 0
+                effort = climb.whole_effort
+                climb.whole_effort *= 2
+                kind, free = -1, set(range(events))
+            elif state is None:
+                kind, free, effort = -1, set(), 0.0
+            else:
+                kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
+                size = max(3, min(events, round(climb.sizes[kind])))
+                moment = Moment(climb.around, self.best, self.verdict.breaches, size, self.chance)
+                free, effort = set(CHOICES[kind](moment)), 0.5
+            seed = self.chance.randrange(2**31 - 1)
+        if not free:
+            time.sleep(0.05)
+            return
+        model = building.model if whole else self.restrict(building, state or [], free)
+        if whole:
+            model = model.clone()
+        answer = self.ask(model, seed=seed, hint=state, effort=effort, workers=1)
+        timetable = building.pieces(answer.value) if answer.status in _FOUND and answer.is_changed else None
+        with self.lock:
+            won = self.consider(timetable)
+            if answer.status in _FOUND and (
+                won
+                or climb.state is None
+                or (state is climb.state and answer.is_changed and self._is_as_good(timetable))
+            ):
+                climb.state = answer.solution
+            if whole:
                 self.learn(building, answer)
-                continue
-            number = self.chance.choices(range(len(CHOICES)), weights)[0]
-            moment = Moment(around, self.best, self.verdict.breaches, max(3, int(sizes[number])), self.chance)
-            free = set(CHOICES[number](moment))
-            model = self.restrict(building, state, free)
-            answer = self.ask(building, model, hint=state, effort=1.0, seconds=4.0)
-            before = _rank(self.verdict)
-            if answer.status in _FOUND:
-                state = self.advance(building, answer, state)
-            won = _rank(self.verdict) < before
-            failures = 0 if won else failures + 1
-            weights[number] = max(0.1, 0.8 * weights[number] + (1.0 if won else 0.0) * 0.2 * 5)
+                return
+            climb.failures = 0 if won else climb.failures + 1
+            climb.weights[kind] = max(0.1, 0.85 * climb.weights[kind] + (0.75 if won else 0.0))
             if answer.status == cp_model.OPTIMAL:
-                sizes[number] = min(float(events), sizes[number] * 1.1)
+                growth = 1.3 if answer.effort < effort / 10 else 1.05
+                climb.sizes[kind] = min(float(events), climb.sizes[kind] * growth)
             elif not won:
-                sizes[number] = max(3.0, sizes[number] * 0.85)
+                climb.sizes[kind] = max(3.0, climb.sizes[kind] * 0.85)
+
+    def _is_as_good(self, timetable: Timetable | None) -> bool:
+        """Takes a timetable that costs the same as the best in its place, so that the search does not stand still on a plateau."""
+        if timetable is None:
+            return False
+        verdict = verify(self.problem, timetable)
+        if _rank(verdict) != _rank(self.verdict):
+            return False
+        self.best, self.verdict = timetable, verdict
+        return True
 
     def settle(self, building: Building) -> list[int] | None:
         """The values of all variables at the best so far; None where the model cannot say it."""
         values = building.values(self.best)
         model = building.model.clone()
         _fix(model, values)
-        answer = self.ask(building, model, effort=5.0, seconds=20.0, hint_values=values)
+        answer = self.ask(model, seed=self.chance.randrange(2**31 - 1), effort=20.0, hint_values=values)
         return answer.solution if answer.status in _FOUND else None
 
     def restrict(self, building: Building, state: list[int], free: set[int]) -> cp_model.CpModel:
@@ -277,10 +334,6 @@ class _Search:
         _fix(model, values)
         return model
 
-    def advance(self, building: Building, answer: Answer, state: list[int] | None) -> list[int] | None:
-        self.consider(building.pieces(answer.value))
-        return answer.solution if state is None or answer.is_changed else state
-
     def learn(self, building: Building, answer: Answer) -> None:
         """What the whole model says of all timetables."""
         if building.price is not None or not building.is_exhaustive:
@@ -292,9 +345,10 @@ class _Search:
 
     def ask(
         self,
-        building: Building,
         model: cp_model.CpModel,
         *,
+        seed: int,
+        workers: int | None = None,
         hint: list[int] | None = None,
         hint_values: dict[int, int] | None = None,
         seconds: float | None = None,
@@ -303,15 +357,13 @@ class _Search:
         """CP-SAT on a model, within what is left of time and effort; it is stopped if somebody cancels."""
         solver = cp_model.CpSolver()
         parameters = solver.parameters
-        parameters.num_workers = self.params.workers
-        parameters.random_seed = self.chance.randrange(2**31 - 1)
+        parameters.num_workers = workers or self.params.workers
+        parameters.random_seed = seed
         left = max(0.01, self.seconds_left())
         work = min(self.effort_left(), effort if effort is not None else float("inf"))
-        if self.params.workers == 1 and self.params.effort is not None:
-            parameters.max_time_in_seconds = left
-        else:
-            parameters.max_time_in_seconds = min(left, seconds if seconds is not None else left)
-        if work < float("inf") and self.params.workers == 1:
+        is_exact = self.params.workers == 1 and self.params.effort is not None
+        parameters.max_time_in_seconds = left if seconds is None or is_exact else min(left, seconds)
+        if work < float("inf"):
             parameters.max_deterministic_time = max(1e-3, work)
         if hint is not None:
             model.clear_hints()
@@ -335,7 +387,8 @@ class _Search:
             if watcher is not None:
                 watcher.join()
         response = solver.response_proto
-        self.spent += response.deterministic_time
+        with self.lock:
+            self.spent += response.deterministic_time
         found = status in _FOUND
         solution = list(response.solution) if found else []
         return Answer(
@@ -343,6 +396,7 @@ class _Search:
             solution,
             response.best_objective_bound if found else 0.0,
             hint is None or solution != hint,
+            response.deterministic_time,
         )
 
     def _watch(self, solver: cp_model.CpSolver, done: threading.Event) -> None:
@@ -361,9 +415,24 @@ class Answer:
     solution: list[int]
     bound: float
     is_changed: bool
+    effort: float
 
     def value(self, variable: object) -> int:
         return self.solution[variable.index]  # type: ignore[attr-defined]
+
+
+@dataclass
+class _Climb:
+    """Where the search stands in one model: the values of its variables at the best so far, and what neighbourhoods have brought."""
+
+    building: Building
+    around: Surroundings
+    state: list[int] | None = None
+    weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
+    sizes: list[float] = field(default_factory=lambda: [12.0] * len(CHOICES))
+    failures: int = 0
+    whole_effort: float = 1.0
+    failure: Exception | None = None
 
 
 def _fix(model: cp_model.CpModel, values: dict[int, int]) -> None:
