@@ -51,6 +51,7 @@ def _hours(reading: Reading, entry: Entry, resources: Resources, wanted: Wish, *
         time_groups=_days(reading),
         maximum=entry.number("Maximum_Hours_Daily"),
         tag=tag,
+        once=not wanted["required"],
     )
 
 
@@ -75,6 +76,7 @@ def _runs(reading: Reading, entry: Entry, resources: Resources, wanted: Wish, *,
         time_groups=reading.school.all_days,
         maximum=entry.number("Maximum_Hours_Continuously"),
         tag=reading.tag(entry, "Activity_Tag", "Activity_Tag_Name") if tagged else None,
+        once=not wanted["required"],
     )
 
 

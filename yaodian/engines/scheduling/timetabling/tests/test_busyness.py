@@ -158,6 +158,16 @@ def test_the_span_of_a_day_is_limited() -> None:
     assert missed(wish, *attended((0, 1), (0, 3), (1, 0), (1, 2))) == []
 
 
+def test_what_is_too_much_may_count_once() -> None:
+    days = tuple(frozenset(day) for day in DAYS)
+    full = attended((0, 0), (0, 1), (0, 2), (0, 3), (1, 0))
+    hours = LimitBusyTimes(name="", resources=(ANN,), time_groups=days, minimum=2, maximum=2, once=True)
+    assert [(one.amount, one.found) for one in missed(hours, *full)] == [(2, 4)], "a long day and a short one"
+    runs = LimitRuns(name="", resources=(ANN,), time_groups=DAYS, maximum=1, once=True)
+    assert [(one.amount, one.found) for one in missed(runs, *full)] == [(1, 4)]
+    assert missed(runs, *attended((0, 0), (0, 2), (1, 0))) == []
+
+
 def test_one_day_may_be_longer_by_one() -> None:
     wish = LimitSpan(name="", resources=(ANN,), time_groups=DAYS, maximum=2, exceptions=1)
     assert missed(wish, *attended((0, 0), (0, 2), (1, 0), (1, 1))) == []
