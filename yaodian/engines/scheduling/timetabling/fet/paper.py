@@ -14,7 +14,7 @@ from yaodian.engines.scheduling.timetabling.constraints.busyness import AvoidUna
 from yaodian.engines.scheduling.timetabling.constraints.times import PreferTimes
 from yaodian.engines.scheduling.timetabling.problem import Problem
 
-from .school import ROOM, TEACHER
+from .school import ROOM, STUDENTS, TEACHER
 
 if TYPE_CHECKING:
     from .saying_rooms import Rooms
@@ -40,7 +40,7 @@ def numbered(problem: Problem) -> tuple[Numbered, ...]:
     ids = [event.id for event in problem.events]
     keeps = all(len(some) == 1 for some in pieces) and len(set(ids)) == len(ids)
     keeps = keeps and all(one.isascii() and one.isdecimal() and str(int(one)) == one for one in ids)
-    found = []
+    found: list[Numbered] = []
     number = 1
     for event, some in enumerate(pieces):
         first = int(ids[event]) if keeps else number
@@ -59,6 +59,7 @@ class Paper:
     space: list[tuple[str, list[Field]]] = field(default_factory=list)
     refused: dict[str, None] = field(default_factory=dict)
     rooms: Rooms | None = None
+    told_closed: set[int] = field(default_factory=set)
 
     def refuse(self, what: str) -> None:
         self.refused[what] = None
@@ -77,7 +78,7 @@ class Paper:
     def kind(self, resource: int) -> str:
         """«teacher», «room», or «students» for all others."""
         found = self.problem.resources[resource].kind
-        return found if found in (TEACHER, ROOM) else "students"
+        return found if found in (TEACHER, ROOM) else STUDENTS
 
     @cached_property
     def hours(self) -> tuple[str, ...]:
@@ -120,31 +121,22 @@ class Paper:
         numbers = [one.number for event in events for one in self.of(event)]
         return [("Number_of_Activities", len(numbers)), *(("Activity_Id", number) for number in numbers)]
 
-    def pick(self, wanted: Sequence[Numbered]) -> list[Field] | None:
-        """A teacher, students, a subject, a tag or a duration of which these are all the activities; None where they are no such choice."""
-        if len(wanted) < 2:
-            return None
-        numbers = {one.number for one in wanted}
-        event = self.problem.events[wanted[0].event]
-        given = [need.resource for need in event.needs if need.resource is not None]
-        choices: list[tuple[str, str]] = [("", "")]
-        choices += [("Teacher_Name", self.names[who]) for who in given if self.kind(who) == TEACHER]
-        choices += [("Students_Name", self.names[who]) for who in given if self.kind(who) == "students"]
-        choices += [("Subject_Name", event.course or event.name), *(("Activity_Tag_Name", tag) for tag in event.tags)]
-        for choice in choices:
-            for duration in (0, wanted[0].duration):
-                there = self._picked.get((choice, duration), frozenset())
-                if there == numbers:
-                    said: list[Field] = [
-                        (name, choice[1] if choice[0] == name else "")
-                        for name in ("Teacher_Name", "Students_Name", "Subject_Name", "Activity_Tag_Name")
-                    ]
-                    return [*said, *([("Duration", duration)] if duration else [])]
-        return None
+    def picks(self, wanted: Sequence[Numbered]) -> tuple[list[list[Field]], list[Numbered]]:
+        """Choices by teacher, students, subject, tag or duration that take these activities and no other, each once; and those that are left."""
+        left = {one.number for one in wanted}
+        said: list[list[Field]] = []
+        for (name, value), duration, numbers in self._picked:
+            if len(left) < FEW:
+                break
+            if numbers <= left:
+                left -= numbers
+                fields: list[Field] = [(other, value if other == name else "") for other in PICKED_BY]
+                said.append([*fields, *([("Duration", duration)] if duration else [])])
+        return said, [one for one in wanted if one.number in left]
 
     @cached_property
-    def _picked(self) -> dict[tuple[tuple[str, str], int], set[int]]:
-        """The activities of every teacher, set of students, subject and tag, with every duration and (0) with any."""
+    def _picked(self) -> list[tuple[tuple[str, str], int, frozenset[int]]]:
+        """The activities of every teacher, set of students, subject and tag, with any duration (0) and with each; the largest choices first."""
         found: dict[tuple[tuple[str, str], int], set[int]] = {}
         for one in self.activities:
             event = self.problem.events[one.event]
@@ -155,9 +147,11 @@ class Paper:
                     whose = "Teacher_Name" if self.kind(need.resource) == TEACHER else "Students_Name"
                     marks.add((whose, self.names[need.resource]))
             for mark in marks:
-                for duration in (0, one.duration):
+                # A choice by an empty name is none.
+                for duration in (0, one.duration) if mark[1] or mark == ("", "") else ():
                     found.setdefault((mark, duration), set()).add(one.number)
-        return found
+        ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+        return [(mark, duration, frozenset(numbers)) for (mark, duration), numbers in ordered if len(numbers) >= FEW]
 
     def moments(self, count: str, item: str, day: str, hour: str, times: Iterable[int]) -> list[Field]:
         """Times as FET lists them: their number, then each by day and hour."""
@@ -173,7 +167,7 @@ class Paper:
         """Times at which, by one constraint on all of them, no event may run."""
         found: set[int] = set()
         for one in self.problem.constraints:
-            if is_break(self.problem, one):
+            if is_break(one, self.problem):
                 found |= frozenset(range(len(self.problem.times))) - one.times
         return frozenset(found)
 
@@ -211,9 +205,12 @@ class Paper:
 
 
 WHOLE: Final = 1000
+PICKED_BY: Final = ("Teacher_Name", "Students_Name", "Subject_Name", "Activity_Tag_Name")
+# Below this many activities a choice is no shorter than their numbers.
+FEW: Final = 2
 
 
-def is_break(problem: Problem, constraint: Constraint) -> TypeGuard[PreferTimes]:
+def is_break(constraint: Constraint, problem: Problem) -> TypeGuard[PreferTimes]:
     """Whether a constraint closes times for the whole school."""
     return (
         isinstance(constraint, PreferTimes)

@@ -12,6 +12,7 @@ from yaodian.engines.scheduling.timetabling.constraints.busyness import AvoidCla
 
 from .paper import Field, Paper, is_break
 from .saying import say
+from .school import STUDENTS, TEACHER
 
 PairedFields: Final = ("First_Activity_Id", "Second_Activity_Id", "Third_Activity_Id")
 
@@ -44,7 +45,7 @@ def _(constraint: AvoidClashes, paper: Paper) -> None:
 
 @say.register
 def _(constraint: kinds.PreferTimes, paper: Paper) -> None:
-    if is_break(paper.problem, constraint):
+    if is_break(constraint, paper.problem):
         closed = frozenset(range(len(paper.problem.times))) - constraint.times
         times = paper.moments("Number_of_Break_Times", "Break_Time", "Day", "Hour", closed)
         paper.add(constraint, "BreakTimes", times)
@@ -61,11 +62,10 @@ def _(constraint: kinds.PreferTimes, paper: Paper) -> None:
     what = "TimeSlots" if constraint.throughout else "StartingTimes"
     listed = _SLOTS if constraint.throughout else _STARTS
     times = paper.moments(*listed, constraint.times)
-    pick = paper.pick(numbers)
-    if pick is not None:
+    picks, rest = paper.picks(numbers)
+    for pick in picks:
         paper.add(constraint, f"ActivitiesPreferred{what}", [*pick, *times])
-        return
-    for one in numbers:
+    for one in rest:
         paper.add(constraint, f"ActivityPreferred{what}", [("Activity_Id", one.number), *times])
 
 
@@ -129,7 +129,7 @@ def _tag_gaps(paper: Paper, constraint: kinds.GapsBetween) -> None:
     problem = paper.problem
     wanted = set(constraint.groups)
     students = [
-        {need.resource for need in event.needs if need.resource is not None and paper.kind(need.resource) == "students"}
+        {need.resource for need in event.needs if need.resource is not None and paper.kind(need.resource) == STUDENTS}
         for event in problem.events
     ]
     tags = list(dict.fromkeys(tag for event in problem.events for tag in event.tags))
@@ -273,15 +273,16 @@ def _selected(paper: Paper, times: Iterable[int]) -> list[Field]:
 def _(constraint: kinds.EndDay, paper: Paper) -> None:
     if not _must(paper, constraint):
         return
+    kind, whose = (TEACHER, "Teachers") if constraint.kind == TEACHER else (STUDENTS, "Students")
     kinds_there = {
         paper.problem.resources[need.resource].kind
         for event in constraint.events
         for need in paper.problem.events[event].needs
-        if need.resource is not None and paper.kind(need.resource) == "students"
+        if need.resource is not None and paper.kind(need.resource) == kind
     }
     if kinds_there - {constraint.kind}:
         paper.refuse(f"{constraint.name}: the day's end of {constraint.kind} alone")
         return
     for event in constraint.events:
         for one in paper.of(event):
-            paper.add(constraint, "ActivityEndsStudentsDay", [("Activity_Id", one.number)])
+            paper.add(constraint, f"ActivityEnds{whose}Day", [("Activity_Id", one.number)])

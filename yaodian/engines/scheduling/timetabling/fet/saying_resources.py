@@ -65,14 +65,20 @@ def _by_days(paper: Paper, constraint: Constraint, groups: Sequence[object]) -> 
 @say.register
 def _(constraint: kinds.AvoidUnavailableTimes, paper: Paper) -> None:
     count = "Number_of_Not_Available_Times"
-    times = paper.moments(count, "Not_Available_Time", "Day", "Hour", constraint.times)
     for resource in constraint.resources:
-        if paper.kind(resource) == ROOM:
-            if paper.counts_like(constraint, Cost.LINEAR, 2):
-                room: Field = ("Room", paper.names[resource])
-                paper.add(constraint, "RoomNotAvailableTimes", [room, *times], space=True)
-        else:
-            _put(paper, constraint, resource, "NotAvailableTimes", times)
+        is_room = paper.kind(resource) == ROOM
+        # FET takes one such constraint for each teacher or set: all that must hold is said with the first.
+        times = constraint.times if is_room or not constraint.required else paper.closed[resource]
+        if not is_room and constraint.required:
+            if resource in paper.told_closed:
+                continue
+            paper.told_closed.add(resource)
+        listed = paper.moments(count, "Not_Available_Time", "Day", "Hour", times)
+        if not is_room:
+            _put(paper, constraint, resource, "NotAvailableTimes", listed)
+        elif paper.counts_like(constraint, Cost.LINEAR, 2):
+            room: Field = ("Room", paper.names[resource])
+            paper.add(constraint, "RoomNotAvailableTimes", [room, *listed], space=True)
 
 
 @say.register

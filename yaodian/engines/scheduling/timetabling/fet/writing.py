@@ -74,7 +74,8 @@ def _refuse_events(paper: Paper) -> None:
 def _refuse_silence(paper: Paper) -> None:
     """What FET always asks for, and the problem does not."""
     problem = paper.problem
-    placed, apart = set(), set()
+    placed: set[int] = set()
+    apart: set[int] = set()
     for one in problem.constraints:
         if isinstance(one, AssignTimes) and one.required:
             placed.update(one.events)
