@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from fractions import Fraction
 from functools import cached_property
 
 from .problem import Piece, Problem, Timetable
@@ -49,28 +49,79 @@ class Occupancy:
         )
 
     @cached_property
-    def running(self) -> list[list[Piece]]:
-        """For every time the pieces that run at it."""
-        running: list[list[Piece]] = [[] for _ in self.problem.times]
-        for piece in self.timetable.pieces:
-            for time in self.times_of(piece):
-                running[time].append(piece)
-        return running
+    def event_times(self) -> list[frozenset[int]]:
+        """For every event the times at which it runs."""
+        return [frozenset(time for piece in pieces for time in self.times_of(piece)) for pieces in self.pieces_of]
+
+    def placed(self, events: tuple[int, ...]) -> list[Piece]:
+        """The pieces of these events that have a time, by time and then in the order of the events."""
+        found = [piece for event in events for piece in self.pieces_of[event] if piece.time is not None]
+        found.sort(key=lambda piece: piece.time or 0)
+        return found
 
     @cached_property
     def busy(self) -> list[list[dict[int, list[Piece]]]]:
-        """``busy[resource][week][time]``: the pieces at which the resource is busy then; times at which it is free are absent."""
+        """``busy[resource][week][time]``: the pieces at which the resource is busy then; times at which it is free are absent.
+
+        A piece stands there once for every need in which it has the resource: whoever is to be in two parts of it clashes with himself.
+        """
         busy: list[list[dict[int, list[Piece]]]] = [
-            [defaultdict(list) for _ in range(self.problem.cycle)] for _ in self.problem.resources
+            [{} for _ in range(self.problem.cycle)] for _ in self.problem.resources
         ]
         for piece in self.timetable.pieces:
             times = self.times_of(piece)
             if not times:
                 continue
             weeks = self.problem.weeks_of(piece.event)
-            # A resource named by two needs of one event is busy once.
-            for resource in {one for one in piece.resources if one is not None}:
+            for resource in piece.resources:
+                if resource is None:
+                    continue
                 for week in weeks:
+                    there = busy[resource][week]
                     for time in times:
-                        busy[resource][week][time].append(piece)
+                        there.setdefault(time, []).append(piece)
         return busy
+
+    def bearing(self, resource: int, week: int, tag: str | None) -> dict[int, list[Piece]]:
+        """``busy`` of one resource and week, with only the events that bear the tag."""
+        there = self.busy[resource][week]
+        if tag is None:
+            return there
+        events = self.problem.events
+        found: dict[int, list[Piece]] = {}
+        for time, pieces in there.items():
+            bearers = [piece for piece in pieces if tag in events[piece.event].tags]
+            if bearers:
+                found[time] = bearers
+        return found
+
+    @cached_property
+    def last_busy(self) -> list[list[dict[int, int]]]:
+        """``last_busy[resource][week][day]``: the place within its day of the last time at which the resource is busy; free days are absent."""
+        found: list[list[dict[int, int]]] = []
+        for weeks in self.busy:
+            by_week: list[dict[int, int]] = []
+            for there in weeks:
+                last: dict[int, int] = {}
+                for time in there:
+                    day, place = self.problem.times[time].day, self.problem.places[time]
+                    last[day] = max(place, last.get(day, place))
+                by_week.append(last)
+            found.append(by_week)
+        return found
+
+    @cached_property
+    def workloads(self) -> list[list[Fraction]]:
+        """``workloads[resource][week]``, of placed pieces and others: a need's workload (its event's, the event's duration), by the piece's share."""
+        loads = [[Fraction(0)] * self.problem.cycle for _ in self.problem.resources]
+        for event, pieces in zip(self.problem.events, self.pieces_of, strict=True):
+            whole = event.duration if event.workload is None else event.workload
+            for piece in pieces:
+                for need, resource in zip(event.needs, piece.resources, strict=True):
+                    if resource is None:
+                        continue
+                    load = whole if need.workload is None else need.workload
+                    share = Fraction(load * piece.duration, event.duration)
+                    for week in self.problem.weeks_of(piece.event):
+                        loads[resource][week] += share
+        return loads

@@ -108,6 +108,17 @@ class Problem:
         return tuple(tuple(day) for day in days)
 
     @cached_property
+    def places(self) -> tuple[int, ...]:
+        """For every time how many times of its schedule come before it on its day."""
+        counts: dict[tuple[str, int], int] = {}
+        found = []
+        for time in self.times:
+            line = (time.schedule, time.day)
+            found.append(counts.get(line, 0))
+            counts[line] = found[-1] + 1
+        return tuple(found)
+
+    @cached_property
     def followers(self) -> tuple[int | None, ...]:
         """For every time the one right after it, in which a piece that began may go on."""
         after: list[int | None] = [None] * len(self.times)
@@ -149,6 +160,15 @@ class Problem:
                 return None
             span.append(following)
         return tuple(span)
+
+    def are_ever_together(self, one: int, other: int) -> bool:
+        """Whether there is a week of the cycle in which both events run."""
+        mine, yours = self.events[one].weeks, self.events[other].weeks
+        return not mine or not yours or not set(mine).isdisjoint(yours)
+
+    def roles(self, event: int, role: str) -> tuple[int, ...]:
+        """The places among the event's needs of those called ``role``."""
+        return tuple(place for place, need in enumerate(self.events[event].needs) if need.role == role)
 
     def weeks_of(self, event: int) -> tuple[int, ...]:
         """The weeks of the cycle in which the event runs."""

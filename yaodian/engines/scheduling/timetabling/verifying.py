@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .constraints.base import Constraint, Deviation
 from .occupancy import Occupancy
-from .problem import Problem, Timetable
+from .problem import Piece, Problem, Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,10 @@ class Verdict:
 
 
 def verify(problem: Problem, timetable: Timetable) -> Verdict:
-    """The verdict on a timetable, from the problem and the pieces alone."""
-    seen = Occupancy(problem, timetable)
+    """The verdict on a timetable, from the problem and the pieces alone. A piece that names what the problem has not is a fault and is judged no further."""
+    strange = {index: fault for index, piece in enumerate(timetable.pieces) if (fault := _strangeness(problem, piece))}
+    known = tuple(piece for index, piece in enumerate(timetable.pieces) if index not in strange)
+    seen = Occupancy(problem, Timetable(known))
     breaches = [
         Breach(index, deviation, constraint.weight * constraint.cost.of(deviation.amount))
         for index, constraint in enumerate(problem.constraints)
@@ -46,7 +48,7 @@ def verify(problem: Problem, timetable: Timetable) -> Verdict:
         required=_total(problem.constraints, breaches, required=True),
         optional=_total(problem.constraints, breaches, required=False),
         breaches=tuple(breaches),
-        faults=tuple(_faults(seen)),
+        faults=(*strange.values(), *_faults(seen)),
     )
 
 
@@ -54,11 +56,27 @@ def _total(constraints: tuple[Constraint, ...], breaches: Iterable[Breach], *, r
     return sum(breach.cost for breach in breaches if constraints[breach.constraint].required is required)
 
 
+def _strangeness(problem: Problem, piece: Piece) -> str:
+    """Why the piece cannot be one of the problem's; empty where it can."""
+    if not 0 <= piece.event < len(problem.events):
+        return f"a piece of event {piece.event}, of which there is none: there are {len(problem.events)}"
+    event = problem.events[piece.event]
+    if piece.duration < 1:
+        return f"event {event.id}: a piece of {piece.duration} times"
+    if piece.time is not None and not 0 <= piece.time < len(problem.times):
+        return f"event {event.id}: begins at time {piece.time}, of which there is none: there are {len(problem.times)}"
+    if len(piece.resources) != len(event.needs):
+        return f"event {event.id}: {len(piece.resources)} resources for {len(event.needs)} needs"
+    if any(one is not None and not 0 <= one < len(problem.resources) for one in piece.resources):
+        return f"event {event.id}: a resource of which there is none: there are {len(problem.resources)}"
+    return ""
+
+
 def _faults(seen: Occupancy) -> Iterable[str]:
     problem = seen.problem
     for index, (event, pieces) in enumerate(zip(problem.events, seen.pieces_of, strict=True)):
         total = sum(piece.duration for piece in pieces)
-        if total != event.duration or any(piece.duration < 1 for piece in pieces):
+        if total != event.duration:
             yield f"event {event.id}: its pieces last {total} times, not {event.duration}"
         lengths = tuple(sorted(piece.duration for piece in pieces if piece.time is not None))
         if (
@@ -77,9 +95,6 @@ def _faults(seen: Occupancy) -> Iterable[str]:
 
 def _piece_faults(seen: Occupancy, index: int, chosen: tuple[int | None, ...]) -> Iterable[str]:
     event = seen.problem.events[index]
-    if len(chosen) != len(event.needs):
-        yield f"event {event.id}: {len(chosen)} resources for {len(event.needs)} needs"
-        return
     for need, resource in zip(event.needs, chosen, strict=True):
         if need.resource is not None and resource != need.resource:
             yield f"event {event.id}: its given {need.kind} is missing or another"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -31,7 +32,8 @@ class Deviation:
     """By how much a constraint is missed at one point of application, and what has part in it.
 
     ``events``, ``resources`` and ``times`` are indices of the problem; ``expected`` and ``found`` are the figures of the justification, in the
-    constraint's own unit.
+    constraint's own unit. Where a point is judged in parts (weeks, time groups, pairs), ``amount`` is their sum and the two figures are those of the part that
+    misses most, the first of these.
     """
 
     amount: int
@@ -43,7 +45,7 @@ class Deviation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Constraint:
+class Constraint(ABC):
     """One wish. ``required`` ones must hold; of the others a deviation costs ``weight`` times ``cost.of(amount)``."""
 
     name: str
@@ -52,6 +54,6 @@ class Constraint:
     cost: Cost = Cost.LINEAR
     reason: str = ""
 
+    @abstractmethod
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         """Every point of application at which the constraint is missed, with its amount (> 0)."""
-        raise NotImplementedError
