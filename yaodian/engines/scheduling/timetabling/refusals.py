@@ -75,7 +75,8 @@ _OF_ONE_EVENT = {Code.LENGTH_FITS_NO_DAY, Code.NO_START, Code.NOT_ENOUGH_STARTS,
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``events``, ``resources``, ``times`` and ``constraints`` are indices of the problem; ``week`` of its cycle; ``name`` an id or a kind."""
+    """``events``, ``resources``, ``times`` and ``constraints`` are indices of the problem; ``week`` of its cycle; ``name`` an id or a kind.
+    ``is_proven``: of a slip that a timetable may survive, that it does not here."""
 
     code: Code
     events: tuple[int, ...] = ()
@@ -86,12 +87,12 @@ class Finding:
     there: int | None = None
     week: int | None = None
     name: str = ""
-    must_be_filled: bool = False
+    is_proven: bool = False
 
     @property
     def is_certain(self) -> bool:
         """Whether no timetable at all can be valid because of this."""
-        return self.code not in _DOUBTFUL or self.must_be_filled
+        return self.code not in _DOUBTFUL or self.is_proven
 
 
 def unfit(problem: Problem, *, teaching: Sequence[str] = ("teacher",)) -> tuple[Finding, ...]:
@@ -251,26 +252,25 @@ def _must_be_filled(problem: Problem) -> set[tuple[int, str]]:
     }
 
 
-def _needs(problem: Problem, _reach: Reach) -> Iterator[Finding]:
+def _needs(problem: Problem, reach: Reach) -> Iterator[Finding]:
     """Every open need has candidates, and nobody stands twice in one event."""
     kinds = {resource.kind for resource in problem.resources}
-    filled = _must_be_filled(problem)
+    filled, placed = _must_be_filled(problem), _must_be_placed(problem)
     missing: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for index, event in enumerate(problem.events):
         given = Counter(need.resource for need in event.needs if need.resource is not None)
         if twice := tuple(resource for resource, count in given.items() if count > 1):
-            yield Finding(Code.TWICE_IN_EVENT, events=(index,), resources=twice)
+            certain = index in placed and not reach.clashing.isdisjoint(twice)
+            yield Finding(Code.TWICE_IN_EVENT, events=(index,), resources=twice, is_proven=certain)
         for need in event.needs:
             if need.resource is None and not need.candidates:
                 certain = (index, need.role) in filled
                 if need.kind in kinds:
-                    yield Finding(
-                        Code.NO_CANDIDATES, events=(index,), name=need.role or need.kind, must_be_filled=certain
-                    )
+                    yield Finding(Code.NO_CANDIDATES, events=(index,), name=need.role or need.kind, is_proven=certain)
                 else:
                     missing[need.kind, certain].append(index)
     for (kind, certain), events in missing.items():
-        yield Finding(Code.NONE_OF_KIND, events=tuple(events), name=kind, must_be_filled=certain)
+        yield Finding(Code.NONE_OF_KIND, events=tuple(events), name=kind, is_proven=certain)
 
 
 def _untaught(problem: Problem, teaching: frozenset[str]) -> Iterator[Finding]:
@@ -396,16 +396,11 @@ def _kinds(problem: Problem, reach: Reach) -> Iterator[Finding]:
         for index, event in enumerate(problem.events):
             if index not in placed or week not in problem.weeks_of(index):
                 continue
-            counted = _given(problem, index)
-            for resource in counted:
-                taken[resource] += event.duration
-            for need in sorted(event.needs, key=lambda need: len(need.candidates)):
+            for need in event.needs:
                 candidates = tuple(sorted(set(need.candidates)))
-                if need.resource is not None or not candidates or (index, need.role) not in filled:
-                    continue
-                # Two needs of one event may be met by one room, so only needs that cannot be are counted.
-                if reach.clashing.issuperset(candidates) and counted.isdisjoint(candidates):
-                    counted.update(candidates)
+                if need.resource is not None:
+                    taken[need.resource] += event.duration
+                elif candidates and (index, need.role) in filled and reach.clashing.issuperset(candidates):
                     demand[candidates].append((index, need))
         found = _overfull(problem, reach, demand, taken)
         if found is not None:

@@ -163,7 +163,10 @@ def test_a_need_without_candidates() -> None:
 
 def test_a_teacher_twice_in_one_event() -> None:
     event = replace(SOUND[0], needs=(*SOUND[0].needs, Need("teacher", ANA)))
-    assert only(unfit(problem(event)), Code.TWICE_IN_EVENT).resources == (ANA,)
+    found = only(unfit(problem(event)), Code.TWICE_IN_EVENT)
+    assert (found.resources, found.is_certain) == ((ANA,), True)
+    # Where clashes are nobody's business it is only odd.
+    assert not only(unfit(replace(problem(event), constraints=())), Code.TWICE_IN_EVENT).is_certain
 
 
 def test_a_lesson_that_nobody_teaches() -> None:
