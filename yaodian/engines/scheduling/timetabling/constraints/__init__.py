@@ -19,6 +19,7 @@ from .busyness import (
 from .staffing import AssignResources, AvoidSplitAssignments, FitRooms, PreferResources, SameResourceIfAdjoining
 from .times import (
     AdjoinEvents,
+    AdjoinOnSameDay,
     AssignTimes,
     BeginAlike,
     DaysBetween,
@@ -30,6 +31,7 @@ from .times import (
     LimitTimesUsed,
     LinkEvents,
     OrderEvents,
+    OrderOnSameDay,
     PreferTimes,
     SplitEvents,
     SpreadEvents,
@@ -37,6 +39,7 @@ from .times import (
 
 __all__ = [
     "AdjoinEvents",
+    "AdjoinOnSameDay",
     "AssignResources",
     "AssignTimes",
     "AvoidClashes",
@@ -65,6 +68,7 @@ __all__ = [
     "LimitWorkload",
     "LinkEvents",
     "OrderEvents",
+    "OrderOnSameDay",
     "PreferResources",
     "PreferTimes",
     "RestBetweenDays",

@@ -188,20 +188,27 @@ class LimitRuns(Constraint):
 @dataclass(frozen=True, kw_only=True)
 class LimitSpan(Constraint):
     """From its first to its last busy time of a time group (a day) a resource spends at most so many times. Point: a resource; amount: summed over the
-    groups, the times beyond."""
+    groups, the times beyond. In ``exceptions`` groups of a week, the first that are too long, one time more is allowed."""
 
     resources: tuple[int, ...]
     time_groups: tuple[tuple[int, ...], ...]
     maximum: int
+    exceptions: int = 0
 
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         for resource in self.resources:
             tally = Tally()
             for there in seen.busy[resource]:
+                spared = 0
                 for group in self.time_groups:
-                    if places := positions(there, group):
-                        first, last = places[0], places[-1]
-                        tally.add(outside(last - first + 1, 0, self.maximum), times=(group[first], group[last]))
+                    if not (places := positions(there, group)):
+                        continue
+                    first, last = places[0], places[-1]
+                    allowed = self.maximum
+                    if last - first + 1 > allowed and spared < self.exceptions:
+                        spared += 1
+                        allowed += 1
+                    tally.add(outside(last - first + 1, 0, allowed), times=(group[first], group[last]))
             yield from _at(resource, tally)
 
 
@@ -262,7 +269,8 @@ class BeginDaysEarly(Constraint):
 class LimitMoves(Constraint):
     """A resource changes places (the buildings or campuses of the rooms of its events) at most so many times in each time group.
 
-    Point: a resource; amount: summed over the time groups, the changes beyond. With ``rooms`` a change of room counts as one.
+    Point: a resource; amount: summed over the time groups, the changes beyond. With ``rooms`` a change of room counts as one. With ``together``
+    the changes of all time groups are held against the maximum together (those from one group to the next are none).
     Times without a place change nothing: a change is between the times before and after them.
     """
 
@@ -271,14 +279,19 @@ class LimitMoves(Constraint):
     maximum: int
     rooms: bool = False
     rooms_kind: str = "room"
+    together: bool = False
 
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         for resource in self.resources:
             tally = Tally()
             for there in seen.busy[resource]:
+                changes: list[list[int]] = []
                 for group in self.time_groups:
                     stays = _stays(seen, there, group, self.rooms_kind, self.rooms)
-                    moves = [group[place] for (_, before), (place, after) in pairwise(stays) if before != after]
+                    changes.append([group[place] for (_, before), (place, after) in pairwise(stays) if before != after])
+                if self.together:
+                    changes = [[time for moves in changes for time in moves]]
+                for moves in changes:
                     tally.add(outside(len(moves), 0, self.maximum), times=moves, events=_events_at(there, moves))
             yield from _at(resource, tally)
 

@@ -33,11 +33,13 @@ class AssignResources(Constraint):
 
 @dataclass(frozen=True, kw_only=True)
 class PreferResources(Constraint):
-    """The resource chosen for ``role`` is one of these. Point: an event; amount: the duration of pieces with another (none chosen does not count)."""
+    """The resource chosen for ``role`` is one of these. Point: an event; amount: the duration of pieces with another. None chosen
+    counts only with ``open_counts``."""
 
     events: tuple[int, ...]
     role: str
     resources: frozenset[int]
+    open_counts: bool = False
 
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         for event in self.events:
@@ -46,9 +48,11 @@ class PreferResources(Constraint):
                 (piece, resource)
                 for piece in seen.pieces_of[event]
                 for place in roles
-                if (resource := piece.resources[place]) is not None and resource not in self.resources
+                if (resource := piece.resources[place]) not in self.resources
+                and (resource is not None or self.open_counts)
             ]
-            yield from _of_event(seen, event, [piece for piece, _ in others], {resource for _, resource in others})
+            found = {resource for _, resource in others if resource is not None}
+            yield from _of_event(seen, event, [piece for piece, _ in others], found)
 
 
 @dataclass(frozen=True, kw_only=True)

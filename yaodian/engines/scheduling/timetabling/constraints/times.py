@@ -39,22 +39,30 @@ class AssignTimes(Constraint):
 class PreferTimes(Constraint):
     """Pieces begin at one of the times. Point: an event; amount: the duration of placed pieces that begin elsewhere.
 
-    With ``duration`` only pieces of that length count.
+    With ``duration`` only pieces of that length count. With ``throughout`` pieces run at these times only, and the amount is the times at which
+    they run elsewhere.
     """
 
     events: tuple[int, ...]
     times: frozenset[int]
     duration: int | None = None
+    throughout: bool = False
+
+    def missing(self, span: tuple[int, ...]) -> int:
+        """What a piece misses that runs at these times."""
+        if self.duration not in (None, len(span)):
+            return 0
+        if self.throughout:
+            return sum(time not in self.times for time in span)
+        return len(span) if span[0] not in self.times else 0
 
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         for event in self.events:
             amount = 0
             begins: set[int] = set()
             for piece in seen.pieces_of[event]:
-                if piece.time is None or piece.time in self.times:
-                    continue
-                if self.duration is None or piece.duration == self.duration:
-                    amount += piece.duration
+                if piece.time is not None and (missed := self.missing(seen.times_of(piece))):
+                    amount += missed
                     begins.add(piece.time)
             if amount:
                 yield Deviation(amount, events=(event,), times=tuple(sorted(begins)), expected=0, found=amount)
@@ -280,6 +288,46 @@ class AdjoinEvents(Constraint):
                     expected=0,
                     found=len(parted),
                 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjoinOnSameDay(Constraint):
+    """Two pieces of a group that begin on one day, in a week that both events share, follow one another directly. Point: an event group; amount:
+    pairs on one day that do not."""
+
+    groups: tuple[tuple[int, ...], ...]
+
+    def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
+        days = [time.day for time in seen.problem.times]
+        for group in self.groups:
+            tally = Tally()
+            for one, other in _meeting(seen, seen.placed(group)):
+                begin, later = one.time or 0, other.time or 0
+                if days[begin] == days[later] and not (_adjoins(seen, one, other) or _adjoins(seen, other, one)):
+                    tally.add(Missed(1, 0, 1), events=(one.event, other.event), times=(begin, later))
+            yield from tally.deviation()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderOnSameDay(Constraint):
+    """On a day on which both run, the second event begins after the first has ended. Point: a pair; amount: pairs of pieces on one day, in
+    a week that both share, of which the second's begins before the first's has ended."""
+
+    pairs: tuple[tuple[int, int], ...]
+
+    def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
+        times, places = seen.problem.times, seen.problem.places
+        for first, second in self.pairs:
+            tally = Tally()
+            for one in seen.placed((first,)):
+                end = seen.times_of(one)[-1]
+                for other in seen.placed((second,)):
+                    begin = other.time or 0
+                    if times[end].day != times[begin].day or places[begin] > places[end]:
+                        continue
+                    if seen.problem.are_ever_together(first, second):
+                        tally.add(Missed(1, 0, 1), events=(first, second), times=(end, begin))
+            yield from tally.deviation()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,6 +158,13 @@ def test_the_span_of_a_day_is_limited() -> None:
     assert missed(wish, *attended((0, 1), (0, 3), (1, 0), (1, 2))) == []
 
 
+def test_one_day_may_be_longer_by_one() -> None:
+    wish = LimitSpan(name="", resources=(ANN,), time_groups=DAYS, maximum=2, exceptions=1)
+    assert missed(wish, *attended((0, 0), (0, 2), (1, 0), (1, 1))) == []
+    assert [one.amount for one in missed(wish, *attended((0, 0), (0, 2), (1, 1), (1, 3)))] == [1]
+    assert [one.amount for one in missed(wish, *attended((0, 0), (0, 3)))] == [1]
+
+
 def test_rest_lies_between_days() -> None:
     wish = RestBetweenDays(name="", resources=(ANN,), time_groups=DAYS, minimum=3)
     # After the last time of the first day none is left, before the third of the next are two.
@@ -196,6 +203,14 @@ def test_moves_between_buildings_are_limited() -> None:
     assert missed(wish, *in_rooms((0, 0, LAB), (0, 1, HALL), (0, 3, GYM), (1, 0, LAB))) == []
     rooms = LimitMoves(name="", resources=(ANN,), time_groups=DAYS, maximum=0, rooms=True)
     assert [one.amount for one in missed(rooms, *in_rooms((0, 0, LAB), (0, 1, HALL)))] == [1]
+
+
+def test_changes_of_building_of_a_week_count_together() -> None:
+    wish = LimitMoves(name="", resources=(ANN,), time_groups=DAYS, maximum=1, together=True)
+    assert [one.amount for one in missed(wish, *in_rooms((0, 0, LAB), (0, 1, GYM), (1, 0, LAB), (1, 1, GYM)))] == [1], (
+        "one change each day; that over night is none"
+    )
+    assert missed(wish, *in_rooms((0, 0, LAB), (0, 1, GYM), (1, 0, LAB))) == []
 
 
 def test_times_lie_between_buildings() -> None:

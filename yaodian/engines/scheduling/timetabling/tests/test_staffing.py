@@ -44,6 +44,16 @@ def test_a_preferred_resource_is_chosen() -> None:
     assert missed(wish, problem, roomed(problem, (0, 3, at(0, 0), LAB), (1, 1, at(2, 0), LAB))) == []
 
 
+def test_an_open_need_may_count_like_another_resource() -> None:
+    problem = two_lessons()
+    wish = PreferResources(name="", events=(0, 1), role="room", resources=frozenset({LAB}), open_counts=True)
+    pieces = roomed(problem, (0, 2, at(0, 0), GYM), (0, 1, at(1, 0), LAB), (1, 1, at(2, 0), None))
+    assert [(one.amount, one.events, one.resources) for one in missed(wish, problem, pieces)] == [
+        (2, (0,), (GYM,)),
+        (1, (1,), ()),
+    ]
+
+
 def test_a_group_keeps_one_resource() -> None:
     problem = two_lessons()
     wish = AvoidSplitAssignments(name="", groups=((0, 1),), role="room")

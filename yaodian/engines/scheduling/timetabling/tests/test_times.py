@@ -5,6 +5,7 @@ from __future__ import annotations
 from yaodian.engines.scheduling.timetabling import Event, Piece, Problem, Time
 from yaodian.engines.scheduling.timetabling.constraints import (
     AdjoinEvents,
+    AdjoinOnSameDay,
     AssignTimes,
     BeginAlike,
     DaysBetween,
@@ -17,6 +18,7 @@ from yaodian.engines.scheduling.timetabling.constraints import (
     LimitTimesUsed,
     LinkEvents,
     OrderEvents,
+    OrderOnSameDay,
     PreferTimes,
     SplitEvents,
     SpreadEvents,
@@ -176,6 +178,34 @@ def test_events_of_a_group_adjoin() -> None:
     assert missed(ordered, problem, [Piece(0, 1, 0), Piece(1, 1, 1), Piece(2, 1, 2)]) == []
     overnight = AdjoinEvents(name="", groups=((0, 1),))
     assert [one.amount for one in missed(overnight, problem, [Piece(0, 1, at(0, 3)), Piece(1, 1, at(1, 0))])] == [1]
+
+
+def test_pieces_run_only_at_some_times() -> None:
+    problem = school(lesson(0, duration=3))
+    wish = PreferTimes(name="", events=(0,), times=frozenset({at(0, 0), at(0, 1), at(1, 0)}), throughout=True)
+    over = [Piece(0, 2, at(0, 1)), Piece(0, 1, at(1, 0))]
+    assert missed(wish, problem, over) == [Deviation(1, events=(0,), times=(at(0, 1),), expected=0, found=1)]
+    assert missed(wish, problem, [Piece(0, 2, at(0, 0)), Piece(0, 1, at(1, 0))]) == []
+
+
+def test_pieces_on_one_day_adjoin() -> None:
+    problem = school(lesson(0, duration=2), lesson(1), lesson(2))
+    wish = AdjoinOnSameDay(name="", groups=((0, 1, 2),))
+    gap = [Piece(0, 2, at(0, 0)), Piece(1, 1, at(0, 3)), Piece(2, 1, at(1, 0))]
+    assert missed(wish, problem, gap) == [Deviation(1, events=(0, 1), times=(0, 3), expected=0, found=1)]
+    for before, after in ((at(0, 0), at(0, 2)), (at(0, 1), at(0, 0)), (at(0, 0), at(2, 3))):
+        assert missed(wish, problem, [Piece(0, 2, before), Piece(1, 1, after), Piece(2, 1, at(1, 0))]) == []
+
+
+def test_on_one_day_the_second_event_follows() -> None:
+    problem = school(lesson(0, duration=2), lesson(1))
+    wish = OrderOnSameDay(name="", pairs=((0, 1),))
+    assert missed(wish, problem, [Piece(0, 2, at(0, 1)), Piece(1, 1, at(0, 0))]) == [
+        Deviation(1, events=(0, 1), times=(0, 2), expected=0, found=1)
+    ]
+    assert [one.amount for one in missed(wish, problem, [Piece(0, 2, at(0, 1)), Piece(1, 1, at(0, 2))])] == [1]
+    assert missed(wish, problem, [Piece(0, 2, at(0, 1)), Piece(1, 1, at(0, 3))]) == []
+    assert missed(wish, problem, [Piece(0, 2, at(1, 1)), Piece(1, 1, at(0, 0))]) == []
 
 
 def test_events_are_kept_apart() -> None:

@@ -1,0 +1,20 @@
+"""From a problem to a CP-SAT model: ``building`` holds the variables, and the other files one function a kind of constraint."""
+
+from yaodian.engines.scheduling.timetabling.problem import Problem
+
+from . import busyness, staffing, times
+from .base import encode
+from .building import Building
+from .classes import Classes, classes_of
+
+__all__ = ["Building", "Classes", "build", "busyness", "classes_of", "encode", "staffing", "times"]
+
+
+def build(problem: Problem, classes: Classes, *, price: int | None = None, wishes: bool = True) -> Building:
+    """The whole model. With ``price`` required constraints may be missed, each unit at that price; without ``wishes`` optional ones are left out."""
+    building = Building(problem, classes, price=price, wishes=wishes)
+    for constraint in problem.constraints:
+        if not building.skips(constraint):
+            encode(constraint, building)
+    building.finish()
+    return building

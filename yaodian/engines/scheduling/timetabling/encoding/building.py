@@ -1,0 +1,645 @@
+"""The model under construction: who starts when, who is busy when, and what a missed constraint costs.
+
+For an event, a length and a start a Boolean says that a piece of it begins there. Pieces of one length of one event are counted, not named,
+wherever the event cannot run beside itself; where it can, or where a constraint speaks of pairs of its pieces, each piece is a
+part of its own. The rest (busy times, days used, idle times) are Booleans made once and shared by all constraints that ask for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from yaodian.engines.scheduling.timetabling.constraints import busyness, staffing, times
+from yaodian.engines.scheduling.timetabling.constraints.base import Constraint, Cost
+from yaodian.engines.scheduling.timetabling.problem import Piece, Problem, Timetable
+
+from .classes import Classes, share_out
+
+Literal = Any  # CP-SAT's Booleans and their negations have no common public type.
+
+
+@dataclass
+class Part:
+    """Pieces of one event that are counted together: ``counts`` how many of each length (None: the event leaves it open), ``starts`` by (length, start)."""
+
+    event: int
+    counts: dict[int, int] | None
+    lengths: tuple[int, ...]
+    alone: bool
+    starts: dict[tuple[int, int], Literal] = field(default_factory=dict)
+    unplaced: dict[int, Any] = field(default_factory=dict)
+    # by (need, length, start): the literal of each class among which the need chooses
+    chosen: dict[tuple[int, int, int], dict[int, Literal]] = field(default_factory=dict)
+
+
+class Building:
+    """A CP-SAT model of a problem. Required constraints are hard, or (``price``) cost so much a unit; ``wishes`` leaves the optional ones out if false."""
+
+    def __init__(self, problem: Problem, classes: Classes, *, price: int | None = None, wishes: bool = True) -> None:
+        self.problem = problem
+        self.classes = classes
+        self.price = price
+        self.wishes = wishes
+        self.model = cp_model.CpModel()
+        self.cost_of: dict[int, int] = {}
+        self.variables: list[Any] = []
+        self.coefficients: list[int] = []
+        self.constant = 0
+        self.memory: dict[object, Any] = {}
+        # False once something was left out of the model that a timetable might do: then the model's bound is none of the problem's.
+        self.is_exhaustive = True
+        self.parts: list[Part] = []
+        self.parts_of: list[list[Part]] = [[] for _ in problem.events]
+        self._lay_parts()
+        self._lay_terms()
+        self._hold_crowds()
+
+    # What may begin when
+
+    @cached_property
+    def _guarded(self) -> frozenset[int]:
+        return frozenset(
+            one
+            for constraint in self.problem.constraints
+            if isinstance(constraint, busyness.AvoidClashes) and constraint.required
+            for one in constraint.resources
+        )
+
+    @cached_property
+    def _must_run(self) -> frozenset[int]:
+        return frozenset(
+            event
+            for constraint in self.problem.constraints
+            if isinstance(constraint, times.AssignTimes) and constraint.required
+            for event in constraint.events
+        )
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        """Events whose pieces must be told apart."""
+        named: set[int] = set()
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, times.DaysBetween):
+                if constraint.adjoins_on_same_day or constraint.maximum is not None:
+                    named.update(one for group in constraint.groups for one in group)
+            elif isinstance(
+                constraint,
+                times.GapsBetween | times.AdjoinEvents | times.AdjoinOnSameDay | staffing.SameResourceIfAdjoining,
+            ):
+                named.update(one for group in constraint.groups for one in group)
+            elif isinstance(constraint, times.OrderEvents | times.OrderOnSameDay):
+                named.update(one for pair in constraint.pairs for one in pair)
+        for index, event in enumerate(self.problem.events):
+            if not any(need.resource in self._guarded for need in event.needs):
+                named.add(index)
+        return frozenset(named)
+
+    @cached_property
+    def _lengths(self) -> list[tuple[int, int]]:
+        """For every event the shortest and the longest piece that required constraints allow."""
+        bounds = [(1, event.duration) for event in self.problem.events]
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, times.SplitEvents) and constraint.required:
+                for event in constraint.events:
+                    low, high = bounds[event]
+                    bounds[event] = (
+                        max(low, constraint.minimum_duration),
+                        min(high, constraint.maximum_duration or high),
+                    )
+        return bounds
+
+    @cached_property
+    def _forbidden(self) -> dict[int, set[int]]:
+        """By resource, times at which it must not be busy."""
+        found: dict[int, set[int]] = {}
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, busyness.AvoidUnavailableTimes) and constraint.required:
+                for one in constraint.resources:
+                    found.setdefault(one, set()).update(constraint.times)
+        return found
+
+    @cached_property
+    def _preferred(self) -> list[list[times.PreferTimes]]:
+        found: list[list[times.PreferTimes]] = [[] for _ in self.problem.events]
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, times.PreferTimes) and constraint.required:
+                for event in constraint.events:
+                    found[event].append(constraint)
+        return found
+
+    def _starts(self, event: int, length: int) -> list[int]:
+        """Where a piece of an event may begin, as far as required constraints on it and its given resources say."""
+        problem = self.problem
+        whole = problem.events[event]
+        closed: set[int] = set()
+        for need in whole.needs:
+            if need.resource is not None:
+                closed |= self._forbidden.get(need.resource, set())
+        found = []
+        for start in range(len(problem.times)) if whole.time is None else (whole.time,):
+            span = self.span(start, length)
+            if span is None or not closed.isdisjoint(span):
+                continue
+            if not any(constraint.missing(span) for constraint in self._preferred[event]):
+                found.append(start)
+        return found
+
+    def span(self, start: int, length: int) -> tuple[int, ...] | None:
+        spans = self.memory.setdefault("spans", {})
+        if (start, length) not in spans:
+            spans[start, length] = self.problem.span(start, length)
+        return spans[start, length]
+
+    def _lay_parts(self) -> None:
+        for index, event in enumerate(self.problem.events):
+            low, high = self._lengths[index]
+            if event.duration < 1:
+                continue
+            if event.pieces is not None:
+                lengths = sorted(event.pieces, reverse=True)
+                if index in self._named:
+                    parts = [Part(index, {one: 1}, (one,), True) for one in lengths]
+                else:
+                    counts = {one: lengths.count(one) for one in lengths}
+                    parts = [Part(index, counts, tuple(counts), len(lengths) == 1)]
+            elif event.duration == 1 or event.time is not None:
+                parts = [Part(index, {event.duration: 1}, (event.duration,), True)]
+            else:
+                lengths = list(range(max(low, 1), high + 1)) or [event.duration]
+                if self.price is not None and event.duration not in lengths:
+                    # So that there is always a way to divide it, if only to leave it unplaced.
+                    lengths.append(event.duration)
+                if index in self._named:
+                    parts = [Part(index, None, tuple(lengths), True) for _ in range(event.duration // lengths[0] or 1)]
+                else:
+                    parts = [Part(index, None, tuple(lengths), False)]
+            for part in parts:
+                self._lay_starts(part)
+            self.parts.extend(parts)
+            self.parts_of[index] = parts
+            if event.pieces is None and parts[0].counts is None:
+                self._lay_division(index, parts)
+
+    def _lay_starts(self, part: Part) -> None:
+        model = self.model
+        may_stay = self.price is not None or part.event not in self._must_run
+        for length in part.lengths:
+            for start in self._starts(part.event, length):
+                part.starts[length, start] = model.new_bool_var("")
+            if may_stay:
+                most = (
+                    part.counts[length]
+                    if part.counts is not None
+                    else self.problem.events[part.event].duration // length
+                )
+                most = 1 if part.alone else most
+                part.unplaced[length] = model.new_int_var(0, most, "") if most > 1 else model.new_bool_var("")
+        if part.counts is not None:
+            for length, count in part.counts.items():
+                terms = [one for (long, _), one in part.starts.items() if long == length]
+                if length in part.unplaced:
+                    terms.append(part.unplaced[length])
+                if count == 1:
+                    model.add_exactly_one(terms)
+                else:
+                    model.add(cp_model.LinearExpr.sum(terms) == count)
+        elif part.alone:
+            model.add_at_most_one([*part.starts.values(), *part.unplaced.values()])
+
+    def _lay_division(self, index: int, parts: list[Part]) -> None:
+        terms: list[Any] = []
+        lengths: list[int] = []
+        for part in parts:
+            for (length, _), one in part.starts.items():
+                terms.append(one)
+                lengths.append(length)
+            for length, one in part.unplaced.items():
+                terms.append(one)
+                lengths.append(length)
+        self.model.add(cp_model.LinearExpr.weighted_sum(terms, lengths) == self.problem.events[index].duration)
+
+    # Who is busy when
+
+    def _lay_terms(self) -> None:
+        """``terms[resource][week][time]``: literals of pieces at which the resource is busy; ``crowds`` the same for classes of several resources."""
+        problem = self.problem
+        self.terms: list[list[dict[int, list[Literal]]]] = [
+            [{} for _ in range(problem.cycle)] for _ in problem.resources
+        ]
+        self.crowds: list[list[dict[int, list[Literal]]]] = [
+            [{} for _ in range(problem.cycle)] for _ in self.classes.members
+        ]
+        self.bearers: dict[tuple[int, int], list[tuple[int, Literal]]] = {}
+        # the parts that bring a resource its literals, as (part, literals by time)
+        self.attended: list[list[tuple[int, int, Literal, int]]] = [[] for _ in problem.resources]
+        for part in self.parts:
+            event = problem.events[part.event]
+            weeks = problem.weeks_of(part.event)
+            given = [need.resource for need in event.needs if need.resource is not None]
+            open_needs = [place for place, need in enumerate(event.needs) if need.resource is None]
+            for (length, start), literal in part.starts.items():
+                span = self.span(start, length) or ()
+                for resource in given:
+                    self._attend(resource, weeks, span, literal, part.event, length)
+                for place in open_needs:
+                    options = self._choose(part, place, length, start, span)
+                    for number, one in options.items():
+                        members = self.classes.members[number]
+                        if len(members) == 1:
+                            self._attend(members[0], weeks, span, one, part.event, length)
+                        else:
+                            for week in weeks:
+                                there = self.crowds[number][week]
+                                for time in span:
+                                    there.setdefault(time, []).append(one)
+
+    def _attend(
+        self, resource: int, weeks: Sequence[int], span: Sequence[int], literal: Literal, event: int, length: int
+    ) -> None:
+        self.attended[resource].append((event, length, literal, span[0]))
+        for week in weeks:
+            there = self.terms[resource][week]
+            for time in span:
+                if time in there:
+                    there[time].append(literal)
+                else:
+                    there[time] = [literal]
+
+    def _choose(self, part: Part, place: int, length: int, start: int, span: Sequence[int]) -> dict[int, Literal]:
+        model = self.model
+        options: dict[int, Literal] = {}
+        for number in self.classes.choices[part.event, place]:
+            closed = self._forbidden.get(self.classes.members[number][0])
+            if closed is None or closed.isdisjoint(span):
+                options[number] = model.new_bool_var("")
+        literal = part.starts[length, start]
+        must = self.price is None and (part.event, self.problem.events[part.event].needs[place].role) in self._must_have
+        if not options:
+            if must:
+                model.add_bool_and([~literal])
+        elif must and len(options) == 1:
+            number = next(iter(options))
+            options[number] = literal
+        elif must:
+            model.add_exactly_one([*options.values(), ~literal])
+        elif len(options) == 1:
+            model.add_implication(next(iter(options.values())), literal)
+        else:
+            model.add_at_most_one([*options.values(), ~literal])
+        part.chosen[place, length, start] = options
+        return options
+
+    @cached_property
+    def _must_have(self) -> frozenset[tuple[int, str]]:
+        return frozenset(
+            (event, constraint.role)
+            for constraint in self.problem.constraints
+            if isinstance(constraint, staffing.AssignResources) and constraint.required
+            for event in constraint.events
+        )
+
+    def _hold_crowds(self) -> None:
+        """Of a class no more are in use than there are, at whatever price: those whom it counts could not be named otherwise."""
+        overlapping = self.problem.overlapping
+        for members, crowd in zip(self.classes.members, self.crowds, strict=True):
+            seen: set[tuple[int, ...]] = set()
+            for there in crowd:
+                for time, terms in there.items():
+                    for row in (terms, *([*terms, *there[other]] for other in overlapping[time] if other in there)):
+                        key = tuple(one.index for one in row)
+                        if len(row) > len(members) and key not in seen:
+                            seen.add(key)
+                            self.model.add(cp_model.LinearExpr.sum(row) <= len(members))
+
+    def weeks(self, resource: int) -> list[tuple[int, int]]:
+        """Weeks in which a resource's literals differ, each with how many weeks of the cycle are like it."""
+        key = ("weeks", resource)
+        if key not in self.memory:
+            found: list[tuple[int, int]] = []
+            for week in range(self.problem.cycle):
+                for at, (like, count) in enumerate(found):
+                    if self._same(self.terms[resource][week], self.terms[resource][like]):
+                        found[at] = (like, count + 1)
+                        break
+                else:
+                    found.append((week, 1))
+            self.memory[key] = found
+        return self.memory[key]
+
+    @staticmethod
+    def _same(one: dict[int, list[Literal]], other: dict[int, list[Literal]]) -> bool:
+        return one.keys() == other.keys() and all(
+            len(one[time]) == len(other[time])
+            and all(a.index == b.index for a, b in zip(one[time], other[time], strict=True))
+            for time in one
+        )
+
+    def busy(self, resource: int, week: int, time: int) -> Literal | None:
+        """The Boolean that a resource is busy; None where it never is."""
+        terms = self.terms[resource][week].get(time)
+        if not terms:
+            return None
+        exclusive = self.price is None and resource in self._guarded
+        return self.any_of(terms, exclusive=exclusive)
+
+    def bearing(self, resource: int, week: int, time: int, tag: str | None) -> Literal | None:
+        """``busy`` with only the events that bear a tag."""
+        if tag is None:
+            return self.busy(resource, week, time)
+        key = ("tagged", resource, week, tag)
+        if key not in self.memory:
+            there: dict[int, list[Literal]] = {}
+            for event, length, literal, start in self.attended[resource]:
+                if tag in self.problem.events[event].tags and week in self.problem.weeks_of(event):
+                    for one in self.span(start, length) or ():
+                        there.setdefault(one, []).append(literal)
+            self.memory[key] = there
+        terms = self.memory[key].get(time)
+        if not terms:
+            return None
+        return self.any_of(terms, exclusive=self.price is None and resource in self._guarded)
+
+    def any_of(self, literals: Sequence[Literal], *, exclusive: bool = False) -> Literal:
+        """A Boolean that is true exactly if one of the literals is; with ``exclusive`` at most one of them can be."""
+        if len(literals) == 1:
+            return literals[0]
+        key = ("any", tuple(sorted({one.index for one in literals})))
+        if key not in self.memory:
+            one = self.model.new_bool_var("")
+            if exclusive:
+                self.model.add_exactly_one([*literals, ~one])
+            else:
+                self.model.add_bool_or([*literals, ~one])
+                self.model.add_bool_and(~other for other in literals).only_enforce_if(~one)
+            self.memory[key] = one
+        return self.memory[key]
+
+    def running(self, event: int, time: int) -> Literal | None:
+        """The Boolean that an event runs at a time."""
+        key = ("running", event)
+        if key not in self.memory:
+            there: dict[int, list[Literal]] = {}
+            for part in self.parts_of[event]:
+                for (length, start), literal in part.starts.items():
+                    for one in self.span(start, length) or ():
+                        there.setdefault(one, []).append(literal)
+            self.memory[key] = there
+        literals = self.memory[key].get(time)
+        if not literals:
+            return None
+        parts = self.parts_of[event]
+        exclusive = len(parts) == 1 and (parts[0].alone or (self.price is None and event not in self._named))
+        return self.any_of(literals, exclusive=exclusive)
+
+    def beginning(self, event: int, among: Collection[int]) -> list[Literal]:
+        """Literals of the pieces of an event that begin at one of the times."""
+        return [
+            literal for part in self.parts_of[event] for (_, start), literal in part.starts.items() if start in among
+        ]
+
+    def prefix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
+        """For every place in a row the Boolean that one of the literals up to there is true."""
+        key = ("prefix", tuple(None if one is None else one.index for one in literals))
+        if key not in self.memory:
+            found: list[Literal | None] = []
+            before: Literal | None = None
+            for one in literals:
+                if one is None:
+                    now = before
+                elif before is None:
+                    now = one
+                else:
+                    now = self.model.new_bool_var("")
+                    self.model.add_implication(before, now)
+                    self.model.add_implication(one, now)
+                    self.model.add_bool_or([before, one, ~now])
+                found.append(now)
+                before = now
+            self.memory[key] = found
+        return self.memory[key]
+
+    def suffix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
+        """For every place in a row the Boolean that one of the literals from there on is true."""
+        return self.prefix(tuple(reversed(literals)))[::-1]
+
+    def both(self, one: Literal | None, other: Literal | None) -> Literal | None:
+        """A Boolean that is true exactly if both are."""
+        if one is None or other is None:
+            return None
+        if one.index == other.index:
+            return one
+        key = ("both", *sorted((one.index, other.index)))
+        if key not in self.memory:
+            found = self.model.new_bool_var("")
+            self.model.add_implication(found, one)
+            self.model.add_implication(found, other)
+            self.model.add_bool_or([~one, ~other, found])
+            self.memory[key] = found
+        return self.memory[key]
+
+    # What it costs
+
+    def point(self, constraint: Constraint) -> Point:
+        return Point(self, constraint)
+
+    def skips(self, constraint: Constraint) -> bool:
+        """Whether this model leaves the constraint out."""
+        return not constraint.required and not self.wishes
+
+    def charge(self, variable: Any, amount: int) -> None:
+        self.variables.append(variable)
+        self.coefficients.append(amount)
+
+    def finish(self) -> None:
+        """States the objective. To be called once, after all constraints."""
+        if self.variables:
+            self.model.minimize(cp_model.LinearExpr.weighted_sum(self.variables, self.coefficients) + self.constant)
+
+    # From and to timetables
+
+    def pieces(self, value: Callable[[Any], int]) -> Timetable | None:
+        """The timetable of a solution (``value`` of a variable); None where resources of a class cannot be shared out."""
+        found: list[Piece] = []
+        pending: dict[int, list[tuple[int, int, int, int, int]]] = {}
+        chosen: list[list[int | None]] = []
+        for part in self.parts:
+            needs = self.problem.events[part.event].needs
+            for (length, start), literal in part.starts.items():
+                if not value(literal):
+                    continue
+                row: list[int | None] = [need.resource for need in needs]
+                for place, need in enumerate(needs):
+                    if need.resource is not None:
+                        continue
+                    for number, one in part.chosen[place, length, start].items():
+                        if value(one):
+                            members = self.classes.members[number]
+                            if len(members) == 1:
+                                row[place] = members[0]
+                            else:
+                                pending.setdefault(number, []).append((len(found), place, part.event, start, length))
+                            break
+                chosen.append(row)
+                found.append(Piece(part.event, length, start))
+            for length, count in part.unplaced.items():
+                for _ in range(value(count)):
+                    chosen.append([need.resource for need in needs])
+                    found.append(Piece(part.event, length, None))
+        for number, wanted in pending.items():
+            shared = share_out(
+                self.problem,
+                self.classes.members[number],
+                [(event, start, length) for _, _, event, start, length in wanted],
+            )
+            for (at, place, _, _, _), one in zip(wanted, shared, strict=True):
+                if one is None:
+                    return None
+                chosen[at][place] = one
+        whole = [
+            Piece(piece.event, piece.duration, piece.time, tuple(row)) for piece, row in zip(found, chosen, strict=True)
+        ]
+        return Timetable.of(self.problem, whole)
+
+    def values(self, timetable: Timetable) -> dict[int, int]:
+        """Values of the variables of starts, choices and unplaced pieces (by index) that say a timetable, as far as the model has them."""
+        class_of = {one: number for number, group in enumerate(self.classes.members) for one in group}
+        values: dict[int, int] = {}
+        for part in self.parts:
+            for literal in part.starts.values():
+                values[literal.index] = 0
+            for variable in part.unplaced.values():
+                values[variable.index] = 0
+            for options in part.chosen.values():
+                for one in options.values():
+                    values[one.index] = 0
+        taken: set[int] = set()
+        for piece in timetable.pieces:
+            for part in self.parts_of[piece.event]:
+                if (part.alone and id(part) in taken) or piece.duration not in part.lengths:
+                    continue
+                taken.add(id(part))
+                literal = None if piece.time is None else part.starts.get((piece.duration, piece.time))
+                if literal is None:
+                    stays = part.unplaced.get(piece.duration)
+                    if stays is not None:
+                        values[stays.index] += 1
+                    break
+                values[literal.index] = 1
+                for place, resource in enumerate(piece.resources):
+                    options = part.chosen.get((place, piece.duration, piece.time or 0))
+                    if (
+                        options
+                        and resource is not None
+                        and (one := options.get(class_of.get(resource, -1))) is not None
+                    ):
+                        values[one.index] = 1
+                break
+        return values
+
+
+class Point:
+    """One point of application of one constraint: what is missed there is collected, then held to nothing or paid for."""
+
+    def __init__(self, building: Building, constraint: Constraint) -> None:
+        self.building = building
+        self.constraint = constraint
+        self.is_hard = constraint.required and building.price is None
+        self.terms: list[Any] = []
+        self.coefficients: list[int] = []
+        self.top = 0
+
+    def literal(self, one: Literal | None, amount: int = 1) -> None:
+        """If this is true, so much is missed."""
+        if one is None or amount == 0:
+            return
+        if self.is_hard:
+            self.building.model.add_bool_and([~one])
+        else:
+            self.amount(one, amount, amount)
+
+    def amount(self, variable: Any, times: int, most: int) -> None:
+        """``variable`` (≥ 0, minimised) times ``times`` is missed, ``most`` at most."""
+        self.terms.append(variable)
+        self.coefficients.append(times)
+        self.top += most
+
+    def outside(
+        self,
+        terms: Sequence[Any],
+        minimum: int,
+        maximum: int | None,
+        *,
+        coefficients: Sequence[int] | None = None,
+        constant: int = 0,
+        times: int = 1,
+        most: int | None = None,
+        unless: Literal | None = None,
+    ) -> None:
+        """By how much the sum of terms (Booleans unless ``most`` says how much they sum to) is outside. ``unless``: a Boolean that lifts the minimum."""
+        model = self.building.model
+        weights = list(coefficients) if coefficients is not None else [1] * len(terms)
+        if most is None:
+            most = sum(weight for weight in weights if weight > 0)
+        least = sum(weight for weight in weights if weight < 0)
+        over = maximum is not None and most + constant > maximum
+        under = minimum > least + constant
+        if not over and not under:
+            return
+        total = cp_model.LinearExpr.weighted_sum(list(terms), weights) if terms else cp_model.LinearExpr.constant(0)
+        if self.is_hard:
+            if coefficients is None and not constant and maximum == 1 and over:
+                model.add_at_most_one(terms)
+                over = False
+            if unless is None and over and under:
+                model.add_linear_constraint(total, minimum - constant, (maximum or 0) - constant)
+                return
+            if over:
+                model.add(total <= (maximum or 0) - constant)
+            if under:
+                row = model.add(total >= minimum - constant)
+                if unless is not None:
+                    row.only_enforce_if(~unless)
+            return
+        span = max(most + constant - (maximum or 0) if over else 0, minimum - least - constant if under else 0)
+        slack = model.new_int_var(0, span, "") if span > 1 else model.new_bool_var("")
+        if over:
+            model.add(total - slack <= (maximum or 0) - constant)
+        if under:
+            row = model.add(total + slack >= minimum - constant)
+            if unless is not None:
+                row.only_enforce_if(~unless)
+        self.amount(slack, times, times * span)
+
+    def close(self) -> None:
+        """To be called once the point is complete."""
+        if self.is_hard or not self.terms:
+            return
+        building = self.building
+        weight = self.constraint.weight * (building.price or 1 if self.constraint.required else 1)
+        if weight == 0:
+            return
+        if self.constraint.cost is Cost.LINEAR or (self.top == 1 and len(self.terms) == 1):
+            for variable, times in zip(self.terms, self.coefficients, strict=True):
+                building.charge(variable, weight * times)
+            return
+        total = cp_model.LinearExpr.weighted_sum(self.terms, self.coefficients)
+        if self.constraint.cost is Cost.STEP:
+            missed = building.model.new_bool_var("")
+            building.model.add(total <= self.top * missed)
+            building.charge(missed, weight)
+            return
+        # The k-th unit adds 2k - 1 to the square; units are interchangeable, so that the cheaper ones are taken first.
+        units = [building.model.new_bool_var("") for _ in range(self.top)]
+        building.model.add(total <= cp_model.LinearExpr.sum(units))
+        for order, unit in enumerate(units):
+            building.charge(unit, weight * (2 * order + 1))
+
+
+def literals(found: Iterable[Literal | None]) -> list[Literal]:
+    """Without those that can never be true."""
+    return [one for one in found if one is not None]

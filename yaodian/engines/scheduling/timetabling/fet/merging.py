@@ -1,0 +1,41 @@
+"""Constraints that say the same of different points, put together: one constraint of ours where FET has to write hundreds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
+
+POINTS: Final = ("events", "resources", "groups", "pairs")
+
+
+def points_field(constraint: Constraint) -> str:
+    """The field that holds the points of application. ``resources`` is one only where no event is: a room is wanted for events."""
+    names = {one.name for one in fields(constraint)}
+    return next(name for name in POINTS if name in names)
+
+
+def merged(constraints: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    """The constraints, those alike but for their points as one, in the order of the first of each. A point that must hold twice must hold once; one that is
+    wished twice stays so, in a second constraint."""
+    together: dict[tuple[Any, ...], tuple[Constraint, str, list[Any]]] = {}
+    for constraint in constraints:
+        name = points_field(constraint)
+        rest = tuple((one.name, getattr(constraint, one.name)) for one in fields(constraint) if one.name != name)
+        for point in getattr(constraint, name):
+            round_ = 0
+            while True:
+                key = (type(constraint), rest, round_)
+                found = together.setdefault(key, (constraint, name, []))[2]
+                if point not in found:
+                    found.append(point)
+                    break
+                if constraint.required:
+                    break
+                round_ += 1
+    return tuple(
+        replace(constraint, **{name: tuple(sorted(found) if name in ("events", "resources") else found)})
+        for constraint, name, found in together.values()
+    )
