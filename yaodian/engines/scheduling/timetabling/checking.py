@@ -13,6 +13,7 @@ Both give the figures of ``verify``.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -21,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .busy_costs import BusyCost
-from .constraints.base import Constraint
-from .constraints.busyness import LimitWorkload
+from .constraints.base import Constraint, Cost, Deviation
+from .constraints.busyness import LimitWorkload, ShareFairly
 from .constraints.staffing import AssignResources, AvoidSplitAssignments, FitRooms, PreferResources
 from .constraints.times import (
     AdjoinEvents,
@@ -119,10 +120,10 @@ class Check:
             for at, constraint in enumerate(problem.constraints)
             if BusyCost.judges(constraint)
         }
+        self._fair = {at: one for at, one in enumerate(problem.constraints) if isinstance(one, ShareFairly)}
         self._multiple = {at: _counted(problem.constraints[at].resources) for at in self._busy_costs}  # type: ignore[attr-defined]  # all judged so have resources
         self._counts = np.zeros((len(problem.resources), problem.cycle, len(problem.times)), np.int16)
-        for piece in self._live.pieces:
-            self._count(piece, 1)
+        np.add.at(self._counts, self._everything(), 1)
         self.costs = [_cost(constraint, self._live) for constraint in problem.constraints]
 
     @property
@@ -159,11 +160,30 @@ class Check:
         every = product(*((need.resource,) if need.resource is not None else need.candidates for need in needs))
         return tuple(dict.fromkeys((there.resources, *every)))
 
-    def present_at(self, piece: int, time: int) -> tuple[int, ...]:
-        """The other pieces that have one of the piece's resources while it would run from ``time``."""
+    def times_of(self, piece: int) -> tuple[int, ...]:
+        """The times at which the piece runs now."""
+        return self._live.times_of(self._live.pieces[piece])
+
+    def deviations(self, constraint: Constraint) -> Iterator[Deviation]:
+        """The deviations of a constraint, one of the problem's or any other, from the timetable as it is now."""
+        return constraint.deviations(self._live)
+
+    def attended(self, resources: Sequence[int], times: Sequence[int]) -> tuple[int, ...]:
+        """The events that one of the resources attends at one of the times, at any time where none is given."""
+        wanted = set(times)
+        found: dict[int, None] = {}
+        for resource in resources:
+            for there in self._live.busy[resource]:
+                for time, pieces in there.items():
+                    if not wanted or time in wanted:
+                        found.update(dict.fromkeys(piece.event for piece in pieces))
+        return tuple(found)
+
+    def present_at(self, piece: int, time: int, choice: Choice | None = None) -> tuple[int, ...]:
+        """The other pieces that have one of the piece's resources, or of ``choice``, while it would run from ``time``."""
         there = self._live.pieces[piece]
         found: dict[int, None] = {}
-        for resource in there.resources:
+        for resource in there.resources if choice is None else choice:
             if resource is None:
                 continue
             for week in self._live.weeks[there.event]:
@@ -248,6 +268,18 @@ class Check:
         for (at, constraint), cost in zip(touched, before, strict=True):
             self.costs[at] += _cost(constraint, self._live) - cost
 
+    def _everything(self) -> tuple[NDArray[np.intp], ...]:
+        """Resource, week and time of whatever runs."""
+        found = [
+            (resource, week, time)
+            for piece in self._live.pieces
+            for time in self._live.times_of(piece)
+            for week in self._live.weeks[piece.event]
+            for resource in piece.resources
+            if resource is not None
+        ]
+        return tuple(np.array(found, np.intp).reshape(-1, 3).T)
+
     def _put(self, index: int, piece: Piece) -> None:
         self._count(self._live.pieces[index], -1)
         self._live.put(index, piece)
@@ -300,41 +332,86 @@ class Check:
             costs = judged.costs(base[rows][:, None] + added[None]) * times_judged
             gains = costs - costs[:, -2:-1]
             yield at, gains[:, :-2].T @ takes[:, rows].T - took[rows] @ gains[:, -1]
+        busy = base[:, None] + added[None] > 0
+        for at, fair in self._fair.items():
+            yield at, self._shared(fair, busy, union, took, takes)
+
+    def _shared(
+        self,
+        fair: ShareFairly,
+        busy: NDArray[np.bool_],
+        union: Sequence[int],
+        took: NDArray[np.int64],
+        takes: NDArray[np.int64],
+    ) -> Changes:
+        """``ShareFairly``: the shares of the whole group, in which those of the piece's resources are put."""
+        times = sorted(fair.times)
+        shares = busy[..., times].sum(axis=3)
+        found = np.zeros((busy.shape[1] - 2, len(takes)), np.int64)
+        for group in fair.groups:
+            column = {one: at for at, one in enumerate(group)}
+            rows = [at for at, one in enumerate(union) if one in column]
+            if not rows:
+                continue
+            places = [column[union[at]] for at in rows]
+            whole = np.broadcast_to(
+                (self._counts[list(group)][..., times] > 0).sum(axis=2), (busy.shape[1], len(group), busy.shape[2])
+            ).copy()
+
+            def costs(
+                takes: NDArray[np.int64],
+                rows: list[int] = rows,
+                places: list[int] = places,
+                whole: NDArray[np.int64] = whole,
+            ) -> NDArray[np.int64]:
+                for at, place in zip(rows, places, strict=True):
+                    whole[:, place] = shares[at] if takes[at] else shares[at, -2]
+                missed = np.maximum(whole.max(axis=1) - whole.min(axis=1) - fair.maximum, 0).sum(axis=1)
+                return _costs(fair, missed)
+
+            before = costs(took)[-1]
+            for at, taken in enumerate(takes):
+                found[:, at] += costs(taken)[:-2] - before
+        return found
 
     def _by_sentence(self, piece: int, starts: tuple[int, ...], choices: tuple[Choice, ...]) -> dict[int, Changes]:
         live, there = self._live, self._live.pieces[piece]
         simple = _are_simple(there, choices)
-        touched = [
-            (at, constraint)
-            for at, constraint in self._touched(piece, choices)
-            if not simple or at not in self._busy_costs
-        ]
-        before = {at: _cost(constraint, live) for at, constraint in touched}
-        shape = (len(starts), len(choices))
-        found = {at: np.zeros(shape, np.int64) for at, _constraint in touched}
-        by_start = [one for one in touched if isinstance(one[1], _BY_START)]
-        by_choice = [one for one in touched if isinstance(one[1], _BY_CHOICE)]
-        by_both = [one for one in touched if not isinstance(one[1], _BY_START + _BY_CHOICE)]
-        for row, start in enumerate(starts):
+        in_arrays = {*self._busy_costs, *self._fair} if simple else set()
+        found: dict[int, Changes] = defaultdict(lambda: np.zeros((len(starts), len(choices)), np.int64))
+        touched = [one for one in self._touched(piece, ()) if one[0] not in in_arrays]
+        by_start = [(*one, _cost(one[1], live)) for one in touched if isinstance(one[1], _BY_START)]
+        for row, start in enumerate(starts if by_start else ()):
             live.put(piece, replace(there, time=start))
-            for at, constraint in by_start:
-                found[at][row, :] = _cost(constraint, live) - before[at]
-            if by_both:
-                for column, choice in enumerate(choices):
-                    live.put(piece, replace(there, time=start, resources=choice))
-                    for at, constraint in by_both:
-                        found[at][row, column] = _cost(constraint, live) - before[at]
-        if by_choice:
-            for column, choice in enumerate(choices):
+            for at, constraint, before in by_start:
+                found[at][row, :] = _cost(constraint, live) - before
+        for column, choice in enumerate(choices):
+            live.put(piece, there)
+            touched = [one for one in self._touched(piece, (choice,)) if one[0] not in in_arrays]
+            by_choice = [(*one, _cost(one[1], live)) for one in touched if isinstance(one[1], _BY_CHOICE)]
+            others = [(*one, _cost(one[1], live)) for one in touched if not isinstance(one[1], _BY_START + _BY_CHOICE)]
+            if by_choice:
                 live.put(piece, replace(there, resources=choice))
-                for at, constraint in by_choice:
-                    found[at][:, column] = _cost(constraint, live) - before[at]
+                for at, constraint, before in by_choice:
+                    found[at][:, column] = _cost(constraint, live) - before
+            for row, start in enumerate(starts if others else ()):
+                live.put(piece, replace(there, time=start, resources=choice))
+                for at, constraint, before in others:
+                    found[at][row, column] = _cost(constraint, live) - before
         live.put(piece, there)
         return found
 
 
 def _cost(constraint: Constraint, live: Live) -> int:
     return constraint.weight * sum(constraint.cost.of(one.amount) for one in constraint.deviations(live))
+
+
+def _costs(constraint: Constraint, amounts: NDArray[np.int64]) -> NDArray[np.int64]:
+    if constraint.cost is Cost.QUADRATIC:
+        amounts = amounts * amounts
+    elif constraint.cost is Cost.STEP:
+        amounts = (amounts > 0).astype(np.int64)
+    return amounts * constraint.weight
 
 
 def _are_simple(piece: Piece, choices: Sequence[Choice]) -> bool:

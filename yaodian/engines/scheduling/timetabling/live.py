@@ -50,8 +50,7 @@ class Live(Occupancy):
         self._leave(old)
         self._enter(piece)
         if old.resources != piece.resources:
-            self._load(old, -1)
-            self._load(piece, 1)
+            self._reload(old, piece)
         self.pieces[index] = piece
         del self.index_of[id(old)]
         self.index_of[id(piece)] = index
@@ -81,14 +80,19 @@ class Live(Occupancy):
                     for time in times:
                         there.setdefault(time, []).append(piece)
 
-    def _load(self, piece: Piece, sign: int) -> None:
-        event = self.problem.events[piece.event]
+    def _reload(self, old: Piece, new: Piece) -> None:
+        event = self.problem.events[new.event]
         whole = event.duration if event.workload is None else event.workload
-        for need, resource in zip(event.needs, piece.resources, strict=True):
-            if resource is not None:
-                load = whole if need.workload is None else need.workload
-                for week in self.weeks[piece.event]:
-                    self.workloads[resource][week] += sign * Fraction(load * piece.duration, event.duration)
+        for need, before, after in zip(event.needs, old.resources, new.resources, strict=True):
+            if before == after:
+                continue
+            load = whole if need.workload is None else need.workload
+            share = Fraction(load * new.duration, event.duration)
+            for week in self.weeks[new.event]:
+                if before is not None:
+                    self.workloads[before][week] -= share
+                if after is not None:
+                    self.workloads[after][week] += share
 
     def present(self) -> Timetable:
         """The pieces as they are now, in the order of the timetable that it began with."""
