@@ -41,9 +41,9 @@ class BusyCost:
         """Whether this kind is judged here."""
         if isinstance(constraint, LimitBusyTimes | LimitRuns):
             return constraint.tag is None
-        return isinstance(
-            constraint, AvoidClashes | AvoidUnavailableTimes | LimitIdleTimes | ClusterBusyTimes | LimitSpan
-        )
+        if isinstance(constraint, LimitSpan):
+            return not constraint.exceptions
+        return isinstance(constraint, AvoidClashes | AvoidUnavailableTimes | LimitIdleTimes | ClusterBusyTimes)
 
     def costs(self, counts: Counts) -> Amounts:
         """The costs at each resource for each start."""

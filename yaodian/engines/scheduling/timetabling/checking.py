@@ -27,6 +27,7 @@ from .constraints.busyness import LimitWorkload, ShareFairly
 from .constraints.staffing import AssignResources, AvoidSplitAssignments, FitRooms, PreferResources
 from .constraints.times import (
     AdjoinEvents,
+    AdjoinOnSameDay,
     AssignTimes,
     BeginAlike,
     DaysBetween,
@@ -37,6 +38,7 @@ from .constraints.times import (
     LimitTimesUsed,
     LinkEvents,
     OrderEvents,
+    OrderOnSameDay,
     PreferTimes,
     SplitEvents,
     SpreadEvents,
@@ -53,6 +55,7 @@ Changes = NDArray[np.int64]
 _BY_CHOICE = (AssignResources, AvoidSplitAssignments, FitRooms, LimitWorkload, PreferResources)
 _BY_START = (
     AdjoinEvents,
+    AdjoinOnSameDay,
     AssignTimes,
     BeginAlike,
     DaysBetween,
@@ -63,6 +66,7 @@ _BY_START = (
     LimitTimesUsed,
     LinkEvents,
     OrderEvents,
+    OrderOnSameDay,
     PreferTimes,
     SplitEvents,
     SpreadEvents,

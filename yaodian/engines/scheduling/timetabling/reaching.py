@@ -61,19 +61,24 @@ class Reach:
 
     def _found(self, event: int, length: int) -> frozenset[int]:
         problem, whole = self.problem, self.problem.events[event]
-        found = set(range(len(problem.times))) if whole.time is None else {whole.time}
+        wishes = []
         for at in self._preferring[event]:
             constraint = problem.constraints[at]
             if not isinstance(constraint, PreferTimes):
                 continue
-            if constraint.duration is None or (whole.pieces is not None and constraint.duration == length):
-                found &= constraint.times
+            # Where the lengths are open a wish for some lengths, or for the whole of a piece, says nothing certain of its start.
+            if whole.pieces is not None or (constraint.duration is None and not constraint.throughout):
+                wishes.append(constraint)
         closed: set[int] = set()
         for need in whole.needs:
             if need.resource is not None:
                 closed |= self.unavailable.get(need.resource, set())
-        spans = ((start, problem.span(start, length)) for start in found)
-        return frozenset(start for start, span in spans if span is not None and closed.isdisjoint(span))
+        found = []
+        for start in range(len(problem.times)) if whole.time is None else (whole.time,):
+            span = problem.span(start, length)
+            if span is not None and closed.isdisjoint(span) and not any(wish.missing(span) for wish in wishes):
+                found.append(start)
+        return frozenset(found)
 
     def times(self, event: int) -> frozenset[int]:
         """The times at which the event can run at all."""
