@@ -6,7 +6,9 @@ What is found is an outer bound: a start that is missing is impossible by the re
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 from .constraints.busyness import AvoidClashes, AvoidUnavailableTimes, ClusterBusyTimes, LimitBusyTimes
 from .constraints.times import LinkEvents, PreferTimes
@@ -51,6 +53,7 @@ class Reach:
                 for event in constraint.events:
                     self._preferring[event].append(at)
         self._starts: dict[tuple[int, int], frozenset[int]] = {}
+        self._times: dict[int, frozenset[int]] = {}
 
     def starts(self, event: int, length: int) -> frozenset[int]:
         """The times at which a piece of this length can begin."""
@@ -82,14 +85,17 @@ class Reach:
 
     def times(self, event: int) -> frozenset[int]:
         """The times at which the event can run at all."""
-        found: set[int] = set()
-        if self.problem.events[event].pieces is None and self._preferring[event]:
+        if event not in self._times:
+            spans = (
+                self.problem.span(start, length) or ()
+                for length in set(lengths(self.problem, event))
+                for start in self.starts(event, length)
+            )
             # A start says little about the end of a piece whose length is open.
-            return frozenset(range(len(self.problem.times)))
-        for length in set(lengths(self.problem, event)):
-            for start in self.starts(event, length):
-                found.update(self.problem.span(start, length) or ())
-        return frozenset(found)
+            is_open = self.problem.events[event].pieces is None and bool(self._preferring[event])
+            every = range(len(self.problem.times))
+            self._times[event] = frozenset(every if is_open else chain.from_iterable(spans))
+        return self._times[event]
 
     def reasons(self, event: int) -> tuple[int, ...]:
         """The constraints that take starts from the event."""
@@ -99,6 +105,41 @@ class Reach:
             if need.resource is not None
         )
         return tuple(sorted(set(self._preferring[event]).union(*closing)))
+
+    def supply(self, resource: int, events: Iterable[int] | None) -> tuple[int, tuple[int, ...]]:
+        """At how many times of a week the resource can be busy at most, with these events or any, and the constraints that lower it."""
+        times = range(len(self.problem.times)) if events is None else chain.from_iterable(map(self.times, events))
+        usable = set(times) - self.unavailable.get(resource, set())
+        least, reasons = len(usable), set(self.closing.get(resource, ()))
+        for at in self.limiting.get(resource, ()):
+            constraint = self.problem.constraints[at]
+            if isinstance(constraint, LimitBusyTimes):
+                if constraint.maximum is None or constraint.tag is not None:
+                    continue
+                caps = [constraint.maximum] * len(constraint.time_groups)
+                kept = len(caps)
+            elif isinstance(constraint, ClusterBusyTimes) and constraint.maximum is not None:
+                caps = [len(self.problem.times)] * len(constraint.time_groups)
+                kept = constraint.maximum
+            else:
+                continue
+            groups = [usable & group for group in constraint.time_groups]
+            if sum(map(len, groups)) != len(set().union(*groups)):
+                continue  # groups that meet bound nothing by adding up
+            outside = len(usable) - sum(map(len, groups))
+            fullest = sorted((min(cap, len(group)) for cap, group in zip(caps, groups, strict=True)), reverse=True)
+            bound = outside + sum(fullest[:kept])
+            if bound < least:
+                least, reasons = bound, {*self.closing.get(resource, ()), at}
+        return least, tuple(sorted(reasons))
+
+    def spare(self, resource: int, events: Sequence[int]) -> int:
+        """The times of its fullest week that these events leave the resource."""
+        wanted = [0] * self.problem.cycle
+        for event in events:
+            for week in self.problem.weeks_of(event):
+                wanted[week] += self.problem.events[event].duration
+        return self.supply(resource, events)[0] - max(wanted)
 
     @cached_property
     def links(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:

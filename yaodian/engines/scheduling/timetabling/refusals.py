@@ -10,14 +10,14 @@ of subsets», 1935), as a cut of a flow from sets of candidates to rooms; pieces
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, combinations
 
 from ortools.graph.python.max_flow import SimpleMaxFlow  # type: ignore[import-untyped]  # OR-Tools has no types here
 
-from .constraints.busyness import ClusterBusyTimes, LimitBusyTimes, LimitWorkload
+from .constraints.busyness import LimitWorkload
 from .constraints.staffing import AssignResources, FitRooms
 from .constraints.times import (
     AssignTimes,
@@ -52,6 +52,7 @@ class Code(StrEnum):
     WORKLOAD_OVERFULL = "workload-overfull"
     KIND_OVERFULL = "kind-overfull"  # times of a week
     SPREAD_OVERFULL = "spread-overfull"  # pieces
+    AT_ONCE_OVERFULL = "at-once-overfull"  # times of a week
     LINKED_WITH_ONE_RESOURCE = "linked-with-one-resource"
     LINKED_AND_APART = "linked-and-apart"
     LINKED_OF_OTHER_LENGTH = "linked-of-other-length"  # durations
@@ -108,7 +109,20 @@ def unfit(problem: Problem, *, teaching: Sequence[str] = ("teacher",)) -> tuple[
     reach = Reach(problem)
     found = [
         finding
-        for finder in (_empty, _names, _lengths, _starts, _fixed, _needs, _groups, _kinds, _spreads, _links, _orders)
+        for finder in (
+            _empty,
+            _names,
+            _lengths,
+            _starts,
+            _fixed,
+            _needs,
+            _groups,
+            _kinds,
+            _spreads,
+            _at_once,
+            _links,
+            _orders,
+        )
         for finding in finder(problem, reach)
     ]
     found += _resources(problem, reach, {event for one in found if one.code in _OF_ONE_EVENT for event in one.events})
@@ -329,7 +343,7 @@ def _resources(problem: Problem, reach: Reach, told_of: set[int]) -> Iterator[Fi
     told = set()
     for (resource, week), events in sorted(wanted.items()):
         needed = sum(problem.events[index].duration for index in events)
-        there, reasons = _supply(problem, reach, resource, events)
+        there, reasons = reach.supply(resource, events)
         # Weeks alike in both figures are one finding.
         if needed > there and (resource, needed, there) not in told:
             told.add((resource, needed, there))
@@ -357,34 +371,6 @@ def _resources(problem: Problem, reach: Reach, told_of: set[int]) -> Iterator[Fi
 
 def _first(*given: int | None) -> int:
     return next(one for one in given if one is not None)
-
-
-def _supply(problem: Problem, reach: Reach, resource: int, events: Iterable[int] | None) -> tuple[int, tuple[int, ...]]:
-    """At how many times of a week the resource can be busy at most, with these events or any, and the constraints that lower it."""
-    times = range(len(problem.times)) if events is None else chain.from_iterable(map(reach.times, events))
-    usable = set(times) - reach.unavailable.get(resource, set())
-    least, reasons = len(usable), set(reach.closing.get(resource, ()))
-    for at in reach.limiting.get(resource, ()):
-        constraint = problem.constraints[at]
-        if isinstance(constraint, LimitBusyTimes):
-            if constraint.maximum is None or constraint.tag is not None:
-                continue
-            caps = [constraint.maximum] * len(constraint.time_groups)
-            kept = len(caps)
-        elif isinstance(constraint, ClusterBusyTimes) and constraint.maximum is not None:
-            caps = [len(problem.times)] * len(constraint.time_groups)
-            kept = constraint.maximum
-        else:
-            continue
-        groups = [usable & group for group in constraint.time_groups]
-        if sum(map(len, groups)) != len(set().union(*groups)):
-            continue  # groups that meet bound nothing by adding up
-        outside = len(usable) - sum(map(len, groups))
-        fullest = sorted((min(cap, len(group)) for cap, group in zip(caps, groups, strict=True)), reverse=True)
-        bound = outside + sum(fullest[:kept])
-        if bound < least:
-            least, reasons = bound, {*reach.closing.get(resource, ()), at}
-    return least, tuple(sorted(reasons))
 
 
 def _kinds(problem: Problem, reach: Reach) -> Iterator[Finding]:
@@ -419,7 +405,7 @@ def _overfull(
         candidates: sum(problem.events[event].duration for event, _need in demand[candidates]) for candidates in sets
     }
     rooms = sorted(set(chain.from_iterable(sets)))
-    free = {room: max(0, _supply(problem, reach, room, None)[0] - taken[room]) for room in rooms}
+    free = {room: max(0, reach.supply(room, None)[0] - taken[room]) for room in rooms}
     node = {room: 2 + len(sets) + at for at, room in enumerate(rooms)}
     flow = SimpleMaxFlow()
     for at, candidates in enumerate(sets):
@@ -465,6 +451,29 @@ def _spreads(problem: Problem, _reach: Reach) -> Iterator[Finding]:
                 yield Finding(Code.SPREAD_OVERFULL, events=tuple(group), constraints=(at,), needed=fewest, there=room)
             elif len(known) == len(pieces) and fewest < least:
                 yield Finding(Code.SPREAD_OVERFULL, events=tuple(group), constraints=(at,), needed=least, there=fewest)
+
+
+def _at_once(problem: Problem, reach: Reach) -> Iterator[Finding]:
+    """Events of which so many may run at once have times enough."""
+    placed = _must_be_placed(problem)
+    for at, constraint in enumerate(problem.constraints):
+        if not constraint.required or not isinstance(constraint, KeepApart | LimitRunning):
+            continue
+        most = 1 if isinstance(constraint, KeepApart) else constraint.maximum
+        if most is None:
+            continue
+        limited = frozenset(range(len(problem.times))) if isinstance(constraint, KeepApart) else constraint.times
+        for group in constraint.groups:
+            for week in range(problem.cycle):
+                running = [one for one in group if one in placed and week in problem.weeks_of(one)]
+                times = frozenset().union(*map(reach.times, running))
+                needed = sum(problem.events[one].duration for one in running)
+                there = most * len(times & limited) + len(running) * len(times - limited)
+                if needed > there:
+                    yield Finding(
+                        Code.AT_ONCE_OVERFULL, events=tuple(running), constraints=(at,), needed=needed, there=there
+                    )
+                    break
 
 
 def _links(problem: Problem, reach: Reach) -> Iterator[Finding]:

@@ -238,6 +238,17 @@ def test_more_lessons_than_days_may_hold() -> None:
     assert (found.needed, found.there) == (3, 2)
 
 
+def test_more_lessons_than_may_run_at_once() -> None:
+    """Seven lessons of which one may run at once, in six times."""
+    given = problem(
+        Event("球1", 4, (Need("teacher", ANA),), pieces=(2, 2)),
+        Event("球2", 3, (Need("teacher", BO),), pieces=(2, 1)),
+        constraints=(LimitRunning(name="一个球场", groups=((0, 1),), times=frozenset(range(6)), maximum=1),),
+    )
+    found = only(unfit(given), Code.AT_ONCE_OVERFULL)
+    assert (found.needed, found.there, found.constraints) == (7, 6, (3,))
+
+
 def test_co_teaching_in_a_circle_that_wants_one_teacher_twice() -> None:
     """A runs with B, B with C, C with A: A and C share a teacher."""
     links = LinkEvents(name="合上", groups=((0, 1), (1, 2), (2, 0)))
