@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from yaodian.engines.scheduling.timetabling import Event, Need, Piece, Problem, Resource, Time, Timetable
 from yaodian.engines.scheduling.timetabling.constraints import base, busyness, staffing, times
+from yaodian.engines.scheduling.timetabling.occupancy import Occupancy
 
 Draw = st.DrawFn
 
@@ -148,3 +151,13 @@ def _constraints(draw: Draw, slots: tuple[Time, ...], resources: int, events: in
 def _groups_of(count: int) -> st.SearchStrategy[tuple[tuple[int, ...], ...]]:
     group = st.lists(st.integers(0, count - 1), min_size=1, max_size=3, unique=True).map(tuple)
     return st.lists(group, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def planted(draw: Draw) -> tuple[Problem, Timetable]:
+    """A problem and a timetable that is valid for it: of drawn constraints those that it keeps, all of them required."""
+    problem = draw(problems())
+    timetable = draw(timetables(problem))
+    seen = Occupancy(problem, timetable)
+    kept = tuple(replace(one, required=True) for one in problem.constraints if not list(one.deviations(seen)))
+    return replace(problem, constraints=kept), timetable

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
 from yaodian.engines.scheduling.timetabling.constraints.busyness import (
@@ -25,8 +26,11 @@ from yaodian.engines.scheduling.timetabling.constraints.times import (
     PreferTimes,
     SpreadEvents,
 )
-from yaodian.engines.scheduling.timetabling.problem import Event, Need, Problem, Resource, Time
+from yaodian.engines.scheduling.timetabling.problem import Event, Need, Problem, Resource, Time, Timetable
 from yaodian.engines.scheduling.timetabling.refusals import Code, Finding, unfit
+from yaodian.engines.scheduling.timetabling.verifying import verify
+
+from .anything import planted
 
 DAYS, PERIODS = 2, 3
 TIMES = tuple(Time(f"{day}{period}", day) for day in range(DAYS) for period in range(PERIODS))
@@ -43,20 +47,20 @@ RESOURCES = (
 
 
 def lesson(
-    name: str, teacher: int = ANA, group: int = FIRST, *, pieces: tuple[int, ...] = (1, 1), **given: Any
+    name: str, teacher: int = ANA, group: int = FIRST, *, pieces: tuple[int, ...] = (1, 1), **more: Any
 ) -> Event:
     needs = (Need("teacher", teacher), Need("class", group), Need("room", role="room", candidates=(SMALL, LARGE)))
-    return Event(name, sum(pieces), needs, pieces=pieces, **given)
+    return Event(name, sum(pieces), needs, pieces=pieces, **more)
 
 
-def problem(*events: Event, constraints: tuple[Constraint, ...] = (), **given: Any) -> Problem:
+def problem(*events: Event, constraints: tuple[Constraint, ...] = (), **more: Any) -> Problem:
     every = tuple(range(len(events)))
     usual = (
         AvoidClashes(name="人和教室不能分身", resources=tuple(range(len(RESOURCES)))),
         AssignTimes(name="每节课都有时间", events=every),
         AssignResources(name="每节课都有教室", events=every, role="room"),
     )
-    return Problem(TIMES, given.pop("resources", RESOURCES), events, usual + constraints, **given)
+    return Problem(TIMES, more.pop("resources", RESOURCES), events, usual + constraints, **more)
 
 
 SOUND = (
@@ -77,10 +81,18 @@ def test_a_sound_school_has_no_findings() -> None:
     assert unfit(problem(*SOUND)) == ()
 
 
+@settings(max_examples=150, deadline=None)
+@given(planted())
+def test_nothing_is_proven_against_a_problem_that_has_a_timetable(found: tuple[Problem, Timetable]) -> None:
+    given_, timetable = found
+    assert verify(given_, timetable).is_valid
+    assert [one for one in unfit(given_) if one.is_certain] == []
+
+
 def test_names_with_code_in_them_are_names() -> None:
     odd = "'); DROP TABLE lessons; -- {0} %s <script>"
-    given = problem(replace(SOUND[0], id=odd, name=odd), constraints=(KeepApart(name=odd, groups=((0, 0),)),))
-    assert unfit(given) == ()
+    school = problem(replace(SOUND[0], id=odd, name=odd), constraints=(KeepApart(name=odd, groups=((0, 0),)),))
+    assert unfit(school) == ()
 
 
 def test_no_times_and_nothing_to_teach() -> None:
@@ -138,8 +150,8 @@ def test_fewer_starts_than_pieces() -> None:
 
 
 def test_two_fixed_at_one_time_for_one_teacher() -> None:
-    given = problem(lesson("甲", pieces=(1,), time=2), lesson("乙", ANA, SECOND, pieces=(2,), time=1))
-    found = only(unfit(given), Code.FIXED_AT_ONCE)
+    school = problem(lesson("甲", pieces=(1,), time=2), lesson("乙", ANA, SECOND, pieces=(2,), time=1))
+    found = only(unfit(school), Code.FIXED_AT_ONCE)
     assert (found.events, found.resources, found.times) == ((0, 1), (ANA,), (2,))
 
 
@@ -222,14 +234,14 @@ def test_more_lessons_than_rooms_hold() -> None:
     """Seven lessons want the small room, which has six times, while the large one stands empty."""
     needs = (Need("teacher", ANA), Need("room", role="room", candidates=(SMALL,)))
     other = (Need("teacher", BO), Need("room", role="room", candidates=(SMALL,)))
-    given = problem(Event("甲", 4, needs, pieces=(1,) * 4), Event("乙", 3, other, pieces=(1,) * 3))
-    found = only(unfit(given), Code.KIND_OVERFULL)
+    school = problem(Event("甲", 4, needs, pieces=(1,) * 4), Event("乙", 3, other, pieces=(1,) * 3))
+    found = only(unfit(school), Code.KIND_OVERFULL)
     assert (found.resources, found.needed, found.there, found.name) == ((SMALL,), 7, 6, "room")
     wider = tuple(
         replace(event, needs=(event.needs[0], replace(event.needs[1], candidates=(SMALL, LARGE))))
-        for event in given.events
+        for event in school.events
     )
-    assert unfit(replace(given, events=wider)) == ()
+    assert unfit(replace(school, events=wider)) == ()
 
 
 def test_more_lessons_than_days_may_hold() -> None:
@@ -240,25 +252,25 @@ def test_more_lessons_than_days_may_hold() -> None:
 
 def test_more_lessons_than_may_run_at_once() -> None:
     """Seven lessons of which one may run at once, in six times."""
-    given = problem(
+    school = problem(
         Event("球1", 4, (Need("teacher", ANA),), pieces=(2, 2)),
         Event("球2", 3, (Need("teacher", BO),), pieces=(2, 1)),
         constraints=(LimitRunning(name="一个球场", groups=((0, 1),), times=frozenset(range(6)), maximum=1),),
     )
-    found = only(unfit(given), Code.AT_ONCE_OVERFULL)
+    found = only(unfit(school), Code.AT_ONCE_OVERFULL)
     assert (found.needed, found.there, found.constraints) == (7, 6, (3,))
 
 
 def test_co_teaching_in_a_circle_that_wants_one_teacher_twice() -> None:
     """A runs with B, B with C, C with A: A and C share a teacher."""
     links = LinkEvents(name="合上", groups=((0, 1), (1, 2), (2, 0)))
-    given = problem(
+    school = problem(
         lesson("甲"),
         lesson("乙", BO, SECOND),
         replace(lesson("丙"), needs=(Need("teacher", ANA),)),
         constraints=(links,),
     )
-    found = only(unfit(given), Code.LINKED_WITH_ONE_RESOURCE)
+    found = only(unfit(school), Code.LINKED_WITH_ONE_RESOURCE)
     assert (found.events, found.resources) == ((0, 2), (ANA,))
 
 
@@ -271,14 +283,14 @@ def test_co_teaching_in_a_circle_that_wants_one_teacher_twice() -> None:
 )
 def test_linked_and_kept_apart(apart: Constraint) -> None:
     links = LinkEvents(name="合上", groups=((0, 1),))
-    given = problem(lesson("甲"), lesson("乙", BO, SECOND), constraints=(links, apart))
-    assert only(unfit(given), Code.LINKED_AND_APART).constraints == (3, 4)
+    school = problem(lesson("甲"), lesson("乙", BO, SECOND), constraints=(links, apart))
+    assert only(unfit(school), Code.LINKED_AND_APART).constraints == (3, 4)
 
 
 def test_linked_lessons_of_other_length() -> None:
     links = LinkEvents(name="合上", groups=((0, 1),))
-    given = problem(lesson("甲"), lesson("乙", BO, SECOND, pieces=(1, 1, 1)), constraints=(links,))
-    found = only(unfit(given), Code.LINKED_OF_OTHER_LENGTH)
+    school = problem(lesson("甲"), lesson("乙", BO, SECOND, pieces=(1, 1, 1)), constraints=(links,))
+    found = only(unfit(school), Code.LINKED_OF_OTHER_LENGTH)
     assert (found.needed, found.there) == (2, 3)
 
 
