@@ -62,9 +62,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Ground:
-    """A school as the models see it."""
+    """A school as the models see it. ``top``: rooms of this size and above are alike; 0 for the largest group or home class."""
 
     school: School
+    top: int = 0
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -72,8 +73,8 @@ class Ground:
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """The sizes of rooms that differ: above the largest group and home class all are alike."""
-        top = max([self.school.homes.most, *(subject.most for subject in self.school.subjects)])
+        """The sizes of rooms that differ."""
+        top = self.top or max([self.school.homes.most, *(subject.most for subject in self.school.subjects)])
         if self.school.rooms is None:
             return (top,)
         return tuple(sorted({min(room.seats, top) for room in self.school.rooms}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .classes import Arranged, Class
@@ -113,7 +113,9 @@ def _balance(choices: Choices, groups: list[_Group], seats: Seats) -> None:
     kept = choices.school.homes.kept
     people = len(choices.pupils)
     places: dict[str, list[int]] = defaultdict(list)
-    units = [group.members for group in groups] + [sum(here.values(), []) for here in seats]
+    units = [group.members for group in groups] + [
+        [pupil for each in here.values() for pupil in each] for here in seats
+    ]
     for at, unit in enumerate(units):
         for pupil in unit:
             places[pupil.number].append(at)

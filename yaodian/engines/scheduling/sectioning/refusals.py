@@ -60,10 +60,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "保留原行政班，但学生“{pupil}”没有行政班。请补上。",
         "Home classes are to stay, but the pupil “{pupil}” has none. Fill it in.",
     ),
-    "other-choices": (
-        "这份分班不是由这些选科得出的（数据指纹 {found}，应为 {expected}）。请用同一次的选科和结果。",
-        "This result was not made from these choices (fingerprint {found} instead of {expected}). Use those of one run.",
-    ),
     "other-pupils": (
         "改选只能涉及已经分班的学生，“{pupil}”不在其中。请先把新生编入。",
         "A change is for pupils who have groups; “{pupil}” has none. Place new pupils first.",

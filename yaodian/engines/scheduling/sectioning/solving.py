@@ -53,7 +53,7 @@ def section(choices: Choices, *, seed: str, limits: Limits | None = None) -> Sec
 def _without(choices: Choices, search: Search, status: Status) -> Sections:
     if status is not Status.INFEASIBLE:
         return Sections(Status.UNKNOWN, choices.digest, search.seed, cut_short=search.cut_short)
-    told = explain(choices, search)
+    told = explain(choices.school, choices.counts, search)
     return Sections(
         Status.INFEASIBLE,
         choices.digest,

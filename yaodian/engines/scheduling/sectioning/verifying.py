@@ -61,11 +61,12 @@ def verify_sections(choices: Choices, sections: Sections) -> tuple[Fault, ...]:
     wrong = [] if sections.inputs == choices.digest else [Fault(Amiss.OTHER_INPUTS)]
     if not sections.groups and not sections.homes:
         return tuple(wrong)
-    for units in (sections.groups, sections.homes):
-        wrong += [Fault(Amiss.CODE_TWICE, code) for code, n in Counter(unit.code for unit in units).items() if n > 1]
+    for codes in (Counter(group.code for group in sections.groups), Counter(home.code for home in sections.homes)):
+        wrong += [Fault(Amiss.CODE_TWICE, code) for code, count in codes.items() if count > 1]
     known = {pupil.number for pupil in choices.pupils}
-    for unit in (*sections.groups, *sections.homes):
-        wrong += [Fault(Amiss.UNKNOWN, number, unit.code) for number in unit.pupils if number not in known]
+    people = [(group.code, group.pupils) for group in sections.groups]
+    for code, pupils in people + [(home.code, home.pupils) for home in sections.homes]:
+        wrong += [Fault(Amiss.UNKNOWN, number, code) for number in pupils if number not in known]
     wrong += _of_pupils(choices, sections)
     for group in sections.groups:
         wrong += _of_group(choices, group)
