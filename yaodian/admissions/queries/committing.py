@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from yaodian.admissions.models import Application, Intake, Run, RunFile, RunKind, RunState
-from yaodian.admissions.problem.bundle import shipped
 from yaodian.admissions.problem.committing import opening_of
 from yaodian.admissions.problem.inputs import canonical
+from yaodian.admissions.problem.shipping import shipped
 from yaodian.admissions.queries.placing import SHOWN, solved_run
 from yaodian.admissions.queries.progress import ZIP_TIME
 from yaodian.foundation import snapshots

@@ -26,6 +26,7 @@ from yaodian.admissions.operations.drawing import PROMISE
 from yaodian.admissions.operations.errors import UnableToAskRun, UnableToOpenRun, WrongState
 from yaodian.admissions.operations.rechecking import recheck_run
 from yaodian.admissions.operations.running import ask_run, ask_trial, compute_run, drop_run, open_run
+from yaodian.admissions.operations.telling import tell_called, tell_ended, tell_further_round
 from yaodian.admissions.problem import verifying
 from yaodian.admissions.problem.inputs import canonical, sha256
 from yaodian.admissions.problem.varying import Variant
@@ -92,6 +93,21 @@ def test_both_guardians_hear_that_the_result_is_out() -> None:
     _opened(world)
     told = Message.objects.filter(subject__contains="结果已公布").values_list("recipient", flat=True)
     assert sorted(told) == sorted([rows[0].account_id, rows[1].account_id, other.pk])
+
+
+def test_both_guardians_hear_whatever_else_becomes_of_an_application() -> None:
+    world, rows = _world(1)
+    other = factories.family()
+    rows[0].guardians.filter(relation="mother").update(account=other)
+    run = _opened(world)
+    place = Place.objects.get(run=run)
+    tell_called([place], now=LATER)
+    tell_ended(rows, now=LATER)
+    tell_further_round(rows, world.intake, now=LATER)
+    tell_called([place], now=LATER)
+    for words in ("候补递补", "候补已经结束", "补录开始"):
+        told = Message.objects.filter(subject__contains=words).values_list("recipient", flat=True)
+        assert sorted(told) == sorted([rows[0].account_id, other.pk]), words
 
 
 def test_the_run_says_how_many_are_at_public_schools_and_how_many_near_home() -> None:
