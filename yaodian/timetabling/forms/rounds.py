@@ -46,7 +46,7 @@ class NewRoundForm(RefusableForm):
 
 
 class RoundForm(RefusableForm):
-    """What a round says besides its combinations."""
+    """What a round says besides its combinations; of an open one the last day alone."""
 
     title = forms.CharField(label=_("名称"), max_length=80)
     kind = forms.ChoiceField(label=_("种类"), choices=RoundKind.choices)
@@ -67,9 +67,17 @@ class RoundForm(RefusableForm):
     )
 
     def __init__(
-        self, *arguments: Any, befores: Sequence[ChoiceRound], tables: Sequence[RequirementTable], **named: Any
+        self,
+        *arguments: Any,
+        befores: Sequence[ChoiceRound],
+        tables: Sequence[RequirementTable],
+        is_open: bool,
+        **named: Any,
     ) -> None:
         super().__init__(*arguments, auto_id="round-%s", **named)
+        if is_open:
+            self.fields = {"closes_on": self.fields["closes_on"]}
+            return
         self._befores = {one.public_id: one for one in befores}
         self._tables = {one.public_id: one for one in tables}
         before: Any = self.fields["before"]

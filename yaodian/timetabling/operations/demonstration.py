@@ -64,7 +64,7 @@ def _table(office: Unit, now: datetime) -> RequirementTable:
     if found is not None:
         return found
     values = {
-        "year": timezone.localdate(now).year + 2,
+        "year": school_year(timezone.localdate(now)) + 3,
         "title": demonstration.TABLE_TITLE,
         "source": demonstration.TABLE_SOURCE,
     }

@@ -18,14 +18,14 @@ SIZES = (48, 50)
 
 @dataclass(frozen=True)
 class SubjectLine:
-    """`groups` stand in the order of `Forecast.sizes`."""
+    """`groups` are pairs of a size and how many groups of it there must be, in the order of `Forecast.sizes`."""
 
     code: str
     label: str
     is_first: bool
     now: int
     before: int
-    groups: tuple[int, ...]
+    groups: tuple[tuple[int, int], ...]
 
     @property
     def change(self) -> int:
@@ -100,7 +100,7 @@ def forecast(
         subjects=tuple(
             SubjectLine(
                 code, str(Subject(code).label), code in FIRST, now[code], then[code],
-                tuple(groups_needed(now[code], one) for one in sizes),
+                tuple((one, groups_needed(now[code], one)) for one in sizes),
             )
             for code in SUBJECTS
         ),

@@ -208,6 +208,10 @@ class RoundPage:
     befores: tuple[ChoiceRound, ...]
 
     @property
+    def is_open(self) -> bool:
+        return self.round.state == RoundState.OPEN
+
+    @property
     def pupils(self) -> int:
         return sum(line.pupils for line in self.classes)
 

@@ -169,6 +169,10 @@ def test_the_grade_office_leads_a_round_from_the_desk(world: Made, language: str
     assert len(set(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", letters))) == 2
     assert office.post(url("step", row.public_id), {"do": "open"}).status_code == 302
     assert office.post(url("step", row.public_id), {"do": "explode"}).status_code == 404
+    row.refresh_from_db()
+    later = {"closes_on": "2026-11-18", "version": row.version}
+    assert office.post(url("round", row.public_id), later).status_code == 302
+    assert office.post(url("round", row.public_id), {**later, "closes_on": "2026-11-10"}).status_code == 409
     page = text(office.get(url("names", row.public_id)))
     assert world.pupils[0].name not in page
     listed = {"which": "missing", "school_class": "", "purpose": "enter"}

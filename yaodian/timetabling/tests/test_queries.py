@@ -62,8 +62,8 @@ def test_the_desk_counts_as_by_hand(world: Made) -> None:
     assert [(one.pupils, one.chosen, one.waiting, one.missing) for one in page.classes] == [(2, 1, 1, 0), (2, 1, 0, 1)]
     assert page.before == trial.title
     subjects = {one.code: (one.now, one.before, one.groups) for one in page.forecast.subjects}
-    assert subjects["physics"] == (2, 2, (1, 1))
-    assert subjects["history"] == (0, 1, (0, 0))
+    assert subjects["physics"] == (2, 2, ((48, 1), (50, 1)))
+    assert subjects["history"] == (0, 1, ((48, 0), (50, 0)))
     assert [(one.combination.code, one.over) for one in page.forecast.over] == [("PCB", 1)]
     lines = {one.combination.code: one for one in page.forecast.combinations}
     assert (lines["PCB"].now, lines["PCB"].before, lines["PBO"].is_offered) == (2, 2, False)

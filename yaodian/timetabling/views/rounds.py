@@ -58,7 +58,7 @@ def round_(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         return _round(request, public_id)
     page = queries.round_page(account=request.user, public_id=public_id, day=timezone.localdate())
-    form = RoundForm(request.POST, befores=page.befores, tables=page.tables)
+    form = RoundForm(request.POST, befores=page.befores, tables=page.tables, is_open=page.is_open)
     status = done(
         form,
         lambda: operations.change_round(
@@ -79,7 +79,9 @@ def _round(request: HttpRequest, public_id: str, status: int = 200, **given: Any
     context = {
         "page": page,
         "round": page.round,
-        "form": RoundForm(initial=RoundForm.typed(page.round), befores=page.befores, tables=page.tables),
+        "form": RoundForm(
+            initial=RoundForm.typed(page.round), befores=page.befores, tables=page.tables, is_open=page.is_open
+        ),
         "offer_form": OfferForm(initial=boxes),
         "reason_form": ReasonForm(auto_id="withdraw-%s"),
         "reopen_form": ReopenForm(auto_id="reopen-%s"),
