@@ -31,7 +31,9 @@ class FormRenderer(TemplatesSetting):
 
 
 _WIDGETS = "django/forms/widgets/"
-_INPUTS = frozenset(f"{_WIDGETS}{kind}.html" for kind in ("input", "text", "number", "hidden", "password", "date", "email", "url"))
+_INPUTS = frozenset(
+    f"{_WIDGETS}{kind}.html" for kind in ("input", "text", "number", "hidden", "password", "date", "email", "url")
+)
 
 
 def _attributes(given: dict[str, Any]) -> str:
