@@ -7,13 +7,15 @@
 Web, workers and database run as in earnest (`yaodian serve`) on this machine. The families come from a process of their own beside
 them (`opening_families`), at moments that do not depend on how fast anything is answered; its processor time is told apart. Of the
 measured minutes the first half minute warms up and counts for nothing. A journey is 25 requests:
-season and rules, an account by telephone and code, four steps with one photographed proof, the review, the receipt.
+season and rules, an account by telephone and code, four steps with one photographed proof, the review, the receipt. Each takes half a
+megabyte of the disk where the database lies, until the end of the run.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -68,10 +70,11 @@ def lay() -> dict[str, Any]:
 KINDS = (("pictures", "forking.main"), ("workers", "run_jobs"), ("web", "gunicorn"))
 
 
-def processor_seconds(roots: list[int]) -> Counter[str]:
-    """Processor time by kind, of processes and all their children, also of those that have ended. A kind that no word names
-    is `other`."""
-    parents, spent, kinds = {}, {}, {}
+def spent_by(roots: list[int]) -> tuple[Counter[str], Counter[str]]:
+    """Processor seconds by kind, of processes and all their children, also of those that have ended; and the memory in MB that those
+    which are there have held at most, each by itself. A kind that no word names is `other`. What has ended counts for its parent: the
+    pictures of a forking process that was renewed count for the web."""
+    parents, spent, memory, kinds = {}, {}, {}, {}
     ticks = os.sysconf("SC_CLK_TCK")
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -79,18 +82,21 @@ def processor_seconds(roots: list[int]) -> Counter[str]:
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
             command = (folder / "cmdline").read_bytes().decode(errors="replace")
+            peak = re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text())
         except OSError:
             continue
         process = int(folder.name)
         parents[process] = int(fields[1])
         spent[process] = sum(int(fields[place]) for place in (11, 12, 13, 14)) / ticks
+        memory[process] = int(peak[1]) / 1024 if peak else 0.0
         kinds[process] = next((kind for kind, word in KINDS if word in command), "other")
     wanted = set(roots)
     while more := {pid for pid, parent in parents.items() if parent in wanted} - wanted:
         wanted |= more
-    found: Counter[str] = Counter()
-    for pid in wanted & set(spent):
-        found[kinds[pid]] += spent[pid]
+    found: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for pid in wanted & set(memory):
+        found[0][kinds[pid]] += spent[pid]
+        found[1][kinds[pid]] += memory[pid]
     return found
 
 
@@ -137,21 +143,22 @@ def measure(asked: dict[str, Any], *, door_rate: int) -> dict[str, Any]:
     connection.close()
     served = serve(port, door_rate=door_rate)
     try:
-        before = processor_seconds([served.pid]), processor_seconds([database])
+        (before, _peak), (database_before, _peak) = spent_by([served.pid]), spent_by([database])
         families = subprocess.run(
             [sys.executable, "-m", "benchmarks.opening_families", json.dumps({**asked, "port": port})],
             cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
-        after = processor_seconds([served.pid]), processor_seconds([database])
+        (after, peak), (database_after, _peak) = spent_by([served.pid]), spent_by([database])
     finally:
         served.send_signal(signal.SIGINT)
         served.wait(60)
     found = json.loads(families.stdout.splitlines()[-1])
-    spent = {kind: round(after[0][kind] - before[0][kind], 2) for kind in ("web", "pictures", "workers")}
-    spent |= {"database": round(after[1].total() - before[1].total(), 2)}
+    spent = {kind: round(after[kind] - before[kind], 2) for kind, _word in KINDS}
+    spent |= {"database": round(database_after.total() - database_before.total(), 2)}
     begun = found.pop("journeys_begun")
     return {
         **found, "processor_s": spent, "processor_ms_a_journey": round(1000 * sum(spent.values()) / max(1, begun)),
+        "peak_mb": {kind: round(peak[kind]) for kind, _word in KINDS},
         "generator_processor_s": round(found.pop("generator_s"), 2),
     }  # fmt: skip
 

@@ -40,7 +40,7 @@ from benchmarks.workloads import ROOT
 
 FAMILIES, STOCK = 6, 20
 PROCESS, WEB, ALL = "a web process", "the web server", "the service"
-# How often each: a web process is back in a moment, the others must load everything again.
+# How often each: while a web process loads everything again, the other answers.
 VICTIMS = (*(PROCESS,) * 8, WEB, ALL)
 # The service waits longer and longer before it starts again what lived less than five seconds.
 SETTLED_SECONDS = 6.0

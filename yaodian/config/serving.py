@@ -119,8 +119,6 @@ def _web(*, host: str, port: int) -> _Part:
         sys.executable, "-m", "gunicorn", "yaodian.config.wsgi:application",
         "--bind", address,
         "--worker-class", "gthread", "--workers", str(min(4, os.cpu_count() or 1)), "--threads", str(THREADS),
-        # Everything is imported once and forked: a web process that was killed has its successor in a moment.
-        "--preload",
         # gunicorn would otherwise open a socket for commands under the home directory.
         "--no-control-socket",
         "--graceful-timeout", "10", "--timeout", "60", "--log-level", "warning",

@@ -1,7 +1,7 @@
-"""Kill browsers, clerk and worker amid a season: no receipt is lost, nothing is doubled, and runs come to the same bytes.
+"""Kill browsers, clerk, worker and web server amid a season: no receipt is lost, nothing is doubled, and runs come to the same bytes.
 
-The same as ``python -m benchmarks.admission_kills``, with numbers small enough for every run. The server of the tests is not killed:
-it is set to answer before a commit is in its log, and would forget what it has acknowledged.
+The same as ``python -m benchmarks.admission_kills`` and ``benchmarks.submission_kills``, with numbers small enough for every run. The
+database server of the tests is not killed: it is set to answer before a commit is in its log, and would forget what it has acknowledged.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import admission_kills
-from yaodian.admissions.models import Draw, Intake, IntakeState, Place, Run, Submission
+from benchmarks import admission_kills, submission_kills
+from yaodian.admissions.models import Application, Draw, Intake, IntakeState, Place, Run, Submission
 from yaodian.admissions.operations.running import compute_run
 from yaodian.foundation.tests import processes
 
@@ -35,6 +35,40 @@ def test_whoever_is_killed_amid_a_season_leaves_nothing_lost_and_nothing_doubled
     assert {name: told[name] for name in admission_kills.FAULTS} == dict.fromkeys(admission_kills.FAULTS, 0)
     assert told["kills"] >= 2
     assert told["intakes published"] >= 1
+
+
+def test_a_web_server_that_is_killed_amid_submissions_loses_and_doubles_nothing() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks.submission_kills", "--here", "--kills", "4", "--minutes", "0.5"],
+        env={**processes.environment(), "YAODIAN_LOG_LEVEL": "CRITICAL"},
+        cwd=Path(__file__).resolve().parents[3],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    (told,) = json.loads(finished.stdout.splitlines()[-1])
+    assert {name: told[name] for name in submission_kills.FAULTS} == dict.fromkeys(submission_kills.FAULTS, 0)
+    assert told["kills"] >= 1
+    assert told["receipts"] >= 1
+
+
+def test_the_counts_notice_what_a_killed_web_server_would_have_lost_or_doubled() -> None:
+    ground = admission_kills.Ground()
+    receipts = [admission_kills.hand_in(ground, f"0-{turn}", lambda: None) for turn in range(3)]
+    books = submission_kills.Books(
+        sent={one.client_key for one in receipts},
+        receipts={one.client_key: (str(one.application.number), one.sha256) for one in receipts},
+    )
+    found = submission_kills.counted(books)
+    assert {name: found[name] for name in submission_kills.FAULTS} == dict.fromkeys(submission_kills.FAULTS, 0)
+    books.receipts["0-0"] = ("2026P0000000", receipts[0].sha256)
+    books.sent = {"0-0", "0-1", "never taken"}
+    books.refused["500 "] += 1
+    Application.objects.filter(pk=receipts[2].application_id).update(account=receipts[1].account_id)
+    found = submission_kills.counted(books)
+    assert {name: found[name] for name in submission_kills.FAULTS if found[name]} == {
+        "lost": 1, "doubled": 1, "never sent": 1, "without a receipt": 1, "wrong answers": 1,
+    }  # fmt: skip
 
 
 def test_the_counts_notice_what_is_lost_doubled_and_of_other_bytes(tmp_path: Path) -> None:
