@@ -112,9 +112,8 @@ class Planner:
         for combination, pupils in sizes.items():
             subjects = [self.ground.school.by_code[subject] for subject in combination]
             fits = homes.least <= pupils <= homes.most and all(s.at_home and s.least <= pupils for s in subjects)
-            # One fewer than could be filled, so that what is left over has somebody to be evened out with.
-            if fits and self.demand[combination] >= 2 * pupils:
-                found[combination] = self.demand[combination] // pupils - 1, pupils
+            if fits and self.demand[combination] >= pupils:
+                found[combination] = self.demand[combination] // pupils, pupils
         return found
 
     def _most(self, subject: str) -> int:
