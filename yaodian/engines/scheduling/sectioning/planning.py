@@ -163,8 +163,6 @@ class Planner:
 
     def _kinds(self, full: Full, patterns: Planned, most: int) -> Planned | None:
         rest = self._rest(full)
-        if not rest:
-            return patterns
         counting = Counting(self.ground, rest, sum(rest.values()), homes=True, full=full)
         for pattern in counting.patterns:
             counting.model.add(counting.flow[pattern] == patterns.flow[pattern])

@@ -195,7 +195,7 @@ def planted(draw: st.DrawFn) -> Choices:
     return Choices(made, pupils(counts))
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(planted())
 def test_what_is_feasible_by_construction_is_found(given_: Choices) -> None:
     found = section(given_, seed="a")
@@ -203,7 +203,7 @@ def test_what_is_feasible_by_construction_is_found(given_: Choices) -> None:
     assert verify_sections(given_, found) == ()
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(st.sampled_from(school().combinations), st.integers(1, 60), min_size=1),
     st.booleans(),
