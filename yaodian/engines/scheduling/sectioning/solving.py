@@ -74,7 +74,7 @@ def _freely(
         empty = Planned((), (), {}, {})
         status, arranged = Classes(ground, classes, empty, choices.counts).arrange(search, freely=True, most=None)
         return status, bound, name(choices, ground, classes, arranged, search) if arranged else None
-    status, planned = planner.plan_freely()
+    status, planned = planner.plan_freely(bound)
     if planned is None:
         return status, bound, None
     most = sum(planned.groups.values())
