@@ -159,6 +159,15 @@ def test_who_cancels_gets_no_answer_and_no_wrong_one() -> None:
     assert section(given, seed="a", limits=Limits(seconds=1e-9)).status in (Status.UNKNOWN, Status.OPTIMAL)
 
 
+def test_who_cancels_midway_gets_what_is_found_so_far_or_nothing() -> None:
+    told: list[Progress] = []
+    given = choices({PCB: 131, PCG: 122, HPG: 67, HBP: 55})
+    found = section(given, seed="a", limits=Limits(cancelled=lambda: len(told) > 1, progress=told.append))
+    assert found.cut_short
+    assert verify_sections(given, found) == ()
+    assert found.groups or found.status is Status.UNKNOWN
+
+
 def test_progress_is_told_with_best_and_bound() -> None:
     told: list[Progress] = []
     solved(choices({PCB: 31, PCG: 22, HPG: 17}), progress=told.append)
