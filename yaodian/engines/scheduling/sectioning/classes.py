@@ -40,6 +40,10 @@ class Hosted:
     stay: int
     come: int
 
+    @property
+    def size(self) -> int:
+        return self.stay + self.come
+
 
 @dataclass(frozen=True)
 class Arranged:

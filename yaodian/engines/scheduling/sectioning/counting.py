@@ -160,17 +160,16 @@ class Ground:
 
 @dataclass
 class Held:
-    """A model with constraints that can be let go or eased. ``literals``: under which a wish is held, always where it has none.
-    ``added``: to the teachers of a subject, the rooms of a block, the number of home classes."""
+    """A model, the wishes that are let go, and what is ``added``: to the teachers of a subject, the rooms of a block, the number of home
+    classes."""
 
     model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
-    literals: Mapping[Named, cp_model.IntVar] = field(default_factory=dict)
+    let_go: frozenset[Named] = frozenset()
     added: Mapping[Named, Expression] = field(default_factory=dict)
 
     def hold(self, constraint: Constraint, wish: Named) -> None:
-        held = self.model.add(constraint)
-        if wish in self.literals:
-            held.only_enforce_if(self.literals[wish])
+        if wish not in self.let_go:
+            self.model.add(constraint)
 
     def more(self, wish: Named) -> Expression:
         return self.added.get(wish, NOTHING)
@@ -225,9 +224,6 @@ class Counting:
     def moves(self) -> Expression:
         """Pupils who move, counted once a block; of all subjects."""
         return total(self.flow[pattern] * len(pattern[0]) for pattern in self.patterns) - total(self.stayers.values())
-
-    def _let_go(self) -> set[Wish]:
-        return {named.wish for named in self.held.literals}
 
     @cached_property
     def class_count(self) -> Expression:
@@ -407,20 +403,19 @@ class Counting:
     def _add_fewest(self) -> None:
         """No constraint of its own: what each subject needs for its pupils, rounded up, and each block where everybody is in a group of
         it, which the solver would have to find."""
-        if all(isinstance(count, int) for count in self.demand.values()) and Wish.MOST not in self._let_go():
-            pupils = sum(count for count in self.demand.values() if isinstance(count, int))
-            largest = max(min(subject.most, self.ground.sizes[-1]) for subject in self.school.subjects)
-            if all(len(combination) == len(self.school.blocks) for combination in self.demand):
-                for block in self.school.blocks:
-                    here = [n for (_subject, at, _size), n in self.groups.items() if at == block]
-                    self.model.add(total(here) >= -(-pupils // largest))
+        known = {combination: count for combination, count in self.demand.items() if isinstance(count, int)}
+        largest = 0
         for subject in self.school.subjects:
-            demand = [count for combination, count in self.demand.items() if subject.code in combination]
-            known = [count for count in demand if isinstance(count, int)]
-            if known and len(known) == len(demand):
-                most = min(subject.most, self.ground.sizes[-1])
-                groups = [n for (code, _block, _size), n in self.groups.items() if code == subject.code]
-                self._hold(total(groups) >= -(-sum(known) // most), Named(Wish.MOST, subject.code))
+            is_held = Named(Wish.MOST, subject.code) not in self.held.let_go
+            most = min(subject.most, self.ground.sizes[-1]) if is_held else self.ground.sizes[-1]
+            largest = max(largest, most)
+            pupils = sum(count for combination, count in known.items() if subject.code in combination)
+            groups = [n for (code, _block, _size), n in self.groups.items() if code == subject.code]
+            self.model.add(total(groups) >= -(-pupils // most))
+        if all(len(combination) == len(self.school.blocks) for combination in self.demand):
+            for block in self.school.blocks:
+                here = [n for (_subject, at, _size), n in self.groups.items() if at == block]
+                self.model.add(total(here) >= -(-sum(known.values()) // largest))
 
 
 def hold_rooms(held: Held, ground: Ground, groups: Mapping[Place, Expression]) -> None:

@@ -22,7 +22,8 @@ EFFORT_GROUPS = 6.0
 EFFORT_PATTERNS = 0.8
 EFFORT_EVEN = 0.3
 EFFORT_KINDS = 1.0
-EFFORT_FREE = 5.0
+EFFORT_FREE = 4.0
+EFFORT_MODE = 2.0
 #: What a group more weighs, in pupils who move, where groups and moves are sought at once.
 WEIGHT_GROUP = 500
 #: What a home class more weighs, in pupils who move.
@@ -79,17 +80,27 @@ class Planner:
         if (planned := self._patterns({}, most)) is not None:
             yield planned
 
-    def plan_freely(self) -> tuple[Status, Planned | None]:
-        """Patterns and home classes at once, with as few groups as the mode allows: the whole question, slow and without gaps."""
+    def plan_freely(self, bound: int) -> tuple[Status, Planned | None]:
+        """Patterns and home classes at once, with as few groups as the mode allows: the whole question, slow and without gaps. ``bound``: fewer
+        there cannot be."""
         status = Status.UNKNOWN
         for full in self._fulls():
             rest = self._rest(full)
             counting = Counting(self.ground, rest, sum(rest.values()), homes=True, full=full)
-            spared = WEIGHT_GROUP if self.ground.school.rules.spare_groups == 0 else 1
-            counting.model.minimize(spared * counting.count + counting.moves + WEIGHT_CLASS * counting.class_count)
-            answer = self.search.solve(counting.model, Stage.HOMES, EFFORT_FREE, interleave=True)
+            # No answer has fewer than the bound, and who reaches it need not look on.
+            counting.model.add(counting.count >= bound)
+            counting.model.minimize(counting.count)
+            answer = self.search.solve(counting.model, Stage.GROUPS, EFFORT_FREE)
             if answer.found:
-                return answer.status, _planned(counting, answer, full)
+                hint(counting.model, answer)
+                counting.model.add(counting.count <= answer.best + self.ground.school.rules.spare_groups)
+                counting.model.minimize(
+                    WEIGHT_GROUP * counting.count * (self.ground.school.rules.spare_groups == 0)
+                    + counting.moves
+                    + WEIGHT_CLASS * counting.class_count
+                )
+                better = self.search.solve(counting.model, Stage.HOMES, EFFORT_MODE, interleave=True)
+                return answer.status, _planned(counting, better if better.found else answer, full)
             # Without full classes nothing is left out, so only then it is proven.
             status = answer.status if not full else Status.UNKNOWN
         return status, None
@@ -112,9 +123,8 @@ class Planner:
         for combination, pupils in sizes.items():
             subjects = [self.ground.school.by_code[subject] for subject in combination]
             fits = homes.least <= pupils <= homes.most and all(s.at_home and s.least <= pupils for s in subjects)
-            # One fewer than could be filled, so that what is left over has somebody to be evened out with.
-            if fits and self.demand[combination] >= 2 * pupils:
-                found[combination] = self.demand[combination] // pupils - 1, pupils
+            if fits and self.demand[combination] >= pupils:
+                found[combination] = self.demand[combination] // pupils, pupils
         return found
 
     def _most(self, subject: str) -> int:
@@ -164,8 +174,6 @@ class Planner:
 
     def _kinds(self, full: Full, patterns: Planned, most: int) -> Planned | None:
         rest = self._rest(full)
-        if not rest:
-            return patterns
         counting = Counting(self.ground, rest, sum(rest.values()), homes=True, full=full)
         for pattern in counting.patterns:
             counting.model.add(counting.flow[pattern] == patterns.flow[pattern])

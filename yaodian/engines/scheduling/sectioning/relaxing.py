@@ -133,38 +133,24 @@ class _Asked:
         return found
 
     def reasons(self) -> tuple[list[Named], bool]:
-        """Wishes left out one after the other, each kept out if there is still no way. Also whether each answer was proven."""
-        wishes = self.wishes()
-        model = cp_model.CpModel()
-        literals = {wish: model.new_bool_var("") for wish in wishes}
-        demand: dict[Combination, Expression | int] = {}
-        for combination, count in self.demand.items():
-            demand[combination] = coming = model.new_int_var(0, count, "")
-            model.add(coming == count).only_enforce_if(literals[Named(Wish.CHOICES, "+".join(combination))])
-        Counting(self.ground, demand, self.people, self.homes, held=Held(model, literals))
+        """Wishes let go one after the other, for good where there is still no way. Also whether each answer was proven."""
+        held = self.wishes()
+        let_go: set[Named] = set()
         minimal = True
-
-        def ask(held: list[Named]) -> tuple[Status, list[Named]]:
-            model.clear_assumptions()
-            model.add_assumptions([literals[wish] for wish in held])
-            answer = self.search.solve(model, Stage.REASONS, EFFORT)
-            if answer.status is not Status.INFEASIBLE:
-                return answer.status, held
-            core = set(answer.solver.sufficient_assumptions_for_infeasibility())
-            return answer.status, [wish for wish in held if literals[wish].index in core] or held
-
-        status, held = ask(wishes)
-        if status is not Status.INFEASIBLE:
-            return [], False
         for wish in list(held):
-            if wish not in held:
-                continue
-            status, core = ask([other for other in held if other != wish])
+            model = cp_model.CpModel()
+            without = frozenset(let_go | {wish})
+            demand: dict[Combination, Expression | int] = {}
+            for combination, count in self.demand.items():
+                is_free = Named(Wish.CHOICES, "+".join(combination)) in without
+                demand[combination] = model.new_int_var(0, count, "") if is_free else count
+            Counting(self.ground, demand, self.people, self.homes, held=Held(model, without))
+            status = self.search.solve(model, Stage.REASONS, EFFORT).status
             if status is Status.INFEASIBLE:
-                held = core
+                let_go.add(wish)
             elif status is Status.UNKNOWN:
                 minimal = False
-        return held, minimal
+        return [wish for wish in held if wish not in let_go], minimal
 
     def told(self, named: Named) -> Reason:
         school = self.ground.school
@@ -235,7 +221,7 @@ class _Asked:
             coming.append(model.new_int_var(0, self.people, ""))
             demand[combination] = count - added[wish] + coming[-1]
         model.add(total(coming) == total(n for wish, n in added.items() if wish.wish is Wish.CHOICES))
-        Counting(Ground(school), demand, self.people, self.homes, held=Held(model, {}, dict(added)))
+        Counting(Ground(school), demand, self.people, self.homes, held=Held(model, added=dict(added)))
         model.minimize(total(added[wish] * cost[wish] for wish in added))
         # Who chooses otherwise is one kind of change, whatever is chosen; else one mixture would come in many shapes.
         used = {_kind(wish): model.new_bool_var("") for wish in added}

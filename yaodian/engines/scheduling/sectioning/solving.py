@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .classes import Arranged, Class, Classes, Hosted
-from .counting import Ground
+from .counting import Ground, Pattern
 from .naming import Named, name
 from .planning import Planned, Planner
 from .relaxing import explain
@@ -73,7 +74,7 @@ def _freely(
         empty = Planned((), (), {}, {})
         status, arranged = Classes(ground, classes, empty, choices.counts).arrange(search, freely=True, most=None)
         return status, bound, name(choices, ground, classes, arranged, search) if arranged else None
-    status, planned = planner.plan_freely()
+    status, planned = planner.plan_freely(bound)
     if planned is None:
         return status, bound, None
     most = sum(planned.groups.values())
@@ -96,21 +97,43 @@ def _named(choices: Choices, ground: Ground, planned: Planned, search: Search, m
     _status, arranged = Classes(ground, classes, planned, demand).arrange(search, freely=False, most=most)
     if arranged is None:
         return None
-    full, with_full = _with_full(classes, arranged, planned)
+    full, with_full = _with_full(classes, arranged, planned, choices.school.homes.most)
     return name(choices, ground, full, with_full, search)
 
 
-def _with_full(classes: Sequence[Class], arranged: Arranged, planned: Planned) -> tuple[list[Class], Arranged]:
-    """The full classes beside the others: all of a class stay, and nobody comes."""
+def _with_full(
+    classes: Sequence[Class], arranged: Arranged, planned: Planned, most: int
+) -> tuple[list[Class], Arranged]:
+    """The full classes beside the others: all of a class stay, and nobody comes. A class that hosts all subjects of a combination
+    takes pupils from larger full classes until they are even: nobody moves more for it."""
     every = list(classes)
-    members = list(arranged.members)
+    members = [dict(mine) for mine in arranged.members]
     hosted = dict(arranged.hosted)
-    for pattern, size, pupils in planned.full:
-        for subject, block in zip(*pattern, strict=True):
-            hosted[len(every), subject, block] = Hosted(pupils, 0)
-        every.append(Class(size))
+    full = [(pattern, len(every) + at, pupils) for at, (pattern, _size, pupils) in enumerate(planned.full)]
+    for pattern, at, pupils in full:
+        every.append(Class(planned.full[at - len(classes)][1]))
         members.append({pattern: pupils})
+        for subject, block in _places(pattern):
+            hosted[at, subject, block] = Hosted(pupils, 0)
+    for at, each in enumerate(classes):
+        for taken in sorted(members[at]):
+            places = _places(taken)
+            givers = [(pattern, giver) for pattern, giver, _pupils in full if pattern[0] == taken[0]]
+            while givers and all((at, *place) in hosted for place in places):
+                # The largest gives, as long as it stays the larger one.
+                pattern, giver = max(givers, key=lambda one: (sum(members[one[1]].values()), -one[1]))
+                left, size = sum(members[giver].values()) - 1, max(hosted[at, *place].size for place in places)
+                if sum(members[at].values()) >= min(each.room, most) or size >= left:
+                    break
+                members[at][taken] += 1
+                members[giver][pattern] -= 1
+                for key, by in [((at, *place), 1) for place in places] + [((giver, *p), -1) for p in _places(pattern)]:
+                    hosted[key] = replace(hosted[key], stay=hosted[key].stay + by)
     return every, Arranged(tuple(members), hosted, arranged.others)
+
+
+def _places(pattern: Pattern) -> list[tuple[str, str]]:
+    return list(zip(*pattern, strict=True))
 
 
 def _kept(choices: Choices, ground: Ground) -> list[Class]:

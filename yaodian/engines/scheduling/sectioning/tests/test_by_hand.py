@@ -60,6 +60,14 @@ def test_the_mode_decides_how_far_a_class_stays_together(mode: Mode, groups: int
     assert (len(found.groups), found.moves) == (groups, moves)
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_there_are_as_many_home_classes_as_are_wanted(count: int) -> None:
+    """90 fill two classes of 45 by themselves, and three of 30."""
+    found = solved(choices({PCB: 90}, homes=Homes(most=50, count=count)))
+    assert len(found.homes) == count
+    assert len(found.groups) == 6
+
+
 def test_spare_groups_buy_fewer_moves() -> None:
     """With two groups more each half is a class of its own and nobody moves."""
     given = choices({PCB: 24, PCG: 24}, rules=Rules(spare_groups=2), homes=Homes(most=50, count=2))
@@ -149,6 +157,15 @@ def test_who_cancels_gets_no_answer_and_no_wrong_one() -> None:
     found = section(given, seed="a", limits=Limits(cancelled=lambda: True))
     assert (found.status, found.groups, found.cut_short) == (Status.UNKNOWN, (), True)
     assert section(given, seed="a", limits=Limits(seconds=1e-9)).status in (Status.UNKNOWN, Status.OPTIMAL)
+
+
+def test_who_cancels_midway_gets_what_is_found_so_far_or_nothing() -> None:
+    told: list[Progress] = []
+    given = choices({PCB: 131, PCG: 122, HPG: 67, HBP: 55})
+    found = section(given, seed="a", limits=Limits(cancelled=lambda: len(told) > 1, progress=told.append))
+    assert found.cut_short
+    assert verify_sections(given, found) == ()
+    assert found.groups or found.status is Status.UNKNOWN
 
 
 def test_progress_is_told_with_best_and_bound() -> None:
