@@ -354,7 +354,7 @@ def _import_of(prefix: str) -> Callable[[World], object]:
 ADMISSIONS_OF_OFFICES = (
     *("intake", "ceremony", "run", "office_season", "announce", "office_intake"),
     *("check_queue", "check_dossier", "check_proof", "check_doubles", "keeping"),
-    *("compare", "comparison", "score_round", "score_run"),
+    *("compare", "comparison", "score_round", "score_run", "forecast"),
 )
 
 # Addresses whose unit is the county of the samples' school: nothing for whoever has a right in a school alone.
@@ -451,13 +451,14 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     **{
         f"admissions:{name}.public_id": lambda _made: ScoreRun.objects.get().public_id
-        for name in ("score_run", "open_score_run", "drop_score_run")
+        for name in ("score_run", "open_score_run", "drop_score_run", "recheck_score_run")
     },
     "admissions:my_score.public_id": lambda _made: Candidate.objects.get().public_id,
     **{
         f"admissions:{name}.public_id": lambda made: made.application.intake.runs.get(kind="sealed").public_id
-        for name in ("run", "open_run", "drop_run")
+        for name in ("run", "open_run", "drop_run", "recheck_run", "placement", "placement_bundle", "placement_file")
     },
+    "admissions:placement_file.name": lambda _made: "commitments.txt",
     "admissions:snapshot_file.name": lambda _made: "public-key.pem",
     "admissions:comparison.public_id": lambda made: made.application.intake.runs.get(kind="comparison").public_id,
     **{
@@ -469,7 +470,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
         for name in (
             *("result", "decide_place", "appeal", "application", "step", "proof_file", "remove_proof", "review"),
             *("change", "receipt", "discard", "undo", "withdraw", "again", "object"),
-            *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase", "restate"),
+            *("check_dossier", "check_settle", "check_proof", "check_doubles", "copy", "erase", "restate", "opening"),
         )
     },
     "exams.public_id": lambda _made: ExamPlan.objects.get().exam.public_id,
