@@ -12,27 +12,27 @@ from .paper import Field, Paper
 from .saying import say
 from .school import ROOM, TEACHER
 
-# Kinds of which FET takes no weight but 100 %.
-ONLY_WHOLE: Final = frozenset(
-    {
-        "NotAvailableTimes",
-        "MaxDaysPerWeek",
-        "MinDaysPerWeek",
-        "IntervalMaxDaysPerWeek",
-        "MaxGapsPerWeek",
-        "MaxGapsPerDay",
-        "MinHoursDaily",
-        "ActivityTagMinHoursDaily",
-        "MaxSpanPerDay",
-        "MinRestingHours",
-        "EarlyMaxBeginningsAtSecondHour",
-        "MaxBuildingChangesPerDay",
-        "MaxBuildingChangesPerWeek",
-        "MinGapsBetweenBuildingChanges",
-    }
+# Kinds on the places of rooms.
+SPACE: Final = frozenset(
+    kind
+    for what in ("Building", "Room")
+    for kind in (f"Max{what}ChangesPerDay", f"Max{what}ChangesPerWeek", f"MinGapsBetween{what}Changes")
 )
-# Kinds that FET 6.8 has for buildings alone.
-SPACE: Final = frozenset({"MaxBuildingChangesPerDay", "MaxBuildingChangesPerWeek", "MinGapsBetweenBuildingChanges"})
+# Kinds of which FET takes no weight but 100 %.
+ONLY_WHOLE: Final = SPACE | {
+    "NotAvailableTimes",
+    "MaxDaysPerWeek",
+    "MinDaysPerWeek",
+    "IntervalMaxDaysPerWeek",
+    "MaxGapsPerWeek",
+    "MaxGapsPerDay",
+    "MinHoursDaily",
+    "ActivityTagMinHoursDaily",
+    "MaxSpanPerDay",
+    "MinRestingHours",
+    "EarlyMaxBeginningsAtSecondHour",
+}
+# Kinds whose element for the teacher is «Teacher» and not «Teacher_Name».
 _SHORT_NAMED: Final = SPACE | {"NotAvailableTimes"}
 
 
@@ -134,7 +134,7 @@ def _interval(paper: Paper, groups: Sequence[frozenset[int]]) -> list[Field] | N
 
 @say.register
 def _(constraint: kinds.LimitBusyTimes, paper: Paper) -> None:
-    if not _by_days(paper, constraint, constraint.time_groups):
+    if not _by_days(paper, constraint, constraint.time_groups) or not _once(paper, constraint):
         return
     for resource in constraint.resources:
         is_teacher = paper.kind(resource) == TEACHER
@@ -155,9 +155,17 @@ def _(constraint: kinds.LimitBusyTimes, paper: Paper) -> None:
             _put(paper, constraint, resource, f"{before}MinHoursDaily", [*tag, *least])
 
 
+def _once(paper: Paper, constraint: kinds.LimitBusyTimes | kinds.LimitRuns) -> bool:
+    """Whether a wish counts what is too much once, as FET does. Refuses it otherwise."""
+    if constraint.required or constraint.once:
+        return True
+    paper.refuse(f"{constraint.name}: a cost by how much too much")
+    return False
+
+
 @say.register
 def _(constraint: kinds.LimitRuns, paper: Paper) -> None:
-    if not _by_days(paper, constraint, constraint.time_groups):
+    if not _by_days(paper, constraint, constraint.time_groups) or not _once(paper, constraint):
         return
     for resource in constraint.resources:
         fields: list[Field] = [("Maximum_Hours_Continuously", constraint.maximum)]
@@ -208,24 +216,28 @@ def _(constraint: kinds.BeginDaysEarly, paper: Paper) -> None:
 
 @say.register
 def _(constraint: kinds.LimitMoves, paper: Paper) -> None:
-    if not _by_days(paper, constraint, constraint.time_groups):
+    if not _by_days(paper, constraint, constraint.time_groups) or not _of_rooms(paper, constraint):
         return
-    if constraint.rooms or constraint.rooms_kind != ROOM:
-        paper.refuse(f"{constraint.name}: changes of room")
-        return
-    span = "Week" if constraint.together else "Day"
+    what, span = "Room" if constraint.rooms else "Building", "Week" if constraint.together else "Day"
     for resource in constraint.resources:
-        most: list[Field] = [(f"Max_Building_Changes_Per_{span}", constraint.maximum)]
-        _put(paper, constraint, resource, f"MaxBuildingChangesPer{span}", most)
+        most: list[Field] = [(f"Max_{what}_Changes_Per_{span}", constraint.maximum)]
+        _put(paper, constraint, resource, f"Max{what}ChangesPer{span}", most)
 
 
 @say.register
 def _(constraint: kinds.GapsBetweenPlaces, paper: Paper) -> None:
-    if not _by_days(paper, constraint, constraint.time_groups):
+    if not _by_days(paper, constraint, constraint.time_groups) or not _of_rooms(paper, constraint):
         return
-    if constraint.rooms or constraint.minutes or constraint.rooms_kind != ROOM:
-        paper.refuse(f"{constraint.name}: ways between rooms, or by the clock")
+    if constraint.minutes:
+        paper.refuse(f"{constraint.name}: ways that take minutes")
         return
+    what = "Room" if constraint.rooms else "Building"
     for resource in constraint.resources:
-        least: list[Field] = [("Min_Gaps_Between_Building_Changes", constraint.minimum)]
-        _put(paper, constraint, resource, "MinGapsBetweenBuildingChanges", least)
+        least: list[Field] = [(f"Min_Gaps_Between_{what}_Changes", constraint.minimum)]
+        _put(paper, constraint, resource, f"MinGapsBetween{what}Changes", least)
+
+
+def _of_rooms(paper: Paper, constraint: kinds.LimitMoves | kinds.GapsBetweenPlaces) -> bool:
+    if constraint.rooms_kind != ROOM:
+        paper.refuse(f"{constraint.name}: places of {constraint.rooms_kind}")
+    return constraint.rooms_kind == ROOM
