@@ -11,16 +11,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from math import ceil
 
 from ortools.sat.python import cp_model
 
 from .encoding import Building, Classes, build, classes_of
+from .encoding.placing import place_one_by_one
 from .neighbourhoods import CHOICES, Moment, Surroundings
 from .problem import Problem, Timetable
 from .verifying import Verdict, verify
 
 # A unit of a required constraint against units of optional ones, while required ones may be missed.
 _PRICE = 10_000
+# Effort (CP-SAT's deterministic units) of the first try on the whole, and of one neighbourhood.
+_TASTE = 0.5
+_STEP = 0.5
 
 
 class Stop(Enum):
@@ -173,10 +178,7 @@ class _Search:
         if not self.verdict.is_valid and not self.is_over():
             self.construct()
         if not self.is_over():
-            if not self.verdict.is_valid:
-                self.improve(build(self.problem, self.classes, price=_PRICE))
-            if not self.is_over():
-                self.improve(build(self.problem, self.classes))
+            self.climb(_Climb(build(self.problem, self.classes), Surroundings(self.problem)))
         return self.result()
 
     def result(self) -> Result:
@@ -201,30 +203,41 @@ class _Search:
         )
 
     def construct(self) -> None:
-        """Required constraints alone, all hard."""
-        building = build(self.problem, self.classes, wishes=False)
-        answer = self.ask(
-            building.model,
-            seed=self.chance.randrange(2**31 - 1),
-            seconds=self.seconds_left() * 0.5,
-            effort=self.effort_left() * 0.5,
+        """A valid timetable: required constraints alone on the whole, in turns with mending what placing one by one has left."""
+        strict = build(self.problem, self.classes, wishes=False)
+        self.ask_strictly(strict, effort=_TASTE)
+        if self.verdict.is_valid or self.is_over():
+            return
+        climb = _Climb(
+            build(self.problem, self.classes, price=_PRICE, wishes=False), Surroundings(self.problem), strict
         )
-        if answer.status in _FOUND:
-            if (
-                not self.consider(building.pieces(answer.value))
-                and len(self.classes.members)
-                and any(len(members) > 1 for members in self.classes.members)
-            ):
-                # Counted rooms could not be shared out: name them all.
-                self.classes = classes_of(self.problem, named=True)
-                self.construct()
-        elif answer.status == cp_model.INFEASIBLE:
-            self.is_impossible = building.is_exhaustive
+        climb.whole_effort = float("inf") if self.is_impossible else 2 * _TASTE
+        self.place(climb.building)
+        self.climb(climb)
 
-    def improve(self, building: Building) -> None:
-        """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought; in between the whole model, for the bound."""
-        climb = _Climb(building, Surroundings(self.problem))
-        climb.state = self.settle(building)
+    def ask_strictly(self, strict: Building, *, effort: float) -> None:
+        """The whole with required constraints hard and nothing else."""
+        seed = self.draw()
+        hints = strict.values(self.best)
+        answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1)
+        with self.lock:
+            if answer.status in _FOUND:
+                self.consider(strict.pieces(answer.value))
+            elif answer.status == cp_model.INFEASIBLE:
+                self.is_impossible = True
+
+    def place(self, priced: Building) -> None:
+        """What placing one by one yields, if it is better than the best so far."""
+        values = place_one_by_one(priced, self.chance)
+        self.consider(priced.pieces(lambda variable: values[variable.index]))
+
+    def draw(self) -> int:
+        with self.lock:
+            return self.chance.randrange(2**31 - 1)
+
+    def climb(self, climb: _Climb) -> None:
+        """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought; in between the whole model."""
+        climb.state = self.settle(climb.building)
         if self.params.workers == 1:
             while self.goes_on(climb):
                 self.step(climb, 0)
@@ -254,51 +267,50 @@ class _Search:
             climb.failure = error
 
     def step(self, climb: _Climb, number: int) -> None:
-        """One question to CP-SAT: a neighbourhood, or (the first thread, when these bring nothing) the whole model."""
-        building = climb.building
+        """One question to CP-SAT: a neighbourhood, or (the first thread, when it is its turn) the whole."""
         with self.lock:
             state = climb.state
-            events = len(self.problem.events)
-            whole = number == 0 and (state is None or climb.failures >= 12 or climb.whole_effort <= 1.0)
-            if whole:
-                climb.failures = 0
+            if number == 0 and (state is None or climb.is_due()):
                 effort = climb.whole_effort
-                climb.whole_effort *= 2
-                kind, free = -1, set(range(events))
+                climb.whole_effort, climb.spent, climb.failures = 2 * effort, 0.0, 0
+                whole = True
             elif state is None:
-                kind, free, effort = -1, set(), 0.0
+                time.sleep(0.01)
+                return
             else:
+                whole = False
                 kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
-                size = max(3, min(events, round(climb.sizes[kind])))
+                size = max(2, min(len(self.problem.events), round(climb.sizes[kind])))
                 moment = Moment(climb.around, self.best, self.verdict.breaches, size, self.chance)
-                free, effort = set(CHOICES[kind](moment)), 0.5
+                free = set(CHOICES[kind](moment))
             seed = self.chance.randrange(2**31 - 1)
-        if not free:
-            time.sleep(0.05)
-            return
-        model = building.model if whole else self.restrict(building, state or [], free)
-        if whole:
-            model = model.clone()
-        answer = self.ask(model, seed=seed, hint=state, effort=effort, workers=1)
-        timetable = building.pieces(answer.value) if answer.status in _FOUND and answer.is_changed else None
+        if whole and climb.strict is not None:
+            self.ask_strictly(climb.strict, effort=effort)
+            if self.is_impossible:
+                climb.whole_effort = float("inf")
+        elif whole:
+            answer = self.ask(climb.building.model.clone(), seed=seed, hint=state, effort=effort, workers=1)
+            self.learn(climb.building, answer)
+            self.advance(climb, answer, state)
+        else:
+            model = self.restrict(climb.building, state or [], free)
+            answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1)
+            won = self.advance(climb, answer, state)
+            with self.lock:
+                climb.judge(kind, answer, won, len(self.problem.events))
+
+    def advance(self, climb: _Climb, answer: Answer, state: list[int] | None) -> bool:
+        """Goes on from an answer that is better than the best so far, or as good as it and another. Whether it is better."""
+        if answer.status not in _FOUND or not answer.is_changed:
+            return False
+        if climb.cost is not None and answer.cost > climb.cost:
+            return False
+        timetable = climb.building.pieces(answer.value)
         with self.lock:
             won = self.consider(timetable)
-            if answer.status in _FOUND and (
-                won
-                or climb.state is None
-                or (state is climb.state and answer.is_changed and self._is_as_good(timetable))
-            ):
-                climb.state = answer.solution
-            if whole:
-                self.learn(building, answer)
-                return
-            climb.failures = 0 if won else climb.failures + 1
-            climb.weights[kind] = max(0.1, 0.85 * climb.weights[kind] + (0.75 if won else 0.0))
-            if answer.status == cp_model.OPTIMAL:
-                growth = 1.3 if answer.effort < effort / 10 else 1.05
-                climb.sizes[kind] = min(float(events), climb.sizes[kind] * growth)
-            elif not won:
-                climb.sizes[kind] = max(3.0, climb.sizes[kind] * 0.85)
+            if won or climb.state is None or (state is climb.state and self._is_as_good(timetable)):
+                climb.state, climb.cost = answer.solution, answer.cost
+            return won
 
     def _is_as_good(self, timetable: Timetable | None) -> bool:
         """Takes a timetable that costs the same as the best in its place, so that the search does not stand still on a plateau."""
@@ -315,7 +327,7 @@ class _Search:
         values = building.values(self.best)
         model = building.model.clone()
         _fix(model, values)
-        answer = self.ask(model, seed=self.chance.randrange(2**31 - 1), effort=20.0, hint_values=values)
+        answer = self.ask(model, seed=self.draw(), effort=20.0, hint_values=values, workers=1)
         return answer.solution if answer.status in _FOUND else None
 
     def restrict(self, building: Building, state: list[int], free: set[int]) -> cp_model.CpModel:
@@ -323,23 +335,18 @@ class _Search:
         for part in building.parts:
             if part.event in free:
                 continue
-            for one in part.starts.values():
-                values[one.index] = state[one.index]
-            for one in part.unplaced.values():
-                values[one.index] = state[one.index]
-            for options in part.chosen.values():
-                for one in options.values():
-                    values[one.index] = state[one.index]
+            for variable in part.variables():
+                values[variable.index] = state[variable.index]
         model = building.model.clone()
         _fix(model, values)
         return model
 
     def learn(self, building: Building, answer: Answer) -> None:
         """What the whole model says of all timetables."""
-        if building.price is not None or not building.is_exhaustive:
+        if building.price is not None or answer.status not in _FOUND or not building.variables:
             return
-        if answer.status in _FOUND and building.variables:
-            bound = -int(-answer.bound // 1) if answer.bound > -1e15 else 0
+        bound = max(0, ceil(answer.bound - 1e-6))
+        with self.lock:
             if self.bound is None or bound > self.bound:
                 self.bound = bound
 
@@ -395,6 +402,7 @@ class _Search:
             status,
             solution,
             response.best_objective_bound if found else 0.0,
+            response.objective_value if found else 0.0,
             hint is None or solution != hint,
             response.deterministic_time,
         )
@@ -414,6 +422,7 @@ class Answer:
     status: int
     solution: list[int]
     bound: float
+    cost: float
     is_changed: bool
     effort: float
 
@@ -427,12 +436,30 @@ class _Climb:
 
     building: Building
     around: Surroundings
+    strict: Building | None = None
     state: list[int] | None = None
+    cost: float | None = None
     weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
     sizes: list[float] = field(default_factory=lambda: [12.0] * len(CHOICES))
     failures: int = 0
+    spent: float = 0.0
     whole_effort: float = 1.0
     failure: Exception | None = None
+
+    def is_due(self) -> bool:
+        """Whether it is the turn of the whole: when neighbourhoods have cost as much as it may, and the last ones have brought nothing."""
+        return self.spent >= self.whole_effort and (self.strict is not None or self.failures >= 10)
+
+    def judge(self, kind: int, answer: Answer, won: bool, events: int) -> None:
+        """Neighbourhoods of a kind that brings something are chosen more often; they are as large as CP-SAT can finish."""
+        self.spent += max(answer.effort, 0.02)
+        self.failures = 0 if won else self.failures + 1
+        self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
+        if answer.status == cp_model.OPTIMAL:
+            growth = 1.3 if answer.effort < _STEP / 10 else 1.05
+            self.sizes[kind] = min(float(events), self.sizes[kind] * growth)
+        elif not won:
+            self.sizes[kind] = max(3.0, self.sizes[kind] * 0.85)
 
 
 def _fix(model: cp_model.CpModel, values: dict[int, int]) -> None:
