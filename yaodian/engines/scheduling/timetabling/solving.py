@@ -412,12 +412,10 @@ class _Search:
         if work < float("inf"):
             parameters.max_deterministic_time = max(1e-3, work)
         if hint is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(range(len(hint))))
             row.values.extend(hint)
         elif hint_values is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(hint_values))
             row.values.extend(list(hint_values.values()))
@@ -459,7 +457,7 @@ _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 @dataclass(frozen=True)
 class Answer:
-    status: int
+    status: cp_model.CpSolverStatus
     solution: list[int]
     bound: float
     cost: float
