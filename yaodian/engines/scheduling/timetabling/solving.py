@@ -246,7 +246,8 @@ class _Search:
     def ask_strictly(self, strict: Building, *, effort: float) -> None:
         """The whole with required constraints hard and nothing else."""
         seed = self.draw()
-        hints = strict.values(self.best)
+        # Placing one by one spreads lessons over the days; the first timetable is the better for beginning near it.
+        hints = place_one_by_one(strict, self.chance)
         answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
         with self.lock:
             if answer.status in _FOUND:
@@ -515,7 +516,7 @@ class _Climb:
         self.failures = 0 if won else self.failures + 1
         self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
         if answer.status == cp_model.OPTIMAL:
-            growth = 1.3 if answer.effort < _STEP / 10 else 1.05
+            growth = 1.6 if answer.effort < _STEP / 25 else 1.3 if answer.effort < _STEP / 10 else 1.05
             self.sizes[kind] = min(float(events), self.sizes[kind] * growth)
         elif not won:
             self.sizes[kind] = max(3.0, self.sizes[kind] * 0.85)
