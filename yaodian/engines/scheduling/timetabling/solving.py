@@ -15,6 +15,7 @@ from math import ceil
 
 from ortools.sat.python import cp_model
 
+from .alike import put_together
 from .encoding import Building, Classes, build, classes_of
 from .encoding.placing import place_one_by_one
 from .neighbourhoods import CHOICES, Moment, Surroundings
@@ -113,7 +114,9 @@ class _Search:
         progress: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.problem = problem
+        self.alike = put_together(problem)
+        self.original = problem
+        self.problem = self.alike.problem
         self.params = params
         self.progress = progress
         self.cancelled = cancelled
@@ -121,12 +124,13 @@ class _Search:
         self.chance = random.Random(seed)  # noqa: S311
         self.spent = 0.0
         self.lock = threading.RLock()
-        self.classes: Classes = classes_of(problem)
+        self.classes: Classes = classes_of(self.problem)
         self.bound: int | None = None
         self.is_impossible = False
         self.is_cancelled = False
-        self.best: Timetable = Timetable.of(problem, ())
-        self.verdict = verify(problem, self.best)
+        # The best timetable, with like events put together as the models have them; the verdict is on it with them apart.
+        self.best: Timetable = Timetable.of(self.problem, ())
+        self.verdict = verify(problem, self.alike.apart(self.best))
 
     # Limits
 
@@ -155,7 +159,7 @@ class _Search:
         """Takes a timetable as the best if it is better."""
         if timetable is None:
             return False
-        verdict = verify(self.problem, timetable)
+        verdict = verify(self.original, self.alike.apart(timetable))
         if _rank(verdict) >= _rank(self.verdict):
             return False
         self.best, self.verdict = timetable, verdict
@@ -172,7 +176,7 @@ class _Search:
 
     def run(self, start: Timetable | None) -> Result:
         if start is not None:
-            self.consider(start)
+            self.consider(self.alike.together(start))
         if not any(constraint.weight and not constraint.required for constraint in self.problem.constraints):
             self.bound = 0
         if not self.verdict.is_valid and not self.is_over():
@@ -193,7 +197,7 @@ class _Search:
         else:
             stopped = Stop.SECONDS
         return Result(
-            self.best,
+            self.alike.apart(self.best),
             self.verdict,
             self.bound,
             self.is_optimal(),
@@ -219,7 +223,7 @@ class _Search:
         """The whole with required constraints hard and nothing else."""
         seed = self.draw()
         hints = strict.values(self.best)
-        answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1)
+        answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
         with self.lock:
             if answer.status in _FOUND:
                 self.consider(strict.pieces(answer.value))
@@ -281,7 +285,7 @@ class _Search:
                 whole = False
                 kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
                 size = max(2, min(len(self.problem.events), round(climb.sizes[kind])))
-                moment = Moment(climb.around, self.best, self.verdict.breaches, size, self.chance)
+                moment = Moment(climb.around, self.best, self.verdict.breaches, self.alike.whole, size, self.chance)
                 free = set(CHOICES[kind](moment))
             seed = self.chance.randrange(2**31 - 1)
         if whole and climb.strict is not None:
@@ -316,7 +320,7 @@ class _Search:
         """Takes a timetable that costs the same as the best in its place, so that the search does not stand still on a plateau."""
         if timetable is None:
             return False
-        verdict = verify(self.problem, timetable)
+        verdict = verify(self.original, self.alike.apart(timetable))
         if _rank(verdict) != _rank(self.verdict):
             return False
         self.best, self.verdict = timetable, verdict
@@ -356,6 +360,7 @@ class _Search:
         *,
         seed: int,
         workers: int | None = None,
+        is_linear: bool = True,
         hint: list[int] | None = None,
         hint_values: dict[int, int] | None = None,
         seconds: float | None = None,
@@ -366,6 +371,8 @@ class _Search:
         parameters = solver.parameters
         parameters.num_workers = workers or self.params.workers
         parameters.random_seed = seed
+        if not is_linear:
+            parameters.linearization_level = 0
         left = max(0.01, self.seconds_left())
         work = min(self.effort_left(), effort if effort is not None else float("inf"))
         is_exact = self.params.workers == 1 and self.params.effort is not None

@@ -92,13 +92,7 @@ class Building:
         """Events whose pieces must be told apart."""
         named: set[int] = set()
         for constraint in self.problem.constraints:
-            if isinstance(constraint, times.DaysBetween):
-                if constraint.adjoins_on_same_day or constraint.maximum is not None:
-                    named.update(one for group in constraint.groups for one in group)
-            elif isinstance(
-                constraint,
-                times.GapsBetween | times.AdjoinEvents | times.AdjoinOnSameDay | staffing.SameResourceIfAdjoining,
-            ):
+            if isinstance(constraint, times.AdjoinEvents | staffing.SameResourceIfAdjoining):
                 named.update(one for group in constraint.groups for one in group)
             elif isinstance(constraint, times.OrderEvents | times.OrderOnSameDay):
                 named.update(one for pair in constraint.pairs for one in pair)
