@@ -27,16 +27,18 @@ _PRICE = 10_000
 # Effort (CP-SAT's deterministic units) of the first try on the whole, and of one neighbourhood.
 _TASTE = 0.5
 _STEP = 0.5
+_LEAST = 0.005
 
 
 class Stop(Enum):
-    """Why the search ended."""
+    """Why the search ended. ``EXHAUSTED``: nothing better is left to be found, although no optimum is claimed (no timetable is valid)."""
 
     OPTIMAL = "optimal"
     SECONDS = "seconds"
     EFFORT = "effort"
     CANCELLED = "cancelled"
     ENOUGH = "enough"
+    EXHAUSTED = "exhausted"
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ class _Search:
         self.bound: int | None = None
         self.is_impossible = False
         self.is_cancelled = False
+        self.is_unshared = False
+        self.is_exhausted = False
         # The best timetable, with like events put together as the models have them; the verdict is on it with them apart.
         self.best: Timetable = Timetable.of(self.problem, ())
         self.verdict = verify(problem, self.alike.apart(self.best))
@@ -179,10 +183,12 @@ class _Search:
             self.consider(self.alike.together(start))
         if not any(constraint.weight and not constraint.required for constraint in self.problem.constraints):
             self.bound = 0
-        if not self.verdict.is_valid and not self.is_over():
-            self.construct()
-        if not self.is_over():
-            self.climb(_Climb(build(self.problem, self.classes), Surroundings(self.problem)))
+        while not self.is_over() and not self.is_exhausted:
+            self.is_unshared = False
+            self.search()
+            if self.is_unshared:
+                # Rooms of a class were enough at every time and yet could not be shared out: from now on each has its name.
+                self.classes = classes_of(self.problem, named=True)
         return self.result()
 
     def result(self) -> Result:
@@ -192,6 +198,8 @@ class _Search:
             stopped = Stop.CANCELLED
         elif self.is_enough():
             stopped = Stop.ENOUGH
+        elif self.is_exhausted:
+            stopped = Stop.EXHAUSTED
         elif self.effort_left() <= 0:
             stopped = Stop.EFFORT
         else:
@@ -206,11 +214,21 @@ class _Search:
             stopped,
         )
 
-    def construct(self) -> None:
+    def search(self) -> None:
+        """A valid timetable, then better ones; where there is none, what misses least."""
+        around = Surroundings(self.problem)
+        if not self.verdict.is_valid:
+            self.construct(around)
+        if self.is_over() or self.is_unshared:
+            return
+        price = None if self.verdict.is_valid else _PRICE
+        self.climb(_Climb(build(self.problem, self.classes, price=price), around))
+
+    def construct(self, around: Surroundings) -> None:
         """A valid timetable: required constraints alone on the whole, in turns with mending what placing one by one has left."""
         strict = build(self.problem, self.classes, wishes=False)
         self.ask_strictly(strict, effort=_TASTE)
-        if self.verdict.is_valid or self.is_over():
+        if self.verdict.is_valid or self.is_unshared or self.is_over():
             return
         climb = _Climb(
             build(self.problem, self.classes, price=_PRICE, wishes=False), Surroundings(self.problem), strict
@@ -226,7 +244,9 @@ class _Search:
         answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
         with self.lock:
             if answer.status in _FOUND:
-                self.consider(strict.pieces(answer.value))
+                timetable = strict.pieces(answer.value)
+                self.is_unshared = self.is_unshared or timetable is None
+                self.consider(timetable)
             elif answer.status == cp_model.INFEASIBLE:
                 self.is_impossible = True
 
@@ -258,10 +278,10 @@ class _Search:
             raise climb.failure
 
     def goes_on(self, climb: _Climb) -> bool:
-        """Until time is over, or (while required constraints may be missed) until none is."""
-        if climb.failure is not None or (climb.building.price is not None and self.verdict.is_valid):
+        """Until time is over, nothing better can come of this model, or (while required constraints may be missed) none is."""
+        if climb.failure is not None or climb.is_done or self.is_unshared:
             return False
-        return not self.is_over()
+        return not (climb.building.price is not None and self.verdict.is_valid) and not self.is_over()
 
     def _steps(self, climb: _Climb, number: int) -> None:
         try:
@@ -296,12 +316,23 @@ class _Search:
             answer = self.ask(climb.building.model.clone(), seed=seed, hint=state, effort=effort, workers=1)
             self.learn(climb.building, answer)
             self.advance(climb, answer, state)
+            self.finish(climb, answer)
         else:
             model = self.restrict(climb.building, state or [], free)
             answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1)
             won = self.advance(climb, answer, state)
             with self.lock:
                 climb.judge(kind, answer, won, len(self.problem.events))
+            if len(free) == len(self.problem.events):
+                self.learn(climb.building, answer)
+                self.finish(climb, answer)
+
+    def finish(self, climb: _Climb, answer: Answer) -> None:
+        """After an answer on the whole: whether there is nothing left to look for in this model."""
+        if answer.status == cp_model.INFEASIBLE or (answer.status == cp_model.OPTIMAL and climb.state is not None):
+            climb.is_done = True
+            # Required constraints alone having been settled, the wishes still are to be.
+            self.is_exhausted = climb.building.wishes
 
     def advance(self, climb: _Climb, answer: Answer, state: list[int] | None) -> bool:
         """Goes on from an answer that is better than the best so far, or as good as it and another. Whether it is better."""
@@ -311,6 +342,7 @@ class _Search:
             return False
         timetable = climb.building.pieces(answer.value)
         with self.lock:
+            self.is_unshared = self.is_unshared or timetable is None
             won = self.consider(timetable)
             if won or climb.state is None or (state is climb.state and self._is_as_good(timetable)):
                 climb.state, climb.cost = answer.solution, answer.cost
@@ -380,12 +412,10 @@ class _Search:
         if work < float("inf"):
             parameters.max_deterministic_time = max(1e-3, work)
         if hint is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(range(len(hint))))
             row.values.extend(hint)
         elif hint_values is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(hint_values))
             row.values.extend(list(hint_values.values()))
@@ -402,7 +432,8 @@ class _Search:
                 watcher.join()
         response = solver.response_proto
         with self.lock:
-            self.spent += response.deterministic_time
+            # What takes no effort to speak of is work all the same, or a search for nothing would never end.
+            self.spent += max(response.deterministic_time, _LEAST)
         found = status in _FOUND
         solution = list(response.solution) if found else []
         return Answer(
@@ -426,7 +457,7 @@ _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 @dataclass(frozen=True)
 class Answer:
-    status: int
+    status: cp_model.CpSolverStatus
     solution: list[int]
     bound: float
     cost: float
@@ -452,6 +483,7 @@ class _Climb:
     spent: float = 0.0
     whole_effort: float = 1.0
     failure: Exception | None = None
+    is_done: bool = False
 
     def is_due(self) -> bool:
         """Whether it is the turn of the whole: when neighbourhoods have cost as much as it may, and the last ones have brought nothing."""
@@ -459,7 +491,7 @@ class _Climb:
 
     def judge(self, kind: int, answer: Answer, won: bool, events: int) -> None:
         """Neighbourhoods of a kind that brings something are chosen more often; they are as large as CP-SAT can finish."""
-        self.spent += max(answer.effort, 0.02)
+        self.spent += max(answer.effort, 4 * _LEAST)
         self.failures = 0 if won else self.failures + 1
         self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
         if answer.status == cp_model.OPTIMAL:

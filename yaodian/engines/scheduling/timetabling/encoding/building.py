@@ -57,8 +57,9 @@ class Building:
         self.coefficients: list[int] = []
         self.constant = 0
         self.memory: dict[object, Any] = {}
-        # False once something was left out of the model that a timetable might do: then the model's bound is none of the problem's.
-        self.is_exhaustive = True
+        self._spans: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        self._weeks: dict[int, list[tuple[int, int]]] = {}
+        self._prefixes: dict[tuple[int | None, ...], list[Literal | None]] = {}
         self.parts: list[Part] = []
         self.parts_of: list[list[Part]] = [[] for _ in problem.events]
         self._lay_parts()
@@ -152,10 +153,9 @@ class Building:
         return found
 
     def span(self, start: int, length: int) -> tuple[int, ...] | None:
-        spans = self.memory.setdefault("spans", {})
-        if (start, length) not in spans:
-            spans[start, length] = self.problem.span(start, length)
-        return spans[start, length]
+        if (start, length) not in self._spans:
+            self._spans[start, length] = self.problem.span(start, length)
+        return self._spans[start, length]
 
     def _lay_parts(self) -> None:
         for index, event in enumerate(self.problem.events):
@@ -350,8 +350,7 @@ class Building:
 
     def weeks(self, resource: int) -> list[tuple[int, int]]:
         """Weeks in which a resource's literals differ, each with how many weeks of the cycle are like it."""
-        key = ("weeks", resource)
-        if key not in self.memory:
+        if resource not in self._weeks:
             found: list[tuple[int, int]] = []
             for week in range(self.problem.cycle):
                 for at, (like, count) in enumerate(found):
@@ -360,8 +359,8 @@ class Building:
                         break
                 else:
                     found.append((week, 1))
-            self.memory[key] = found
-        return self.memory[key]
+            self._weeks[resource] = found
+        return self._weeks[resource]
 
     @staticmethod
     def _same(one: dict[int, list[Literal]], other: dict[int, list[Literal]]) -> bool:
@@ -436,8 +435,8 @@ class Building:
 
     def prefix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
         """For every place in a row the Boolean that one of the literals up to there is true."""
-        key = ("prefix", tuple(None if one is None else one.index for one in literals))
-        if key not in self.memory:
+        key = tuple(None if one is None else one.index for one in literals)
+        if key not in self._prefixes:
             found: list[Literal | None] = []
             before: Literal | None = None
             for one in literals:
@@ -452,8 +451,8 @@ class Building:
                     self.model.add_bool_or([before, one, ~now])
                 found.append(now)
                 before = now
-            self.memory[key] = found
-        return self.memory[key]
+            self._prefixes[key] = found
+        return self._prefixes[key]
 
     def suffix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
         """For every place in a row the Boolean that one of the literals from there on is true."""

@@ -369,7 +369,7 @@ def _(constraint: kinds.AdjoinEvents, building: Building) -> None:
             for one, other in pairwise(parts):
                 pairs_cost(point, one, other, in_order)
         elif len(parts) == 2:
-            pairs_cost(point, *parts, either)
+            pairs_cost(point, parts[0], parts[1], either)
         elif parts:
             _chain(point, parts, in_order)
         point.close()
