@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import ceil
 
+import numpy as np
+from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from .alike import put_together
 from .encoding import Building, Classes, build, classes_of
 from .encoding.placing import place_one_by_one
 from .neighbourhoods import CHOICES, Moment, Surroundings
@@ -24,18 +27,24 @@ from .verifying import Verdict, verify
 # A unit of a required constraint against units of optional ones, while required ones may be missed.
 _PRICE = 10_000
 # Effort (CP-SAT's deterministic units) of the first try on the whole, and of one neighbourhood.
-_TASTE = 0.5
+_TASTE = 4.0
 _STEP = 0.5
+_LONGEST_STEP = 8.0
+_LEAST = 0.005
+
+
+IntArray = NDArray[np.int64]
 
 
 class Stop(Enum):
-    """Why the search ended."""
+    """Why the search ended. ``EXHAUSTED``: nothing better is left to be found, although no optimum is claimed (no timetable is valid)."""
 
     OPTIMAL = "optimal"
     SECONDS = "seconds"
     EFFORT = "effort"
     CANCELLED = "cancelled"
     ENOUGH = "enough"
+    EXHAUSTED = "exhausted"
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,9 @@ class _Search:
         progress: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.problem = problem
+        self.alike = put_together(problem)
+        self.original = problem
+        self.problem = self.alike.problem
         self.params = params
         self.progress = progress
         self.cancelled = cancelled
@@ -121,12 +132,16 @@ class _Search:
         self.chance = random.Random(seed)  # noqa: S311
         self.spent = 0.0
         self.lock = threading.RLock()
-        self.classes: Classes = classes_of(problem)
+        self.classes: Classes = classes_of(self.problem)
         self.bound: int | None = None
         self.is_impossible = False
+        self.is_refuted = False
         self.is_cancelled = False
-        self.best: Timetable = Timetable.of(problem, ())
-        self.verdict = verify(problem, self.best)
+        self.is_unshared = False
+        self.is_exhausted = False
+        # The best timetable, with like events put together as the models have them; the verdict is on it with them apart.
+        self.best: Timetable = Timetable.of(self.problem, ())
+        self.verdict = verify(problem, self.alike.apart(self.best))
 
     # Limits
 
@@ -155,7 +170,7 @@ class _Search:
         """Takes a timetable as the best if it is better."""
         if timetable is None:
             return False
-        verdict = verify(self.problem, timetable)
+        verdict = verify(self.original, self.alike.apart(timetable))
         if _rank(verdict) >= _rank(self.verdict):
             return False
         self.best, self.verdict = timetable, verdict
@@ -172,13 +187,15 @@ class _Search:
 
     def run(self, start: Timetable | None) -> Result:
         if start is not None:
-            self.consider(start)
+            self.consider(self.alike.together(start))
         if not any(constraint.weight and not constraint.required for constraint in self.problem.constraints):
             self.bound = 0
-        if not self.verdict.is_valid and not self.is_over():
-            self.construct()
-        if not self.is_over():
-            self.climb(_Climb(build(self.problem, self.classes), Surroundings(self.problem)))
+        while not self.is_over() and not self.is_exhausted:
+            self.is_unshared = False
+            self.search()
+            if self.is_unshared:
+                # Rooms of a class were enough at every time and yet could not be shared out: from now on each has its name.
+                self.classes = classes_of(self.problem, named=True)
         return self.result()
 
     def result(self) -> Result:
@@ -188,12 +205,14 @@ class _Search:
             stopped = Stop.CANCELLED
         elif self.is_enough():
             stopped = Stop.ENOUGH
+        elif self.is_exhausted:
+            stopped = Stop.EXHAUSTED
         elif self.effort_left() <= 0:
             stopped = Stop.EFFORT
         else:
             stopped = Stop.SECONDS
         return Result(
-            self.best,
+            self.alike.apart(self.best),
             self.verdict,
             self.bound,
             self.is_optimal(),
@@ -202,29 +221,43 @@ class _Search:
             stopped,
         )
 
-    def construct(self) -> None:
+    def search(self) -> None:
+        """A valid timetable, then better ones; where there is none, what misses least."""
+        around = Surroundings(self.problem)
+        if not self.verdict.is_valid:
+            self.construct(around)
+        if self.is_over() or self.is_unshared:
+            return
+        price = None if self.verdict.is_valid else _PRICE
+        self.climb(_Climb(build(self.problem, self.classes, price=price), around))
+
+    def construct(self, around: Surroundings) -> None:
         """A valid timetable: required constraints alone on the whole, in turns with mending what placing one by one has left."""
         strict = build(self.problem, self.classes, wishes=False)
         self.ask_strictly(strict, effort=_TASTE)
-        if self.verdict.is_valid or self.is_over():
+        if self.verdict.is_valid or self.is_unshared or self.is_over():
             return
         climb = _Climb(
             build(self.problem, self.classes, price=_PRICE, wishes=False), Surroundings(self.problem), strict
         )
-        climb.whole_effort = float("inf") if self.is_impossible else 2 * _TASTE
+        climb.whole_effort = float("inf") if self.is_refuted else 2 * _TASTE
         self.place(climb.building)
         self.climb(climb)
 
     def ask_strictly(self, strict: Building, *, effort: float) -> None:
         """The whole with required constraints hard and nothing else."""
         seed = self.draw()
-        hints = strict.values(self.best)
-        answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1)
+        # Placing one by one spreads lessons over the days; the first timetable is the better for beginning near it.
+        hints = place_one_by_one(strict, self.chance)
+        answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
         with self.lock:
             if answer.status in _FOUND:
-                self.consider(strict.pieces(answer.value))
+                timetable = strict.pieces(answer.value)
+                self.is_unshared = self.is_unshared or timetable is None
+                self.consider(timetable)
             elif answer.status == cp_model.INFEASIBLE:
-                self.is_impossible = True
+                self.is_refuted = True
+                self.is_impossible = strict.is_exhaustive
 
     def place(self, priced: Building) -> None:
         """What placing one by one yields, if it is better than the best so far."""
@@ -254,10 +287,10 @@ class _Search:
             raise climb.failure
 
     def goes_on(self, climb: _Climb) -> bool:
-        """Until time is over, or (while required constraints may be missed) until none is."""
-        if climb.failure is not None or (climb.building.price is not None and self.verdict.is_valid):
+        """Until time is over, nothing better can come of this model, or (while required constraints may be missed) none is."""
+        if climb.failure is not None or climb.is_done or self.is_unshared:
             return False
-        return not self.is_over()
+        return not (climb.building.price is not None and self.verdict.is_valid) and not self.is_over()
 
     def _steps(self, climb: _Climb, number: int) -> None:
         try:
@@ -281,23 +314,34 @@ class _Search:
                 whole = False
                 kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
                 size = max(2, min(len(self.problem.events), round(climb.sizes[kind])))
-                moment = Moment(climb.around, self.best, self.verdict.breaches, size, self.chance)
+                moment = Moment(climb.around, self.best, self.verdict.breaches, self.alike.whole, size, self.chance)
                 free = set(CHOICES[kind](moment))
             seed = self.chance.randrange(2**31 - 1)
         if whole and climb.strict is not None:
             self.ask_strictly(climb.strict, effort=effort)
-            if self.is_impossible:
+            if self.is_refuted:
                 climb.whole_effort = float("inf")
         elif whole:
             answer = self.ask(climb.building.model.clone(), seed=seed, hint=state, effort=effort, workers=1)
             self.learn(climb.building, answer)
             self.advance(climb, answer, state)
+            self.finish(climb, answer)
         else:
-            model = self.restrict(climb.building, state or [], free)
-            answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1)
+            model = self.restrict(climb, state or [], free)
+            answer = self.ask(model, seed=seed, hint=state, effort=climb.step, workers=1, is_small=True)
             won = self.advance(climb, answer, state)
             with self.lock:
                 climb.judge(kind, answer, won, len(self.problem.events))
+            if len(free) == len(self.problem.events):
+                self.learn(climb.building, answer)
+                self.finish(climb, answer)
+
+    def finish(self, climb: _Climb, answer: Answer) -> None:
+        """After an answer on the whole: whether there is nothing left to look for in this model."""
+        if answer.status == cp_model.INFEASIBLE or (answer.status == cp_model.OPTIMAL and climb.state is not None):
+            climb.is_done = True
+            # Required constraints alone having been settled, the wishes still are to be.
+            self.is_exhausted = climb.building.wishes
 
     def advance(self, climb: _Climb, answer: Answer, state: list[int] | None) -> bool:
         """Goes on from an answer that is better than the best so far, or as good as it and another. Whether it is better."""
@@ -307,6 +351,7 @@ class _Search:
             return False
         timetable = climb.building.pieces(answer.value)
         with self.lock:
+            self.is_unshared = self.is_unshared or timetable is None
             won = self.consider(timetable)
             if won or climb.state is None or (state is climb.state and self._is_as_good(timetable)):
                 climb.state, climb.cost = answer.solution, answer.cost
@@ -316,7 +361,7 @@ class _Search:
         """Takes a timetable that costs the same as the best in its place, so that the search does not stand still on a plateau."""
         if timetable is None:
             return False
-        verdict = verify(self.problem, timetable)
+        verdict = verify(self.original, self.alike.apart(timetable))
         if _rank(verdict) != _rank(self.verdict):
             return False
         self.best, self.verdict = timetable, verdict
@@ -326,26 +371,24 @@ class _Search:
         """The values of all variables at the best so far; None where the model cannot say it."""
         values = building.values(self.best)
         model = building.model.clone()
-        _fix(model, values)
+        variables = np.array(list(values), np.int64)
+        _fix(model, variables, np.array(list(values.values()), np.int64), _are_counts(model, variables))
         answer = self.ask(model, seed=self.draw(), effort=20.0, hint_values=values, workers=1)
         return answer.solution if answer.status in _FOUND else None
 
-    def restrict(self, building: Building, state: list[int], free: set[int]) -> cp_model.CpModel:
-        values: dict[int, int] = {}
-        for part in building.parts:
-            if part.event in free:
-                continue
-            for variable in part.variables():
-                values[variable.index] = state[variable.index]
-        model = building.model.clone()
-        _fix(model, values)
+    def restrict(self, climb: _Climb, state: list[int], free: set[int]) -> cp_model.CpModel:
+        """The model with all other events held where they are."""
+        values = np.asarray(state, dtype=np.int64)[climb.variables]
+        held = ~np.isin(climb.owners, np.fromiter(free, np.int64, len(free)))
+        model = climb.building.model.clone()
+        _fix(model, climb.variables[held], values[held], climb.is_count[held])
         return model
 
     def learn(self, building: Building, answer: Answer) -> None:
         """What the whole model says of all timetables."""
         if building.price is not None or answer.status not in _FOUND or not building.variables:
             return
-        bound = max(0, ceil(answer.bound - 1e-6))
+        bound = max(0, ceil(answer.bound - 1e-6)) if building.is_exhaustive else 0
         with self.lock:
             if self.bound is None or bound > self.bound:
                 self.bound = bound
@@ -356,6 +399,8 @@ class _Search:
         *,
         seed: int,
         workers: int | None = None,
+        is_linear: bool = True,
+        is_small: bool = False,
         hint: list[int] | None = None,
         hint_values: dict[int, int] | None = None,
         seconds: float | None = None,
@@ -366,6 +411,12 @@ class _Search:
         parameters = solver.parameters
         parameters.num_workers = workers or self.params.workers
         parameters.random_seed = seed
+        if not is_linear:
+            parameters.linearization_level = 0
+        if is_small:
+            # What these find in a model that is mostly fixed is not worth their time.
+            parameters.cp_model_probing_level = 0
+            parameters.symmetry_level = 0
         left = max(0.01, self.seconds_left())
         work = min(self.effort_left(), effort if effort is not None else float("inf"))
         is_exact = self.params.workers == 1 and self.params.effort is not None
@@ -373,12 +424,10 @@ class _Search:
         if work < float("inf"):
             parameters.max_deterministic_time = max(1e-3, work)
         if hint is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(range(len(hint))))
             row.values.extend(hint)
         elif hint_values is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(hint_values))
             row.values.extend(list(hint_values.values()))
@@ -395,7 +444,8 @@ class _Search:
                 watcher.join()
         response = solver.response_proto
         with self.lock:
-            self.spent += response.deterministic_time
+            # What takes no effort to speak of is work all the same, or a search for nothing would never end.
+            self.spent += max(response.deterministic_time, _LEAST)
         found = status in _FOUND
         solution = list(response.solution) if found else []
         return Answer(
@@ -419,7 +469,7 @@ _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 @dataclass(frozen=True)
 class Answer:
-    status: int
+    status: cp_model.CpSolverStatus
     solution: list[int]
     bound: float
     cost: float
@@ -440,11 +490,24 @@ class _Climb:
     state: list[int] | None = None
     cost: float | None = None
     weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
-    sizes: list[float] = field(default_factory=lambda: [12.0] * len(CHOICES))
+    sizes: list[float] = field(init=False)
     failures: int = 0
+    since_won: int = 0
     spent: float = 0.0
+    step: float = _STEP
     whole_effort: float = 1.0
     failure: Exception | None = None
+    is_done: bool = False
+    variables: IntArray = field(init=False)
+    owners: IntArray = field(init=False)
+    is_count: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = [(variable.index, part.event) for part in self.building.parts for variable in part.variables()]
+        table = np.array(parts, dtype=np.int64).reshape(-1, 2)
+        self.variables, self.owners = table[:, 0], table[:, 1]
+        self.is_count = _are_counts(self.building.model, self.variables)
+        self.sizes = [12.0 + len(self.around.problem.events) / 20] * len(CHOICES)
 
     def is_due(self) -> bool:
         """Whether it is the turn of the whole: when neighbourhoods have cost as much as it may, and the last ones have brought nothing."""
@@ -452,27 +515,38 @@ class _Climb:
 
     def judge(self, kind: int, answer: Answer, won: bool, events: int) -> None:
         """Neighbourhoods of a kind that brings something are chosen more often; they are as large as CP-SAT can finish."""
-        self.spent += max(answer.effort, 0.02)
+        self.spent += max(answer.effort, 4 * _LEAST)
         self.failures = 0 if won else self.failures + 1
+        self.since_won = 0 if won else self.since_won + 1
+        if won:
+            self.step = max(_STEP, self.step / 1.2)
+        elif self.since_won % 20 == 0:
+            # Small neighbourhoods have nothing left to give: larger ones take longer.
+            self.step = min(_LONGEST_STEP, self.step * 1.5)
         self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
         if answer.status == cp_model.OPTIMAL:
-            growth = 1.3 if answer.effort < _STEP / 10 else 1.05
+            growth = 1.6 if answer.effort < self.step / 25 else 1.3 if answer.effort < self.step / 10 else 1.05
             self.sizes[kind] = min(float(events), self.sizes[kind] * growth)
         elif not won:
             self.sizes[kind] = max(3.0, self.sizes[kind] * 0.85)
 
 
-def _fix(model: cp_model.CpModel, values: dict[int, int]) -> None:
-    """Fixes variables at values."""
-    booleans: list[int] = []
-    for index, value in values.items():
-        domain = model.proto.variables[index].domain
-        if len(domain) == 2 and domain[0] == 0 and domain[1] == 1:
-            booleans.append(index if value else -index - 1)
-        else:
-            domain.clear()
-            domain.extend([value, value])
-    model.proto.constraints.add().bool_and.literals.extend(booleans)
+def _fix(model: cp_model.CpModel, variables: IntArray, values: IntArray, is_count: NDArray[np.bool_]) -> None:
+    """Fixes variables at values: Booleans by one row of literals, the few counts by their domains."""
+    proto = model.proto
+    for index, value in zip(variables[is_count].tolist(), values[is_count].tolist(), strict=True):
+        domain = proto.variables[index].domain
+        domain.clear()
+        domain.extend([value, value])
+    booleans = variables[~is_count]
+    literals = np.where(values[~is_count] == 1, booleans, -booleans - 1)
+    proto.constraints.add().bool_and.literals.extend(literals.tolist())
+
+
+def _are_counts(model: cp_model.CpModel, variables: IntArray) -> NDArray[np.bool_]:
+    """Which of the variables are no Booleans."""
+    domains = [model.proto.variables[index].domain for index in variables.tolist()]
+    return np.array([domain[len(domain) - 1] > 1 for domain in domains], dtype=bool)
 
 
 def _rank(verdict: Verdict) -> tuple[int, int, int]:

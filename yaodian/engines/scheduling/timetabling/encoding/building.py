@@ -15,12 +15,14 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from yaodian.engines.scheduling.timetabling.constraints import busyness, staffing, times
-from yaodian.engines.scheduling.timetabling.constraints.base import Constraint, Cost
+from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
 from yaodian.engines.scheduling.timetabling.problem import Piece, Problem, Timetable
 
 from .classes import Classes, share_out
+from .points import Literal, Point
 
-Literal = Any  # CP-SAT's Booleans and their negations have no common public type.
+# With more lengths than these an event is divided as the constraints on splitting wish, or into single times.
+_MANY_LENGTHS = 6
 
 
 @dataclass
@@ -57,7 +59,10 @@ class Building:
         self.coefficients: list[int] = []
         self.constant = 0
         self.memory: dict[object, Any] = {}
-        # False once something was left out of the model that a timetable might do: then the model's bound is none of the problem's.
+        self._spans: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        self._weeks: dict[int, list[tuple[int, int]]] = {}
+        self._prefixes: dict[tuple[int | None, ...], list[Literal | None]] = {}
+        # False once a length was left out: then what the model proves holds for no other timetables than its own.
         self.is_exhaustive = True
         self.parts: list[Part] = []
         self.parts_of: list[list[Part]] = [[] for _ in problem.events]
@@ -92,13 +97,7 @@ class Building:
         """Events whose pieces must be told apart."""
         named: set[int] = set()
         for constraint in self.problem.constraints:
-            if isinstance(constraint, times.DaysBetween):
-                if constraint.adjoins_on_same_day or constraint.maximum is not None:
-                    named.update(one for group in constraint.groups for one in group)
-            elif isinstance(
-                constraint,
-                times.GapsBetween | times.AdjoinEvents | times.AdjoinOnSameDay | staffing.SameResourceIfAdjoining,
-            ):
+            if isinstance(constraint, times.AdjoinEvents | staffing.SameResourceIfAdjoining):
                 named.update(one for group in constraint.groups for one in group)
             elif isinstance(constraint, times.OrderEvents | times.OrderOnSameDay):
                 named.update(one for pair in constraint.pairs for one in pair)
@@ -120,6 +119,40 @@ class Building:
                         min(high, constraint.maximum_duration or high),
                     )
         return bounds
+
+    @cached_property
+    def _splits(self) -> dict[int, list[times.SplitEvents]]:
+        found: dict[int, list[times.SplitEvents]] = {}
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, times.SplitEvents):
+                for event in constraint.events:
+                    found.setdefault(event, []).append(constraint)
+        return found
+
+    def _wished_lengths(self, event: int, lengths: list[int]) -> list[int]:
+        """Of very many lengths those that no constraint on splitting minds, or single times where there is none; the others are left out of the model."""
+        if len(lengths) <= _MANY_LENGTHS:
+            return lengths
+        splits = self._splits.get(event, [])
+        wished = [
+            one
+            for one in lengths
+            if all(
+                split.minimum_duration <= one and (split.maximum_duration is None or one <= split.maximum_duration)
+                for split in splits
+            )
+        ]
+        if not splits:
+            wished = lengths[:1]
+        duration = self.problem.events[event].duration
+        reach = {0}
+        for total in range(1, duration + 1):
+            if any(total - one in reach for one in wished):
+                reach.add(total)
+        if duration not in reach:
+            return lengths
+        self.is_exhaustive = self.is_exhaustive and len(wished) == len(lengths)
+        return wished
 
     @cached_property
     def _forbidden(self) -> dict[int, set[int]]:
@@ -158,10 +191,9 @@ class Building:
         return found
 
     def span(self, start: int, length: int) -> tuple[int, ...] | None:
-        spans = self.memory.setdefault("spans", {})
-        if (start, length) not in spans:
-            spans[start, length] = self.problem.span(start, length)
-        return spans[start, length]
+        if (start, length) not in self._spans:
+            self._spans[start, length] = self.problem.span(start, length)
+        return self._spans[start, length]
 
     def _lay_parts(self) -> None:
         for index, event in enumerate(self.problem.events):
@@ -178,7 +210,7 @@ class Building:
             elif event.duration == 1 or event.time is not None:
                 parts = [Part(index, {event.duration: 1}, (event.duration,), True)]
             else:
-                lengths = list(range(max(low, 1), high + 1)) or [event.duration]
+                lengths = self._wished_lengths(index, list(range(max(low, 1), high + 1)) or [event.duration])
                 if self.price is not None and event.duration not in lengths:
                     # So that there is always a way to divide it, if only to leave it unplaced.
                     lengths.append(event.duration)
@@ -356,8 +388,7 @@ class Building:
 
     def weeks(self, resource: int) -> list[tuple[int, int]]:
         """Weeks in which a resource's literals differ, each with how many weeks of the cycle are like it."""
-        key = ("weeks", resource)
-        if key not in self.memory:
+        if resource not in self._weeks:
             found: list[tuple[int, int]] = []
             for week in range(self.problem.cycle):
                 for at, (like, count) in enumerate(found):
@@ -366,8 +397,8 @@ class Building:
                         break
                 else:
                     found.append((week, 1))
-            self.memory[key] = found
-        return self.memory[key]
+            self._weeks[resource] = found
+        return self._weeks[resource]
 
     @staticmethod
     def _same(one: dict[int, list[Literal]], other: dict[int, list[Literal]]) -> bool:
@@ -442,8 +473,8 @@ class Building:
 
     def prefix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
         """For every place in a row the Boolean that one of the literals up to there is true."""
-        key = ("prefix", tuple(None if one is None else one.index for one in literals))
-        if key not in self.memory:
+        key = tuple(None if one is None else one.index for one in literals)
+        if key not in self._prefixes:
             found: list[Literal | None] = []
             before: Literal | None = None
             for one in literals:
@@ -458,8 +489,8 @@ class Building:
                     self.model.add_bool_or([before, one, ~now])
                 found.append(now)
                 before = now
-            self.memory[key] = found
-        return self.memory[key]
+            self._prefixes[key] = found
+        return self._prefixes[key]
 
     def suffix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
         """For every place in a row the Boolean that one of the literals from there on is true."""
@@ -573,105 +604,6 @@ class Building:
                         values[one.index] = 1
                 break
         return values
-
-
-class Point:
-    """One point of application of one constraint: what is missed there is collected, then held to nothing or paid for."""
-
-    def __init__(self, building: Building, constraint: Constraint) -> None:
-        self.building = building
-        self.constraint = constraint
-        # Clashes stay out at any price: a piece that finds no place costs as much, and the model is far smaller.
-        self.is_hard = constraint.required and (building.price is None or isinstance(constraint, busyness.AvoidClashes))
-        self.terms: list[Any] = []
-        self.coefficients: list[int] = []
-        self.top = 0
-
-    def literal(self, one: Literal | None, amount: int = 1) -> None:
-        """If this is true, so much is missed."""
-        if one is None or amount == 0:
-            return
-        if self.is_hard:
-            self.building.model.add_bool_and([~one])
-        else:
-            self.amount(one, amount, amount)
-
-    def amount(self, variable: Any, times: int, most: int) -> None:
-        """``variable`` (≥ 0, minimised) times ``times`` is missed, ``most`` at most."""
-        self.terms.append(variable)
-        self.coefficients.append(times)
-        self.top += most
-
-    def outside(
-        self,
-        terms: Sequence[Any],
-        minimum: int,
-        maximum: int | None,
-        *,
-        coefficients: Sequence[int] | None = None,
-        constant: int = 0,
-        times: int = 1,
-        most: int | None = None,
-        unless: Literal | None = None,
-    ) -> None:
-        """By how much the sum of terms (Booleans unless ``most`` says how much they sum to) is outside. ``unless``: a Boolean that lifts the minimum."""
-        model = self.building.model
-        weights = list(coefficients) if coefficients is not None else [1] * len(terms)
-        if most is None:
-            most = sum(weight for weight in weights if weight > 0)
-        least = sum(weight for weight in weights if weight < 0)
-        over = maximum is not None and most + constant > maximum
-        under = minimum > least + constant
-        if not over and not under:
-            return
-        total = cp_model.LinearExpr.weighted_sum(list(terms), weights) if terms else cp_model.LinearExpr.constant(0)
-        if self.is_hard:
-            if coefficients is None and not constant and maximum == 1 and over:
-                model.add_at_most_one(terms)
-                over = False
-            if unless is None and over and under:
-                model.add_linear_constraint(total, minimum - constant, (maximum or 0) - constant)
-                return
-            if over:
-                model.add(total <= (maximum or 0) - constant)
-            if under:
-                row = model.add(total >= minimum - constant)
-                if unless is not None:
-                    row.only_enforce_if(~unless)
-            return
-        span = max(most + constant - (maximum or 0) if over else 0, minimum - least - constant if under else 0)
-        slack = model.new_int_var(0, span, "") if span > 1 else model.new_bool_var("")
-        if over:
-            model.add(total - slack <= (maximum or 0) - constant)
-        if under:
-            row = model.add(total + slack >= minimum - constant)
-            if unless is not None:
-                row.only_enforce_if(~unless)
-        self.amount(slack, times, times * span)
-
-    def close(self) -> None:
-        """To be called once the point is complete."""
-        if self.is_hard or not self.terms:
-            return
-        building = self.building
-        weight = self.constraint.weight * (building.price or 1 if self.constraint.required else 1)
-        if weight == 0:
-            return
-        if self.constraint.cost is Cost.LINEAR or (self.top == 1 and len(self.terms) == 1):
-            for variable, times in zip(self.terms, self.coefficients, strict=True):
-                building.charge(variable, weight * times)
-            return
-        total = cp_model.LinearExpr.weighted_sum(self.terms, self.coefficients)
-        if self.constraint.cost is Cost.STEP:
-            missed = building.model.new_bool_var("")
-            building.model.add(total <= self.top * missed)
-            building.charge(missed, weight)
-            return
-        # The k-th unit adds 2k - 1 to the square; units are interchangeable, so that the cheaper ones are taken first.
-        units = [building.model.new_bool_var("") for _ in range(self.top)]
-        building.model.add(total <= cp_model.LinearExpr.sum(units))
-        for order, unit in enumerate(units):
-            building.charge(unit, weight * (2 * order + 1))
 
 
 def literals(found: Iterable[Literal | None]) -> list[Literal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise, product
 from typing import Any
 
@@ -11,7 +11,8 @@ from ortools.sat.python import cp_model
 from yaodian.engines.scheduling.timetabling.constraints import times as kinds
 
 from .base import encode
-from .building import Building, Literal, Part, Point, literals
+from .building import Building, Part, literals
+from .points import Literal, Point
 
 # (start, length) of one piece and of another → what the pair misses
 PairCost = Callable[[int, int, int, int], int]
@@ -31,31 +32,48 @@ def numbers(building: Building, event: int, wanted: Callable[[int], bool]) -> tu
 
 
 def pairs_cost(point: Point, one: Part, other: Part, cost: PairCost) -> None:
-    """What two pieces miss together, by where each begins."""
+    """What two pieces miss together, by where each begins; of a part that counts several pieces, also each two of its own."""
     model = point.building.model
     rows: list[tuple[Literal, list[Literal], list[int]]] = []
-    most = 0
-    for (length, start), mine in one.starts.items():
+    for place, ((length, start), mine) in enumerate(one.starts.items()):
         yours: list[Literal] = []
         amounts: list[int] = []
-        for (long, begin), literal in other.starts.items():
+        there = list(other.starts.items())
+        for (long, begin), literal in there[place + 1 :] if one is other else there:
             amount = cost(start, length, begin, long)
             if amount > 0:
                 yours.append(literal)
                 amounts.append(amount)
-                most = max(most, amount)
         if yours:
             rows.append((mine, yours, amounts))
     if not rows:
         return
     if point.is_hard:
         for mine, yours, _ in rows:
-            model.add_at_most_one([mine, *yours])
+            if other.alone:
+                model.add_at_most_one([mine, *yours])
+            else:
+                model.add_bool_and(~literal for literal in yours).only_enforce_if(mine)
         return
-    missed = model.new_int_var(0, most, "") if most > 1 else model.new_bool_var("")
+    # Where each side is one piece, one figure is enough for all places at which they may be.
+    shared: Any = None
+    highest = max(max(amounts) for _, _, amounts in rows)
     for mine, yours, amounts in rows:
-        model.add(cp_model.LinearExpr.weighted_sum(yours, amounts) <= missed).only_enforce_if(mine)
-    point.amount(missed, 1, most)
+        most = max(amounts) if other.alone else sum(amounts)
+        if shared is None or not (one.alone and other.alone):
+            bound = highest if one.alone and other.alone else most
+            shared = model.new_int_var(0, bound, "") if bound > 1 else model.new_bool_var("")
+            point.amount(shared, 1, bound)
+        model.add(cp_model.LinearExpr.weighted_sum(yours, amounts) <= shared).only_enforce_if(mine)
+
+
+def _each_two(building: Building, events: Sequence[int]) -> Iterator[tuple[Part, Part]]:
+    """Each two parts that may run in a common week, and each part that counts several pieces with itself."""
+    parts = _parts(building, events)
+    yield from ((part, part) for part in parts if not part.alone)
+    for one, other in combinations(parts, 2):
+        if building.problem.are_ever_together(one.event, other.event):
+            yield one, other
 
 
 def _parts(building: Building, events: Sequence[int]) -> list[Part]:
@@ -154,6 +172,8 @@ def _(constraint: kinds.LinkEvents, building: Building) -> None:
 def _(constraint: kinds.BeginAlike, building: Building) -> None:
     for group in constraint.groups:
         point = building.point(constraint)
+        if point.is_hard and _begin_together(building, group, constraint.time_groups):
+            continue
         used = []
         for among in constraint.time_groups:
             terms = [one for event in group for one in building.beginning(event, among)]
@@ -161,6 +181,24 @@ def _(constraint: kinds.BeginAlike, building: Building) -> None:
                 used.append(building.any_of(terms))
         point.outside(used, 0, 1)
         point.close()
+
+
+def _begin_together(building: Building, group: Sequence[int], time_groups: Sequence[frozenset[int]]) -> bool:
+    """Says that pieces which all have a time begin alike, as equations: where the first does, there each. False (and nothing said) where
+    a piece may stay without a time or begin in none of the time groups."""
+    parts = _parts(building, group)
+    named = frozenset().union(*time_groups)
+    for part in parts:
+        if part.unplaced or part.counts is None or sum(part.counts.values()) > 1:
+            return False
+        if any(start not in named for _, start in part.starts):
+            return False
+    for among in time_groups:
+        rows = [[one for (_, start), one in part.starts.items() if start in among] for part in parts]
+        for one, other in pairwise(rows):
+            if one or other:
+                building.model.add(cp_model.LinearExpr.sum(one) == cp_model.LinearExpr.sum(other))
+    return True
 
 
 @encode.register
@@ -245,9 +283,8 @@ def _(constraint: kinds.DaysBetween, building: Building) -> None:
         if together and constraint.maximum is None and not constraint.adjoins_on_same_day:
             _windows_of_days(constraint, point, group)
         else:
-            for one, other in combinations(_parts(building, group), 2):
-                if problem.are_ever_together(one.event, other.event):
-                    pairs_cost(point, one, other, cost)
+            for one, other in _each_two(building, group):
+                pairs_cost(point, one, other, cost)
         point.close()
 
 
@@ -312,10 +349,8 @@ def _(constraint: kinds.GapsBetween, building: Building) -> None:
 
     for group in constraint.groups:
         point = building.point(constraint)
-        for one, other in combinations(_parts(building, group), 2):
-            if constraint.ordered and one.event == other.event:
-                continue
-            if problem.are_ever_together(one.event, other.event):
+        for one, other in _each_two(building, group):
+            if not (constraint.ordered and one.event == other.event):
                 pairs_cost(point, one, other, cost)
         point.close()
 
@@ -335,7 +370,7 @@ def _(constraint: kinds.AdjoinEvents, building: Building) -> None:
             for one, other in pairwise(parts):
                 pairs_cost(point, one, other, in_order)
         elif len(parts) == 2:
-            pairs_cost(point, *parts, either)
+            pairs_cost(point, parts[0], parts[1], either)
         elif parts:
             _chain(point, parts, in_order)
         point.close()
@@ -382,9 +417,8 @@ def _(constraint: kinds.AdjoinOnSameDay, building: Building) -> None:
 
     for group in constraint.groups:
         point = building.point(constraint)
-        for one, other in combinations(_parts(building, group), 2):
-            if problem.are_ever_together(one.event, other.event):
-                pairs_cost(point, one, other, cost)
+        for one, other in _each_two(building, group):
+            pairs_cost(point, one, other, cost)
         point.close()
 
 
