@@ -22,6 +22,9 @@ from .classes import Classes, share_out
 
 Literal = Any  # CP-SAT's Booleans and their negations have no common public type.
 
+# With more lengths than these an event is divided as the constraints on splitting wish, or into single times.
+_MANY_LENGTHS = 6
+
 
 @dataclass
 class Part:
@@ -60,6 +63,8 @@ class Building:
         self._spans: dict[tuple[int, int], tuple[int, ...] | None] = {}
         self._weeks: dict[int, list[tuple[int, int]]] = {}
         self._prefixes: dict[tuple[int | None, ...], list[Literal | None]] = {}
+        # False once a length was left out: then what the model proves holds for no other timetables than its own.
+        self.is_exhaustive = True
         self.parts: list[Part] = []
         self.parts_of: list[list[Part]] = [[] for _ in problem.events]
         self._lay_parts()
@@ -117,6 +122,40 @@ class Building:
         return bounds
 
     @cached_property
+    def _splits(self) -> dict[int, list[times.SplitEvents]]:
+        found: dict[int, list[times.SplitEvents]] = {}
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, times.SplitEvents):
+                for event in constraint.events:
+                    found.setdefault(event, []).append(constraint)
+        return found
+
+    def _wished_lengths(self, event: int, lengths: list[int]) -> list[int]:
+        """Of very many lengths those that no constraint on splitting minds, or single times where there is none; the others are left out of the model."""
+        if len(lengths) <= _MANY_LENGTHS:
+            return lengths
+        splits = self._splits.get(event, [])
+        wished = [
+            one
+            for one in lengths
+            if all(
+                split.minimum_duration <= one and (split.maximum_duration is None or one <= split.maximum_duration)
+                for split in splits
+            )
+        ]
+        if not splits:
+            wished = lengths[:1]
+        duration = self.problem.events[event].duration
+        reach = {0}
+        for total in range(1, duration + 1):
+            if any(total - one in reach for one in wished):
+                reach.add(total)
+        if duration not in reach:
+            return lengths
+        self.is_exhaustive = self.is_exhaustive and len(wished) == len(lengths)
+        return wished
+
+    @cached_property
     def _forbidden(self) -> dict[int, set[int]]:
         """By resource, times at which it must not be busy."""
         found: dict[int, set[int]] = {}
@@ -172,7 +211,7 @@ class Building:
             elif event.duration == 1 or event.time is not None:
                 parts = [Part(index, {event.duration: 1}, (event.duration,), True)]
             else:
-                lengths = list(range(max(low, 1), high + 1)) or [event.duration]
+                lengths = self._wished_lengths(index, list(range(max(low, 1), high + 1)) or [event.duration])
                 if self.price is not None and event.duration not in lengths:
                     # So that there is always a way to divide it, if only to leave it unplaced.
                     lengths.append(event.duration)
