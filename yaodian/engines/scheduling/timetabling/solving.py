@@ -29,6 +29,7 @@ _PRICE = 10_000
 # Effort (CP-SAT's deterministic units) of the first try on the whole, and of one neighbourhood.
 _TASTE = 4.0
 _STEP = 0.5
+_LONGEST_STEP = 8.0
 _LEAST = 0.005
 
 
@@ -327,7 +328,7 @@ class _Search:
             self.finish(climb, answer)
         else:
             model = self.restrict(climb, state or [], free)
-            answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1, is_small=True)
+            answer = self.ask(model, seed=seed, hint=state, effort=climb.step, workers=1, is_small=True)
             won = self.advance(climb, answer, state)
             with self.lock:
                 climb.judge(kind, answer, won, len(self.problem.events))
@@ -491,7 +492,9 @@ class _Climb:
     weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
     sizes: list[float] = field(init=False)
     failures: int = 0
+    since_won: int = 0
     spent: float = 0.0
+    step: float = _STEP
     whole_effort: float = 1.0
     failure: Exception | None = None
     is_done: bool = False
@@ -514,9 +517,15 @@ class _Climb:
         """Neighbourhoods of a kind that brings something are chosen more often; they are as large as CP-SAT can finish."""
         self.spent += max(answer.effort, 4 * _LEAST)
         self.failures = 0 if won else self.failures + 1
+        self.since_won = 0 if won else self.since_won + 1
+        if won:
+            self.step = max(_STEP, self.step / 1.2)
+        elif self.since_won % 20 == 0:
+            # Small neighbourhoods have nothing left to give: larger ones take longer.
+            self.step = min(_LONGEST_STEP, self.step * 1.5)
         self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
         if answer.status == cp_model.OPTIMAL:
-            growth = 1.6 if answer.effort < _STEP / 25 else 1.3 if answer.effort < _STEP / 10 else 1.05
+            growth = 1.6 if answer.effort < self.step / 25 else 1.3 if answer.effort < self.step / 10 else 1.05
             self.sizes[kind] = min(float(events), self.sizes[kind] * growth)
         elif not won:
             self.sizes[kind] = max(3.0, self.sizes[kind] * 0.85)

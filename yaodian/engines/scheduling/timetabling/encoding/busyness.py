@@ -11,7 +11,8 @@ from ortools.sat.python import cp_model
 from yaodian.engines.scheduling.timetabling.constraints import busyness as kinds
 
 from .base import encode
-from .building import Building, Literal, Part, Point, literals
+from .building import Building, Part, literals
+from .points import Literal, Point
 
 
 def _row(

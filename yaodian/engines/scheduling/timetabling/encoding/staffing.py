@@ -8,8 +8,9 @@ from typing import Any
 from yaodian.engines.scheduling.timetabling.constraints import staffing as kinds
 
 from .base import encode
-from .building import Building, Literal, Part
+from .building import Building, Part
 from .classes import heads_of, unseated
+from .points import Literal
 
 
 @encode.register

@@ -11,7 +11,8 @@ from ortools.sat.python import cp_model
 from yaodian.engines.scheduling.timetabling.constraints import times as kinds
 
 from .base import encode
-from .building import Building, Literal, Part, Point, literals
+from .building import Building, Part, literals
+from .points import Literal, Point
 
 # (start, length) of one piece and of another → what the pair misses
 PairCost = Callable[[int, int, int, int], int]

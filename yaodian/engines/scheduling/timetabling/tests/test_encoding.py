@@ -85,12 +85,7 @@ def cost_in_model(problem: Problem, timetable: Timetable, *, price: int | None =
     building = build(problem, classes_of(problem), price=price)
     values = building.values(timetable)
     for part in building.parts:
-        placed = [
-            *part.starts.values(),
-            *part.unplaced.values(),
-            *(one for some in part.chosen.values() for one in some.values()),
-        ]
-        for variable in placed:
+        for variable in part.variables():
             building.model.add(variable == values[variable.index])
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -181,11 +176,13 @@ def with_cost(constraint: Constraint, cost: Cost, *, required: bool = False) -> 
 @pytest.mark.parametrize("cycle", [1, 2])
 def test_costs_what_verify_says(constraint: Constraint, cycle: int) -> None:
     missed = 0
-    for seed in range(5):
+    for seed in range(12):
+        if seed >= 3 and missed:
+            break
         chance = random.Random(seed)
         cost = (Cost.LINEAR, Cost.QUADRATIC, Cost.STEP)[seed % 3]
         problem = random_problem(chance, with_cost(constraint, cost), cycle=cycle)
-        timetable = random_timetable(chance, problem, unplaced=0.1 if seed > 2 else 0.0)
+        timetable = random_timetable(chance, problem, unplaced=0.3 if seed > 1 else 0.0)
         verdict = verify(problem, timetable)
         missed += verdict.optional
         assert cost_in_model(problem, timetable) == verdict.optional, (seed, cost)
@@ -194,7 +191,7 @@ def test_costs_what_verify_says(constraint: Constraint, cycle: int) -> None:
 
 @pytest.mark.parametrize("constraint", KINDS, ids=lambda one: type(one).__name__)
 def test_required_ones_have_their_price(constraint: Constraint) -> None:
-    for seed in range(3):
+    for seed in range(2):
         chance = random.Random(seed)
         problem = random_problem(chance, with_cost(constraint, Cost.LINEAR, required=False))
         timetable = random_timetable(chance, problem)
@@ -226,11 +223,7 @@ def test_hard_ones_are_exactly_what_may_not_be_missed(constraint: Constraint) ->
         building = build(problem, classes_of(problem))
         values = building.values(timetable)
         for part in building.parts:
-            for variable in [
-                *part.starts.values(),
-                *part.unplaced.values(),
-                *(one for some in part.chosen.values() for one in some.values()),
-            ]:
+            for variable in part.variables():
                 building.model.add(variable == values[variable.index])
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
@@ -269,3 +262,66 @@ def test_pieces_that_must_run_begin_alike_wherever_both_may() -> None:
     counting = _Counting()
     solver.solve(build(problem, classes_of(problem)).model, counting)
     assert counting.count == 4
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+@pytest.mark.parametrize("size", [2, 3])
+def test_neighbours_that_do_not_adjoin_are_counted(size: int, is_ordered: bool) -> None:
+    """Events of one piece each, of which no two run at once; a break at the second hour of a day does not part them."""
+    missed = 0
+    for seed in range(8):
+        chance = random.Random(seed)
+        wish = times.AdjoinEvents(
+            name="",
+            required=False,
+            groups=(tuple(range(size)),),
+            ordered=is_ordered,
+            times_that_do_not_part=frozenset({1, 6, 11, 16}),
+        )
+        bare = random_problem(chance)
+        events = tuple(
+            Event(
+                f"e{index}", 1, (Need("class", 0), Need("teacher", 2), Need("room", None, "room", (5, 6))), pieces=(1,)
+            )
+            for index in range(size)
+        )
+        problem = Problem(bare.times, bare.resources, events, (wish,))
+        starts = chance.sample(range(5), size)
+        timetable = Timetable.of(problem, [Piece(index, 1, start, (0, 2, 5)) for index, start in enumerate(starts)])
+        verdict = verify(problem, timetable)
+        missed += verdict.optional
+        assert cost_in_model(problem, timetable) == verdict.optional, starts
+    assert missed
+
+
+def test_bells_that_cross_are_a_clash() -> None:
+    """A teacher of two schools whose bells cross: busy at times of both that meet in the clock counts once for each pair."""
+    bells = (
+        Time("lower 1", 0, begins_min=480, ends_min=525, schedule="lower"),
+        Time("lower 2", 0, begins_min=535, ends_min=580, schedule="lower"),
+        Time("upper 1", 0, begins_min=500, ends_min=545, schedule="upper"),
+        Time("upper 2", 0, begins_min=600, ends_min=645, schedule="upper"),
+    )
+    room = Need("room", None, "room", (1, 2))
+    events = (
+        Event("low", 1, (Need("teacher", 0), Need("class", 3), room)),
+        Event("up", 1, (Need("teacher", 0), Need("class", 3), room)),
+    )
+    resources = (Resource("T", "teacher"), Resource("R1", "room"), Resource("R2", "room"), Resource("C", "class"))
+    for required in (False, True):
+        wish = busyness.AvoidClashes(name="", required=required, weight=3, resources=(0,))
+        problem = Problem(bells, resources, events, (wish,))
+        for one, other in ((0, 2), (1, 2), (0, 3), (0, 1)):
+            timetable = Timetable.of(problem, [Piece(0, 1, one, (0, 3, 1)), Piece(1, 1, other, (0, 3, 2))])
+            verdict = verify(problem, timetable)
+            if not required:
+                assert cost_in_model(problem, timetable) == verdict.optional
+                assert (verdict.optional > 0) is (other == 2)
+            else:
+                building = build(problem, classes_of(problem))
+                values = building.values(timetable)
+                for part in building.parts:
+                    for variable in part.variables():
+                        building.model.add(variable == values[variable.index])
+                solver = cp_model.CpSolver()
+                assert (solver.solve(building.model) == cp_model.OPTIMAL) is verdict.is_valid
