@@ -23,7 +23,7 @@ from yaodian.engines.scheduling.timetabling.constraints.times import (
 )
 
 from .document import Entry
-from .kinds import Kind, Reading, Wish, kind, permille, wish
+from .kinds import Kind, Reading, Wish, by_cost, kind, permille, wish
 from .school import STUDENTS, TEACHER, Activity, unknown_name
 
 Events = tuple[int, ...]
@@ -69,27 +69,28 @@ def _component(reading: Reading, entry: Entry) -> Events:
 
 def _starting(reading: Reading, entry: Entry, *, of: Callable[[Reading, Entry], Events]) -> Iterator[Constraint]:
     times = reading.moments(entry, "Preferred_Starting_Time", "Preferred_Starting_Day", "Preferred_Starting_Hour")
-    yield from _prefer(entry, of(reading, entry), times, throughout=False)
+    yield from _prefer(reading, entry, of(reading, entry), times, throughout=False)
 
 
 def _slots(reading: Reading, entry: Entry, *, of: Callable[[Reading, Entry], Events]) -> Iterator[Constraint]:
     times = reading.moments(entry, "Preferred_Time_Slot", "Preferred_Day", "Preferred_Hour")
-    yield from _prefer(entry, of(reading, entry), times, throughout=True)
+    yield from _prefer(reading, entry, of(reading, entry), times, throughout=True)
 
 
 def _start(reading: Reading, entry: Entry) -> Iterator[Constraint]:
     day = entry.text("Preferred_Day", "Day", default="")
     times = reading.moment(entry, day, entry.text("Preferred_Hour", "Hour", default=""))
-    yield from _prefer(entry, reading.events(entry), times, throughout=False)
+    yield from _prefer(reading, entry, reading.events(entry), times, throughout=False)
 
 
-def _prefer(entry: Entry, events: Events, times: frozenset[int], *, throughout: bool) -> Iterator[Constraint]:
-    name, cost = (
-        ("ActivityPreferredTimeSlots", Cost.LINEAR) if throughout else ("ActivityPreferredStartingTimes", Cost.STEP)
-    )
-    wanted = wish(entry, name, cost)
-    if events and wanted is not None:
-        yield PreferTimes(**wanted, events=events, times=times, throughout=throughout)
+def _prefer(
+    reading: Reading, entry: Entry, events: Events, times: frozenset[int], *, throughout: bool
+) -> Iterator[Constraint]:
+    name = "ActivityPreferredTimeSlots" if throughout else "ActivityPreferredStartingTimes"
+    for cost, some in by_cost(reading.school, events):
+        wanted = wish(entry, name, Cost.LINEAR if throughout else cost)
+        if wanted is not None:
+            yield PreferTimes(**wanted, events=some, times=times, throughout=throughout)
 
 
 def breaks(reading: Reading, entry: Entry) -> frozenset[int]:

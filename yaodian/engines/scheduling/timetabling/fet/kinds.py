@@ -156,6 +156,14 @@ def wish_of(weight: int, name: str, reason: str, cost: Cost = Cost.LINEAR) -> Wi
     return Wish(name=name, required=False, weight=weight, reason=reason, cost=cost)
 
 
+def by_cost(school: School, events: Iterable[int]) -> Iterator[tuple[Cost, tuple[int, ...]]]:
+    """Events with the cost function that counts each once: those of one hour, where the hours do, and longer ones."""
+    active = school.active
+    short = tuple(event for event in events if active[event].duration == 1)
+    long = tuple(event for event in events if active[event].duration > 1)
+    yield from ((cost, some) for cost, some in ((Cost.LINEAR, short), (Cost.STEP, long)) if some)
+
+
 Read = Callable[[Reading, Entry], Iterator[Constraint | RoomWish]]
 
 

@@ -22,22 +22,20 @@ def merged(constraints: Iterable[Constraint]) -> tuple[Constraint, ...]:
 
     A point that must hold twice must hold once; one that is wished twice stays so, in a second constraint.
     """
-    together: dict[tuple[Any, ...], tuple[Constraint, str, list[Any]]] = {}
+    together: dict[tuple[Any, ...], tuple[Constraint, str, list[dict[Any, None]]]] = {}
     for constraint in constraints:
         name = points_field(constraint)
         rest = tuple((one.name, getattr(constraint, one.name)) for one in fields(constraint) if one.name != name)
+        rounds = together.setdefault((type(constraint), rest), (constraint, name, []))[2]
         for point in getattr(constraint, name):
-            round_ = 0
-            while True:
-                key = (type(constraint), rest, round_)
-                found = together.setdefault(key, (constraint, name, []))[2]
-                if point not in found:
-                    found.append(point)
-                    break
-                if constraint.required:
-                    break
-                round_ += 1
+            # How often the point is there already.
+            times = sum(point in found for found in rounds)
+            if times == len(rounds) and (times == 0 or not constraint.required):
+                rounds.append({})
+            if times < len(rounds):
+                rounds[times].setdefault(point)
     return tuple(
         replace(constraint, **{name: tuple(sorted(found))})  # type: ignore[arg-type]  # the field of the points
-        for constraint, name, found in together.values()
+        for constraint, name, rounds in together.values()
+        for found in rounds
     )

@@ -125,9 +125,11 @@ def _said(
     """What is left of a wish once the needs are known: that there is a room at all, or that it is one of these."""
     if wanted.permille in (0, 1000):
         return
-    common = wish_of(wanted.permille, NAME, wanted.reason, Cost.STEP)
-    assert common is not None  # a weight between the two
     for event in wanted.events:
+        # An activity counts once: by its hours only if it has one, and one room.
+        is_one = by_event[event].duration == 1 == len(needs[event])
+        common = wish_of(wanted.permille, NAME, wanted.reason, Cost.LINEAR if is_one else Cost.STEP)
+        assert common is not None  # a weight between the two
         rooms = frozenset(
             school.room_index[name]
             for name in _fitting(school, by_event[event], wanted.rooms)

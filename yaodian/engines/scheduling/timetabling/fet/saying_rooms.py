@@ -131,7 +131,9 @@ def _(constraint: kinds.AssignResources, paper: Paper) -> None:
                 f"“{paper.problem.events[event].id}”的“{constraint.role or '—'}”不是教室",
                 f"{constraint.role or '—'} of {paper.problem.events[event].id} is no room",
             )
-        elif not constraint.required and _is_weight(paper, constraint, paper.problem.events[event].duration):
+        elif not constraint.required and _is_weight(
+            paper, constraint, paper.problem.events[event].duration * len(choice.needs)
+        ):
             rooms_of(paper).put(event, constraint.weight, constraint.reason)
 
 

@@ -186,12 +186,19 @@ def test_a_wished_room_may_stay_open_and_costs() -> None:
     assert rooms_of(fet(space=space), 0) == (Need("room", role="room", candidates=(N1, N2, S1)),)
     wishes = [one for one in added(fet(space=space)) if isinstance(one, PreferResources)]
     assert [(one.resources, one.weight, one.cost, one.open_counts) for one in wishes] == [
-        ({N1}, 900, Cost.STEP, True),
-        ({N2, S1}, 800, Cost.STEP, True),
+        ({N1}, 900, Cost.LINEAR, True),
+        ({N2, S1}, 800, Cost.LINEAR, True),
     ]
     problem = read_fet(fet(space=space))
     for room, cost in (("N1", 800), ("S1", 900), (None, 1700)):
         assert sum(one[2] for one in missed(problem, {**BASE, "1": (0, 0, room)})) == cost
+
+
+def test_a_long_activity_in_another_room_counts_once() -> None:
+    (one, other) = (preferred(3, "N1", weight="90"), preferred(3, "N2", weight="80"))
+    problem = read_fet(fet(space=one + other))
+    assert {one.cost for one in problem.constraints if isinstance(one, PreferResources)} == {Cost.STEP}
+    assert missed(problem, {**BASE, "3": (0, 1, "N2")}) == [("PreferredRooms", False, 900)]
 
 
 def test_home_rooms_stand_in() -> None:
