@@ -94,10 +94,12 @@ def without(
     times: Iterable[int] | None = None,
     instead: Sequence[int] | None = None,
     name: str = "away",
+    staff: Sequence[str] = ("teacher",),
 ) -> Problem:
     """The problem in which the resource cannot be had at ``times`` (None: never again), and others may stand in for it.
 
-    ``instead``: who or what, None for those of its kind that attend an event of the same course, or for rooms those that have seats enough.
+    ``instead``: who or what; None for those of its kind that attend an event of the same course, if it is of a kind in ``staff``, else those that have seats
+    enough.
     Events and their pieces keep their indices and needs their places, so that timetables of the one are timetables of the other.
     """
     closed = frozenset(range(len(problem.times)) if times is None else times)
@@ -106,7 +108,7 @@ def without(
     for index, event in enumerate(problem.events):
         if not any(need.resource == resource for need in event.needs):
             continue
-        others = _stand_ins(problem, event, resource) if instead is None else tuple(instead)
+        others = _stand_ins(problem, event, resource, frozenset(staff)) if instead is None else tuple(instead)
         attending = {need.resource for need in event.needs}
         others = tuple(one for one in others if one not in attending)
         events[index] = replace(
@@ -127,27 +129,19 @@ def without(
     return replace(problem, events=tuple(events), constraints=tuple(constraints))
 
 
-def _stand_ins(problem: Problem, event: Event, resource: int) -> tuple[int, ...]:
+def _stand_ins(problem: Problem, event: Event, resource: int, staff: frozenset[str]) -> tuple[int, ...]:
     kind = problem.resources[resource].kind
-    heads = sum(
-        problem.resources[need.resource].size or 0
-        for need in event.needs
-        if need.resource is not None and need.resource != resource
+    if kind in staff:
+        of_course = (need for other in problem.events if other.course == event.course for need in other.needs)
+        found = {need.resource for need in of_course if need.resource is not None and need.resource != resource}
+        return tuple(sorted(one for one in found if problem.resources[one].kind == kind))
+    attending = {need.resource for need in event.needs if need.resource is not None}
+    heads = sum(problem.resources[one].size or 0 for one in attending if problem.resources[one].kind != kind)
+    return tuple(
+        at
+        for at, one in enumerate(problem.resources)
+        if one.kind == kind and at != resource and (one.size is None or one.size >= heads)
     )
-    if problem.resources[resource].size is not None:
-        return tuple(
-            at
-            for at, one in enumerate(problem.resources)
-            if one.kind == kind and at != resource and (one.size is None or one.size >= heads)
-        )
-    found = {
-        need.resource
-        for other in problem.events
-        if other.course == event.course
-        for need in other.needs
-        if need.resource is not None and need.resource != resource and problem.resources[need.resource].kind == kind
-    }
-    return tuple(sorted(found))
 
 
 def carry(before: Problem, timetable: Timetable, after: Problem) -> Timetable:
@@ -197,10 +191,14 @@ def proposals(
     manners: Sequence[Manner] = tuple(Manner),
     weights: Weights | None = None,
     people: Sequence[str] = ("pupils", "class"),
+    staff: Sequence[str] = ("teacher",),
     chain: int = 3,
     effort: int = 400,
 ) -> tuple[Proposal, ...]:
-    """Ways out, the least disturbing first; those that leave something open last, none twice. ``people``: the kinds whose sizes are heads."""
+    """Ways out, the least disturbing first, none twice; such that leave something open only where all do.
+
+    ``people``: the kinds whose sizes are heads; ``staff``: the kinds of whom another one is somebody else and not another room.
+    """
     start = Check(problem, timetable)
     found: list[Proposal] = []
     seen: set[Timetable] = set()
@@ -208,12 +206,13 @@ def proposals(
     heads = [_heads(problem, piece, frozenset(people)) for piece in timetable.pieces]
     displaced = _displaced(start, heads)
     for manner in manners:
-        mending = _Mending(start, timetable, heads, manner, weights or Weights(), chain, effort)
+        mending = _Mending(start, timetable, heads, manner, weights or Weights(), frozenset(staff), chain, effort)
         proposal = mending.proposal(displaced, optional)
         if proposal.timetable not in seen:
             seen.add(proposal.timetable)
             found.append(proposal)
-    return tuple(sorted(found, key=lambda one: (one.required, len(one.open), one.disturbance, one.optional_change)))
+    found.sort(key=lambda one: (one.required, len(one.open), one.disturbance, one.optional_change))
+    return tuple(one for one in found if not one.open) or tuple(found)
 
 
 def _heads(problem: Problem, piece: Piece, people: frozenset[str]) -> int:
@@ -286,11 +285,12 @@ class _Mending:
         heads: Sequence[int],
         manner: Manner,
         weights: Weights,
+        staff: frozenset[str],
         chain: int,
         effort: int,
     ) -> None:
         self.check, self.timetable, self.heads, self.manner = check, timetable, heads, manner
-        self.weights, self.chain, self.effort = weights, chain, effort
+        self.weights, self.staff, self.chain, self.effort = weights, staff, chain, effort
         problem = check.problem
         self._linked = {
             event
@@ -299,7 +299,6 @@ class _Mending:
             for group in one.groups
             for event in group
         }
-        self._people = {resource.kind for resource in problem.resources if resource.size is None}
         self._may_fail = {at for at, one in enumerate(problem.constraints) if isinstance(one, AssignTimes)}
         self._undo: list[tuple[int, int | None, Choice]] = []
 
@@ -344,7 +343,7 @@ class _Mending:
             choice
             for choice in every
             if all(
-                one == old or old is None or (one is not None and resources[one].kind not in self._people)
+                one == old or old is None or (one is not None and resources[one].kind not in self.staff)
                 for one, old in zip(choice, first, strict=True)
             )
         )
@@ -435,7 +434,7 @@ class _Mending:
         return lessons * (self.weights.time * late[:, None] + changed[None, :])
 
     def _changed(self, piece: Piece, choice: Choice) -> int:
-        person, room = _differences(self.check.problem, piece.resources, choice, self._people)
+        person, room = _differences(self.check.problem, piece.resources, choice, self.staff)
         return self.weights.person * person + self.weights.room * room
 
     def _rank(self, disturbs: NDArray[np.int64], moves: Moves) -> NDArray[np.float64]:
@@ -466,7 +465,7 @@ class _Mending:
                 continue
             steps.append(Step(index, before, replace(after), heads))
             late = before.time is not None and before.time != after.time
-            person, room = _differences(check.problem, before.resources, after.resources, self._people)
+            person, room = _differences(check.problem, before.resources, after.resources, self.staff)
             moved += lessons * late
             with_others += lessons * person
             in_other_rooms += lessons * room
@@ -487,12 +486,12 @@ class _Mending:
         )
 
 
-def _differences(problem: Problem, before: Choice, after: Choice, people: set[str]) -> tuple[bool, bool]:
+def _differences(problem: Problem, before: Choice, after: Choice, staff: frozenset[str]) -> tuple[bool, bool]:
     """Whether somebody else teaches, and whether another room is taken; what was open before and is filled counts as neither."""
     person = room = False
     for old, new in zip(before, after, strict=True):
         if old is not None and old != new:
-            if problem.resources[old].kind in people:
+            if problem.resources[old].kind in staff:
                 person = True
             else:
                 room = True
