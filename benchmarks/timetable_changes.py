@@ -31,7 +31,24 @@ from yaodian.engines.scheduling.timetabling.wishes import (
 )
 
 SIZES = (300, 900, 1_800)
-PIECES, TEACHERS, ROOMS = 300, 30, 10
+PIECES, TEACHERS, ROOMS = 100, 10, 5
+
+SCHOOL_HEADS = (
+    "pupils a year", "classes", "courses", "lessons", "teachers", "rooms", "hours of teachers", "rooms at the fullest time",
+    "unfit, s", "check built, s",
+)  # fmt: skip
+CHECK_HEADS = (
+    "pupils a year", "all starts, median, ms", "most", "all starts and rooms, median, ms", "most", "exchanges, median, ms", "most",
+    "a move, median, ms", "most",
+)  # fmt: skip
+CHANGE_HEADS = (
+    "pupils a year", "change", "cases", "with a way out", "median, s", "95 %, s", "most, s", "moved at most, first way",
+    "moved at most, same teachers (cases)",
+)  # fmt: skip
+DUTY_HEADS = ("pupils a year", "absent", "lessons", "open", "same subject", "s")
+REASON_HEADS = (
+    "pupils a year", "wishes", "proven", "conflicts", "wishes of the first", "smallest", "cheapest way, price", "wall s",
+)  # fmt: skip
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -176,32 +193,16 @@ def main() -> None:
     facts = report.conditions()
     made = {pupils: synthetic(pupils) for pupils in SIZES}
     for name, heads, rows in (
-        (
-            "timetable-schools",
-            ("pupils a year", "classes", "courses", "lessons", "teachers", "rooms", "hours of teachers", "rooms at the fullest time", "unfit, s", "check built, s"),
-            [sizes_of(pupils, one) for pupils, one in made.items()],
-        ),
-        (
-            "timetable-checks",
-            ("pupils a year", *(f"{what}, {figure}, ms" for what in ("all starts", "all starts and rooms", "exchanges", "a move") for figure in ("median", "most"))),
-            [checks_of(pupils, one) for pupils, one in made.items()],
-        ),
-        (
-            "timetable-changes",
-            ("pupils a year", "change", "cases", "with a way out", "median, s", "95 %, s", "most, s", "moved at most, first way", "moved at most, same teachers (cases)"),
-            [row for pupils, one in made.items() for row in changes_of(pupils, one)],
-        ),
-        (
-            "timetable-duties",
-            ("pupils a year", "absent", "lessons", "open", "same subject", "s"),
-            [duties_of(pupils, one) for pupils, one in made.items()],
-        ),
+        ("timetable-schools", SCHOOL_HEADS, [sizes_of(pupils, one) for pupils, one in made.items()]),
+        ("timetable-checks", CHECK_HEADS, [checks_of(pupils, one) for pupils, one in made.items()]),
+        ("timetable-changes", CHANGE_HEADS, [row for pupils, one in made.items() for row in changes_of(pupils, one)]),
+        ("timetable-duties", DUTY_HEADS, [duties_of(pupils, one) for pupils, one in made.items()]),
         (
             "timetable-explanations",
-            ("pupils a year", "wishes", "proven", "conflicts", "wishes of the first", "smallest", "cheapest way, price", "wall s"),
+            REASON_HEADS,
             [row for pupils, one in made.items() for row in explanations_of(pupils, one)],
         ),
-    ):  # fmt: skip
+    ):
         report.finish(name, heads, rows, facts)
     print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most; {facts}")
 

@@ -301,6 +301,7 @@ class _Mending:
         }
         self._may_fail = {at for at, one in enumerate(problem.constraints) if isinstance(one, AssignTimes)}
         self._undo: list[tuple[int, int | None, Choice]] = []
+        self._floor = 0
 
     def proposal(self, displaced: Sequence[int], optional: int) -> Proposal:
         pieces = self.timetable.pieces
@@ -311,6 +312,8 @@ class _Mending:
         while waiting:
             # Those with fewest places that are free come first; what is laid takes places from the others.
             index = min(waiting, key=lambda one: (self._freedom(one), -self.heads[one], one))
+            # Each of those that wait may use its share of the effort that is left; what it leaves is the others'.
+            self._floor = self.effort - self.effort // len(waiting)
             waiting.remove(index)
             if not self._place(index, self.chain, {*displaced}):
                 open_pieces.append(index)
@@ -354,7 +357,7 @@ class _Mending:
         piece = self.timetable.pieces[index]
         at_another_time = self.heads[index] * piece.duration * self.weights.time
         for starts, choices in self._scopes(index):
-            if self.effort <= 0:
+            if self.effort <= self._floor:
                 return False
             self.effort -= 1 + len(starts) * len(choices) // CELLS
             moves = self.check.moves(index, starts=starts, choices=choices)
@@ -383,7 +386,7 @@ class _Mending:
         yield every, choices
 
     def _clear(self, moves: Moves, chain: int, fixed: set[int]) -> bool:
-        """Tries the places at which one or two other pieces stand in the way, those whose pupils are fewest first."""
+        """Lays the piece where one or two others stand in the way, and these elsewhere in turn: the way that disturbs least of those looked at."""
         check, allowed, index = self.check, _hard(self.check), moves.piece
         disturbs, ways = self._disturbs(moves), []
         column = int(np.argmin(moves.required.sum(axis=0)))
@@ -391,27 +394,37 @@ class _Mending:
             blocking = check.present_at(index, start, moves.choices[column])
             if not 1 <= len(blocking) <= 2 or any(one in fixed or self._is_fixed(one) for one in blocking):
                 continue
-            heads = sum(self.heads[one] * check.piece(one).duration for one in blocking)
-            ways.append(
-                (
-                    heads * self.weights.time + int(disturbs[row, column]),
-                    int(moves.optional[row, column]),
-                    start,
-                    blocking,
-                )
+            lessons = sum(self.heads[one] * check.piece(one).duration for one in blocking)
+            least = int(disturbs[row, column]) + lessons * min(
+                self.weights.time, self.weights.person, self.weights.room
             )
-        for _cost, _optional, start, blocking in sorted(ways):
-            if self.effort <= 0:
-                return False
-            mark = len(self._undo)
+            ways.append((least, int(moves.optional[row, column]), start, blocking))
+        best: tuple[int, list[tuple[int, int | None, Choice]]] | None = None
+        mark = len(self._undo)
+        for least, _optional, start, blocking in sorted(ways):
+            if self.effort <= self._floor or (best is not None and least >= best[0]):
+                break
             for one in blocking:
                 self._lay(one, None, check.piece(one).resources)
             self._lay(index, start, moves.choices[column])
             fixed_now = {*fixed, index, *blocking}
             if _hard(check) <= allowed and all(self._place(one, chain - len(blocking), fixed_now) for one in blocking):
-                return True
+                touched = sorted({one for one, _time, _choice in self._undo[mark:]})
+                disturbed = sum(self._disturbed(one) for one in touched)
+                if best is None or disturbed < best[0]:
+                    there = ((one, check.piece(one)) for one in touched)
+                    best = (disturbed, [(one, piece.time, piece.resources) for one, piece in there])
             self._back(mark)
-        return False
+        for one, time, choice in best[1] if best is not None else ():
+            self._lay(one, time, choice)
+        return best is not None
+
+    def _disturbed(self, index: int) -> int:
+        """What a piece is disturbed as it lies now."""
+        before, after = self.timetable.pieces[index], self.check.piece(index)
+        late = before.time is not None and before.time != after.time
+        changed = self.weights.time * late + self._changed(before, after.resources)
+        return self.heads[index] * before.duration * changed
 
     def _is_fixed(self, index: int) -> bool:
         event = self.check.piece(index).event
