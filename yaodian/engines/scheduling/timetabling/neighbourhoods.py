@@ -75,11 +75,12 @@ Choice = Callable[["Moment"], list[int]]
 
 @dataclass
 class Moment:
-    """What a neighbourhood is chosen from: the best timetable, what it misses, how many events to free, and chance."""
+    """What a neighbourhood is chosen from: the best timetable, what it misses (in events which ``whole`` translates), how many events to free, chance."""
 
     around: Surroundings
     timetable: Timetable
     breaches: tuple[Breach, ...]
+    whole: tuple[int, ...]
     size: int
     chance: random.Random
 
@@ -170,7 +171,7 @@ def by_breaches(moment: Moment) -> list[int]:
     seeds: dict[int, None] = {}
     for breach in chosen:
         for event in breach.deviation.events:
-            seeds[event] = None
+            seeds[moment.whole[event]] = None
         for one in breach.deviation.resources:
             events = list(around.events_of[one])
             moment.chance.shuffle(events)

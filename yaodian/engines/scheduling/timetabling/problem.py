@@ -108,6 +108,17 @@ class Problem:
         return tuple(tuple(day) for day in days)
 
     @cached_property
+    def _kinds(self) -> dict[str, tuple[int, ...]]:
+        kinds: dict[str, list[int]] = {}
+        for index, resource in enumerate(self.resources):
+            kinds.setdefault(resource.kind, []).append(index)
+        return {kind: tuple(members) for kind, members in kinds.items()}
+
+    def of_kind(self, kind: str) -> tuple[int, ...]:
+        """The resources of a kind."""
+        return self._kinds.get(kind, ())
+
+    @cached_property
     def places(self) -> tuple[int, ...]:
         """For every time how many times of its schedule come before it on its day."""
         counts: dict[tuple[str, int], int] = {}

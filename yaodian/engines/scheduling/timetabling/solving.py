@@ -11,26 +11,34 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from math import ceil
 
 from ortools.sat.python import cp_model
 
+from .alike import put_together
 from .encoding import Building, Classes, build, classes_of
+from .encoding.placing import place_one_by_one
 from .neighbourhoods import CHOICES, Moment, Surroundings
 from .problem import Problem, Timetable
 from .verifying import Verdict, verify
 
 # A unit of a required constraint against units of optional ones, while required ones may be missed.
 _PRICE = 10_000
+# Effort (CP-SAT's deterministic units) of the first try on the whole, and of one neighbourhood.
+_TASTE = 0.5
+_STEP = 0.5
+_LEAST = 0.005
 
 
 class Stop(Enum):
-    """Why the search ended."""
+    """Why the search ended. ``EXHAUSTED``: nothing better is left to be found, although no optimum is claimed (no timetable is valid)."""
 
     OPTIMAL = "optimal"
     SECONDS = "seconds"
     EFFORT = "effort"
     CANCELLED = "cancelled"
     ENOUGH = "enough"
+    EXHAUSTED = "exhausted"
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,9 @@ class _Search:
         progress: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.problem = problem
+        self.alike = put_together(problem)
+        self.original = problem
+        self.problem = self.alike.problem
         self.params = params
         self.progress = progress
         self.cancelled = cancelled
@@ -116,12 +126,15 @@ class _Search:
         self.chance = random.Random(seed)  # noqa: S311
         self.spent = 0.0
         self.lock = threading.RLock()
-        self.classes: Classes = classes_of(problem)
+        self.classes: Classes = classes_of(self.problem)
         self.bound: int | None = None
         self.is_impossible = False
         self.is_cancelled = False
-        self.best: Timetable = Timetable.of(problem, ())
-        self.verdict = verify(problem, self.best)
+        self.is_unshared = False
+        self.is_exhausted = False
+        # The best timetable, with like events put together as the models have them; the verdict is on it with them apart.
+        self.best: Timetable = Timetable.of(self.problem, ())
+        self.verdict = verify(problem, self.alike.apart(self.best))
 
     # Limits
 
@@ -150,7 +163,7 @@ class _Search:
         """Takes a timetable as the best if it is better."""
         if timetable is None:
             return False
-        verdict = verify(self.problem, timetable)
+        verdict = verify(self.original, self.alike.apart(timetable))
         if _rank(verdict) >= _rank(self.verdict):
             return False
         self.best, self.verdict = timetable, verdict
@@ -167,16 +180,15 @@ class _Search:
 
     def run(self, start: Timetable | None) -> Result:
         if start is not None:
-            self.consider(start)
+            self.consider(self.alike.together(start))
         if not any(constraint.weight and not constraint.required for constraint in self.problem.constraints):
             self.bound = 0
-        if not self.verdict.is_valid and not self.is_over():
-            self.construct()
-        if not self.is_over():
-            if not self.verdict.is_valid:
-                self.improve(build(self.problem, self.classes, price=_PRICE))
-            if not self.is_over():
-                self.improve(build(self.problem, self.classes))
+        while not self.is_over() and not self.is_exhausted:
+            self.is_unshared = False
+            self.search()
+            if self.is_unshared:
+                # Rooms of a class were enough at every time and yet could not be shared out: from now on each has its name.
+                self.classes = classes_of(self.problem, named=True)
         return self.result()
 
     def result(self) -> Result:
@@ -186,12 +198,14 @@ class _Search:
             stopped = Stop.CANCELLED
         elif self.is_enough():
             stopped = Stop.ENOUGH
+        elif self.is_exhausted:
+            stopped = Stop.EXHAUSTED
         elif self.effort_left() <= 0:
             stopped = Stop.EFFORT
         else:
             stopped = Stop.SECONDS
         return Result(
-            self.best,
+            self.alike.apart(self.best),
             self.verdict,
             self.bound,
             self.is_optimal(),
@@ -200,31 +214,54 @@ class _Search:
             stopped,
         )
 
-    def construct(self) -> None:
-        """Required constraints alone, all hard."""
-        building = build(self.problem, self.classes, wishes=False)
-        answer = self.ask(
-            building.model,
-            seed=self.chance.randrange(2**31 - 1),
-            seconds=self.seconds_left() * 0.5,
-            effort=self.effort_left() * 0.5,
-        )
-        if answer.status in _FOUND:
-            if (
-                not self.consider(building.pieces(answer.value))
-                and len(self.classes.members)
-                and any(len(members) > 1 for members in self.classes.members)
-            ):
-                # Counted rooms could not be shared out: name them all.
-                self.classes = classes_of(self.problem, named=True)
-                self.construct()
-        elif answer.status == cp_model.INFEASIBLE:
-            self.is_impossible = building.is_exhaustive
+    def search(self) -> None:
+        """A valid timetable, then better ones; where there is none, what misses least."""
+        around = Surroundings(self.problem)
+        if not self.verdict.is_valid:
+            self.construct(around)
+        if self.is_over() or self.is_unshared:
+            return
+        price = None if self.verdict.is_valid else _PRICE
+        self.climb(_Climb(build(self.problem, self.classes, price=price), around))
 
-    def improve(self, building: Building) -> None:
-        """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought; in between the whole model, for the bound."""
-        climb = _Climb(building, Surroundings(self.problem))
-        climb.state = self.settle(building)
+    def construct(self, around: Surroundings) -> None:
+        """A valid timetable: required constraints alone on the whole, in turns with mending what placing one by one has left."""
+        strict = build(self.problem, self.classes, wishes=False)
+        self.ask_strictly(strict, effort=_TASTE)
+        if self.verdict.is_valid or self.is_unshared or self.is_over():
+            return
+        climb = _Climb(
+            build(self.problem, self.classes, price=_PRICE, wishes=False), Surroundings(self.problem), strict
+        )
+        climb.whole_effort = float("inf") if self.is_impossible else 2 * _TASTE
+        self.place(climb.building)
+        self.climb(climb)
+
+    def ask_strictly(self, strict: Building, *, effort: float) -> None:
+        """The whole with required constraints hard and nothing else."""
+        seed = self.draw()
+        hints = strict.values(self.best)
+        answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
+        with self.lock:
+            if answer.status in _FOUND:
+                timetable = strict.pieces(answer.value)
+                self.is_unshared = self.is_unshared or timetable is None
+                self.consider(timetable)
+            elif answer.status == cp_model.INFEASIBLE:
+                self.is_impossible = True
+
+    def place(self, priced: Building) -> None:
+        """What placing one by one yields, if it is better than the best so far."""
+        values = place_one_by_one(priced, self.chance)
+        self.consider(priced.pieces(lambda variable: values[variable.index]))
+
+    def draw(self) -> int:
+        with self.lock:
+            return self.chance.randrange(2**31 - 1)
+
+    def climb(self, climb: _Climb) -> None:
+        """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought; in between the whole model."""
+        climb.state = self.settle(climb.building)
         if self.params.workers == 1:
             while self.goes_on(climb):
                 self.step(climb, 0)
@@ -241,10 +278,10 @@ class _Search:
             raise climb.failure
 
     def goes_on(self, climb: _Climb) -> bool:
-        """Until time is over, or (while required constraints may be missed) until none is."""
-        if climb.failure is not None or (climb.building.price is not None and self.verdict.is_valid):
+        """Until time is over, nothing better can come of this model, or (while required constraints may be missed) none is."""
+        if climb.failure is not None or climb.is_done or self.is_unshared:
             return False
-        return not self.is_over()
+        return not (climb.building.price is not None and self.verdict.is_valid) and not self.is_over()
 
     def _steps(self, climb: _Climb, number: int) -> None:
         try:
@@ -254,57 +291,68 @@ class _Search:
             climb.failure = error
 
     def step(self, climb: _Climb, number: int) -> None:
-        """One question to CP-SAT: a neighbourhood, or (the first thread, when these bring nothing) the whole model."""
-        building = climb.building
+        """One question to CP-SAT: a neighbourhood, or (the first thread, when it is its turn) the whole."""
         with self.lock:
             state = climb.state
-            events = len(self.problem.events)
-            whole = number == 0 and (state is None or climb.failures >= 12 or climb.whole_effort <= 1.0)
-            if whole:
-                climb.failures = 0
+            if number == 0 and (state is None or climb.is_due()):
                 effort = climb.whole_effort
-                climb.whole_effort *= 2
-                kind, free = -1, set(range(events))
+                climb.whole_effort, climb.spent, climb.failures = 2 * effort, 0.0, 0
+                whole = True
             elif state is None:
-                kind, free, effort = -1, set(), 0.0
-            else:
-                kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
-                size = max(3, min(events, round(climb.sizes[kind])))
-                moment = Moment(climb.around, self.best, self.verdict.breaches, size, self.chance)
-                free, effort = set(CHOICES[kind](moment)), 0.5
-            seed = self.chance.randrange(2**31 - 1)
-        if not free:
-            time.sleep(0.05)
-            return
-        model = building.model if whole else self.restrict(building, state or [], free)
-        if whole:
-            model = model.clone()
-        answer = self.ask(model, seed=seed, hint=state, effort=effort, workers=1)
-        timetable = building.pieces(answer.value) if answer.status in _FOUND and answer.is_changed else None
-        with self.lock:
-            won = self.consider(timetable)
-            if answer.status in _FOUND and (
-                won
-                or climb.state is None
-                or (state is climb.state and answer.is_changed and self._is_as_good(timetable))
-            ):
-                climb.state = answer.solution
-            if whole:
-                self.learn(building, answer)
+                time.sleep(0.01)
                 return
-            climb.failures = 0 if won else climb.failures + 1
-            climb.weights[kind] = max(0.1, 0.85 * climb.weights[kind] + (0.75 if won else 0.0))
-            if answer.status == cp_model.OPTIMAL:
-                growth = 1.3 if answer.effort < effort / 10 else 1.05
-                climb.sizes[kind] = min(float(events), climb.sizes[kind] * growth)
-            elif not won:
-                climb.sizes[kind] = max(3.0, climb.sizes[kind] * 0.85)
+            else:
+                whole = False
+                kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
+                size = max(2, min(len(self.problem.events), round(climb.sizes[kind])))
+                moment = Moment(climb.around, self.best, self.verdict.breaches, self.alike.whole, size, self.chance)
+                free = set(CHOICES[kind](moment))
+            seed = self.chance.randrange(2**31 - 1)
+        if whole and climb.strict is not None:
+            self.ask_strictly(climb.strict, effort=effort)
+            if self.is_impossible:
+                climb.whole_effort = float("inf")
+        elif whole:
+            answer = self.ask(climb.building.model.clone(), seed=seed, hint=state, effort=effort, workers=1)
+            self.learn(climb.building, answer)
+            self.advance(climb, answer, state)
+            self.finish(climb, answer)
+        else:
+            model = self.restrict(climb.building, state or [], free)
+            answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1)
+            won = self.advance(climb, answer, state)
+            with self.lock:
+                climb.judge(kind, answer, won, len(self.problem.events))
+            if len(free) == len(self.problem.events):
+                self.learn(climb.building, answer)
+                self.finish(climb, answer)
+
+    def finish(self, climb: _Climb, answer: Answer) -> None:
+        """After an answer on the whole: whether there is nothing left to look for in this model."""
+        if answer.status == cp_model.INFEASIBLE or (answer.status == cp_model.OPTIMAL and climb.state is not None):
+            climb.is_done = True
+            # Required constraints alone having been settled, the wishes still are to be.
+            self.is_exhausted = climb.building.wishes
+
+    def advance(self, climb: _Climb, answer: Answer, state: list[int] | None) -> bool:
+        """Goes on from an answer that is better than the best so far, or as good as it and another. Whether it is better."""
+        if answer.status not in _FOUND or not answer.is_changed:
+            return False
+        if climb.cost is not None and answer.cost > climb.cost:
+            return False
+        timetable = climb.building.pieces(answer.value)
+        with self.lock:
+            self.is_unshared = self.is_unshared or timetable is None
+            won = self.consider(timetable)
+            if won or climb.state is None or (state is climb.state and self._is_as_good(timetable)):
+                climb.state, climb.cost = answer.solution, answer.cost
+            return won
 
     def _is_as_good(self, timetable: Timetable | None) -> bool:
         """Takes a timetable that costs the same as the best in its place, so that the search does not stand still on a plateau."""
         if timetable is None:
             return False
-        verdict = verify(self.problem, timetable)
+        verdict = verify(self.original, self.alike.apart(timetable))
         if _rank(verdict) != _rank(self.verdict):
             return False
         self.best, self.verdict = timetable, verdict
@@ -315,7 +363,7 @@ class _Search:
         values = building.values(self.best)
         model = building.model.clone()
         _fix(model, values)
-        answer = self.ask(model, seed=self.chance.randrange(2**31 - 1), effort=20.0, hint_values=values)
+        answer = self.ask(model, seed=self.draw(), effort=20.0, hint_values=values, workers=1)
         return answer.solution if answer.status in _FOUND else None
 
     def restrict(self, building: Building, state: list[int], free: set[int]) -> cp_model.CpModel:
@@ -323,23 +371,18 @@ class _Search:
         for part in building.parts:
             if part.event in free:
                 continue
-            for one in part.starts.values():
-                values[one.index] = state[one.index]
-            for one in part.unplaced.values():
-                values[one.index] = state[one.index]
-            for options in part.chosen.values():
-                for one in options.values():
-                    values[one.index] = state[one.index]
+            for variable in part.variables():
+                values[variable.index] = state[variable.index]
         model = building.model.clone()
         _fix(model, values)
         return model
 
     def learn(self, building: Building, answer: Answer) -> None:
         """What the whole model says of all timetables."""
-        if building.price is not None or not building.is_exhaustive:
+        if building.price is not None or answer.status not in _FOUND or not building.variables:
             return
-        if answer.status in _FOUND and building.variables:
-            bound = -int(-answer.bound // 1) if answer.bound > -1e15 else 0
+        bound = max(0, ceil(answer.bound - 1e-6))
+        with self.lock:
             if self.bound is None or bound > self.bound:
                 self.bound = bound
 
@@ -349,6 +392,7 @@ class _Search:
         *,
         seed: int,
         workers: int | None = None,
+        is_linear: bool = True,
         hint: list[int] | None = None,
         hint_values: dict[int, int] | None = None,
         seconds: float | None = None,
@@ -359,6 +403,8 @@ class _Search:
         parameters = solver.parameters
         parameters.num_workers = workers or self.params.workers
         parameters.random_seed = seed
+        if not is_linear:
+            parameters.linearization_level = 0
         left = max(0.01, self.seconds_left())
         work = min(self.effort_left(), effort if effort is not None else float("inf"))
         is_exact = self.params.workers == 1 and self.params.effort is not None
@@ -388,13 +434,15 @@ class _Search:
                 watcher.join()
         response = solver.response_proto
         with self.lock:
-            self.spent += response.deterministic_time
+            # What takes no effort to speak of is work all the same, or a search for nothing would never end.
+            self.spent += max(response.deterministic_time, _LEAST)
         found = status in _FOUND
         solution = list(response.solution) if found else []
         return Answer(
             status,
             solution,
             response.best_objective_bound if found else 0.0,
+            response.objective_value if found else 0.0,
             hint is None or solution != hint,
             response.deterministic_time,
         )
@@ -414,6 +462,7 @@ class Answer:
     status: int
     solution: list[int]
     bound: float
+    cost: float
     is_changed: bool
     effort: float
 
@@ -427,12 +476,31 @@ class _Climb:
 
     building: Building
     around: Surroundings
+    strict: Building | None = None
     state: list[int] | None = None
+    cost: float | None = None
     weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
     sizes: list[float] = field(default_factory=lambda: [12.0] * len(CHOICES))
     failures: int = 0
+    spent: float = 0.0
     whole_effort: float = 1.0
     failure: Exception | None = None
+    is_done: bool = False
+
+    def is_due(self) -> bool:
+        """Whether it is the turn of the whole: when neighbourhoods have cost as much as it may, and the last ones have brought nothing."""
+        return self.spent >= self.whole_effort and (self.strict is not None or self.failures >= 10)
+
+    def judge(self, kind: int, answer: Answer, won: bool, events: int) -> None:
+        """Neighbourhoods of a kind that brings something are chosen more often; they are as large as CP-SAT can finish."""
+        self.spent += max(answer.effort, 4 * _LEAST)
+        self.failures = 0 if won else self.failures + 1
+        self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
+        if answer.status == cp_model.OPTIMAL:
+            growth = 1.3 if answer.effort < _STEP / 10 else 1.05
+            self.sizes[kind] = min(float(events), self.sizes[kind] * growth)
+        elif not won:
+            self.sizes[kind] = max(3.0, self.sizes[kind] * 0.85)
 
 
 def _fix(model: cp_model.CpModel, values: dict[int, int]) -> None:

@@ -36,7 +36,7 @@ class Verdict:
 
 def verify(problem: Problem, timetable: Timetable) -> Verdict:
     """The verdict on a timetable, from the problem and the pieces alone. A piece that names what the problem has not is a fault and is judged no further."""
-    strange = {index: fault for index, piece in enumerate(timetable.pieces) if (fault := _strangeness(problem, piece))}
+    strange = {index: fault for index, piece in enumerate(timetable.pieces) if (fault := strangeness(problem, piece))}
     known = tuple(piece for index, piece in enumerate(timetable.pieces) if index not in strange)
     seen = Occupancy(problem, Timetable(known))
     breaches = [
@@ -56,7 +56,7 @@ def _total(constraints: tuple[Constraint, ...], breaches: Iterable[Breach], *, r
     return sum(breach.cost for breach in breaches if constraints[breach.constraint].required is required)
 
 
-def _strangeness(problem: Problem, piece: Piece) -> str:
+def strangeness(problem: Problem, piece: Piece) -> str:
     """Why the piece cannot be one of the problem's; empty where it can."""
     if not 0 <= piece.event < len(problem.events):
         return f"a piece of event {piece.event}, of which there is none: there are {len(problem.events)}"

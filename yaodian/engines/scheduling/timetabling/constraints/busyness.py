@@ -120,7 +120,7 @@ class ClusterBusyTimes(Constraint):
 class LimitBusyTimes(Constraint):
     """In each time group a resource is busy at least and at most so many times. Point: a resource; amount: summed over the time groups, by how much it is
     outside. With ``tag`` only events that bear it count. A group in which it is not busy
-    (with such an event) at all counts only with ``counts_empty``."""
+    (with such an event) at all counts only with ``counts_empty``. With ``once`` a group that is outside counts one, by however much it is."""
 
     resources: tuple[int, ...]
     time_groups: tuple[frozenset[int], ...]
@@ -128,6 +128,7 @@ class LimitBusyTimes(Constraint):
     maximum: int | None = None
     counts_empty: bool = False
     tag: str | None = None
+    once: bool = False
 
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         for resource in self.resources:
@@ -137,7 +138,8 @@ class LimitBusyTimes(Constraint):
                 for group in self.time_groups:
                     busy = [time for time in there if time in group]
                     if busy or self.counts_empty:
-                        tally.add(outside(len(busy), self.minimum, self.maximum), times=busy or group)
+                        missed = outside(len(busy), self.minimum, self.maximum)
+                        tally.add(_as_one(missed) if self.once else missed, times=busy or group)
             yield from _at(resource, tally)
 
 
@@ -167,12 +169,13 @@ class LimitWorkload(Constraint):
 @dataclass(frozen=True, kw_only=True)
 class LimitRuns(Constraint):
     """A resource is busy at most so many times on end. Point: a resource; amount: summed over its runs, the times beyond. ``time_groups`` are the days in
-    their order. With ``tag`` only events that bear it make a run."""
+    their order. With ``tag`` only events that bear it make a run. With ``once`` a run that is too long counts one, however long it is."""
 
     resources: tuple[int, ...]
     time_groups: tuple[tuple[int, ...], ...]
     maximum: int
     tag: str | None = None
+    once: bool = False
 
     def deviations(self, seen: Occupancy) -> Iterator[Deviation]:
         for resource in self.resources:
@@ -181,7 +184,8 @@ class LimitRuns(Constraint):
                 there = seen.bearing(resource, week, self.tag)
                 for group in self.time_groups:
                     for first, last in runs(positions(there, group)):
-                        tally.add(outside(last - first + 1, 0, self.maximum), times=group[first : last + 1])
+                        missed = outside(last - first + 1, 0, self.maximum)
+                        tally.add(_as_one(missed) if self.once else missed, times=group[first : last + 1])
             yield from _at(resource, tally)
 
 
@@ -355,6 +359,11 @@ class ShareFairly(Constraint):
                 extreme = [one for one, share in shares.items() if share in (most, fewest)]
                 tally.add(outside(most - fewest, 0, self.maximum), resources=extreme)
             yield from tally.deviation()
+
+
+def _as_one(missed: Missed | None) -> Missed | None:
+    """The same figures, for one."""
+    return None if missed is None else Missed(1, missed.expected, missed.found)
 
 
 def _at(resource: int, tally: Tally) -> Iterator[Deviation]:

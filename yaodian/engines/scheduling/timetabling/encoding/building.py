@@ -7,7 +7,7 @@ part of its own. The rest (busy times, days used, idle times) are Booleans made 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,13 @@ class Part:
     # by (need, length, start): the literal of each class among which the need chooses
     chosen: dict[tuple[int, int, int], dict[int, Literal]] = field(default_factory=dict)
 
+    def variables(self) -> Iterator[Any]:
+        """The variables that say where the pieces are and whom they chose; all others follow from them."""
+        yield from self.starts.values()
+        yield from self.unplaced.values()
+        for options in self.chosen.values():
+            yield from options.values()
+
 
 class Building:
     """A CP-SAT model of a problem. Required constraints are hard, or (``price``) cost so much a unit; ``wishes`` leaves the optional ones out if false."""
@@ -46,7 +53,6 @@ class Building:
         self.price = price
         self.wishes = wishes
         self.model = cp_model.CpModel()
-        self.cost_of: dict[int, int] = {}
         self.variables: list[Any] = []
         self.coefficients: list[int] = []
         self.constant = 0
@@ -58,6 +64,8 @@ class Building:
         self._lay_parts()
         self._lay_terms()
         self._hold_crowds()
+        if price is None:
+            self._fill_weeks()
 
     # What may begin when
 
@@ -84,13 +92,7 @@ class Building:
         """Events whose pieces must be told apart."""
         named: set[int] = set()
         for constraint in self.problem.constraints:
-            if isinstance(constraint, times.DaysBetween):
-                if constraint.adjoins_on_same_day or constraint.maximum is not None:
-                    named.update(one for group in constraint.groups for one in group)
-            elif isinstance(
-                constraint,
-                times.GapsBetween | times.AdjoinEvents | times.AdjoinOnSameDay | staffing.SameResourceIfAdjoining,
-            ):
+            if isinstance(constraint, times.AdjoinEvents | staffing.SameResourceIfAdjoining):
                 named.update(one for group in constraint.groups for one in group)
             elif isinstance(constraint, times.OrderEvents | times.OrderOnSameDay):
                 named.update(one for pair in constraint.pairs for one in pair)
@@ -303,6 +305,36 @@ class Building:
             for event in constraint.events
         )
 
+    def _fill_weeks(self) -> None:
+        """Whoever has all of his pieces in the week is busy as long as they last; in a full week, at every time."""
+        chosen = {one for group in self.classes.members for one in group}
+        load: dict[tuple[int, int], int] = {}
+        loose: set[int] = set(chosen)
+        for index, event in enumerate(self.problem.events):
+            for need in event.needs:
+                if need.resource is None:
+                    continue
+                if index not in self._must_run:
+                    loose.add(need.resource)
+                for week in self.problem.weeks_of(index):
+                    load[need.resource, week] = load.get((need.resource, week), 0) + event.duration
+        seen: set[tuple[int, ...]] = set()
+        for resource in sorted(self._guarded - loose):
+            for week, _ in self.weeks(resource):
+                there = self.terms[resource][week]
+                hours = load.get((resource, week), 0)
+                if hours > len(there):
+                    self.model.add_bool_or([])
+                elif hours == len(there):
+                    for terms in there.values():
+                        self.model.add_exactly_one(terms)
+                else:
+                    busy = [self.any_of(terms, exclusive=True) for terms in there.values()]
+                    key = tuple(sorted(one.index for one in busy))
+                    if key not in seen:
+                        seen.add(key)
+                        self.model.add(cp_model.LinearExpr.sum(busy) == hours)
+
     def _hold_crowds(self) -> None:
         """Of a class no more are in use than there are, at whatever price: those whom it counts could not be named otherwise."""
         overlapping = self.problem.overlapping
@@ -344,7 +376,7 @@ class Building:
         terms = self.terms[resource][week].get(time)
         if not terms:
             return None
-        exclusive = self.price is None and resource in self._guarded
+        exclusive = resource in self._guarded
         return self.any_of(terms, exclusive=exclusive)
 
     def bearing(self, resource: int, week: int, time: int, tag: str | None) -> Literal | None:
@@ -362,7 +394,7 @@ class Building:
         terms = self.memory[key].get(time)
         if not terms:
             return None
-        return self.any_of(terms, exclusive=self.price is None and resource in self._guarded)
+        return self.any_of(terms, exclusive=resource in self._guarded)
 
     def any_of(self, literals: Sequence[Literal], *, exclusive: bool = False) -> Literal:
         """A Boolean that is true exactly if one of the literals is; with ``exclusive`` at most one of them can be."""
@@ -393,7 +425,7 @@ class Building:
         if not literals:
             return None
         parts = self.parts_of[event]
-        exclusive = len(parts) == 1 and (parts[0].alone or (self.price is None and event not in self._named))
+        exclusive = len(parts) == 1 and (parts[0].alone or event not in self._named)
         return self.any_of(literals, exclusive=exclusive)
 
     def beginning(self, event: int, among: Collection[int]) -> list[Literal]:
@@ -510,13 +542,8 @@ class Building:
         class_of = {one: number for number, group in enumerate(self.classes.members) for one in group}
         values: dict[int, int] = {}
         for part in self.parts:
-            for literal in part.starts.values():
-                values[literal.index] = 0
-            for variable in part.unplaced.values():
+            for variable in part.variables():
                 values[variable.index] = 0
-            for options in part.chosen.values():
-                for one in options.values():
-                    values[one.index] = 0
         taken: set[int] = set()
         for piece in timetable.pieces:
             for part in self.parts_of[piece.event]:
@@ -548,7 +575,8 @@ class Point:
     def __init__(self, building: Building, constraint: Constraint) -> None:
         self.building = building
         self.constraint = constraint
-        self.is_hard = constraint.required and building.price is None
+        # Clashes stay out at any price: a piece that finds no place costs as much, and the model is far smaller.
+        self.is_hard = constraint.required and (building.price is None or isinstance(constraint, busyness.AvoidClashes))
         self.terms: list[Any] = []
         self.coefficients: list[int] = []
         self.top = 0

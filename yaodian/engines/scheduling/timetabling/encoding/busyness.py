@@ -133,8 +133,31 @@ def _(constraint: kinds.LimitBusyTimes, building: Building) -> None:
                     if constraint.minimum > 1:
                         free = ~building.any_of(there)
                 minimum = constraint.minimum if constraint.counts_empty or constraint.minimum > 1 else 0
-                point.outside(there, minimum, constraint.maximum, times=times, unless=free)
+                if constraint.once and not point.is_hard:
+                    _once(point, there, minimum, constraint.maximum, times, free)
+                else:
+                    point.outside(there, minimum, constraint.maximum, times=times, unless=free)
         point.close()
+
+
+def _once(
+    point: Point, there: list[Literal], minimum: int, maximum: int | None, amount: int, unless: Literal | None
+) -> None:
+    """So much is missed where the number of true ones is outside, by however much. ``unless`` lifts the minimum."""
+    model = point.building.model
+    missed = model.new_bool_var("")
+    total = cp_model.LinearExpr.sum(there) if there else cp_model.LinearExpr.constant(0)
+    is_told = False
+    if maximum is not None and len(there) > maximum:
+        model.add(total <= maximum + (len(there) - maximum) * missed)
+        is_told = True
+    if minimum > 0:
+        row = model.add(total >= minimum - minimum * missed)
+        if unless is not None:
+            row.only_enforce_if(~unless)
+        is_told = True
+    if is_told:
+        point.amount(missed, amount, amount)
 
 
 @encode.register
@@ -188,7 +211,15 @@ def _(constraint: kinds.LimitRuns, building: Building) -> None:
                 row = _row(building, resource, week, group, constraint.tag)
                 for first in range(len(group) - long + 1):
                     window = row[first : first + long]
-                    if all(one is not None for one in window):
+                    if any(one is None for one in window):
+                        continue
+                    if constraint.once and not point.is_hard:
+                        # The run counts where it begins to be long: later windows have a busy time before them.
+                        before = literals(row[first - 1 : first]) if first else []
+                        missed = building.model.new_bool_var("")
+                        building.model.add_bool_or([*(~one for one in window if one is not None), *before, missed])
+                        point.amount(missed, times, times)
+                    else:
                         point.outside(window, 0, constraint.maximum, times=times)
         point.close()
 

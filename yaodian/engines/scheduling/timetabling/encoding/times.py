@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise, product
 from typing import Any
 
@@ -31,31 +31,48 @@ def numbers(building: Building, event: int, wanted: Callable[[int], bool]) -> tu
 
 
 def pairs_cost(point: Point, one: Part, other: Part, cost: PairCost) -> None:
-    """What two pieces miss together, by where each begins."""
+    """What two pieces miss together, by where each begins; of a part that counts several pieces, also each two of its own."""
     model = point.building.model
     rows: list[tuple[Literal, list[Literal], list[int]]] = []
-    most = 0
-    for (length, start), mine in one.starts.items():
+    for place, ((length, start), mine) in enumerate(one.starts.items()):
         yours: list[Literal] = []
         amounts: list[int] = []
-        for (long, begin), literal in other.starts.items():
+        there = list(other.starts.items())
+        for (long, begin), literal in there[place + 1 :] if one is other else there:
             amount = cost(start, length, begin, long)
             if amount > 0:
                 yours.append(literal)
                 amounts.append(amount)
-                most = max(most, amount)
         if yours:
             rows.append((mine, yours, amounts))
     if not rows:
         return
     if point.is_hard:
         for mine, yours, _ in rows:
-            model.add_at_most_one([mine, *yours])
+            if other.alone:
+                model.add_at_most_one([mine, *yours])
+            else:
+                model.add_bool_and(~literal for literal in yours).only_enforce_if(mine)
         return
-    missed = model.new_int_var(0, most, "") if most > 1 else model.new_bool_var("")
+    # Where each side is one piece, one figure is enough for all places at which they may be.
+    shared: Any = None
+    highest = max(max(amounts) for _, _, amounts in rows)
     for mine, yours, amounts in rows:
-        model.add(cp_model.LinearExpr.weighted_sum(yours, amounts) <= missed).only_enforce_if(mine)
-    point.amount(missed, 1, most)
+        most = max(amounts) if other.alone else sum(amounts)
+        if shared is None or not (one.alone and other.alone):
+            bound = highest if one.alone and other.alone else most
+            shared = model.new_int_var(0, bound, "") if bound > 1 else model.new_bool_var("")
+            point.amount(shared, 1, bound)
+        model.add(cp_model.LinearExpr.weighted_sum(yours, amounts) <= shared).only_enforce_if(mine)
+
+
+def _each_two(building: Building, events: Sequence[int]) -> Iterator[tuple[Part, Part]]:
+    """Each two parts that may run in a common week, and each part that counts several pieces with itself."""
+    parts = _parts(building, events)
+    yield from ((part, part) for part in parts if not part.alone)
+    for one, other in combinations(parts, 2):
+        if building.problem.are_ever_together(one.event, other.event):
+            yield one, other
 
 
 def _parts(building: Building, events: Sequence[int]) -> list[Part]:
@@ -245,9 +262,8 @@ def _(constraint: kinds.DaysBetween, building: Building) -> None:
         if together and constraint.maximum is None and not constraint.adjoins_on_same_day:
             _windows_of_days(constraint, point, group)
         else:
-            for one, other in combinations(_parts(building, group), 2):
-                if problem.are_ever_together(one.event, other.event):
-                    pairs_cost(point, one, other, cost)
+            for one, other in _each_two(building, group):
+                pairs_cost(point, one, other, cost)
         point.close()
 
 
@@ -312,10 +328,8 @@ def _(constraint: kinds.GapsBetween, building: Building) -> None:
 
     for group in constraint.groups:
         point = building.point(constraint)
-        for one, other in combinations(_parts(building, group), 2):
-            if constraint.ordered and one.event == other.event:
-                continue
-            if problem.are_ever_together(one.event, other.event):
+        for one, other in _each_two(building, group):
+            if not (constraint.ordered and one.event == other.event):
                 pairs_cost(point, one, other, cost)
         point.close()
 
@@ -382,9 +396,8 @@ def _(constraint: kinds.AdjoinOnSameDay, building: Building) -> None:
 
     for group in constraint.groups:
         point = building.point(constraint)
-        for one, other in combinations(_parts(building, group), 2):
-            if problem.are_ever_together(one.event, other.event):
-                pairs_cost(point, one, other, cost)
+        for one, other in _each_two(building, group):
+            pairs_cost(point, one, other, cost)
         point.close()
 
 

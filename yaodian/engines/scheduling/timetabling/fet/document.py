@@ -38,7 +38,8 @@ class Entry:
 
     @property
     def value(self) -> str:
-        return (self._element.text or "").strip()
+        """The text as it stands: FET tells names apart by their blanks."""
+        return self._element.text or ""
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -58,7 +59,7 @@ class Entry:
 
     def number(self, *tags: str, default: int | None = None) -> int:
         """A whole number of 0 or more. Refuses: ``missing``, ``number``."""
-        text = self.text(*tags, default="" if default is not None else None)
+        text = self.text(*tags, default="" if default is not None else None).strip()
         if text == "" and default is not None:
             return default
         try:
@@ -78,7 +79,7 @@ class Entry:
 
     def flag(self, *tags: str, default: bool | None = None) -> bool:
         """«true» or «false». Refuses: ``missing``, ``number``."""
-        text = self.text(*tags, default="" if default is not None else None).lower()
+        text = self.text(*tags, default="" if default is not None else None).strip().lower()
         if text == "" and default is not None:
             return default
         if text not in ("true", "yes", "1", "false", "no", "0"):

@@ -24,7 +24,7 @@ from yaodian.engines.scheduling.timetabling.constraints.times import (
 
 from .document import Entry
 from .kinds import Kind, Reading, Wish, kind, permille, wish
-from .school import STUDENTS, Activity, unknown_name
+from .school import STUDENTS, TEACHER, Activity, unknown_name
 
 Events = tuple[int, ...]
 PICK: Final = ("Teacher_Name", "Students_Name", "Subject_Name", "Activity_Tag_Name", "Duration")
@@ -225,11 +225,11 @@ def _ordered_on_day(reading: Reading, entry: Entry) -> Iterator[Constraint]:
         yield OrderOnSameDay(**wanted, pairs=((events[0], events[1]),))
 
 
-def _end(reading: Reading, entry: Entry, *, of: Callable[[Reading, Entry], Events]) -> Iterator[Constraint]:
+def _end(reading: Reading, entry: Entry, *, of: Callable[[Reading, Entry], Events], whose: str) -> Iterator[Constraint]:
     events = of(reading, entry)
-    wanted = wish(entry, "ActivityEndsStudentsDay")
+    wanted = wish(entry, f"ActivityEnds{whose}Day")
     if events and wanted is not None:
-        yield EndDay(**wanted, events=events, kind=STUDENTS)
+        yield EndDay(**wanted, events=events, kind=STUDENTS if whose == "Students" else TEACHER)
 
 
 def _selected(reading: Reading, entry: Entry) -> frozenset[int]:
@@ -312,6 +312,7 @@ _STARTING = (
     "Number_of_Preferred_Starting_Times",
     "Preferred_Starting_Time",
 )
+_DAYS = ("Students", "Teachers")
 _SLOTS = ("Number_of_Preferred_Time_Slots", "Preferred_Time_Slot")
 _SELECTED = ("Number_of_Selected_Time_Slots", "Selected_Time_Slot")
 
@@ -351,8 +352,10 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "ConstraintTwoActivitiesOrdered": kind(_ordered, FIRST, SECOND),
     "ConstraintTwoActivitiesOrderedIfSameDay": kind(_ordered_on_day, FIRST, SECOND),
-    "ConstraintActivityEndsStudentsDay": kind(partial(_end, of=_one), "Activity_Id"),
-    "ConstraintActivitiesEndStudentsDay": kind(partial(_end, of=picked), *PICK[:4]),
+    **{
+        f"ConstraintActivityEnds{whose}Day": kind(partial(_end, of=_one, whose=whose), "Activity_Id") for whose in _DAYS
+    },
+    **{f"ConstraintActivitiesEnd{whose}Day": kind(partial(_end, of=picked, whose=whose), *PICK[:4]) for whose in _DAYS},
     "ConstraintActivitiesOccupyMaxTimeSlotsFromSelection": kind(
         partial(_used, most=True), *_MANY, *_SELECTED, "Max_Number_of_Occupied_Time_Slots"
     ),

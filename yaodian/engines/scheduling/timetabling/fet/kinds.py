@@ -41,11 +41,12 @@ class RoomWish:
 
 @dataclass(frozen=True)
 class Reading:
-    """The school and what its constraints have said so far that others need: breaks, and the times at which each resource is not available."""
+    """The school and what its constraints have said so far that others need: breaks, and the times at which each resource is not available, with why."""
 
     school: School
     breaks: frozenset[int] = frozenset()
     unavailable: dict[int, frozenset[int]] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
 
     def closed(self, resource: int) -> frozenset[int]:
         """Times at which the resource cannot be busy; they are no gaps."""

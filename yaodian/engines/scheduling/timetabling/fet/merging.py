@@ -18,8 +18,10 @@ def points_field(constraint: Constraint) -> str:
 
 
 def merged(constraints: Iterable[Constraint]) -> tuple[Constraint, ...]:
-    """The constraints, those alike but for their points as one, in the order of the first of each. A point that must hold twice must hold once; one that is
-    wished twice stays so, in a second constraint."""
+    """The constraints, those alike but for their points as one, in the order of the first of each and their points in theirs.
+
+    A point that must hold twice must hold once; one that is wished twice stays so, in a second constraint.
+    """
     together: dict[tuple[Any, ...], tuple[Constraint, str, list[Any]]] = {}
     for constraint in constraints:
         name = points_field(constraint)
@@ -36,6 +38,6 @@ def merged(constraints: Iterable[Constraint]) -> tuple[Constraint, ...]:
                     break
                 round_ += 1
     return tuple(
-        replace(constraint, **{name: tuple(sorted(found) if name in ("events", "resources") else found)})
+        replace(constraint, **{name: tuple(sorted(found))})  # type: ignore[arg-type]  # the field of the points
         for constraint, name, found in together.values()
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
-from yaodian.engines.scheduling.timetabling.constraints.busyness import AvoidClashes
+from yaodian.engines.scheduling.timetabling.constraints.busyness import AvoidClashes, AvoidUnavailableTimes
 from yaodian.engines.scheduling.timetabling.constraints.times import AssignTimes
 from yaodian.engines.scheduling.timetabling.problem import Event, Need, Problem
 
@@ -38,7 +38,7 @@ KNOWN: Final = {
 def read_fet(data: bytes) -> Problem:
     """The problem of a .fet file (FET 5 and 6). ``UnfitFetFile`` says what is wrong; all kinds that are not known are named at once."""
     root = opened(data, "fet")
-    mode = root.text("Mode", default="Official") or "Official"
+    mode = root.text("Mode", default="").strip() or "Official"
     if mode.lower() != "official":
         raise UnfitFetFile("mode", mode=mode)
     _refuse_unknown(root)
@@ -79,15 +79,28 @@ def _reading(root: Entry, school: School) -> Reading:
     bare = Reading(school)
     breaks: frozenset[int] = frozenset()
     unavailable: dict[int, frozenset[int]] = {}
+    reasons: dict[int, dict[str, None]] = {}
     for entry in _active(root, TIME_LIST):
         if entry.tag == "ConstraintBreakTimes":
             breaks |= event_kinds.breaks(bare, entry)
-        elif entry.tag in ("ConstraintTeacherNotAvailableTimes", "ConstraintStudentsSetNotAvailableTimes"):
-            whose = bare.teacher(entry) if "Teacher" in entry.tag else bare.students(entry)
+        elif entry.tag in resource_kinds.NOT_AVAILABLE:
+            whose = resource_kinds.NOT_AVAILABLE[entry.tag](bare, entry)
+            times, reason = resource_kinds.not_available(bare, entry), entry.text("Comments", default="")
             for resource in whose:
-                times = resource_kinds.not_available(bare, entry)
                 unavailable[resource] = unavailable.get(resource, frozenset()) | times
-    return Reading(school, breaks, unavailable)
+                reasons.setdefault(resource, {}).setdefault(reason)
+    said = {resource: "; ".join(one for one in found if one) for resource, found in reasons.items()}
+    return Reading(school, breaks, unavailable, said)
+
+
+def _unavailable(reading: Reading) -> Iterator[Constraint]:
+    """One constraint for each set of times: what a group may not is added to what its year may not, since FET lets each be said once."""
+    for resource, times in sorted(reading.unavailable.items()):
+        whose = reading.school.resources[resource].kind
+        name = "TeacherNotAvailableTimes" if whose == TEACHER else "StudentsSetNotAvailableTimes"
+        reason = reading.reasons[resource]
+        if times:
+            yield AvoidUnavailableTimes(name=name, reason=reason, resources=(resource,), times=times)
 
 
 def _problem(root: Entry, reading: Reading) -> Problem:
@@ -99,6 +112,7 @@ def _problem(root: Entry, reading: Reading) -> Problem:
         constraints.append(AssignTimes(name="BasicCompulsoryTime", events=tuple(range(len(school.active)))))
     if everybody:
         constraints.append(AvoidClashes(name="BasicCompulsoryTime", resources=everybody))
+    constraints.extend(_unavailable(reading))
     for entry in _active(root, TIME_LIST):
         if entry.tag != BASIC_TIME:
             constraints.extend(one for one in KINDS[entry.tag].read(reading, entry) if isinstance(one, Constraint))

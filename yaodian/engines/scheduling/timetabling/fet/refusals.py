@@ -51,7 +51,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "no-room": (
         "活动 {activity} 没有可用的教室：约束允许的教室都坐不下 {heads} 人，或几条约束没有共同的教室。请放宽其中一条。",
-        "Activity {activity} has no room: those its constraints allow are too small for {heads}, or the constraints have no room in common. Loosen one of them.",
+        "Activity {activity} has no room: those its constraints allow are too small for {heads}, or the constraints have no room in "
+        "common. Loosen one of them.",
     ),
     "virtual-mixed": (
         "活动 {activity} 可以用虚拟教室“{room}”，也可以用别的教室；这里只能读只用一间虚拟教室的活动。请给它只留这一间，或改用真实教室。",

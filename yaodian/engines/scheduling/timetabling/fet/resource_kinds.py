@@ -8,7 +8,6 @@ from typing import Final
 
 from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
 from yaodian.engines.scheduling.timetabling.constraints.busyness import (
-    AvoidUnavailableTimes,
     BeginDaysEarly,
     ClusterBusyTimes,
     GapsBetweenPlaces,
@@ -51,6 +50,7 @@ def _hours(reading: Reading, entry: Entry, resources: Resources, wanted: Wish, *
         time_groups=_days(reading),
         maximum=entry.number("Maximum_Hours_Daily"),
         tag=tag,
+        once=not wanted["required"],
     )
 
 
@@ -75,6 +75,7 @@ def _runs(reading: Reading, entry: Entry, resources: Resources, wanted: Wish, *,
         time_groups=reading.school.all_days,
         maximum=entry.number("Maximum_Hours_Continuously"),
         tag=reading.tag(entry, "Activity_Tag", "Activity_Tag_Name") if tagged else None,
+        once=not wanted["required"],
     )
 
 
@@ -127,10 +128,6 @@ def _early(reading: Reading, entry: Entry, resources: Resources, wanted: Wish) -
             time_groups=tuple(day for day in days if day),
             maximum=entry.number("Max_Beginnings_At_Second_Hour"),
         )
-
-
-def _unavailable(reading: Reading, entry: Entry, resources: Resources, wanted: Wish) -> Iterator[Constraint]:
-    yield AvoidUnavailableTimes(**wanted, resources=resources, times=not_available(reading, entry))
 
 
 def not_available(reading: Reading, entry: Entry) -> frozenset[int]:
@@ -187,7 +184,6 @@ BASES: Final[dict[str, tuple[Make, tuple[str, ...]]]] = {
     "MaxSpanPerDay": (_span, ("Max_Span", "Allow_One_Day_Exception_of_Plus_One")),
     "MinRestingHours": (_rest, ("Minimum_Resting_Hours", "Circular")),
     "EarlyMaxBeginningsAtSecondHour": (_early, ("Max_Beginnings_At_Second_Hour",)),
-    "NotAvailableTimes": (_unavailable, ("Number_of_Not_Available_Times", "Not_Available_Time")),
     "MaxBuildingChangesPerDay": (partial(_moves, what="Building", weekly=False), ("Max_Building_Changes_Per_Day",)),
     "MaxBuildingChangesPerWeek": (partial(_moves, what="Building", weekly=True), ("Max_Building_Changes_Per_Week",)),
     "MinGapsBetweenBuildingChanges": (
@@ -198,7 +194,6 @@ BASES: Final[dict[str, tuple[Make, tuple[str, ...]]]] = {
     "MaxRoomChangesPerWeek": (partial(_moves, what="Room", weekly=True), ("Max_Room_Changes_Per_Week",)),
     "MinGapsBetweenRoomChanges": (partial(_between_places, what="Room"), ("Min_Gaps_Between_Room_Changes",)),
 }
-SPACE_BASES: Final = frozenset(base for base in BASES if "Building" in base or "Room" in base)
 
 
 def _all(reading: Reading, entry: Entry, *, whose: str) -> Resources:
@@ -214,6 +209,10 @@ def _read(
         yield from BASES[base][0](reading, entry, resources, wanted)
 
 
+# Students begin early, teachers are kept to so many days at least: FET has neither for the others.
+ONLY_FOR: Final = {"MinDaysPerWeek": "Teacher", "EarlyMaxBeginningsAtSecondHour": "StudentsSet"}
+
+
 def _kinds() -> Iterator[tuple[str, Kind]]:
     for base, (_, fields) in BASES.items():
         for prefix, whose, of, named in (
@@ -222,10 +221,31 @@ def _kinds() -> Iterator[tuple[str, Kind]]:
             ("StudentsSet", "StudentsSet", Reading.students, ("Students", "Students_Name")),
             ("Students", "StudentsSet", partial(_all, whose="StudentsSet"), ()),
         ):
-            yield (
-                f"Constraint{prefix}{base}",
-                kind(partial(_read, base=base, whose=whose, of=of), *named, *fields),
-            )
+            if ONLY_FOR.get(base, whose) == whose:
+                yield (
+                    f"Constraint{prefix}{base}",
+                    kind(partial(_read, base=base, whose=whose, of=of), *named, *fields),
+                )
 
 
-KINDS: Final[dict[str, Kind]] = dict(_kinds())
+def _told_before(reading: Reading, entry: Entry) -> Iterator[Constraint]:
+    """Who is not available when is gathered before all else, for each resource from all sets it belongs to."""
+    return iter(())
+
+
+NOT_AVAILABLE: Final = {
+    "ConstraintTeacherNotAvailableTimes": Reading.teacher,
+    "ConstraintStudentsSetNotAvailableTimes": Reading.students,
+}
+KINDS: Final[dict[str, Kind]] = {
+    **dict(_kinds()),
+    **{
+        name: kind(
+            _told_before,
+            "Teacher" if of is Reading.teacher else "Students",
+            "Number_of_Not_Available_Times",
+            "Not_Available_Time",
+        )
+        for name, of in NOT_AVAILABLE.items()
+    },
+}

@@ -9,6 +9,7 @@ from lxml import etree
 from yaodian.engines.scheduling.timetabling.problem import Piece, Problem, Timetable
 
 from .document import Entry, opened
+from .paper import Numbered, Paper
 from .refusals import UnfitFetFile
 from .school import ROOM
 
@@ -18,21 +19,62 @@ ROOT: Final = "Activities_Timetable"
 def read_result(problem: Problem, data: bytes) -> Timetable:
     """The timetable in a file of FET's (``…_activities.xml``) for the problem ``read_fet`` made of the school's. Refuses: ``result``, and what XML can have."""
     root = opened(data, ROOT)
-    events = {event.id: index for index, event in enumerate(problem.events)}
-    times = {time.id: index for index, time in enumerate(problem.times)}
-    rooms = {one.name: index for index, one in enumerate(problem.resources) if one.kind == ROOM}
+    paper = Paper(problem)
+    activities = {str(one.number): one for one in paper.activities}
+    days = {name: number for number, name in enumerate(paper.days)}
+    hours = {name: number for number, name in enumerate(paper.hours)}
+    rooms = {paper.names[index]: index for index, one in enumerate(problem.resources) if one.kind == ROOM}
     pieces = []
     for entry in root.each("Activity"):
         identity = str(entry.number("Id"))
-        event = events.get(identity)
-        if event is None:
+        one = activities.get(identity)
+        if one is None:
             raise UnfitFetFile("result", what=f"Activity {identity}")
         day, hour = entry.text("Day", default=""), entry.text("Hour", default="")
-        time = times.get(f"{day} {hour}")
-        if time is None and (day or hour):
-            raise UnfitFetFile("result", what=f"Activity {identity}: {day} {hour}")
-        pieces.append(Piece(event, problem.events[event].duration, time, _chosen(problem, event, entry, rooms)))
+        time = None
+        if day or hour:
+            if day not in days or hour not in hours:
+                raise UnfitFetFile("result", what=f"Activity {identity}: {day} {hour}")
+            time = problem.days[days[day]][hours[hour]]
+        pieces.append(Piece(one.event, one.duration, time, _chosen(problem, one.event, entry, rooms)))
     return Timetable.of(problem, pieces)
+
+
+def write_result(problem: Problem, timetable: Timetable) -> bytes:
+    """A timetable in the form of FET's results, with the activities' numbers that ``write_fet`` gives. What is not placed has no day and no hour."""
+    paper = Paper(problem)
+    root = etree.Element(ROOT)
+    for one, piece in of_activities(paper.activities, timetable):
+        entry = etree.SubElement(root, "Activity")
+        time = None if piece is None else piece.time
+        rooms = [] if piece is None else [paper.names[room] for room in _rooms_of(problem, piece) if room is not None]
+        fields = [
+            ("Id", str(one.number)),
+            ("Day", "" if time is None else paper.days[problem.times[time].day]),
+            ("Hour", "" if time is None else paper.hours[problem.places[time]]),
+            ("Room", rooms[0] if len(rooms) == 1 else " + ".join(rooms)),
+            *(("Real_Room", name) for name in (rooms if len(rooms) > 1 else ())),
+        ]
+        for tag, text in fields:
+            etree.SubElement(entry, tag).text = text
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def of_activities(activities: tuple[Numbered, ...], timetable: Timetable) -> list[tuple[Numbered, Piece | None]]:
+    """Each activity with its piece: those of one event and length in the order of their times; None where the timetable has none for it."""
+    left: dict[tuple[int, int], list[Piece]] = {}
+    for piece in timetable.pieces:
+        left.setdefault((piece.event, piece.duration), []).append(piece)
+    found: list[tuple[Numbered, Piece | None]] = []
+    for one in activities:
+        pieces = left.get((one.event, one.duration))
+        found.append((one, pieces.pop(0) if pieces else None))
+    return found
+
+
+def _rooms_of(problem: Problem, piece: Piece) -> list[int | None]:
+    needs = problem.events[piece.event].needs
+    return [room for need, room in zip(needs, piece.resources, strict=True) if need.kind == ROOM]
 
 
 def _chosen(problem: Problem, event: int, entry: Entry, rooms: dict[str, int]) -> tuple[int | None, ...]:

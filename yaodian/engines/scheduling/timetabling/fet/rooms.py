@@ -135,7 +135,8 @@ def _said(
         )
         given = frozenset(need.resource for need in needs[event] if need.resource is not None)
         candidates = frozenset(one for need in needs[event] for one in need.candidates) | given
-        if wanted.is_home or rooms >= candidates:
+        is_virtual = any(school.rooms[name].is_virtual for name in _fitting(school, by_event[event], wanted.rooms))
+        if wanted.is_home or is_virtual or rooms >= candidates:
             # A home room counts as long as there is any room: a preferred one is as good.
             if wanted.permille == choices[event].home_permille or not wanted.is_home:
                 yield AssignResources(**common, events=(event,), role=ROOM)

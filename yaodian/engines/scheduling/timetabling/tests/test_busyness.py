@@ -158,6 +158,16 @@ def test_the_span_of_a_day_is_limited() -> None:
     assert missed(wish, *attended((0, 1), (0, 3), (1, 0), (1, 2))) == []
 
 
+def test_what_is_too_much_may_count_once() -> None:
+    days = tuple(frozenset(day) for day in DAYS)
+    full = attended((0, 0), (0, 1), (0, 2), (0, 3), (1, 0))
+    hours = LimitBusyTimes(name="", resources=(ANN,), time_groups=days, minimum=2, maximum=2, once=True)
+    assert [(one.amount, one.found) for one in missed(hours, *full)] == [(2, 4)], "a long day and a short one"
+    runs = LimitRuns(name="", resources=(ANN,), time_groups=DAYS, maximum=1, once=True)
+    assert [(one.amount, one.found) for one in missed(runs, *full)] == [(1, 4)]
+    assert missed(runs, *attended((0, 0), (0, 2), (1, 0))) == []
+
+
 def test_one_day_may_be_longer_by_one() -> None:
     wish = LimitSpan(name="", resources=(ANN,), time_groups=DAYS, maximum=2, exceptions=1)
     assert missed(wish, *attended((0, 0), (0, 2), (1, 0), (1, 1))) == []
@@ -168,7 +178,7 @@ def test_one_day_may_be_longer_by_one() -> None:
 def test_rest_lies_between_days() -> None:
     wish = RestBetweenDays(name="", resources=(ANN,), time_groups=DAYS, minimum=3)
     # After the last time of the first day none is left, before the third of the next are two.
-    assert missed(wish, *attended((0, 3), (1, 2))) == [
+    assert missed(wish, *attended((0, 1), (0, 3), (1, 2), (1, 3))) == [
         Deviation(1, resources=(ANN,), times=(3, 6), expected=3, found=2)
     ]
     assert missed(wish, *attended((0, 2), (1, 2), (2, 3))) == [] == missed(wish, *attended((0, 3), (2, 0)))
@@ -178,8 +188,8 @@ def test_rest_lies_between_days() -> None:
 
 def test_days_begin_early() -> None:
     wish = BeginDaysEarly(name="", resources=(ANN,), time_groups=DAYS, maximum=0)
-    assert missed(wish, *attended((0, 1), (1, 3), (2, 0), (2, 3))) == [
-        Deviation(2, resources=(ANN,), times=(1, 7), expected=1, found=3)
+    assert missed(wish, *attended((0, 1), (1, 2), (1, 3), (2, 0), (2, 3))) == [
+        Deviation(2, resources=(ANN,), times=(1, 6), expected=1, found=2)
     ]
     once = BeginDaysEarly(name="", resources=(ANN,), time_groups=DAYS, maximum=1)
     assert missed(once, *attended((0, 1), (2, 0))) == []
@@ -211,6 +221,13 @@ def test_changes_of_building_of_a_week_count_together() -> None:
         "one change each day; that over night is none"
     )
     assert missed(wish, *in_rooms((0, 0, LAB), (0, 1, GYM), (1, 0, LAB))) == []
+
+
+def test_who_is_in_two_rooms_at_once_is_in_the_first_of_them() -> None:
+    """A clash is counted as one; for the ways between places the first room of the problem stands."""
+    wish = LimitMoves(name="", resources=(ANN,), time_groups=DAYS, maximum=0)
+    problem, pieces = in_rooms((0, 0, LAB), (0, 1, GYM), (0, 1, LAB), (0, 2, GYM))
+    assert [(one.amount, one.times) for one in missed(wish, problem, pieces)] == [(1, (2,))]
 
 
 def test_times_lie_between_buildings() -> None:

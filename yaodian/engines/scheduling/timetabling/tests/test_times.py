@@ -163,6 +163,9 @@ def test_pieces_on_one_day_have_times_between_them() -> None:
     ordered = GapsBetween(name="", groups=((0, 1),), minimum=2, ordered=True)
     assert missed(ordered, problem, [Piece(0, 2, at(0, 1)), Piece(1, 1, at(0, 0))]) == []
     assert [one.amount for one in missed(ordered, problem, [Piece(0, 2, at(0, 0)), Piece(1, 1, at(0, 2))])] == [2]
+    # Neither comes first of two that begin together, on whatever day.
+    assert missed(ordered, problem, [Piece(0, 2, at(1, 1)), Piece(1, 1, at(1, 1))]) == []
+    assert [one.amount for one in missed(wish, problem, [Piece(0, 2, at(1, 1)), Piece(1, 1, at(1, 1))])] == [2]
 
 
 def test_events_of_a_group_adjoin() -> None:
@@ -256,6 +259,14 @@ def test_an_event_ends_the_day() -> None:
     ]
     # The teacher may go on; the class may come back on another day.
     assert missed(wish, problem, [Piece(0, 1, at(0, 2)), Piece(1, 1, at(1, 3)), Piece(2, 1, at(0, 3))]) == []
+
+
+def test_an_event_ends_the_day_in_every_week_in_which_it_runs() -> None:
+    problem = school(lesson(0, CLASS), lesson(1, CLASS, weeks=(1,)), cycle=2)
+    wish = EndDay(name="", events=(0,), kind="class")
+    assert [one.amount for one in missed(wish, problem, [Piece(0, 1, at(0, 0)), Piece(1, 1, at(0, 1))])] == [1]
+    odd = school(lesson(0, CLASS, weeks=(0,)), lesson(1, CLASS, weeks=(1,)), cycle=2)
+    assert missed(wish, odd, [Piece(0, 1, at(0, 0)), Piece(1, 1, at(0, 1))]) == []
 
 
 def test_times_of_two_schedules_count_by_their_place_in_the_day() -> None:
