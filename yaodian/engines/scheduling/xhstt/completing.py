@@ -99,6 +99,12 @@ def beyond(constraint: Constraint) -> str:
             return f"{kind}.counts_empty"
         case LimitBusyTimes(tag=tag) if tag is not None:
             return f"{kind}.tag"
+        case LimitBusyTimes(once=True):
+            return f"{kind}.once"
+        case PreferTimes(throughout=True):
+            return f"{kind}.throughout"
+        case PreferResources(open_counts=True):
+            return f"{kind}.open_counts"
         case OrderEvents(same_day=True):
             return f"{kind}.same_day"
     return ""

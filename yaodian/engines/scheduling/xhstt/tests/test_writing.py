@@ -116,6 +116,12 @@ UNSAYABLE: list[tuple[Constraint, str]] = [
     (LimitBusyTimes(name="", resources=(0,), time_groups=(), counts_empty=True), "limit_busy_times.counts_empty"),
     (LimitBusyTimes(name="", resources=(0,), time_groups=(), tag="sport"), "limit_busy_times.tag"),
     (AvoidSplitAssignments(name="", groups=(), role="room", maximum=2), "avoid_split_assignments.maximum"),
+    (LimitBusyTimes(name="", resources=(0,), time_groups=(), once=True), "limit_busy_times.once"),
+    (PreferTimes(name="", events=(0,), times=frozenset(), throughout=True), "prefer_times.throughout"),
+    (
+        PreferResources(name="", events=(), role="", resources=frozenset(), open_counts=True),
+        "prefer_resources.open_counts",
+    ),
     (OrderEvents(name="", pairs=((0, 1),), same_day=True), "order_events.same_day"),
 ]
 
