@@ -276,3 +276,7 @@ def test_times_of_two_schedules_count_by_their_place_in_the_day() -> None:
     wish = GapsBetween(name="", groups=((0, 1),), minimum=2)
     # The double lesson of the one school takes the first two hours, the lesson of the other the fourth: one hour between.
     assert [one.found for one in missed(wish, problem, [Piece(0, 2, 0), Piece(1, 1, 7)])] == [1]
+    # However the problem lists them: the second hour of the one and the fourth of the other.
+    apart = tuple(Time(f"{bell}{hour}", 0, schedule=bell) for bell in "AB" for hour in range(4))
+    problem = Problem(apart, (), (Event("e0", 1), Event("e1", 1)), ())
+    assert [one.found for one in missed(wish, problem, [Piece(0, 1, 3), Piece(1, 1, 5)])] == [1]
