@@ -287,6 +287,13 @@ def test_linked_and_kept_apart(apart: Constraint) -> None:
     assert only(unfit(school), Code.LINKED_AND_APART).constraints == (3, 4)
 
 
+def test_linked_and_kept_apart_in_other_weeks_is_sound() -> None:
+    links = LinkEvents(name="合上", groups=((0, 1),))
+    apart = KeepApart(name="不同时", groups=((0, 1),))
+    odd, even = lesson("甲", weeks=(0,)), lesson("乙", BO, SECOND, weeks=(1,))
+    assert unfit(problem(odd, even, constraints=(links, apart), cycle=2)) == ()
+
+
 def test_linked_lessons_of_other_length() -> None:
     links = LinkEvents(name="合上", groups=((0, 1),))
     school = problem(lesson("甲"), lesson("乙", BO, SECOND, pieces=(1, 1, 1)), constraints=(links,))
