@@ -27,10 +27,13 @@ from .constraints.busyness import AvoidUnavailableTimes
 from .constraints.staffing import AssignResources
 from .constraints.times import AssignTimes, LinkEvents
 from .problem import Event, Need, Piece, Problem, Timetable
+from .reaching import Reach
 
 SUBSTITUTE = "substitute"
 #: Moves of one piece that are looked at for one unit of effort.
 CELLS = 200
+#: Pieces that run together and are moved together at most: co-teaching, not the groups of half a year.
+MOST_TOGETHER = 6
 
 
 class Manner(StrEnum):
@@ -221,13 +224,12 @@ def _heads(problem: Problem, piece: Piece, people: frozenset[str]) -> int:
     return max(1, found)
 
 
-def _hard(check: Check) -> int:
-    """Required costs but for pieces without a time."""
+def _hard(check: Check, *, links: bool = True) -> int:
+    """Required costs but for pieces without a time, and unless ``links`` for pieces torn apart."""
+    aside = AssignTimes if links else (AssignTimes, LinkEvents)
     constraints = check.problem.constraints
     return sum(
-        cost
-        for cost, one in zip(check.costs, constraints, strict=True)
-        if one.required and not isinstance(one, AssignTimes)
+        cost for cost, one in zip(check.costs, constraints, strict=True) if one.required and not isinstance(one, aside)
     )
 
 
@@ -235,22 +237,24 @@ def _displaced(check: Check, heads: Sequence[int]) -> tuple[int, ...]:
     """The pieces to lay again: those without a time, and of those amiss so many that nothing more is gained by taking one out."""
     found = [index for index, piece in enumerate(check.timetable.pieces) if piece.time is None]
     taken: list[tuple[int, int]] = []
-    while (now := _hard(check)) > 0:
-        best: tuple[float, int, int] | None = None
-        for index in _amiss(check):
-            piece = check.piece(index)
-            if piece.time is None:
-                continue
-            check.move(index, None)
-            gained = now - _hard(check)
-            check.move(index, piece.time)
-            if gained > 0:
-                best = min(best or (np.inf, 0, 0), (heads[index] * piece.duration / gained, index, piece.time))
-        if best is None:
-            break
-        check.move(best[1], None)
-        taken.append((best[1], best[2]))
-        found.append(best[1])
+    for links in (False, True):
+        # What was taken out is torn from what it is linked with, which is no reason to take that out as well.
+        while not (links and taken) and (now := _hard(check, links=links)) > 0:
+            best: tuple[float, int, int] | None = None
+            for index in _amiss(check):
+                piece = check.piece(index)
+                if piece.time is None:
+                    continue
+                check.move(index, None)
+                gained = now - _hard(check, links=links)
+                check.move(index, piece.time)
+                if gained > 0:
+                    best = min(best or (np.inf, 0, 0), (heads[index] * piece.duration / gained, index, piece.time))
+            if best is None:
+                break
+            check.move(best[1], None)
+            taken.append((best[1], best[2]))
+            found.append(best[1])
     for index, time in taken:
         check.move(index, time)
     return tuple(found)
@@ -292,13 +296,7 @@ class _Mending:
         self.check, self.timetable, self.heads, self.manner = check, timetable, heads, manner
         self.weights, self.staff, self.chain, self.effort = weights, staff, chain, effort
         problem = check.problem
-        self._linked = {
-            event
-            for one in problem.constraints
-            if isinstance(one, LinkEvents) and one.required
-            for group in one.groups
-            for event in group
-        }
+        self._linked = {event: group for group, _reasons in Reach(problem).links for event in group}
         self._may_fail = {at for at, one in enumerate(problem.constraints) if isinstance(one, AssignTimes)}
         self._undo: list[tuple[int, int | None, Choice]] = []
         self._floor = 0
@@ -372,7 +370,49 @@ class _Mending:
         if best is not None:
             self._lay(index, best[1], best[2])
             return True
-        return chain > 1 and self.manner is not Manner.AT_ITS_TIME and self._clear(moves, chain, fixed)
+        if self.manner is Manner.AT_ITS_TIME:
+            return False
+        if piece.event in self._linked:
+            return self._place_together(index, fixed)
+        return chain > 1 and self._clear(moves, chain, fixed)
+
+    def _place_together(self, index: int, fixed: set[int]) -> bool:
+        """Lays the pieces that run together with one at another time, all at once; none of them may be fixed."""
+        check, here = self.check, self.timetable.pieces[index]
+        together = [index]
+        for event in self._linked[here.event]:
+            together += [
+                one
+                for one in check.pieces_of(event)
+                if one != index and self.timetable.pieces[one].time == here.time and check.piece(one).time is not None
+            ]
+        problem = check.problem
+        is_fixed = any(problem.events[check.piece(one).event].time is not None for one in together)
+        if here.time is None or is_fixed or len(together) > MOST_TOGETHER or not fixed.isdisjoint(together[1:]):
+            return False
+        before, mark = _hard(check), len(self._undo)
+        for one in together[1:]:
+            self._lay(one, None, check.piece(one).resources)
+        allowed = min(before, _hard(check))
+        starts = set(check.starts(index))
+        for one in together:
+            self.effort -= 1
+            moves = check.moves(one, choices=[self.timetable.pieces[one].resources])
+            starts &= {moves.starts[row] for row in np.flatnonzero(self._fits(moves, bound=False)[:, 0])}
+        best: tuple[int, int] | None = None
+        for start in sorted(starts - {here.time}):
+            inner = len(self._undo)
+            for one in together:
+                self._lay(one, start, self.timetable.pieces[one].resources)
+            if _hard(check) <= allowed and (best is None or (check.optional, start) < best):
+                best = (check.optional, start)
+            self._back(inner)
+        if best is None:
+            self._back(mark)
+            return False
+        for one in together:
+            self._lay(one, best[1], self.timetable.pieces[one].resources)
+        return True
 
     def _scopes(self, index: int) -> Iterator[tuple[tuple[int, ...], tuple[Choice, ...]]]:
         """What is looked at, the cheap before the wide; what stands in a later scope disturbs at least by the other time."""
@@ -430,11 +470,12 @@ class _Mending:
         event = self.check.piece(index).event
         return self.check.problem.events[event].time is not None or event in self._linked
 
-    def _fits(self, moves: Moves) -> NDArray[np.bool_]:
-        """Moves that make no required constraint worse."""
+    def _fits(self, moves: Moves, *, bound: bool = True) -> NDArray[np.bool_]:
+        """Moves that make no required constraint worse; unless ``bound``, those that tear linked pieces apart as well."""
         fits = np.ones((len(moves.starts), len(moves.choices)), np.bool_)
         for at, changes in moves.by_constraint.items():
-            if self.check.problem.constraints[at].required and at not in self._may_fail:
+            constraint = self.check.problem.constraints[at]
+            if constraint.required and at not in self._may_fail and (bound or not isinstance(constraint, LinkEvents)):
                 fits &= changes <= 0
         return fits
 

@@ -108,12 +108,33 @@ def test_a_closed_room_is_changed_before_the_time() -> None:
     ].candidates == (HALL,)
 
 
-def test_lessons_that_run_together_are_not_torn_apart() -> None:
-    events = (lesson("A语", ANN, A, "语文"), lesson("B数", CARL, B, "数学"))
+@pytest.mark.parametrize("first", [ANN, CARL])
+def test_lessons_that_run_together_are_moved_together(first: int) -> None:
+    """Whoever of the two is away at 1.1; Bob holds class A at 1.2, so that both go to 1.3."""
+    events = lesson("A语", ANN, A, "语文"), lesson("B数", CARL, B, "数学"), lesson("A体", BOB, A, "体育")
     problem = school(*events, constraints=(times.LinkEvents(name="合上", groups=((0, 1),)),))
-    changed = without(problem, ANN, times=[0], instead=())
-    (found,) = proposals(changed, laid(problem, 0, 0))
-    assert found.timetable.pieces[0].time == found.timetable.pieces[1].time
+    changed = without(problem, first, times=[0], instead=())
+    (found,) = proposals(changed, laid(problem, 0, 0, 1))
+    assert [piece.time for piece in found.timetable.pieces] == [2, 2, 1]
+    assert (found.moved, found.required, found.open) == (70, 0, ())
+
+
+def test_a_whole_block_is_not_moved_for_one_teacher() -> None:
+    """Seven groups run together: with nobody to stand in, the lesson stays open and is named."""
+    teachers = tuple(Resource(f"t{at}", "teacher") for at in range(7))
+    groups = tuple(Resource(f"c{at}", "class", size=10) for at in range(7))
+    events = tuple(Event(f"e{at}", 1, (Need("teacher", at), Need("class", 7 + at)), pieces=(1,)) for at in range(7))
+    problem = Problem(
+        TIMES,
+        teachers + groups,
+        events,
+        (
+            times.AssignTimes(name="都要排上", events=tuple(range(7))),
+            times.LinkEvents(name="走班", groups=(tuple(range(7)),)),
+        ),
+    )
+    (found,) = proposals(without(problem, 0, times=[0], instead=()), laid(problem, *(0,) * 7))
+    assert (found.open, found.steps) == ((0,), ())
 
 
 def test_a_new_lesson_and_one_that_is_gone() -> None:
