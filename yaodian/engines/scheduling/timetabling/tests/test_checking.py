@@ -27,7 +27,7 @@ def with_piece(timetable: Timetable, index: int, piece: Piece) -> Timetable:
     return Timetable((*timetable.pieces[:index], piece, *timetable.pieces[index + 1 :]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_move_changes_what_judging_the_whole_timetable_says(data: st.DataObject) -> None:
     problem = data.draw(problems())
