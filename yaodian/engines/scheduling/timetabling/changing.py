@@ -196,7 +196,7 @@ def proposals(
     people: Sequence[str] = ("pupils", "class"),
     staff: Sequence[str] = ("teacher",),
     chain: int = 3,
-    effort: int = 400,
+    effort: int = 300,
 ) -> tuple[Proposal, ...]:
     """Ways out, the least disturbing first, none twice; such that leave something open only where all do.
 
