@@ -14,12 +14,14 @@ import click
 
 from benchmarks import report
 from benchmarks.schools import Synthetic, synthetic
-from yaodian.engines.scheduling.timetabling import verify
-from yaodian.engines.scheduling.timetabling.changing import proposals, without
+from yaodian.engines.scheduling.timetabling import Problem, verify
+from yaodian.engines.scheduling.timetabling.changing import Manner, Proposal, proposals, without
 from yaodian.engines.scheduling.timetabling.checking import Check
+from yaodian.engines.scheduling.timetabling.constraints.times import PreferTimes
 from yaodian.engines.scheduling.timetabling.explaining import explain
 from yaodian.engines.scheduling.timetabling.refusals import unfit
 from yaodian.engines.scheduling.timetabling.school_problem import lay
+from yaodian.engines.scheduling.timetabling.solving import Params, solve
 from yaodian.engines.scheduling.timetabling.substituting import Day, substitute, verify_substitution
 from yaodian.engines.scheduling.timetabling.wishes import (
     AtOnceAtMost,
@@ -31,7 +33,7 @@ from yaodian.engines.scheduling.timetabling.wishes import (
 )
 
 SIZES = (300, 900, 1_800)
-PIECES, TEACHERS, ROOMS = 100, 10, 5
+PIECES, TEACHERS, ROOMS, NEAR = 100, 10, 5, 12
 
 SCHOOL_HEADS = (
     "pupils a year", "classes", "courses", "lessons", "teachers", "rooms", "hours of teachers", "rooms at the fullest time",
@@ -45,6 +47,7 @@ CHANGE_HEADS = (
     "pupils a year", "change", "cases", "with a way out", "median, s", "95 %, s", "most, s", "moved at most, first way",
     "moved at most, same teachers (cases)",
 )  # fmt: skip
+NEAR_HEADS = ("pupils a year", "cases", "proven", "as few as can be", "times the fewest, most")
 DUTY_HEADS = ("pupils a year", "absent", "lessons", "open", "same subject", "s")
 REASON_HEADS = (
     "pupils a year", "wishes", "proven", "conflicts", "wishes of the first", "smallest", "cheapest way, price", "wall s",
@@ -138,6 +141,51 @@ def changes_of(pupils: int, made: Synthetic) -> list[list[Any]]:
     return [change_of(what, made, cases, pupils) for what, cases in lines]
 
 
+def fewest(made: Synthetic, changed: Problem, proposal: Proposal) -> tuple[int, bool]:
+    """The fewest pupils' lessons that must be moved, by the whole model, and whether that is proven."""
+    problem = made.laid.problem
+    times: dict[int, set[int | None]] = {}
+    heads: dict[int, int] = {}
+    for piece in made.planted.pieces:
+        times.setdefault(piece.event, set()).add(piece.time)
+        pupils = [one for one in piece.resources if one is not None and problem.resources[one].kind == "pupils"]
+        heads[piece.event] = max(1, sum(problem.resources[one].size or 0 for one in pupils))
+    stays = tuple(
+        PreferTimes(
+            name="stay",
+            events=(event,),
+            times=frozenset(one for one in where if one is not None),
+            required=False,
+            weight=heads[event],
+        )
+        for event, where in times.items()
+    )
+    required = tuple(one for one in changed.constraints if one.required)
+    asked = replace(changed, constraints=required + stays)
+    found = solve(asked, params=Params(seconds=30, workers=1), start=proposal.timetable)
+    return found.optional, found.is_optimal
+
+
+def nearness() -> list[Any]:
+    """How near proposals with the same teachers come to the fewest pupils' lessons moved, in a school small enough to know."""
+    made, rng = synthetic(60, seed=2), random.Random(5)
+    problem = made.laid.problem
+    teachers = [at for at, one in enumerate(problem.resources) if one.kind == "teacher"]
+    cases = proven = same = 0
+    worst = 1.0
+    while cases < NEAR:
+        changed = without(problem, rng.choice(teachers), times=problem.days[rng.randrange(5)], instead=())
+        proposal = proposals(changed, made.planted, manners=[Manner.SAME_PEOPLE])[0]
+        if not proposal.steps or proposal.open:
+            continue
+        cases += 1
+        least, is_proven = fewest(made, changed, proposal)
+        proven += is_proven
+        same += proposal.moved == least
+        worst = max(worst, proposal.moved / least)
+    return [60, cases, proven, same, worst]
+
+
 def duties_of(pupils: int, made: Synthetic) -> list[Any]:
     """One day on which one teacher in twenty is absent."""
     problem, rng = made.laid.problem, random.Random(pupils)
@@ -195,6 +243,7 @@ def main() -> None:
     report.finish("timetable-schools", SCHOOL_HEADS, [sizes_of(pupils, one) for pupils, one in made.items()], facts)
     report.finish("timetable-checks", CHECK_HEADS, [checks_of(pupils, one) for pupils, one in made.items()], facts)
     report.finish("timetable-duties", DUTY_HEADS, [duties_of(pupils, one) for pupils, one in made.items()], facts)
+    report.finish("timetable-nearness", NEAR_HEADS, [nearness()], facts)
     changes = [row for pupils, one in made.items() for row in changes_of(pupils, one)]
     report.finish("timetable-changes", CHANGE_HEADS, changes, facts)
     reasons = [row for pupils, one in made.items() for row in explanations_of(pupils, one)]
