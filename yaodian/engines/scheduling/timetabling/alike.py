@@ -90,8 +90,8 @@ def put_together(problem: Problem) -> Alike:
     members = tuple(tuple(some) for some in found.values())
     whole = [0] * len(problem.events)
     for index, some in enumerate(members):
-        for event in some:
-            whole[event] = index
+        for one in some:
+            whole[one] = index
     if len(members) == len(problem.events):
         return Alike(problem, problem, members, tuple(whole))
     reduced = replace(

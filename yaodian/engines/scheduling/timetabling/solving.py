@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import ceil
 
+import numpy as np
+from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from .alike import put_together
@@ -25,9 +27,12 @@ from .verifying import Verdict, verify
 # A unit of a required constraint against units of optional ones, while required ones may be missed.
 _PRICE = 10_000
 # Effort (CP-SAT's deterministic units) of the first try on the whole, and of one neighbourhood.
-_TASTE = 0.5
+_TASTE = 4.0
 _STEP = 0.5
 _LEAST = 0.005
+
+
+IntArray = NDArray[np.int64]
 
 
 class Stop(Enum):
@@ -129,6 +134,7 @@ class _Search:
         self.classes: Classes = classes_of(self.problem)
         self.bound: int | None = None
         self.is_impossible = False
+        self.is_refuted = False
         self.is_cancelled = False
         self.is_unshared = False
         self.is_exhausted = False
@@ -233,14 +239,15 @@ class _Search:
         climb = _Climb(
             build(self.problem, self.classes, price=_PRICE, wishes=False), Surroundings(self.problem), strict
         )
-        climb.whole_effort = float("inf") if self.is_impossible else 2 * _TASTE
+        climb.whole_effort = float("inf") if self.is_refuted else 2 * _TASTE
         self.place(climb.building)
         self.climb(climb)
 
     def ask_strictly(self, strict: Building, *, effort: float) -> None:
         """The whole with required constraints hard and nothing else."""
         seed = self.draw()
-        hints = strict.values(self.best)
+        # Placing one by one spreads lessons over the days; the first timetable is the better for beginning near it.
+        hints = place_one_by_one(strict, self.chance)
         answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
         with self.lock:
             if answer.status in _FOUND:
@@ -248,7 +255,8 @@ class _Search:
                 self.is_unshared = self.is_unshared or timetable is None
                 self.consider(timetable)
             elif answer.status == cp_model.INFEASIBLE:
-                self.is_impossible = True
+                self.is_refuted = True
+                self.is_impossible = strict.is_exhaustive
 
     def place(self, priced: Building) -> None:
         """What placing one by one yields, if it is better than the best so far."""
@@ -310,7 +318,7 @@ class _Search:
             seed = self.chance.randrange(2**31 - 1)
         if whole and climb.strict is not None:
             self.ask_strictly(climb.strict, effort=effort)
-            if self.is_impossible:
+            if self.is_refuted:
                 climb.whole_effort = float("inf")
         elif whole:
             answer = self.ask(climb.building.model.clone(), seed=seed, hint=state, effort=effort, workers=1)
@@ -318,8 +326,8 @@ class _Search:
             self.advance(climb, answer, state)
             self.finish(climb, answer)
         else:
-            model = self.restrict(climb.building, state or [], free)
-            answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1)
+            model = self.restrict(climb, state or [], free)
+            answer = self.ask(model, seed=seed, hint=state, effort=_STEP, workers=1, is_small=True)
             won = self.advance(climb, answer, state)
             with self.lock:
                 climb.judge(kind, answer, won, len(self.problem.events))
@@ -362,26 +370,24 @@ class _Search:
         """The values of all variables at the best so far; None where the model cannot say it."""
         values = building.values(self.best)
         model = building.model.clone()
-        _fix(model, values)
+        variables = np.array(list(values), np.int64)
+        _fix(model, variables, np.array(list(values.values()), np.int64), _are_counts(model, variables))
         answer = self.ask(model, seed=self.draw(), effort=20.0, hint_values=values, workers=1)
         return answer.solution if answer.status in _FOUND else None
 
-    def restrict(self, building: Building, state: list[int], free: set[int]) -> cp_model.CpModel:
-        values: dict[int, int] = {}
-        for part in building.parts:
-            if part.event in free:
-                continue
-            for variable in part.variables():
-                values[variable.index] = state[variable.index]
-        model = building.model.clone()
-        _fix(model, values)
+    def restrict(self, climb: _Climb, state: list[int], free: set[int]) -> cp_model.CpModel:
+        """The model with all other events held where they are."""
+        values = np.asarray(state, dtype=np.int64)[climb.variables]
+        held = ~np.isin(climb.owners, np.fromiter(free, np.int64, len(free)))
+        model = climb.building.model.clone()
+        _fix(model, climb.variables[held], values[held], climb.is_count[held])
         return model
 
     def learn(self, building: Building, answer: Answer) -> None:
         """What the whole model says of all timetables."""
         if building.price is not None or answer.status not in _FOUND or not building.variables:
             return
-        bound = max(0, ceil(answer.bound - 1e-6))
+        bound = max(0, ceil(answer.bound - 1e-6)) if building.is_exhaustive else 0
         with self.lock:
             if self.bound is None or bound > self.bound:
                 self.bound = bound
@@ -393,6 +399,7 @@ class _Search:
         seed: int,
         workers: int | None = None,
         is_linear: bool = True,
+        is_small: bool = False,
         hint: list[int] | None = None,
         hint_values: dict[int, int] | None = None,
         seconds: float | None = None,
@@ -405,6 +412,10 @@ class _Search:
         parameters.random_seed = seed
         if not is_linear:
             parameters.linearization_level = 0
+        if is_small:
+            # What these find in a model that is mostly fixed is not worth their time.
+            parameters.cp_model_probing_level = 0
+            parameters.symmetry_level = 0
         left = max(0.01, self.seconds_left())
         work = min(self.effort_left(), effort if effort is not None else float("inf"))
         is_exact = self.params.workers == 1 and self.params.effort is not None
@@ -412,12 +423,10 @@ class _Search:
         if work < float("inf"):
             parameters.max_deterministic_time = max(1e-3, work)
         if hint is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(range(len(hint))))
             row.values.extend(hint)
         elif hint_values is not None:
-            model.clear_hints()
             row = model.proto.solution_hint
             row.vars.extend(list(hint_values))
             row.values.extend(list(hint_values.values()))
@@ -459,7 +468,7 @@ _FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 @dataclass(frozen=True)
 class Answer:
-    status: int
+    status: cp_model.CpSolverStatus
     solution: list[int]
     bound: float
     cost: float
@@ -480,12 +489,22 @@ class _Climb:
     state: list[int] | None = None
     cost: float | None = None
     weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
-    sizes: list[float] = field(default_factory=lambda: [12.0] * len(CHOICES))
+    sizes: list[float] = field(init=False)
     failures: int = 0
     spent: float = 0.0
     whole_effort: float = 1.0
     failure: Exception | None = None
     is_done: bool = False
+    variables: IntArray = field(init=False)
+    owners: IntArray = field(init=False)
+    is_count: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = [(variable.index, part.event) for part in self.building.parts for variable in part.variables()]
+        table = np.array(parts, dtype=np.int64).reshape(-1, 2)
+        self.variables, self.owners = table[:, 0], table[:, 1]
+        self.is_count = _are_counts(self.building.model, self.variables)
+        self.sizes = [12.0 + len(self.around.problem.events) / 20] * len(CHOICES)
 
     def is_due(self) -> bool:
         """Whether it is the turn of the whole: when neighbourhoods have cost as much as it may, and the last ones have brought nothing."""
@@ -497,23 +516,28 @@ class _Climb:
         self.failures = 0 if won else self.failures + 1
         self.weights[kind] = max(0.1, 0.85 * self.weights[kind] + (0.75 if won else 0.0))
         if answer.status == cp_model.OPTIMAL:
-            growth = 1.3 if answer.effort < _STEP / 10 else 1.05
+            growth = 1.6 if answer.effort < _STEP / 25 else 1.3 if answer.effort < _STEP / 10 else 1.05
             self.sizes[kind] = min(float(events), self.sizes[kind] * growth)
         elif not won:
             self.sizes[kind] = max(3.0, self.sizes[kind] * 0.85)
 
 
-def _fix(model: cp_model.CpModel, values: dict[int, int]) -> None:
-    """Fixes variables at values."""
-    booleans: list[int] = []
-    for index, value in values.items():
-        domain = model.proto.variables[index].domain
-        if len(domain) == 2 and domain[0] == 0 and domain[1] == 1:
-            booleans.append(index if value else -index - 1)
-        else:
-            domain.clear()
-            domain.extend([value, value])
-    model.proto.constraints.add().bool_and.literals.extend(booleans)
+def _fix(model: cp_model.CpModel, variables: IntArray, values: IntArray, is_count: NDArray[np.bool_]) -> None:
+    """Fixes variables at values: Booleans by one row of literals, the few counts by their domains."""
+    proto = model.proto
+    for index, value in zip(variables[is_count].tolist(), values[is_count].tolist(), strict=True):
+        domain = proto.variables[index].domain
+        domain.clear()
+        domain.extend([value, value])
+    booleans = variables[~is_count]
+    literals = np.where(values[~is_count] == 1, booleans, -booleans - 1)
+    proto.constraints.add().bool_and.literals.extend(literals.tolist())
+
+
+def _are_counts(model: cp_model.CpModel, variables: IntArray) -> NDArray[np.bool_]:
+    """Which of the variables are no Booleans."""
+    domains = [model.proto.variables[index].domain for index in variables.tolist()]
+    return np.array([domain[len(domain) - 1] > 1 for domain in domains], dtype=bool)
 
 
 def _rank(verdict: Verdict) -> tuple[int, int, int]:

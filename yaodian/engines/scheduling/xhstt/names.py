@@ -7,14 +7,28 @@ from collections.abc import Iterable
 from .elements import Node
 from .refusals import UnreadableXhstt
 
-# A small file can name a large group in every one of its constraints; what that comes to has a bound.
-MOST_MEMBERS = 20_000_000
+# A small file can name a large group in every one of its constraints, or have a thousand empty solutions of a large instance; what that comes to has a bound.
+MOST_MEMBERS = 5_000_000
+
+
+class Budget:
+    """What the groups and solutions of one file come to when they are taken apart."""
+
+    def __init__(self) -> None:
+        self._spent = 0
+
+    def spend(self, members: int) -> None:
+        """Raises UnreadableXhstt where it is more than anybody's school could need."""
+        self._spent += members
+        if self._spent > MOST_MEMBERS:
+            raise UnreadableXhstt("too-large", what="members of groups", found=self._spent, most=MOST_MEMBERS)
 
 
 class Names:
     """The Ids of one instance. Groups hold the indices of their members in a dictionary without values, in the order in which they join."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
         self.times: dict[str, int] = {}
         self.types: dict[str, int] = {}
         self.resources: dict[str, int] = {}
@@ -25,13 +39,6 @@ class Names:
         # Events whose time is given, and roles for which a resource is.
         self.fixed: set[int] = set()
         self.given: set[tuple[int, str]] = set()
-        self._spent = 0
-
-    def spend(self, members: int) -> None:
-        """Counts what groups have been taken apart into."""
-        self._spent += members
-        if self._spent > MOST_MEMBERS:
-            raise UnreadableXhstt("too-large", what="members of groups", found=self._spent, most=MOST_MEMBERS)
 
     def add(self, ids: dict[str, int], id_: str, index: int, node: Node) -> None:
         if id_ in ids:
@@ -68,7 +75,7 @@ class Names:
         found: list[int] = []
         for child in node.list_of(f"{group}s", group):
             members = self.find_group(groups, child.reference(), child)
-            self.spend(len(members))
+            self.budget.spend(len(members))
             found.extend(members)
         for child in node.list_of(f"{thing}s", thing):
             found.append(self.find(ids, child.reference(), child, thing))
@@ -79,6 +86,6 @@ class Names:
         found: list[tuple[int, ...]] = []
         for node in nodes:
             members = self.find_group(groups, node.attribute("Reference"), node)
-            self.spend(len(members))
+            self.budget.spend(len(members))
             found.append(tuple(members))
         return tuple(found)

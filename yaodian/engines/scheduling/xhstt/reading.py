@@ -27,7 +27,7 @@ from .archive import (
 )
 from .constraint_reading import KINDS, read_constraint
 from .elements import Node, root_of
-from .names import Names
+from .names import Budget, Names
 
 _METADATA = "Name Contributor Date Country Description Publication Remarks"
 
@@ -38,15 +38,16 @@ def read(document: bytes) -> Archive:
     Raises UnreadableXhstt for whatever is no XHSTT, refers to what is not there, or is not known here; nothing is read over.
     """
     root = root_of(document).expect(one="MetaData Instances SolutionGroups", attributes="Id")
+    budget = Budget()
     instances: dict[str, Instance] = {}
     for node in root.list_of("Instances", "Instance"):
-        instance = _instance(node)
+        instance = _instance(node, budget)
         if instance.problem.id in instances:
             raise node.refusal("twice", id=instance.problem.id)
         instances[instance.problem.id] = instance
     groups: dict[str, SolutionGroup] = {}
     for node in root.list_of("SolutionGroups", "SolutionGroup"):
-        group = _solution_group(node, instances)
+        group = _solution_group(node, instances, budget)
         if group.id in groups:
             raise node.refusal("twice", id=group.id)
         groups[group.id] = group
@@ -64,34 +65,32 @@ def _metadata(node: Node) -> Metadata:
     return Metadata(**{name.lower(): node.text_of(name) for name in _METADATA.split()})
 
 
-def _instance(node: Node) -> Instance:
+def _instance(node: Node, budget: Budget) -> Instance:
     node.expect(one="MetaData Times Resources Events Constraints", attributes="Id")
     metadata = node.child("MetaData")
     told = _metadata(metadata) if metadata is not None else Metadata()
-    names = Names()
+    names = Names(budget)
     times, time_groups = _times(node.needed("Times"), names)
     types, resources, resource_groups = _resources(node.needed("Resources"), names)
     events, event_groups, colours = _events(node.needed("Events"), names, resources)
-    ids: list[str] = []
-    constraints: list[Constraint] = []
+    constraints: dict[str, Constraint] = {}
     wishes = node.child("Constraints")
     listed = wishes.expect(many=" ".join(KINDS)).children() if wishes is not None else []
     for one in listed:
         for id_, constraint in read_constraint(one, names):
-            if id_ in ids:
+            if id_ in constraints:
                 raise one.refusal("twice", id=id_)
-            ids.append(id_)
-            constraints.append(constraint)
+            constraints[id_] = constraint
     problem = Problem(
         times,
         resources,
         events,
-        tuple(constraints),
+        tuple(constraints.values()),
         id=node.attribute("Id"),
         name=told.name,
         spans_days=True,
     )
-    return Instance(problem, told, time_groups, types, resource_groups, event_groups, tuple(ids), colours)
+    return Instance(problem, told, time_groups, types, resource_groups, event_groups, tuple(constraints), colours)
 
 
 def _times(node: Node, names: Names) -> tuple[tuple[Time, ...], tuple[TimeGroup, ...]]:
@@ -181,9 +180,10 @@ def _events(
         declared.append(EventGroup(one.attribute("Id"), one.text_of("Name"), (), one.name == "Course"))
         names.declare(names.event_groups, declared[-1].id, one)
     courses = {group.id for group in declared if group.is_course}
-    candidates: dict[str, tuple[int, ...]] = {}
-    for kind in names.types:
-        candidates[kind] = tuple(index for index, resource in enumerate(resources) if resource.kind == kind)
+    kinds: dict[str, list[int]] = {}
+    for index, resource in enumerate(resources):
+        kinds.setdefault(resource.kind, []).append(index)
+    candidates = {kind: tuple(members) for kind, members in kinds.items()}
     events: list[Event] = []
     colours: list[tuple[int, str]] = []
     for index, one in enumerate(node.children()):
@@ -249,32 +249,38 @@ def _needs(
         reference = node.reference()
         names.find_group(names.resource_groups, reference, node)
         members = [one for one in names.members(names.resource_groups, reference) if one not in given]
-        names.spend(len(members))
+        names.budget.spend(len(members))
         given.update(members)
         needs.extend(Need(resources[one].kind, resource=one) for one in members)
     return tuple(needs)
 
 
-def _solution_group(node: Node, instances: dict[str, Instance]) -> SolutionGroup:
+def _solution_group(node: Node, instances: dict[str, Instance], budget: Budget) -> SolutionGroup:
     node.expect(one="MetaData", many="Solution", attributes="Id")
     metadata = node.child("MetaData")
     return SolutionGroup(
         node.attribute("Id"),
-        tuple(_solution(one, instances) for one in node.children()),
+        tuple(_solution(one, instances, budget) for one in node.children()),
         _metadata(metadata) if metadata is not None else Metadata(),
     )
 
 
-def _solution(node: Node, instances: dict[str, Instance]) -> Solution:
+def _solution(node: Node, instances: dict[str, Instance], budget: Budget) -> Solution:
     node.expect(one="Description RunningTime Events Report", attributes="Reference")
     id_ = node.attribute("Reference")
     if id_ not in instances:
         raise node.refusal("no-such", kind="Instance", id=id_)
     problem = instances[id_].problem
+    # Events that the solution does not mention become pieces as well.
+    budget.spend(len(problem.times) + len(problem.resources) + sum(1 + len(event.needs) for event in problem.events))
     events = {event.id: index for index, event in enumerate(problem.events)}
     times = {time.id: index for index, time in enumerate(problem.times)}
     resources = {resource.id: index for index, resource in enumerate(problem.resources)}
-    pieces = [_piece(one, problem, events, times, resources) for one in node.list_of("Events", "Event")]
+    pieces: list[Piece] = []
+    roles: dict[int, dict[str, int]] = {}
+    for one in node.list_of("Events", "Event"):
+        pieces.append(_piece(one, problem, events, times, resources, roles))
+        budget.spend(len(pieces[-1].resources))
     report = node.child("Report")
     return Solution(
         id_,
@@ -286,13 +292,19 @@ def _solution(node: Node, instances: dict[str, Instance]) -> Solution:
 
 
 def _piece(
-    node: Node, problem: Problem, events: dict[str, int], times: dict[str, int], resources: dict[str, int]
+    node: Node,
+    problem: Problem,
+    events: dict[str, int],
+    times: dict[str, int],
+    resources: dict[str, int],
+    roles: dict[int, dict[str, int]],
 ) -> Piece:
     node.expect(one="Duration Time Resources", attributes="Reference")
     id_ = node.attribute("Reference")
     if id_ not in events:
         raise node.refusal("no-such", kind="Event", id=id_)
-    event = problem.events[events[id_]]
+    index = events[id_]
+    event = problem.events[index]
     time = event.time
     if (child := node.child("Time")) is not None:
         reference = child.reference()
@@ -305,14 +317,16 @@ def _piece(
         reference, role = one.attribute("Reference"), one.needed("Role").text()
         if reference not in resources:
             raise one.refusal("no-such", kind="Resource", id=reference)
-        place = next((place for place, need in enumerate(event.needs) if need.role == role), None)
+        if index not in roles:
+            roles[index] = {need.role: place for place, need in enumerate(event.needs) if need.role}
+        place = roles[index].get(role)
         if place is None:
             raise one.refusal("role", event=id_, role=role)
         given = event.needs[place].resource
         if given is not None and given != resources[reference]:
             raise one.refusal("given", event=id_, role=role, expected=problem.resources[given].id, found=reference)
         chosen[place] = resources[reference]
-    return Piece(events[id_], node.number_of("Duration", event.duration, least=1), time, tuple(chosen))
+    return Piece(index, node.number_of("Duration", event.duration, least=1), time, tuple(chosen))
 
 
 def _report(node: Node) -> Report:

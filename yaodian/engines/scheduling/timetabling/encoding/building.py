@@ -22,6 +22,9 @@ from .classes import Classes, share_out
 
 Literal = Any  # CP-SAT's Booleans and their negations have no common public type.
 
+# With more lengths than these an event is divided as the constraints on splitting wish, or into single times.
+_MANY_LENGTHS = 6
+
 
 @dataclass
 class Part:
@@ -57,7 +60,10 @@ class Building:
         self.coefficients: list[int] = []
         self.constant = 0
         self.memory: dict[object, Any] = {}
-        # False once something was left out of the model that a timetable might do: then the model's bound is none of the problem's.
+        self._spans: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        self._weeks: dict[int, list[tuple[int, int]]] = {}
+        self._prefixes: dict[tuple[int | None, ...], list[Literal | None]] = {}
+        # False once a length was left out: then what the model proves holds for no other timetables than its own.
         self.is_exhaustive = True
         self.parts: list[Part] = []
         self.parts_of: list[list[Part]] = [[] for _ in problem.events]
@@ -116,6 +122,40 @@ class Building:
         return bounds
 
     @cached_property
+    def _splits(self) -> dict[int, list[times.SplitEvents]]:
+        found: dict[int, list[times.SplitEvents]] = {}
+        for constraint in self.problem.constraints:
+            if isinstance(constraint, times.SplitEvents):
+                for event in constraint.events:
+                    found.setdefault(event, []).append(constraint)
+        return found
+
+    def _wished_lengths(self, event: int, lengths: list[int]) -> list[int]:
+        """Of very many lengths those that no constraint on splitting minds, or single times where there is none; the others are left out of the model."""
+        if len(lengths) <= _MANY_LENGTHS:
+            return lengths
+        splits = self._splits.get(event, [])
+        wished = [
+            one
+            for one in lengths
+            if all(
+                split.minimum_duration <= one and (split.maximum_duration is None or one <= split.maximum_duration)
+                for split in splits
+            )
+        ]
+        if not splits:
+            wished = lengths[:1]
+        duration = self.problem.events[event].duration
+        reach = {0}
+        for total in range(1, duration + 1):
+            if any(total - one in reach for one in wished):
+                reach.add(total)
+        if duration not in reach:
+            return lengths
+        self.is_exhaustive = self.is_exhaustive and len(wished) == len(lengths)
+        return wished
+
+    @cached_property
     def _forbidden(self) -> dict[int, set[int]]:
         """By resource, times at which it must not be busy."""
         found: dict[int, set[int]] = {}
@@ -152,10 +192,9 @@ class Building:
         return found
 
     def span(self, start: int, length: int) -> tuple[int, ...] | None:
-        spans = self.memory.setdefault("spans", {})
-        if (start, length) not in spans:
-            spans[start, length] = self.problem.span(start, length)
-        return spans[start, length]
+        if (start, length) not in self._spans:
+            self._spans[start, length] = self.problem.span(start, length)
+        return self._spans[start, length]
 
     def _lay_parts(self) -> None:
         for index, event in enumerate(self.problem.events):
@@ -172,7 +211,7 @@ class Building:
             elif event.duration == 1 or event.time is not None:
                 parts = [Part(index, {event.duration: 1}, (event.duration,), True)]
             else:
-                lengths = list(range(max(low, 1), high + 1)) or [event.duration]
+                lengths = self._wished_lengths(index, list(range(max(low, 1), high + 1)) or [event.duration])
                 if self.price is not None and event.duration not in lengths:
                     # So that there is always a way to divide it, if only to leave it unplaced.
                     lengths.append(event.duration)
@@ -350,8 +389,7 @@ class Building:
 
     def weeks(self, resource: int) -> list[tuple[int, int]]:
         """Weeks in which a resource's literals differ, each with how many weeks of the cycle are like it."""
-        key = ("weeks", resource)
-        if key not in self.memory:
+        if resource not in self._weeks:
             found: list[tuple[int, int]] = []
             for week in range(self.problem.cycle):
                 for at, (like, count) in enumerate(found):
@@ -360,8 +398,8 @@ class Building:
                         break
                 else:
                     found.append((week, 1))
-            self.memory[key] = found
-        return self.memory[key]
+            self._weeks[resource] = found
+        return self._weeks[resource]
 
     @staticmethod
     def _same(one: dict[int, list[Literal]], other: dict[int, list[Literal]]) -> bool:
@@ -436,8 +474,8 @@ class Building:
 
     def prefix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
         """For every place in a row the Boolean that one of the literals up to there is true."""
-        key = ("prefix", tuple(None if one is None else one.index for one in literals))
-        if key not in self.memory:
+        key = tuple(None if one is None else one.index for one in literals)
+        if key not in self._prefixes:
             found: list[Literal | None] = []
             before: Literal | None = None
             for one in literals:
@@ -452,8 +490,8 @@ class Building:
                     self.model.add_bool_or([before, one, ~now])
                 found.append(now)
                 before = now
-            self.memory[key] = found
-        return self.memory[key]
+            self._prefixes[key] = found
+        return self._prefixes[key]
 
     def suffix(self, literals: Sequence[Literal | None]) -> list[Literal | None]:
         """For every place in a row the Boolean that one of the literals from there on is true."""

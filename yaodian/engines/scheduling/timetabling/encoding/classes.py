@@ -66,8 +66,8 @@ def _candidates(problem: Problem) -> dict[tuple[int, int], tuple[int, ...]]:
             for event in constraint.events:
                 seated[event, constraint.role] = constraint.kind
     found: dict[tuple[int, int], tuple[int, ...]] = {}
-    for index, event in enumerate(problem.events):
-        for place, need in enumerate(event.needs):
+    for index, whole in enumerate(problem.events):
+        for place, need in enumerate(whole.needs):
             if need.resource is not None:
                 continue
             chosen = set(need.candidates)
@@ -95,7 +95,7 @@ def unseated(problem: Problem, room: int, heads: int) -> int:
 def _alone(problem: Problem) -> set[int]:
     """Resources that must keep their name: given somewhere, without a required rule on clashes, or in a constraint that knows who they are."""
     guarded: set[int] = set()
-    alone = {need.resource for event in problem.events for need in event.needs if need.resource is not None}
+    alone: set[int] = {need.resource for event in problem.events for need in event.needs if need.resource is not None}
     roles: set[str] = set()
     for constraint in problem.constraints:
         if isinstance(constraint, AvoidClashes):
@@ -120,7 +120,7 @@ def _alone(problem: Problem) -> set[int]:
             if need.resource is None and need.role in roles:
                 alone.update(need.candidates)
     alone.update(set(range(len(problem.resources))) - guarded)
-    return {one for one in alone if one is not None}
+    return alone
 
 
 def _marks(problem: Problem, resources: Iterable[int]) -> dict[int, list[object]]:

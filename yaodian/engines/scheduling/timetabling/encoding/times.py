@@ -171,6 +171,8 @@ def _(constraint: kinds.LinkEvents, building: Building) -> None:
 def _(constraint: kinds.BeginAlike, building: Building) -> None:
     for group in constraint.groups:
         point = building.point(constraint)
+        if point.is_hard and _begin_together(building, group, constraint.time_groups):
+            continue
         used = []
         for among in constraint.time_groups:
             terms = [one for event in group for one in building.beginning(event, among)]
@@ -178,6 +180,24 @@ def _(constraint: kinds.BeginAlike, building: Building) -> None:
                 used.append(building.any_of(terms))
         point.outside(used, 0, 1)
         point.close()
+
+
+def _begin_together(building: Building, group: Sequence[int], time_groups: Sequence[frozenset[int]]) -> bool:
+    """Says that pieces which all have a time begin alike, as equations: where the first does, there each. False (and nothing said) where
+    a piece may stay without a time or begin in none of the time groups."""
+    parts = _parts(building, group)
+    named = frozenset().union(*time_groups)
+    for part in parts:
+        if part.unplaced or part.counts is None or sum(part.counts.values()) > 1:
+            return False
+        if any(start not in named for _, start in part.starts):
+            return False
+    for among in time_groups:
+        rows = [[one for (_, start), one in part.starts.items() if start in among] for part in parts]
+        for one, other in pairwise(rows):
+            if one or other:
+                building.model.add(cp_model.LinearExpr.sum(one) == cp_model.LinearExpr.sum(other))
+    return True
 
 
 @encode.register
@@ -349,7 +369,7 @@ def _(constraint: kinds.AdjoinEvents, building: Building) -> None:
             for one, other in pairwise(parts):
                 pairs_cost(point, one, other, in_order)
         elif len(parts) == 2:
-            pairs_cost(point, *parts, either)
+            pairs_cost(point, parts[0], parts[1], either)
         elif parts:
             _chain(point, parts, in_order)
         point.close()

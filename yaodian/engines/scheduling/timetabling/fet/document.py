@@ -72,8 +72,7 @@ class Entry:
                 where=self.tag,
                 what=tags[0],
                 found=text,
-                expected="不小于 0 的整数",
-                expected_en="a whole number of 0 or more",
+                expected=("不小于 0 的整数", "a whole number of 0 or more"),
             )
         return found
 
@@ -88,8 +87,7 @@ class Entry:
                 where=self.tag,
                 what=tags[0],
                 found=text,
-                expected=" true 或 false",
-                expected_en="true or false",
+                expected=(" true 或 false", "true or false"),
             )
         return text in ("true", "yes", "1")
 
@@ -112,10 +110,10 @@ def opened(data: bytes, root: str) -> Entry:
         # What the parser says of entities it met is not the reason the file is refused for.
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise UnfitFetFile("declares") from None
-        line = f"line {error.lineno}" if error.lineno else "no text"
-        raise UnfitFetFile("broken", where=line) from None
+        line = error.lineno or 1
+        raise UnfitFetFile("broken", where=(f"第 {line} 行", f"line {line}")) from None
     except ValueError:
-        raise UnfitFetFile("broken", where="encoding") from None
+        raise UnfitFetFile("broken", where=("编码", "encoding")) from None
     if element.getroottree().docinfo.doctype or element.getroottree().docinfo.internalDTD is not None:
         raise UnfitFetFile("declares")
     entry = Entry(element)

@@ -135,8 +135,7 @@ def permille(entry: Entry) -> int:
             where=entry.tag,
             what="Weight_Percentage",
             found=text,
-            expected=" 0 至 100 的数",
-            expected_en="a number from 0 to 100",
+            expected=(" 0 至 100 的数", "a number from 0 to 100"),
         )
     if found == FULL:
         return 1000

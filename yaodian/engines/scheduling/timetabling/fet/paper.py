@@ -57,12 +57,16 @@ class Paper:
     problem: Problem
     time: list[tuple[str, list[Field]]] = field(default_factory=list)
     space: list[tuple[str, list[Field]]] = field(default_factory=list)
-    refused: dict[str, None] = field(default_factory=dict)
+    refused: dict[tuple[str, str], None] = field(default_factory=dict)
     rooms: Rooms | None = None
     told_closed: set[int] = field(default_factory=set)
 
-    def refuse(self, what: str) -> None:
-        self.refused[what] = None
+    def refuse(self, who: str, zh: str, en: str) -> None:
+        """What FET cannot say of a constraint or event (of the whole where no name is given), in both languages."""
+        self.refused[f"{who}：{zh}" if who else zh, f"{who}: {en}" if who else en] = None
+
+    def refuse_weight(self, constraint: Constraint) -> None:
+        self.refuse(constraint.name, f"权重 {constraint.weight}", f"weight {constraint.weight}")
 
     # -- names
 
@@ -186,7 +190,7 @@ class Paper:
     def add(self, constraint: Constraint, tag: str, fields: Iterable[Field], *, space: bool = False) -> None:
         """One constraint of FET's, with the weight and the reason of ours; refused where the weight is none of FET's."""
         if not constraint.required and not 0 < constraint.weight < WHOLE:
-            self.refuse(f"{constraint.name}: weight {constraint.weight}")
+            self.refuse_weight(constraint)
             return
         weight = WHOLE if constraint.required else constraint.weight
         self.put(tag, weight, fields, constraint.reason, space=space)
@@ -200,7 +204,7 @@ class Paper:
         """Whether a wish costs what FET counts: by this function, or by any where no more than 1 can be missed. Refuses it otherwise."""
         if constraint.required or constraint.cost is cost or most <= 1:
             return True
-        self.refuse(f"{constraint.name}: cost {constraint.cost.value}")
+        self.refuse(constraint.name, f"代价函数 {constraint.cost.value}", f"cost {constraint.cost.value}")
         return False
 
 

@@ -35,15 +35,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "number": (
         "“{where}”的“{what}”写的是“{found}”，应是{expected}。请更正。",
-        "In “{where}”, “{what}” is “{found}”; it must be {expected_en}. Correct it.",
+        "In “{where}”, “{what}” is “{found}”; it must be {expected}. Correct it.",
     ),
     "unknown-name": (
         "“{where}”提到了{what}“{found}”，文件里没有它。请更正名称，或删去这一处。",
-        "“{where}” names the {what_en} “{found}”, which is not in the file. Correct the name or remove the entry.",
+        "“{where}” names the {what} “{found}”, which is not in the file. Correct the name or remove the entry.",
     ),
     "twice": (
         "{what}“{found}”在文件里出现了两次，各处无法分清所指。请改名后再试。",
-        "The {what_en} “{found}” stands twice in the file, so it is not clear which is meant. Rename one and try again.",
+        "The {what} “{found}” stands twice in the file, so it is not clear which is meant. Rename one and try again.",
     ),
     "no-times": (
         "文件里没有日或没有节次，无法排课。请先设定一周的日和节次。",
@@ -75,7 +75,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 
 class UnfitFetFile(ValueError):
-    """A file that cannot be read, or a problem that cannot be written; ``code`` says what, ``str`` in Chinese, ``sentence`` in either language."""
+    """A file that cannot be read, or a problem that cannot be written; ``code`` says what, ``str`` in Chinese, ``sentence`` in either language.
+
+    A fact that is a pair is told in Chinese by its first, in English by its second."""
 
     def __init__(self, code: str, **facts: object) -> None:
         self.code = code
@@ -83,4 +85,6 @@ class UnfitFetFile(ValueError):
         super().__init__(self.sentence())
 
     def sentence(self, language: str = "zh") -> str:
-        return MESSAGES[self.code][int(language.startswith("en"))].format(**self.facts)
+        tongue = int(language.startswith("en"))
+        facts = {name: fact[tongue] if isinstance(fact, tuple) else fact for name, fact in self.facts.items()}
+        return MESSAGES[self.code][tongue].format(**facts)

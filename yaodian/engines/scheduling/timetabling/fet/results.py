@@ -29,12 +29,14 @@ def read_result(problem: Problem, data: bytes) -> Timetable:
         identity = str(entry.number("Id"))
         one = activities.get(identity)
         if one is None:
-            raise UnfitFetFile("result", what=f"Activity {identity}")
+            raise UnfitFetFile("result", what=(f"活动 {identity}", f"activity {identity}"))
         day, hour = entry.text("Day", default=""), entry.text("Hour", default="")
         time = None
         if day or hour:
             if day not in days or hour not in hours:
-                raise UnfitFetFile("result", what=f"Activity {identity}: {day} {hour}")
+                raise UnfitFetFile(
+                    "result", what=(f"活动 {identity}：{day} {hour}", f"activity {identity}: {day} {hour}")
+                )
             time = problem.days[days[day]][hours[hour]]
         pieces.append(Piece(one.event, one.duration, time, _chosen(problem, one.event, entry, rooms)))
     return Timetable.of(problem, pieces)
@@ -84,9 +86,14 @@ def _chosen(problem: Problem, event: int, entry: Entry, rooms: dict[str, int]) -
     open_needs = [place for place, need in enumerate(needs) if need.kind == ROOM]
     chosen: list[int | None] = [need.resource for need in needs]
     if names and len(names) != len(open_needs):
-        raise UnfitFetFile("result", what=f"Activity {entry.text('Id')}: {', '.join(names)}")
+        raise _unfit_rooms(entry, ", ".join(names))
     for place, name in zip(open_needs, names, strict=False):
         if name not in rooms:
-            raise UnfitFetFile("result", what=f"Activity {entry.text('Id')}: {name}")
+            raise _unfit_rooms(entry, name)
         chosen[place] = rooms[name]
     return tuple(chosen)
+
+
+def _unfit_rooms(entry: Entry, rooms: str) -> UnfitFetFile:
+    number = entry.text("Id")
+    return UnfitFetFile("result", what=(f"活动 {number}：{rooms}", f"activity {number}: {rooms}"))

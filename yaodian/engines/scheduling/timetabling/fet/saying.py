@@ -12,4 +12,8 @@ from .paper import Paper
 @singledispatch
 def say(constraint: Constraint, paper: Paper) -> None:
     """Writes a constraint in FET's words, or notes that FET has none for it."""
-    paper.refuse(f"{constraint.name} ({type(constraint).__name__})")
+    paper.refuse(
+        constraint.name,
+        f"FET 没有这类约束（{type(constraint).__name__}）",
+        f"FET has no such kind ({type(constraint).__name__})",
+    )

@@ -20,7 +20,7 @@ PairedFields: Final = ("First_Activity_Id", "Second_Activity_Id", "Third_Activit
 def _must(paper: Paper, constraint: Constraint) -> bool:
     """Whether a constraint must hold, where FET has no wish of its kind. Refuses it otherwise."""
     if not constraint.required:
-        paper.refuse(f"{constraint.name}: weight {constraint.weight}")
+        paper.refuse_weight(constraint)
     return constraint.required
 
 
@@ -82,7 +82,7 @@ _STARTS: Final = (
 def _(constraint: kinds.SpreadEvents, paper: Paper) -> None:
     days = [(frozenset(day), 0, 1) for day in paper.problem.days]
     if list(constraint.spread) != days or not constraint.required:
-        paper.refuse(f"{constraint.name}: other than once a day")
+        paper.refuse(constraint.name, "不是“每天至多一次”", "other than once a day")
         return
     apart: list[Field] = [("MinDays", 1), ("Consecutive_If_Same_Day", False)]
     _groups(paper, constraint, constraint.groups, "MinDaysBetweenActivities", apart)
@@ -91,7 +91,7 @@ def _(constraint: kinds.SpreadEvents, paper: Paper) -> None:
 @say.register
 def _(constraint: kinds.DaysBetween, paper: Paper) -> None:
     if constraint.adjoins_on_same_day:
-        paper.refuse(f"{constraint.name}: adjoining pieces that miss no day")
+        paper.refuse(constraint.name, "相连的课不算同日", "adjoining pieces that miss no day")
         return
     if not paper.counts_like(constraint, Cost.LINEAR, 2):
         return
@@ -147,7 +147,11 @@ def _tag_gaps(paper: Paper, constraint: kinds.GapsBetween) -> None:
             told |= found
             wishes.append([("First_Activity_Tag", first), ("Second_Activity_Tag", second)])
     if told != wanted:
-        paper.refuse(f"{constraint.name}: gaps between ordered activities other than those of pairs of tags")
+        paper.refuse(
+            constraint.name,
+            "先后活动的间隔，不是两个标签之间的",
+            "gaps between ordered activities other than those of pairs of tags",
+        )
     elif paper.counts_like(constraint, Cost.LINEAR, 2):
         for fields in wishes:
             least: Field = ("MinGaps", constraint.minimum)
@@ -161,7 +165,11 @@ def _(constraint: kinds.LinkEvents, paper: Paper) -> None:
     for group in constraint.groups:
         alike = {one.duration for event in group for one in paper.of(event)}
         if any(len(paper.of(event)) > 1 for event in group) or len(alike) > 1:
-            paper.refuse(f"{constraint.name}: events of several pieces or of different lengths at the same times")
+            paper.refuse(
+                constraint.name,
+                "分成几段或长短不同的课同时上",
+                "events of several pieces or of different lengths at the same times",
+            )
             return
     _groups(paper, constraint, constraint.groups, "ActivitiesSameStartingTime")
 
@@ -183,7 +191,7 @@ def _(constraint: kinds.BeginAlike, paper: Paper) -> None:
             if paper.counts_like(constraint, Cost.LINEAR, max(map(len, constraint.groups), default=0) - 1):
                 _groups(paper, constraint, constraint.groups, tag)
             return
-    paper.refuse(f"{constraint.name}: time groups that are neither times, days nor hours")
+    paper.refuse(constraint.name, "时间组不是节次、日或同一节", "time groups that are neither times, days nor hours")
 
 
 @say.register
@@ -202,7 +210,7 @@ def _each_pair(paper: Paper, pairs: Iterable[tuple[int, int]], put: Callable[[li
 @say.register
 def _(constraint: kinds.OrderEvents, paper: Paper) -> None:
     if constraint.minimum or constraint.maximum is not None or constraint.same_day:
-        paper.refuse(f"{constraint.name}: times between ordered events")
+        paper.refuse(constraint.name, "先后之间隔多少节", "times between ordered events")
     elif paper.counts_like(constraint, Cost.STEP, 2):
         _each_pair(paper, constraint.pairs, lambda fields: paper.add(constraint, "TwoActivitiesOrdered", fields))
 
@@ -224,7 +232,11 @@ def _(constraint: kinds.AdjoinEvents, paper: Paper) -> None:
             or len(group) > (2 if constraint.ordered else 3)
             or constraint.times_that_do_not_part != paper.breaks
         ):
-            paper.refuse(f"{constraint.name}: {len(numbers)} adjoining activities, or times that do not part them")
+            paper.refuse(
+                constraint.name,
+                f"{len(numbers)} 个活动相连，或中间隔着不算间断的时间",
+                f"{len(numbers)} adjoining activities, or times that do not part them",
+            )
         elif len(numbers) > 1 and paper.counts_like(constraint, Cost.STEP, len(group) - 1):
             tag = "TwoActivitiesConsecutive" if constraint.ordered else "TwoActivitiesGrouped"
             tag = tag if len(numbers) == 2 else "ThreeActivitiesGrouped"
@@ -281,7 +293,7 @@ def _(constraint: kinds.EndDay, paper: Paper) -> None:
         if need.resource is not None and paper.kind(need.resource) == kind
     }
     if kinds_there - {constraint.kind}:
-        paper.refuse(f"{constraint.name}: the day's end of {constraint.kind} alone")
+        paper.refuse(constraint.name, f"只对“{constraint.kind}”的一日末节", f"the day's end of {constraint.kind} alone")
         return
     for event in constraint.events:
         for one in paper.of(event):

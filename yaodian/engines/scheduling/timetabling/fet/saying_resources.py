@@ -40,10 +40,10 @@ def _put(paper: Paper, constraint: Constraint, resource: int, base: str, fields:
     """One constraint of FET's for one teacher or set of students."""
     kind = paper.kind(resource)
     if kind == ROOM:
-        paper.refuse(f"{constraint.name}: {paper.names[resource]}")
+        paper.refuse(constraint.name, f"教室“{paper.names[resource]}”", f"the room {paper.names[resource]}")
         return
     if not constraint.required and base in ONLY_WHOLE:
-        paper.refuse(f"{constraint.name}: weight {constraint.weight}")
+        paper.refuse_weight(constraint)
         return
     if not paper.counts_like(constraint, Cost.LINEAR, 2):
         return
@@ -58,7 +58,7 @@ def _by_days(paper: Paper, constraint: Constraint, groups: Sequence[object]) -> 
     """Whether the time groups are the days. Refuses them otherwise."""
     if [frozenset(group) for group in groups] == [frozenset(day) for day in paper.problem.days]:  # type: ignore[call-overload]  # groups of times
         return True
-    paper.refuse(f"{constraint.name}: time groups other than the days")
+    paper.refuse(constraint.name, "时间组不是一周各日", "time groups other than the days")
     return False
 
 
@@ -86,11 +86,19 @@ def _(constraint: kinds.LimitIdleTimes, paper: Paper) -> None:
     if not _by_days(paper, constraint, constraint.time_groups):
         return
     if constraint.minimum or constraint.maximum is None:
-        paper.refuse(f"{constraint.name}: at least {constraint.minimum} idle times")
+        paper.refuse(
+            constraint.name,
+            f"至少 {constraint.minimum} 个空节，或不限空节",
+            f"at least {constraint.minimum} idle times, or any number",
+        )
         return
     for resource in constraint.resources:
         if constraint.not_idle != paper.breaks | paper.closed.get(resource, frozenset()):
-            paper.refuse(f"{constraint.name}: times that are not idle, for {paper.names[resource]}")
+            paper.refuse(
+                constraint.name,
+                f"“{paper.names[resource]}”不算空节的时间",
+                f"times that are not idle, for {paper.names[resource]}",
+            )
             continue
         base = "MaxGapsPerDay" if constraint.each else "MaxGapsPerWeek"
         _put(paper, constraint, resource, base, [("Max_Gaps", constraint.maximum)])
@@ -103,7 +111,11 @@ def _(constraint: kinds.ClusterBusyTimes, paper: Paper) -> None:
     if list(groups) != [frozenset(day) for day in paper.problem.days]:
         interval = _interval(paper, groups)
         if interval is None or constraint.minimum:
-            paper.refuse(f"{constraint.name}: time groups that are neither days nor the same hours of all days")
+            paper.refuse(
+                constraint.name,
+                "时间组既不是各日，也不是每日的同几节",
+                "time groups that are neither days nor the same hours of all days",
+            )
             return
     for resource in constraint.resources:
         if constraint.minimum:
@@ -111,7 +123,11 @@ def _(constraint: kinds.ClusterBusyTimes, paper: Paper) -> None:
             if paper.kind(resource) == TEACHER:
                 _put(paper, constraint, resource, "MinDaysPerWeek", least)
             else:
-                paper.refuse(f"{constraint.name}: days at least, of {paper.names[resource]}")
+                paper.refuse(
+                    constraint.name,
+                    f"学生“{paper.names[resource]}”的最少天数",
+                    f"days at least, of {paper.names[resource]}",
+                )
         if constraint.maximum is not None:
             base = "MaxDaysPerWeek" if interval is None else "IntervalMaxDaysPerWeek"
             _put(paper, constraint, resource, base, [*(interval or ()), ("Max_Days_Per_Week", constraint.maximum)])
@@ -146,7 +162,11 @@ def _(constraint: kinds.LimitBusyTimes, paper: Paper) -> None:
             most: Field = ("Maximum_Hours_Daily", constraint.maximum)
             _put(paper, constraint, resource, f"{before}MaxHoursDaily", [*tag, most])
         if constraint.minimum and is_teacher and constraint.counts_empty:
-            paper.refuse(f"{constraint.name}: hours on free days, of {paper.names[resource]}")
+            paper.refuse(
+                constraint.name,
+                f"教师“{paper.names[resource]}”无课日的最少节数",
+                f"hours on free days, of {paper.names[resource]}",
+            )
         elif constraint.minimum:
             least: list[Field] = [
                 ("Minimum_Hours_Daily", constraint.minimum),
@@ -159,7 +179,7 @@ def _once(paper: Paper, constraint: kinds.LimitBusyTimes | kinds.LimitRuns) -> b
     """Whether a wish counts what is too much once, as FET does. Refuses it otherwise."""
     if constraint.required or constraint.once:
         return True
-    paper.refuse(f"{constraint.name}: a cost by how much too much")
+    paper.refuse(constraint.name, "代价随超出多少而增加", "a cost by how much too much")
     return False
 
 
@@ -186,7 +206,11 @@ def _(constraint: kinds.LimitSpan, paper: Paper) -> None:
         if paper.kind(resource) == TEACHER and constraint.exceptions <= 1:
             fields.append(("Allow_One_Day_Exception_of_Plus_One", bool(constraint.exceptions)))
         elif constraint.exceptions:
-            paper.refuse(f"{constraint.name}: {constraint.exceptions} longer days, of {paper.names[resource]}")
+            paper.refuse(
+                constraint.name,
+                f"“{paper.names[resource]}”有 {constraint.exceptions} 天可以更长",
+                f"{constraint.exceptions} longer days, of {paper.names[resource]}",
+            )
             continue
         _put(paper, constraint, resource, "MaxSpanPerDay", fields)
 
@@ -208,7 +232,7 @@ def _(constraint: kinds.BeginDaysEarly, paper: Paper) -> None:
         closed = paper.breaks | paper.closed.get(resource, frozenset())
         days = (tuple(time for time in day if time not in closed) for day in paper.problem.days)
         if constraint.time_groups != tuple(day for day in days if day) or paper.kind(resource) == TEACHER:
-            paper.refuse(f"{constraint.name}: early days of {paper.names[resource]}")
+            paper.refuse(constraint.name, f"“{paper.names[resource]}”的早到", f"early days of {paper.names[resource]}")
             continue
         most: list[Field] = [("Max_Beginnings_At_Second_Hour", constraint.maximum)]
         _put(paper, constraint, resource, "EarlyMaxBeginningsAtSecondHour", most)
@@ -229,7 +253,7 @@ def _(constraint: kinds.GapsBetweenPlaces, paper: Paper) -> None:
     if not _by_days(paper, constraint, constraint.time_groups) or not _of_rooms(paper, constraint):
         return
     if constraint.minutes:
-        paper.refuse(f"{constraint.name}: ways that take minutes")
+        paper.refuse(constraint.name, "按分钟计的路程", "ways that take minutes")
         return
     what = "Room" if constraint.rooms else "Building"
     for resource in constraint.resources:
@@ -239,5 +263,5 @@ def _(constraint: kinds.GapsBetweenPlaces, paper: Paper) -> None:
 
 def _of_rooms(paper: Paper, constraint: kinds.LimitMoves | kinds.GapsBetweenPlaces) -> bool:
     if constraint.rooms_kind != ROOM:
-        paper.refuse(f"{constraint.name}: places of {constraint.rooms_kind}")
+        paper.refuse(constraint.name, f"“{constraint.rooms_kind}”的地点", f"places of {constraint.rooms_kind}")
     return constraint.rooms_kind == ROOM

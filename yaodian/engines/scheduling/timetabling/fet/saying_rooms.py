@@ -77,7 +77,7 @@ class Rooms:
         """First what gives every activity its rooms, then the wishes as they come."""
         for event, choice in self.choices.items():
             if not all(choice.needs):
-                self.paper.refuse(f"{self.paper.problem.events[event].id}: no room is left for it")
+                self.paper.refuse(self.paper.problem.events[event].id, "没有教室可用", "no room is left for it")
             elif choice.must:
                 self.put(event, WHOLE)
             elif len(choice.needs) > 1 or choice.wished != set(choice.needs[0]):
@@ -87,7 +87,7 @@ class Rooms:
         """One constraint of FET's for every activity of the event: its rooms, or these."""
         rooms = self._names(self.choices[event].needs if among is None else [tuple(sorted(among))])
         if not rooms:
-            self.paper.refuse(f"{self.paper.problem.events[event].id}: a wish for no room")
+            self.paper.refuse(self.paper.problem.events[event].id, "希望的教室一间也没有", "a wish for no room")
             return
         for one in self.paper.of(event):
             activity: Field = ("Activity_Id", one.number)
@@ -126,7 +126,11 @@ def _(constraint: kinds.AssignResources, paper: Paper) -> None:
     for event in constraint.events:
         choice = rooms_of(paper).choices.get(event)
         if choice is None or constraint.role not in choice.roles:
-            paper.refuse(f"{constraint.name}: {constraint.role or '—'} of {paper.problem.events[event].id}")
+            paper.refuse(
+                constraint.name,
+                f"“{paper.problem.events[event].id}”的“{constraint.role or '—'}”不是教室",
+                f"{constraint.role or '—'} of {paper.problem.events[event].id} is no room",
+            )
         elif not constraint.required and _is_weight(paper, constraint, paper.problem.events[event].duration):
             rooms_of(paper).put(event, constraint.weight, constraint.reason)
 
@@ -136,18 +140,22 @@ def _(constraint: kinds.PreferResources, paper: Paper) -> None:
     for event in constraint.events:
         choice = rooms_of(paper).choices.get(event)
         if choice is None or constraint.role not in choice.roles:
-            paper.refuse(f"{constraint.name}: {constraint.role or '—'} of {paper.problem.events[event].id}")
+            paper.refuse(
+                constraint.name,
+                f"“{paper.problem.events[event].id}”的“{constraint.role or '—'}”不是教室",
+                f"{constraint.role or '—'} of {paper.problem.events[event].id} is no room",
+            )
         elif constraint.required:
             continue  # said with the choice
         elif len(choice.needs) > 1 or not (choice.must or constraint.open_counts):
-            paper.refuse(f"{constraint.name}: a wish for a room that may stay open")
+            paper.refuse(constraint.name, "可以空着的教室", "a wish for a room that may stay open")
         elif _is_weight(paper, constraint, paper.problem.events[event].duration):
             rooms_of(paper).put(event, constraint.weight, constraint.reason, constraint.resources)
 
 
 def _is_weight(paper: Paper, constraint: Constraint, duration: int) -> bool:
     if not 0 < constraint.weight < WHOLE:
-        paper.refuse(f"{constraint.name}: weight {constraint.weight}")
+        paper.refuse_weight(constraint)
         return False
     return paper.counts_like(constraint, Cost.STEP, duration)
 
@@ -155,13 +163,17 @@ def _is_weight(paper: Paper, constraint: Constraint, duration: int) -> bool:
 @say.register
 def _(constraint: kinds.FitRooms, paper: Paper) -> None:
     if not constraint.required:
-        paper.refuse(f"{constraint.name}: weight {constraint.weight}")
+        paper.refuse_weight(constraint)
 
 
 @say.register
 def _(constraint: kinds.AvoidSplitAssignments, paper: Paper) -> None:
     if not constraint.required or constraint.role != ROOM:
-        paper.refuse(f"{constraint.name}: weight {constraint.weight}, {constraint.role}")
+        paper.refuse(
+            constraint.name,
+            f"权重 {constraint.weight}，或不是教室（{constraint.role}）",
+            f"weight {constraint.weight}, or no room ({constraint.role})",
+        )
         return
     for group in constraint.groups:
         most: Field = ("Max_Number_of_Different_Rooms", constraint.maximum)
@@ -172,7 +184,11 @@ def _(constraint: kinds.AvoidSplitAssignments, paper: Paper) -> None:
 @say.register
 def _(constraint: kinds.SameResourceIfAdjoining, paper: Paper) -> None:
     if not constraint.required or constraint.role != ROOM:
-        paper.refuse(f"{constraint.name}: weight {constraint.weight}, {constraint.role}")
+        paper.refuse(
+            constraint.name,
+            f"权重 {constraint.weight}，或不是教室（{constraint.role}）",
+            f"weight {constraint.weight}, or no room ({constraint.role})",
+        )
         return
     for group in constraint.groups:
         ids = paper.ids(dict.fromkeys(group))

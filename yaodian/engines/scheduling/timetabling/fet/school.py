@@ -204,7 +204,7 @@ def _places(root: Entry, part: str, tag: str, what: str, what_en: str) -> tuple[
     names = tuple(entry.text("Name") for entry in root.only(part).each(tag))
     for name in names:
         if names.count(name) > 1:
-            raise UnfitFetFile("twice", what=what, what_en=what_en, found=name)
+            raise UnfitFetFile("twice", what=(what, what_en), found=name)
     return names
 
 
@@ -252,7 +252,7 @@ def _rooms(root: Entry) -> dict[str, Room]:
     for entry in root.only("Rooms_List").each("Room"):
         name = entry.text("Name")
         if name in rooms:
-            raise UnfitFetFile("twice", what="教室", what_en="room", found=name)
+            raise UnfitFetFile("twice", what=("教室", "room"), found=name)
         building = entry.text("Building", default="")
         if building and building not in buildings:
             raise unknown_name(f"Room {name}", "楼", "building", building)
@@ -287,7 +287,7 @@ def _activities(
         number, group = entry.number("Id"), entry.number("Activity_Group_Id", default=0)
         where = f"Activity {number}"
         if str(number) in seen:
-            raise UnfitFetFile("twice", what="活动", what_en="activity", found=number)
+            raise UnfitFetFile("twice", what=("活动", "activity"), found=number)
         seen.add(str(number))
         named = (
             (entry.texts("Teacher"), teachers, "教师", "teacher"),
@@ -324,4 +324,4 @@ def _activities(
 
 
 def unknown_name(where: str, what: str, what_en: str, found: str) -> UnfitFetFile:
-    return UnfitFetFile("unknown-name", where=where, what=what, what_en=what_en, found=found)
+    return UnfitFetFile("unknown-name", where=where, what=(what, what_en), found=found)

@@ -44,31 +44,32 @@ def write_fet(problem: Problem, *, locked: Timetable | None = None) -> bytes:
         if locked is not None:
             _lock(paper, locked)
     if paper.refused:
-        raise UnfitFetFile("cannot-say", what="; ".join(paper.refused))
+        zh, en = zip(*paper.refused, strict=True)
+        raise UnfitFetFile("cannot-say", what=("；".join(zh), "; ".join(en)))
     return _document(paper, rooms)
 
 
 def _refuse_grid(paper: Paper) -> None:
     problem = paper.problem
     if problem.cycle > 1:
-        paper.refuse(f"a cycle of {problem.cycle} weeks")
+        paper.refuse("", f"{problem.cycle} 周一循环", f"a cycle of {problem.cycle} weeks")
     if problem.spans_days:
-        paper.refuse("pieces that run over the end of a day")
+        paper.refuse("", "跨日的课", "pieces that run over the end of a day")
     if len({time.schedule for time in problem.times}) > 1:
-        paper.refuse("several bell schedules")
+        paper.refuse("", "几套作息时间", "several bell schedules")
     if not problem.times or len({len(day) for day in problem.days}) > 1:
-        paper.refuse("days of different lengths, or no times")
+        paper.refuse("", "各日节数不同，或没有节次", "days of different lengths, or no times")
     elif [time for day in problem.days for time in day] != list(range(len(problem.times))):
-        paper.refuse("times that are not in the order of their days")
+        paper.refuse("", "节次不按日排列", "times that are not in the order of their days")
 
 
 def _refuse_events(paper: Paper) -> None:
     for event in paper.problem.events:
         if event.pieces is None and event.duration > 1:
-            paper.refuse(f"{event.id}: a division into pieces that is left open")
+            paper.refuse(event.id, "未定的分段", "a division into pieces that is left open")
         for need in event.needs:
             if need.resource is None and need.kind != ROOM:
-                paper.refuse(f"{event.id}: a {need.kind} to be chosen")
+                paper.refuse(event.id, f"待选的“{need.kind}”", f"a {need.kind} to be chosen")
 
 
 def _refuse_silence(paper: Paper) -> None:
@@ -85,9 +86,9 @@ def _refuse_silence(paper: Paper) -> None:
     used |= {one for event in problem.events for need in event.needs for one in need.candidates}
     used.discard(None)
     if len(placed) < len(problem.events):
-        paper.refuse("events that need no time")
+        paper.refuse("", "可以不排时间的课", "events that need no time")
     if used - apart:
-        paper.refuse("resources that may be at two events at once")
+        paper.refuse("", "可以同时上两节课的人或教室", "resources that may be at two events at once")
 
 
 def _fixed(paper: Paper) -> None:

@@ -118,6 +118,7 @@ KINDS: list[Constraint] = [
     times.SpreadEvents(name="", groups=GROUPS, spread=tuple((row, 1, 1) for row in SETS)),
     times.LinkEvents(name="", groups=GROUPS),
     times.BeginAlike(name="", groups=GROUPS, time_groups=SETS[:3]),
+    times.BeginAlike(name="", groups=GROUPS, time_groups=SETS),
     times.OrderEvents(name="", pairs=((0, 1), (2, 3), (4, 5)), minimum=2, maximum=6, same_day=True),
     times.OrderEvents(name="", pairs=((0, 1), (2, 3)), minimum=1),
     times.DaysBetween(name="", groups=GROUPS, minimum=1),
@@ -237,3 +238,34 @@ def test_hard_ones_are_exactly_what_may_not_be_missed(constraint: Constraint) ->
         assert is_possible == verify(problem, timetable).is_valid, seed
         refused += not is_possible
     assert refused
+
+
+class _Counting(cp_model.CpSolverSolutionCallback):
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def on_solution_callback(self) -> None:
+        self.count += 1
+
+
+def test_pieces_that_must_run_begin_alike_wherever_both_may() -> None:
+    """A lesson of one time and one of two, at one start: two days of three times have four."""
+    hours = tuple(Time(f"{day}.{hour}", day) for day in range(2) for hour in range(3))
+    events = tuple(Event(f"e{length}", length, (Need("teacher", length - 1),), pieces=(length,)) for length in (1, 2))
+    problem = Problem(
+        hours,
+        (Resource("ann", "teacher"), Resource("bob", "teacher")),
+        events,
+        (
+            times.AssignTimes(name="", events=(0, 1)),
+            times.BeginAlike(name="", groups=((0, 1),), time_groups=tuple(frozenset({time}) for time in range(6))),
+            busyness.AvoidClashes(name="", resources=(0, 1)),
+        ),
+    )
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.enumerate_all_solutions = True
+    counting = _Counting()
+    solver.solve(build(problem, classes_of(problem)).model, counting)
+    assert counting.count == 4

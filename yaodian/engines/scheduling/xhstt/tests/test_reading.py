@@ -340,6 +340,16 @@ def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch, module: object, bo
     assert (caught.value.code, caught.value.details["what"]) == ("too-large", what)
 
 
+def test_many_empty_solutions_are_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a few letters in the file, and a piece of every event here."""
+    monkeypatch.setattr(names, "MOST_MEMBERS", 200)
+    assert read(document()) == ARCHIVE
+    empty = '<Solution Reference="school-1"/>' * 10
+    with pytest.raises(UnreadableXhstt) as caught:
+        read(document(("</SolutionGroup>", f"{empty}</SolutionGroup>")))
+    assert caught.value.code == "too-large"
+
+
 @given(st.integers(0, len(SCHOOL)), st.sampled_from(["", "<", "&", "</Event>", "x", "\x01", '"', "<Event/>", "9"]))
 def test_a_torn_file_is_refused_or_read_but_never_breaks(place: int, put_in: str) -> None:
     torn = (SCHOOL[:place] + put_in + SCHOOL[place + 1 :]).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 
 import pytest
@@ -435,6 +436,20 @@ SPACE_CASES = [
         good={"1": (0, 0, "N1"), "6": (0, 2, "N2")},
     ),
 ]
+# Kinds of which FET takes any weight.
+WISHED = {
+    "ActivityPreferredStartingTimes",
+    "ActivityPreferredTimeSlots",
+    "MinDaysBetweenActivities",
+    "MaxDaysBetweenActivities",
+    "MinGapsBetweenActivities",
+    "ActivitiesSameStartingTime",
+    "TwoActivitiesConsecutive",
+    "TwoActivitiesOrdered",
+    "TeacherMaxHoursDaily",
+    "StudentsSetMaxHoursContinuously",
+    "RoomNotAvailableTimes",
+}
 CASES = [*TIME_CASES, *RESOURCE_CASES, *SPACE_CASES]
 IDS = [f"{case.kind} {number}" for number, case in enumerate(CASES)]
 
@@ -456,6 +471,20 @@ def test_comes_back_as_it_was(case: Case) -> None:
     assert read_fet(written) == problem
     timetable = placed(problem, {**BASE, **case.good})
     assert read_result(problem, write_result(problem, timetable)) == timetable
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_many_together_come_back_as_they_were(seed: int) -> None:
+    """Any eight of them in one school, some as wishes."""
+    chance = random.Random(seed)
+    time, space = "", ""
+    for case in chance.sample(CASES, 8):
+        weight = chance.choice(("100", "95", "99.75")) if case.kind in WISHED else "100"
+        said = wish(case.kind, case.inner, weight=weight, comments=chance.choice(("", "why")))
+        time += case.more if case.is_space else said
+        space += said if case.is_space else ""
+    problem = read_fet(fet(time, rooms_for(1, 2, 6) + space))
+    assert read_fet(write_fet(problem)) == problem
 
 
 def test_every_kind_has_its_case() -> None:

@@ -79,8 +79,8 @@ def test_every_message_is_met() -> None:
 @pytest.mark.parametrize(
     ("inner", "named"),
     [
-        ("<Id>9</Id><Day>Mon</Day><Hour>1</Hour><Room></Room>", "Activity 9"),
-        ("<Id>5</Id><Day>Mon</Day><Hour>1</Hour><Room></Room>", "Activity 5"),
+        ("<Id>9</Id><Day>Mon</Day><Hour>1</Hour><Room></Room>", "activity 9"),
+        ("<Id>5</Id><Day>Mon</Day><Hour>1</Hour><Room></Room>", "activity 5"),
         ("<Id>1</Id><Day>Sun</Day><Hour>1</Hour><Room></Room>", "Sun 1"),
         ("<Id>1</Id><Day>Mon</Day><Hour>1</Hour><Room>N1</Room>", "N1"),
     ],

@@ -62,6 +62,8 @@ def refused(problem: Problem) -> str:
     with pytest.raises(UnfitFetFile) as error:
         write_fet(problem)
     assert error.value.code == "cannot-say"
+    assert str(error.value) == error.value.sentence("zh")
+    assert len(error.value.sentence("zh").split("；")) == len(error.value.sentence("en").split("; "))
     return error.value.sentence("en")
 
 
