@@ -59,7 +59,8 @@ def manual_page(sheet: Sheet) -> str:
     lines += [f"一行由 {key} 认定：已有的改动，没有的新增，相同的不动。", ""]
     lines += [_row(("列", "Column", "代码", "类型", "必填", "可填内容", "示例", "说明与检查")), "| --- " * 8 + "|"]
     for column in sheet.columns:
-        type_ = next(name for kind, name in _TYPES if isinstance(column.kind, kind))
+        # A kind that a slice declares for itself is written as text.
+        type_ = next((name for kind, name in _TYPES if isinstance(column.kind, kind)), "文本")
         others = f"也认：{'、'.join(column.aliases)}" if column.aliases else ""
         lines.append(
             _row(

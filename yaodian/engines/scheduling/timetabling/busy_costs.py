@@ -71,7 +71,7 @@ class BusyCost:
             missed = _outside(number, constraint.minimum, constraint.maximum)
             if not constraint.counts_empty:
                 missed[number == 0] = 0
-            found = missed.sum(axis=(2, 3))
+            found = (np.minimum(missed, 1) if constraint.once else missed).sum(axis=(2, 3))
         elif isinstance(constraint, LimitIdleTimes):
             lined = self._lined(busy)
             idle = (_within(lined) & ~lined & self._countable).sum(axis=4)
@@ -84,6 +84,9 @@ class BusyCost:
             for back in range(1, constraint.maximum + 1):
                 beyond[..., back:] &= lined[..., :-back]
                 beyond[..., :back] = False
+            if constraint.once:
+                # Between two runs a place is free, so that every run's first place beyond has none before it.
+                beyond[..., 1:] &= ~beyond[..., :-1].copy()
             found = beyond.sum(axis=(2, 3, 4), dtype=np.int64)
         elif isinstance(constraint, LimitSpan):
             span = _within(self._lined(busy)).sum(axis=4)

@@ -27,10 +27,13 @@ from .constraints.busyness import AvoidUnavailableTimes
 from .constraints.staffing import AssignResources
 from .constraints.times import AssignTimes, LinkEvents
 from .problem import Event, Need, Piece, Problem, Timetable
+from .reaching import Reach
 
 SUBSTITUTE = "substitute"
 #: Moves of one piece that are looked at for one unit of effort.
 CELLS = 200
+#: Pieces that run together and are moved together at most: co-teaching, not the groups of half a year.
+MOST_TOGETHER = 6
 
 
 class Manner(StrEnum):
@@ -94,10 +97,12 @@ def without(
     times: Iterable[int] | None = None,
     instead: Sequence[int] | None = None,
     name: str = "away",
+    staff: Sequence[str] = ("teacher",),
 ) -> Problem:
     """The problem in which the resource cannot be had at ``times`` (None: never again), and others may stand in for it.
 
-    ``instead``: who or what, None for those of its kind that attend an event of the same course, or for rooms those that have seats enough.
+    ``instead``: who or what; None for those of its kind that attend an event of the same course, if it is of a kind in ``staff``, else those that have seats
+    enough.
     Events and their pieces keep their indices and needs their places, so that timetables of the one are timetables of the other.
     """
     closed = frozenset(range(len(problem.times)) if times is None else times)
@@ -106,7 +111,7 @@ def without(
     for index, event in enumerate(problem.events):
         if not any(need.resource == resource for need in event.needs):
             continue
-        others = _stand_ins(problem, event, resource) if instead is None else tuple(instead)
+        others = _stand_ins(problem, event, resource, frozenset(staff)) if instead is None else tuple(instead)
         attending = {need.resource for need in event.needs}
         others = tuple(one for one in others if one not in attending)
         events[index] = replace(
@@ -127,27 +132,19 @@ def without(
     return replace(problem, events=tuple(events), constraints=tuple(constraints))
 
 
-def _stand_ins(problem: Problem, event: Event, resource: int) -> tuple[int, ...]:
+def _stand_ins(problem: Problem, event: Event, resource: int, staff: frozenset[str]) -> tuple[int, ...]:
     kind = problem.resources[resource].kind
-    heads = sum(
-        problem.resources[need.resource].size or 0
-        for need in event.needs
-        if need.resource is not None and need.resource != resource
+    if kind in staff:
+        of_course = (need for other in problem.events if other.course == event.course for need in other.needs)
+        found = {need.resource for need in of_course if need.resource is not None and need.resource != resource}
+        return tuple(sorted(one for one in found if problem.resources[one].kind == kind))
+    attending = {need.resource for need in event.needs if need.resource is not None}
+    heads = sum(problem.resources[one].size or 0 for one in attending if problem.resources[one].kind != kind)
+    return tuple(
+        at
+        for at, one in enumerate(problem.resources)
+        if one.kind == kind and at != resource and (one.size is None or one.size >= heads)
     )
-    if problem.resources[resource].size is not None:
-        return tuple(
-            at
-            for at, one in enumerate(problem.resources)
-            if one.kind == kind and at != resource and (one.size is None or one.size >= heads)
-        )
-    found = {
-        need.resource
-        for other in problem.events
-        if other.course == event.course
-        for need in other.needs
-        if need.resource is not None and need.resource != resource and problem.resources[need.resource].kind == kind
-    }
-    return tuple(sorted(found))
 
 
 def carry(before: Problem, timetable: Timetable, after: Problem) -> Timetable:
@@ -197,10 +194,14 @@ def proposals(
     manners: Sequence[Manner] = tuple(Manner),
     weights: Weights | None = None,
     people: Sequence[str] = ("pupils", "class"),
+    staff: Sequence[str] = ("teacher",),
     chain: int = 3,
-    effort: int = 400,
+    effort: int = 300,
 ) -> tuple[Proposal, ...]:
-    """Ways out, the least disturbing first; those that leave something open last, none twice. ``people``: the kinds whose sizes are heads."""
+    """Ways out, the least disturbing first, none twice; such that leave something open only where all do.
+
+    ``people``: the kinds whose sizes are heads; ``staff``: the kinds of whom another one is somebody else and not another room.
+    """
     start = Check(problem, timetable)
     found: list[Proposal] = []
     seen: set[Timetable] = set()
@@ -208,12 +209,13 @@ def proposals(
     heads = [_heads(problem, piece, frozenset(people)) for piece in timetable.pieces]
     displaced = _displaced(start, heads)
     for manner in manners:
-        mending = _Mending(start, timetable, heads, manner, weights or Weights(), chain, effort)
+        mending = _Mending(start, timetable, heads, manner, weights or Weights(), frozenset(staff), chain, effort)
         proposal = mending.proposal(displaced, optional)
         if proposal.timetable not in seen:
             seen.add(proposal.timetable)
             found.append(proposal)
-    return tuple(sorted(found, key=lambda one: (one.required, len(one.open), one.disturbance, one.optional_change)))
+    found.sort(key=lambda one: (one.required, len(one.open), one.disturbance, one.optional_change))
+    return tuple(one for one in found if not one.open) or tuple(found)
 
 
 def _heads(problem: Problem, piece: Piece, people: frozenset[str]) -> int:
@@ -222,13 +224,12 @@ def _heads(problem: Problem, piece: Piece, people: frozenset[str]) -> int:
     return max(1, found)
 
 
-def _hard(check: Check) -> int:
-    """Required costs but for pieces without a time."""
+def _hard(check: Check, *, links: bool = True) -> int:
+    """Required costs but for pieces without a time, and unless ``links`` for pieces torn apart."""
+    aside = AssignTimes if links else (AssignTimes, LinkEvents)
     constraints = check.problem.constraints
     return sum(
-        cost
-        for cost, one in zip(check.costs, constraints, strict=True)
-        if one.required and not isinstance(one, AssignTimes)
+        cost for cost, one in zip(check.costs, constraints, strict=True) if one.required and not isinstance(one, aside)
     )
 
 
@@ -236,22 +237,24 @@ def _displaced(check: Check, heads: Sequence[int]) -> tuple[int, ...]:
     """The pieces to lay again: those without a time, and of those amiss so many that nothing more is gained by taking one out."""
     found = [index for index, piece in enumerate(check.timetable.pieces) if piece.time is None]
     taken: list[tuple[int, int]] = []
-    while (now := _hard(check)) > 0:
-        best: tuple[float, int, int] | None = None
-        for index in _amiss(check):
-            piece = check.piece(index)
-            if piece.time is None:
-                continue
-            check.move(index, None)
-            gained = now - _hard(check)
-            check.move(index, piece.time)
-            if gained > 0:
-                best = min(best or (np.inf, 0, 0), (heads[index] * piece.duration / gained, index, piece.time))
-        if best is None:
-            break
-        check.move(best[1], None)
-        taken.append((best[1], best[2]))
-        found.append(best[1])
+    for links in (False, True):
+        # What was taken out is torn from what it is linked with, which is no reason to take that out as well.
+        while not (links and taken) and (now := _hard(check, links=links)) > 0:
+            best: tuple[float, int, int] | None = None
+            for index in _amiss(check):
+                piece = check.piece(index)
+                if piece.time is None:
+                    continue
+                check.move(index, None)
+                gained = now - _hard(check, links=links)
+                check.move(index, piece.time)
+                if gained > 0:
+                    best = min(best or (np.inf, 0, 0), (heads[index] * piece.duration / gained, index, piece.time))
+            if best is None:
+                break
+            check.move(best[1], None)
+            taken.append((best[1], best[2]))
+            found.append(best[1])
     for index, time in taken:
         check.move(index, time)
     return tuple(found)
@@ -286,22 +289,17 @@ class _Mending:
         heads: Sequence[int],
         manner: Manner,
         weights: Weights,
+        staff: frozenset[str],
         chain: int,
         effort: int,
     ) -> None:
         self.check, self.timetable, self.heads, self.manner = check, timetable, heads, manner
-        self.weights, self.chain, self.effort = weights, chain, effort
+        self.weights, self.staff, self.chain, self.effort = weights, staff, chain, effort
         problem = check.problem
-        self._linked = {
-            event
-            for one in problem.constraints
-            if isinstance(one, LinkEvents) and one.required
-            for group in one.groups
-            for event in group
-        }
-        self._people = {resource.kind for resource in problem.resources if resource.size is None}
+        self._linked = {event: group for group, _reasons in Reach(problem).links for event in group}
         self._may_fail = {at for at, one in enumerate(problem.constraints) if isinstance(one, AssignTimes)}
         self._undo: list[tuple[int, int | None, Choice]] = []
+        self._floor = 0
 
     def proposal(self, displaced: Sequence[int], optional: int) -> Proposal:
         pieces = self.timetable.pieces
@@ -312,6 +310,8 @@ class _Mending:
         while waiting:
             # Those with fewest places that are free come first; what is laid takes places from the others.
             index = min(waiting, key=lambda one: (self._freedom(one), -self.heads[one], one))
+            # Each of those that wait may use its share of the effort that is left; what it leaves is the others'.
+            self._floor = self.effort - self.effort // len(waiting)
             waiting.remove(index)
             if not self._place(index, self.chain, {*displaced}):
                 open_pieces.append(index)
@@ -344,7 +344,7 @@ class _Mending:
             choice
             for choice in every
             if all(
-                one == old or old is None or (one is not None and resources[one].kind not in self._people)
+                one == old or old is None or (one is not None and resources[one].kind not in self.staff)
                 for one, old in zip(choice, first, strict=True)
             )
         )
@@ -355,7 +355,7 @@ class _Mending:
         piece = self.timetable.pieces[index]
         at_another_time = self.heads[index] * piece.duration * self.weights.time
         for starts, choices in self._scopes(index):
-            if self.effort <= 0:
+            if self.effort <= self._floor:
                 return False
             self.effort -= 1 + len(starts) * len(choices) // CELLS
             moves = self.check.moves(index, starts=starts, choices=choices)
@@ -370,7 +370,49 @@ class _Mending:
         if best is not None:
             self._lay(index, best[1], best[2])
             return True
-        return chain > 1 and self.manner is not Manner.AT_ITS_TIME and self._clear(moves, chain, fixed)
+        if self.manner is Manner.AT_ITS_TIME:
+            return False
+        if piece.event in self._linked:
+            return self._place_together(index, fixed)
+        return chain > 1 and self._clear(moves, chain, fixed)
+
+    def _place_together(self, index: int, fixed: set[int]) -> bool:
+        """Lays the pieces that run together with one at another time, all at once; none of them may be fixed."""
+        check, here = self.check, self.timetable.pieces[index]
+        together = [index]
+        for event in self._linked[here.event]:
+            together += [
+                one
+                for one in check.pieces_of(event)
+                if one != index and self.timetable.pieces[one].time == here.time and check.piece(one).time is not None
+            ]
+        problem = check.problem
+        is_fixed = any(problem.events[check.piece(one).event].time is not None for one in together)
+        if here.time is None or is_fixed or len(together) > MOST_TOGETHER or not fixed.isdisjoint(together[1:]):
+            return False
+        before, mark = _hard(check), len(self._undo)
+        for one in together[1:]:
+            self._lay(one, None, check.piece(one).resources)
+        allowed = min(before, _hard(check))
+        starts = set(check.starts(index))
+        for one in together:
+            self.effort -= 1
+            moves = check.moves(one, choices=[self.timetable.pieces[one].resources])
+            starts &= {moves.starts[row] for row in np.flatnonzero(self._fits(moves, bound=False)[:, 0])}
+        best: tuple[int, int] | None = None
+        for start in sorted(starts - {here.time}):
+            inner = len(self._undo)
+            for one in together:
+                self._lay(one, start, self.timetable.pieces[one].resources)
+            if _hard(check) <= allowed and (best is None or (check.optional, start) < best):
+                best = (check.optional, start)
+            self._back(inner)
+        if best is None:
+            self._back(mark)
+            return False
+        for one in together:
+            self._lay(one, best[1], self.timetable.pieces[one].resources)
+        return True
 
     def _scopes(self, index: int) -> Iterator[tuple[tuple[int, ...], tuple[Choice, ...]]]:
         """What is looked at, the cheap before the wide; what stands in a later scope disturbs at least by the other time."""
@@ -384,7 +426,7 @@ class _Mending:
         yield every, choices
 
     def _clear(self, moves: Moves, chain: int, fixed: set[int]) -> bool:
-        """Tries the places at which one or two other pieces stand in the way, those whose pupils are fewest first."""
+        """Lays the piece where one or two others stand in the way, and these elsewhere in turn: the way that disturbs least of those looked at."""
         check, allowed, index = self.check, _hard(self.check), moves.piece
         disturbs, ways = self._disturbs(moves), []
         column = int(np.argmin(moves.required.sum(axis=0)))
@@ -392,37 +434,48 @@ class _Mending:
             blocking = check.present_at(index, start, moves.choices[column])
             if not 1 <= len(blocking) <= 2 or any(one in fixed or self._is_fixed(one) for one in blocking):
                 continue
-            heads = sum(self.heads[one] * check.piece(one).duration for one in blocking)
-            ways.append(
-                (
-                    heads * self.weights.time + int(disturbs[row, column]),
-                    int(moves.optional[row, column]),
-                    start,
-                    blocking,
-                )
+            lessons = sum(self.heads[one] * check.piece(one).duration for one in blocking)
+            least = int(disturbs[row, column]) + lessons * min(
+                self.weights.time, self.weights.person, self.weights.room
             )
-        for _cost, _optional, start, blocking in sorted(ways):
-            if self.effort <= 0:
-                return False
-            mark = len(self._undo)
+            ways.append((least, int(moves.optional[row, column]), start, blocking))
+        best: tuple[int, list[tuple[int, int | None, Choice]]] | None = None
+        mark = len(self._undo)
+        for least, _optional, start, blocking in sorted(ways):
+            if self.effort <= self._floor or (best is not None and least >= best[0]):
+                break
             for one in blocking:
                 self._lay(one, None, check.piece(one).resources)
             self._lay(index, start, moves.choices[column])
             fixed_now = {*fixed, index, *blocking}
             if _hard(check) <= allowed and all(self._place(one, chain - len(blocking), fixed_now) for one in blocking):
-                return True
+                touched = sorted({one for one, _time, _choice in self._undo[mark:]})
+                disturbed = sum(self._disturbed(one) for one in touched)
+                if best is None or disturbed < best[0]:
+                    there = ((one, check.piece(one)) for one in touched)
+                    best = (disturbed, [(one, piece.time, piece.resources) for one, piece in there])
             self._back(mark)
-        return False
+        for one, time, choice in best[1] if best is not None else ():
+            self._lay(one, time, choice)
+        return best is not None
+
+    def _disturbed(self, index: int) -> int:
+        """What a piece is disturbed as it lies now."""
+        before, after = self.timetable.pieces[index], self.check.piece(index)
+        late = before.time is not None and before.time != after.time
+        changed = self.weights.time * late + self._changed(before, after.resources)
+        return self.heads[index] * before.duration * changed
 
     def _is_fixed(self, index: int) -> bool:
         event = self.check.piece(index).event
         return self.check.problem.events[event].time is not None or event in self._linked
 
-    def _fits(self, moves: Moves) -> NDArray[np.bool_]:
-        """Moves that make no required constraint worse."""
+    def _fits(self, moves: Moves, *, bound: bool = True) -> NDArray[np.bool_]:
+        """Moves that make no required constraint worse; unless ``bound``, those that tear linked pieces apart as well."""
         fits = np.ones((len(moves.starts), len(moves.choices)), np.bool_)
         for at, changes in moves.by_constraint.items():
-            if self.check.problem.constraints[at].required and at not in self._may_fail:
+            constraint = self.check.problem.constraints[at]
+            if constraint.required and at not in self._may_fail and (bound or not isinstance(constraint, LinkEvents)):
                 fits &= changes <= 0
         return fits
 
@@ -435,7 +488,7 @@ class _Mending:
         return lessons * (self.weights.time * late[:, None] + changed[None, :])
 
     def _changed(self, piece: Piece, choice: Choice) -> int:
-        person, room = _differences(self.check.problem, piece.resources, choice, self._people)
+        person, room = _differences(self.check.problem, piece.resources, choice, self.staff)
         return self.weights.person * person + self.weights.room * room
 
     def _rank(self, disturbs: NDArray[np.int64], moves: Moves) -> NDArray[np.float64]:
@@ -466,7 +519,7 @@ class _Mending:
                 continue
             steps.append(Step(index, before, replace(after), heads))
             late = before.time is not None and before.time != after.time
-            person, room = _differences(check.problem, before.resources, after.resources, self._people)
+            person, room = _differences(check.problem, before.resources, after.resources, self.staff)
             moved += lessons * late
             with_others += lessons * person
             in_other_rooms += lessons * room
@@ -487,12 +540,12 @@ class _Mending:
         )
 
 
-def _differences(problem: Problem, before: Choice, after: Choice, people: set[str]) -> tuple[bool, bool]:
+def _differences(problem: Problem, before: Choice, after: Choice, staff: frozenset[str]) -> tuple[bool, bool]:
     """Whether somebody else teaches, and whether another room is taken; what was open before and is filled counts as neither."""
     person = room = False
     for old, new in zip(before, after, strict=True):
         if old is not None and old != new:
-            if problem.resources[old].kind in people:
+            if problem.resources[old].kind in staff:
                 person = True
             else:
                 room = True

@@ -11,7 +11,8 @@ from functools import cached_property
 from itertools import chain
 
 from .constraints.busyness import AvoidClashes, AvoidUnavailableTimes, ClusterBusyTimes, LimitBusyTimes
-from .constraints.times import LinkEvents, PreferTimes
+from .constraints.staffing import AssignResources
+from .constraints.times import AssignTimes, LinkEvents, PreferTimes
 from .problem import Problem
 
 
@@ -19,6 +20,11 @@ def lengths(problem: Problem, event: int) -> tuple[int, ...]:
     """The lengths of the event's pieces as far as they are certain: those given, or one time where the division is open."""
     whole = problem.events[event]
     return whole.pieces or ((1,) if whole.time is None else (whole.duration,))
+
+
+def given(problem: Problem, event: int) -> set[int]:
+    """The resources that an event is given."""
+    return {need.resource for need in problem.events[event].needs if need.resource is not None}
 
 
 class Reach:
@@ -38,6 +44,9 @@ class Reach:
         self.closing: dict[int, set[int]] = defaultdict(set)
         #: For each resource the constraints that limit how much it is busy.
         self.limiting: dict[int, list[int]] = defaultdict(list)
+        #: Events all of whose pieces must have a time, and needs (event, role) that must have a resource.
+        self.placed: set[int] = set()
+        self.filled: set[tuple[int, str]] = set()
         self._preferring: dict[int, list[int]] = defaultdict(list)
         for at, constraint in enumerate(problem.constraints):
             if not constraint.required:
@@ -49,6 +58,10 @@ class Reach:
             elif isinstance(constraint, LimitBusyTimes | ClusterBusyTimes):
                 for resource in constraint.resources:
                     self.limiting[resource].append(at)
+            elif isinstance(constraint, AssignTimes):
+                self.placed.update(constraint.events)
+            elif isinstance(constraint, AssignResources):
+                self.filled.update((event, constraint.role) for event in constraint.events)
             elif isinstance(constraint, PreferTimes):
                 for event in constraint.events:
                     self._preferring[event].append(at)

@@ -113,7 +113,9 @@ def _parts(
     resources: tuple[int, ...] = tuple(one for one in getattr(constraint, "resources", ()) if one in attending)
     complete = tuple(one for one in resources if one not in incomplete)
     others = tuple(one for one in resources if one in incomplete)
-    if isinstance(constraint, _EASED) or (isinstance(constraint, GapsBetweenPlaces) and not constraint.minutes):
+    # A run that counts once becomes two where a lesson in its middle is left out, a way of minutes another way.
+    is_exact = getattr(constraint, "once", False) or getattr(constraint, "minutes", ())
+    if isinstance(constraint, (*_EASED, GapsBetweenPlaces)) and not is_exact:
         return _with(constraint, resources=resources)
     found = _with(constraint, resources=complete)
     if isinstance(constraint, _EASED_ABOVE) and constraint.maximum is not None:

@@ -1,8 +1,9 @@
 """Substitution duty for a day: who takes the lessons of those who are absent, with the reasons for each.
 
 Of everybody who is free, in this order: as many lessons as can be are taken, as many as can be by teachers of the same subject, and duties are
-shared so that those who had few so far get them (the sum of squares of everybody's duties is least). It is solved to the optimum
-(CP-SAT, one thread); of plans that are equal in all three, that which takes the earlier in the problem.
+shared so that those who had few so far get them (the sum of squares of everybody's duties is least); of plans that are equal in all three, that in which
+lessons are taken by those who stand first among their candidates. It is a flow of least cost; where double lessons meet single ones it is a model
+for CP-SAT, one thread, within a bound of work that small days do not reach.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]  # OR-Tools has no types here
 from ortools.sat.python import cp_model
 
 from .constraints.busyness import AvoidUnavailableTimes
@@ -164,44 +166,113 @@ def _shared(
     lessons: Sequence[Piece], candidates: Sequence[tuple[Candidate, ...]], seen: Occupancy, day: Day
 ) -> list[int | None]:
     """Who takes which lesson: lexicographically most lessons, most of the same subject, least sum of squares, earliest in the order of candidates."""
+    prices = _Prices(candidates, day.past or {})
+    spans = [frozenset(_with_meeting(seen.problem, seen.times_of(lesson))) for lesson in lessons]
+    bands = _bands(spans)
+    if all(not spans[one].isdisjoint(spans[other]) for band in bands for one in band for other in band):
+        return _by_flow(candidates, bands, prices, day.most)
+    return _by_search(candidates, spans, prices, day.most)
+
+
+class _Prices:
+    """What taking a lesson costs, by which the four aims are one sum: each outweighs all that come after it."""
+
+    def __init__(self, candidates: Sequence[tuple[Candidate, ...]], past: Mapping[int, int]) -> None:
+        self._past = past
+        lessons = len(candidates)
+        self._step = sum(max(0, len(found) - 1) for found in candidates) + 1
+        highest = max((past.get(one.teacher, 0) for found in candidates for one in found), default=0) + lessons
+        self._fair = (2 * highest * lessons + 1) * self._step
+        #: What a lesson costs that nobody takes.
+        self.untaken = self._fair * (lessons + 1)
+
+    def taking(self, candidate: Candidate, rank: int) -> int:
+        return rank + (0 if candidate.same_subject else self._fair)
+
+    def duty(self, teacher: int, number: int) -> int:
+        """The ``number``-th duty of the day (from 0) on top of p adds 2(p + number) + 1 to the square."""
+        return (2 * (self._past.get(teacher, 0) + number) + 1) * self._step
+
+
+def _bands(spans: Sequence[frozenset[int]]) -> list[list[int]]:
+    """Lessons that meet, directly or by way of others."""
+    bands: list[tuple[set[int], list[int]]] = []
+    for place, span in enumerate(spans):
+        met = [band for band in bands if not band[0].isdisjoint(span)]
+        bands = [band for band in bands if band[0].isdisjoint(span)]
+        bands.append(
+            (set(span).union(*(times for times, _ in met)), [*(one for _, band in met for one in band), place])
+        )
+    return [sorted(band) for _times, band in bands]
+
+
+def _by_flow(
+    candidates: Sequence[tuple[Candidate, ...]], bands: Sequence[Sequence[int]], prices: _Prices, most: int
+) -> list[int | None]:
+    """Where of the lessons that meet a teacher can take one: a flow from lessons by way of (teacher, band) to teachers, whose duties cost more and more."""
+    flow = SimpleMinCostFlow()
+    sink, count = 0, len(candidates)
+    node: dict[object, int] = {}
+
+    def at(key: object) -> int:
+        return node.setdefault(key, 1 + count + len(node))
+
+    arcs: dict[int, tuple[int, int]] = {}
+    for number, band in enumerate(bands):
+        for place in band:
+            flow.set_node_supply(1 + place, 1)
+            flow.add_arc_with_capacity_and_unit_cost(1 + place, sink, 1, prices.untaken)
+            for rank, one in enumerate(candidates[place]):
+                arc = flow.add_arc_with_capacity_and_unit_cost(
+                    1 + place, at((one.teacher, number)), 1, prices.taking(one, rank)
+                )
+                arcs[arc] = (place, one.teacher)
+        for teacher in sorted({one.teacher for place in band for one in candidates[place]}):
+            flow.add_arc_with_capacity_and_unit_cost(at((teacher, number)), at(teacher), 1, 0)
+    for teacher in sorted({one.teacher for found in candidates for one in found}):
+        for number in range(min(most, len(bands))):
+            flow.add_arc_with_capacity_and_unit_cost(at(teacher), sink, 1, prices.duty(teacher, number))
+    flow.set_node_supply(sink, -count)
+    chosen: list[int | None] = [None] * count
+    if flow.solve() == flow.OPTIMAL:
+        for arc, (place, teacher) in arcs.items():
+            if flow.flow(arc):
+                chosen[place] = teacher
+    return chosen
+
+
+def _by_search(
+    candidates: Sequence[tuple[Candidate, ...]], spans: Sequence[frozenset[int]], prices: _Prices, most: int
+) -> list[int | None]:
+    """Where a lesson meets two that do not meet each other (a double lesson and two single ones), which no flow can say."""
     model = cp_model.CpModel()
     takes = [{one.teacher: model.new_bool_var("") for one in found} for found in candidates]
+    terms: list[tuple[Any, int]] = []
     by_teacher: dict[int, list[tuple[int, Any]]] = defaultdict(list)
-    for place, options in enumerate(takes):
-        model.add_at_most_one(options.values())
-        for teacher, literal in options.items():
-            by_teacher[teacher].append((place, literal))
-    past = day.past or {}
-    squares: list[tuple[Any, int]] = []
+    for place, (found, options) in enumerate(zip(candidates, takes, strict=True)):
+        untaken = model.new_bool_var("")
+        model.add_exactly_one([untaken, *options.values()])
+        terms.append((untaken, prices.untaken))
+        for rank, one in enumerate(found):
+            terms.append((options[one.teacher], prices.taking(one, rank)))
+            by_teacher[one.teacher].append((place, options[one.teacher]))
     for teacher, mine in by_teacher.items():
         at: dict[int, list[Any]] = defaultdict(list)
         for place, literal in mine:
-            for time in _with_meeting(seen.problem, seen.times_of(lessons[place])):
+            for time in spans[place]:
                 at[time].append(literal)
         for literals in at.values():
             model.add_at_most_one(literals)
-        most = min(day.most, len(mine))
-        levels = [model.new_bool_var("") for _ in range(most)]
+        levels = [model.new_bool_var("") for _ in range(min(most, len(mine)))]
         model.add(sum(literal for _place, literal in mine) == sum(levels))
-        # The k-th duty on top of p adds 2(p + k) - 1 to the square.
-        squares += [(level, 2 * (past.get(teacher, 0) + number) + 1) for number, level in enumerate(levels)]
-    order = [(literal, rank) for options in takes for rank, literal in enumerate(options.values())]
-    steps = sum(max(0, len(options) - 1) for options in takes) + 1
-    fair = (max((weight for _level, weight in squares), default=0) * len(takes) + 1) * steps
-    others = fair * (len(takes) + 1)
-    terms: list[tuple[Any, int]] = [*order, *((level, weight * steps) for level, weight in squares)]
-    for found, options in zip(candidates, takes, strict=True):
-        for one in found:
-            # Taking a lesson outweighs everything else, and by another subject some of it.
-            terms.append((options[one.teacher], (0 if one.same_subject else fair) - others))
-    if terms:
-        model.minimize(cp_model.LinearExpr.weighted_sum([one for one, _ in terms], [weight for _, weight in terms]))
+        terms += [(level, prices.duty(teacher, number)) for number, level in enumerate(levels)]
+    model.minimize(cp_model.LinearExpr.weighted_sum([one for one, _ in terms], [weight for _, weight in terms]))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = _EFFORT
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return [None] * len(lessons)
+        return [None] * len(candidates)
     return [
         next((teacher for teacher, literal in options.items() if solver.boolean_value(literal)), None)
         for options in takes

@@ -81,7 +81,7 @@ def test_a_sound_school_has_no_findings() -> None:
     assert unfit(problem(*SOUND)) == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(planted())
 def test_nothing_is_proven_against_a_problem_that_has_a_timetable(found: tuple[Problem, Timetable]) -> None:
     given_, timetable = found
@@ -285,6 +285,13 @@ def test_linked_and_kept_apart(apart: Constraint) -> None:
     links = LinkEvents(name="合上", groups=((0, 1),))
     school = problem(lesson("甲"), lesson("乙", BO, SECOND), constraints=(links, apart))
     assert only(unfit(school), Code.LINKED_AND_APART).constraints == (3, 4)
+
+
+def test_linked_and_kept_apart_in_other_weeks_is_sound() -> None:
+    links = LinkEvents(name="合上", groups=((0, 1),))
+    apart = KeepApart(name="不同时", groups=((0, 1),))
+    odd, even = lesson("甲", weeks=(0,)), lesson("乙", BO, SECOND, weeks=(1,))
+    assert unfit(problem(odd, even, constraints=(links, apart), cycle=2)) == ()
 
 
 def test_linked_lessons_of_other_length() -> None:

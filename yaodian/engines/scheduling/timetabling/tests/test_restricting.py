@@ -13,7 +13,7 @@ from .anything import planted
 from .small import ANN, BOB, CLASS, DAYS, at, lesson, school
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(planted(), st.data())
 def test_a_valid_timetable_is_valid_for_every_part(found: tuple[Problem, Timetable], data: st.DataObject) -> None:
     problem, timetable = found

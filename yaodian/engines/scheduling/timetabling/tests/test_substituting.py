@@ -100,6 +100,19 @@ def test_the_check_apart_finds_what_is_planted() -> None:
     assert "twice" in [one.reason for one in verify_substitution(problem, timetable, day(0), twice)]
 
 
+def test_a_double_lesson_and_two_single_ones() -> None:
+    """Teachers 0 and 1 are absent: 0 has a double lesson in hours 0 and 1, 1 a lesson in each. Two who are free take all three."""
+    problem, timetable = school([(0, 0, "语文"), (1, 0, "数学"), (1, 1, "数学")])
+    double = replace(problem.events[0], duration=2, pieces=(2,))
+    problem = replace(problem, events=(double, *problem.events[1:]))
+    timetable = Timetable.of(problem, [Piece(0, 2, 0), *timetable.pieces[1:]])
+    duties = substitute(problem, timetable, day(0, 1))
+    assert None not in {duty.teacher for duty in duties}
+    assert duties[0].teacher not in {duties[1].teacher, duties[2].teacher}
+    assert verify_substitution(problem, timetable, day(0, 1), duties) == ()
+    assert [duty.teacher for duty in substitute(problem, timetable, day(0, 1, most=1))].count(None) == 1
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_plan_is_the_best_of_all(data: st.DataObject) -> None:
