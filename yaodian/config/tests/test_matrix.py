@@ -185,8 +185,13 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
                 elif endpoint.name in ("appraisal:seat", "appraisal:seat_file"):
                     # A seat is its assessor's, wherever somebody else stands.
                     tally.note(not is_shown and answer.status_code == 404, f"{role} {relation} {address}: seen")
-                elif relation == "above" and "import_id" in endpoint.route:
-                    # A file belongs to those who import for the same units, not to whoever stands above them.
+                elif (
+                    relation == "above"
+                    and "import_id" in endpoint.route
+                    and made.unit_for(relation, UNIT_KINDS_OF[role]) != made.units["school"]
+                ):
+                    # A file belongs to those who import for the same units, not to whoever stands above them. Nobody is a
+                    # head above the school.
                     tally.note(
                         not is_shown and answer.status_code == 404,
                         f"{role} {relation} {address}: {answer.status_code}, shown {is_shown}",
