@@ -19,8 +19,8 @@ from typing import Any
 import click
 
 from benchmarks import report
+from yaodian.engines.scheduling.fet import read_fet, read_result
 from yaodian.engines.scheduling.timetabling import Problem, verify
-from yaodian.engines.scheduling.timetabling.fet import read_fet, read_result
 from yaodian.engines.scheduling.timetabling.solving import Params, Progress, solve
 
 SCHOOLS = (

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yaodian.organisations.models import Account, Unit
-from yaodian.registry.models import Pupil, School, SchoolClass
 from yaodian.registry.tests import factories as registry
 from yaodian.timetabling import operations
 from yaodian.timetabling.content import COMBINATIONS
 from yaodian.timetabling.models import ChoiceLetter, ChoiceRound, PupilChoice, RequirementTable, RoundKind
+
+if TYPE_CHECKING:
+    from yaodian.registry.models import Pupil, School, SchoolClass
 
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 2)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from yaodian.engines.scheduling.timetabling.fet import read_fet, read_result, write_fet, write_result
-from yaodian.engines.scheduling.timetabling.fet.reading import KINDS, SPACE_LIST
+from yaodian.engines.scheduling.fet import read_fet, read_result, write_fet, write_result
+from yaodian.engines.scheduling.fet.reading import KINDS, SPACE_LIST
 
 from .document import BASE, Placing, fet, missed, placed, wish
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from yaodian.engines.scheduling.fet.merging import merged
 from yaodian.engines.scheduling.timetabling.constraints import AvoidUnavailableTimes, DaysBetween, LimitSpan
-from yaodian.engines.scheduling.timetabling.fet.merging import merged
 
 
 def days(*groups: tuple[int, ...], weight: int = 1, required: bool = True, minimum: int = 1) -> DaysBetween:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from yaodian.engines.scheduling.fet import UnfitFetFile, read_fet
 from yaodian.engines.scheduling.timetabling import Need
 from yaodian.engines.scheduling.timetabling.constraints import (
     AdjoinOnSameDay,
@@ -14,7 +15,6 @@ from yaodian.engines.scheduling.timetabling.constraints import (
     LimitIdleTimes,
     PreferResources,
 )
-from yaodian.engines.scheduling.timetabling.fet import UnfitFetFile, read_fet
 
 from .document import ACTIVITIES, BASE, activity, added, fet, missed, named, wish
 

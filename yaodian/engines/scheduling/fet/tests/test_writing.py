@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from yaodian.engines.scheduling.fet import UnfitFetFile, read_fet, read_result, write_fet, write_result
 from yaodian.engines.scheduling.timetabling import Event, Need, Piece, Problem, Resource, Time, Timetable, verify
 from yaodian.engines.scheduling.timetabling.constraints import (
     AssignResources,
@@ -24,7 +25,6 @@ from yaodian.engines.scheduling.timetabling.constraints import (
     SplitEvents,
     SpreadEvents,
 )
-from yaodian.engines.scheduling.timetabling.fet import UnfitFetFile, read_fet, read_result, write_fet, write_result
 
 from .document import BASE, fet, placed, wish
 

@@ -5,9 +5,9 @@ The placing ``BASE`` is a timetable that keeps what every document asks for.
 
 from __future__ import annotations
 
+from yaodian.engines.scheduling.fet import read_fet
 from yaodian.engines.scheduling.timetabling import Piece, Problem, Timetable, verify
 from yaodian.engines.scheduling.timetabling.constraints import Constraint
-from yaodian.engines.scheduling.timetabling.fet import read_fet
 
 # activity → (day, hour, room)
 Placing = dict[str, tuple[int, int, str | None]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from yaodian.engines.scheduling.timetabling.fet import UnfitFetFile, read_fet, read_result
-from yaodian.engines.scheduling.timetabling.fet.document import LIMIT_MB, MEGABYTE
-from yaodian.engines.scheduling.timetabling.fet.refusals import MESSAGES
+from yaodian.engines.scheduling.fet import UnfitFetFile, read_fet, read_result
+from yaodian.engines.scheduling.fet.document import LIMIT_MB, MEGABYTE
+from yaodian.engines.scheduling.fet.refusals import MESSAGES
 
 from .document import ACTIVITIES, activity, fet, room, wish
 
