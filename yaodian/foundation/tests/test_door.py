@@ -19,6 +19,12 @@ NOW = 1_781_056_800.0
 RATE = 60
 
 
+@pytest.fixture(autouse=True)
+def no_snapshots(settings: Any, tmp_path: Path) -> None:
+    """What other tests have laid down would be looked at, and held against the database."""
+    settings.SNAPSHOT_DIR = tmp_path / "snapshots"
+
+
 # The bucket ----------------------------------------------------------------------------------------------------------
 
 

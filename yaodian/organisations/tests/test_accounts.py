@@ -183,7 +183,7 @@ def test_demonstration_accounts_are_made_once_with_passwords_of_their_own() -> N
     made = operations.ensure_demo_accounts(now=NOW)
     assert [role for _username, _name, role, _password in made] == [
         "editor", "editor", "publisher", "auditor", "security_administrator", "system_administrator", "registrar",
-        "privacy_officer", "supervisor", *["admissions_officer"] * 4,
+        "privacy_officer", "supervisor", *["admissions_officer"] * 4, "exams_officer",
     ]  # fmt: skip
     assert len({password for *_rest, password in made}) == 13
     assert all(len(password) >= 16 for *_rest, password in made)
