@@ -192,6 +192,8 @@ def step(ground: Ground, intake: Any) -> tuple[str, str] | None:
         return "open", run.result_sha256
     waiting = sealed.filter(state=RunState.QUEUED).first()
     if waiting is None:
+        if sealed.filter(state=RunState.DONE).exists():
+            return None  # The worker was done since the intake was read, which is placed now.
         return "run", operations.ask_run(actor=ground.officer, intake=intake, now=now).public_id
     if Job.objects.filter(key=f"{JOB}:{waiting.pk}", state=Job.State.FAILED).exists():
         # Its worker was killed too often; a clerk drops it and asks again.
