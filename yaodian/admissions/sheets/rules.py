@@ -88,8 +88,7 @@ RANGES = Sheet(
 
 def scope_word(*, account: Any, permission: str = SET) -> str:
     """The units in which somebody holds a right, as one word, kept with each import."""
-    roots = scope_of(account=account, permission=permission).roots
-    return ",".join(f"{hierarchy}:{unit}" for hierarchy, unit in sorted(roots))[:200]
+    return scope_of(account=account, permission=permission).word
 
 
 def authorise(*, actor_id: int | None, scope: str, action: str, now: datetime, permission: str = SET) -> None:

@@ -15,7 +15,6 @@ from yaodian.exams.models import (
     Examinee,
     ExamRoom,
     ExamState,
-    Invigilator,
     Need,
     Plan,
     PlanState,
@@ -30,7 +29,6 @@ from yaodian.organisations.queries import Visitor, exists_on, may, names_of_unit
 VIEW, SET, DRAW, PUBLISH = "exams.view", "exams.set", "exams.draw", "exams.publish"
 MOST_EXAMS = 100
 MOST_ROOMS = 400
-_WITH_SCHOOLS = (PlanState.PUBLISHED,)
 
 
 def visible_exams(account: Visitor, permission: str = VIEW) -> QuerySet[Exam]:
@@ -180,7 +178,7 @@ def exam_page(*, account: Visitor, public_id: str, day: date) -> ExamPage:
 
 @dataclass(frozen=True)
 class RoomLine:
-    """A room with how many sit there, and who invigilates most often."""
+    """A room with how many sit there."""
 
     room: ExamRoom
     site: str
@@ -188,17 +186,8 @@ class RoomLine:
 
 
 @dataclass(frozen=True)
-class TeacherLine:
-    """A teacher with the number of duties."""
-
-    teacher: Invigilator
-    school: str
-    duties: int
-
-
-@dataclass(frozen=True)
 class PlanPage:
-    """A plan with its rooms by site, and the teachers who have duties."""
+    """A plan with its rooms by site, and how evenly its duties are shared."""
 
     plan: Plan
     exam: Exam
@@ -270,7 +259,7 @@ def school_page(*, account: Visitor, public_id: str, school: str, day: date) -> 
     if unit is None or exam is None:
         raise Absent
     rows = list(
-        Seat.objects.filter(examinee__exam=exam, examinee__school=unit, plan__state__in=_WITH_SCHOOLS)
+        Seat.objects.filter(examinee__exam=exam, examinee__school=unit, plan__state=PlanState.PUBLISHED)
         .select_related("examinee", "room__site")
         .order_by("examinee__group", "examinee__number")
     )

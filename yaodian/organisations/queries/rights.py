@@ -235,6 +235,11 @@ class Scope:
     def is_empty(self) -> bool:
         return not self.roots
 
+    @property
+    def word(self) -> str:
+        """The roots as one word, kept with an import, so that it goes on only with the right that it began with."""
+        return ",".join(f"{hierarchy}:{unit}" for hierarchy, unit in sorted(self.roots))[:200]
+
     def unit_ids(self) -> QuerySet[Ancestry, int]:
         """The ids of the units, as a subquery over one index range for each hierarchy; no query by itself."""
         wanted = Q(pk__in=())

@@ -41,8 +41,7 @@ Shown = Sequence[tuple[int, int, dict[str, Any]]]
 
 def scope_word(*, account: Any, permission: str = IMPORT) -> str:
     """The units in which somebody holds the right, as one word: `administrative:12,group:7`."""
-    roots = scope_of(account=account, permission=permission).roots
-    return ",".join(f"{hierarchy}:{unit}" for hierarchy, unit in sorted(roots))[:200]
+    return scope_of(account=account, permission=permission).word
 
 
 def authorise(*, actor_id: int | None, scope: str, action: str, now: datetime) -> None:

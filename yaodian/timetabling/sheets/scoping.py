@@ -20,8 +20,7 @@ from yaodian.organisations.queries import PermissionMissing, require, scope_of
 
 def scope_word(*, account: Any, permission: str) -> str:
     """The units in which somebody holds a right, as one word, kept with each import."""
-    roots = scope_of(account=account, permission=permission).roots
-    return ",".join(f"{hierarchy}:{unit}" for hierarchy, unit in sorted(roots))[:200]
+    return scope_of(account=account, permission=permission).word
 
 
 def authorise(*, actor_id: int | None, scope: str, permission: str) -> None:
@@ -54,5 +53,5 @@ def act(operation: Callable[..., object], **given: Any) -> None:
     """One operation inside the commit of a file; its refusal is the file's. Raises UnableToCommitImport."""
     try:
         operation(**given)
-    except UnableTo as refused:
-        raise UnableToCommitImport(refused.message, code=refused.code) from refused
+    except (UnableTo, PermissionMissing) as refused:
+        raise UnableToCommitImport(refused.message, code="refused") from refused
