@@ -112,6 +112,7 @@ def test_a_meeting_is_led_by_the_keyboard_and_leaves_a_protocol(
     screenshot(page, "item")
     total = int(page.locator(".meeting-place").inner_text().rpartition("/")[2])
     assert total >= 2
+    page.wait_for_load_state()  # a page is seen before its script listens for keys
 
     # A letter opens a decision and puts the hand into it; Ctrl and Enter send it.
     page.keyboard.press("d")
@@ -119,6 +120,7 @@ def test_a_meeting_is_led_by_the_keyboard_and_leaves_a_protocol(
     page.keyboard.type("每周报告一次进度, a d 不是按键")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".meeting-made")).to_contain_text("每周报告一次进度", timeout=PATIENT)
+    page.wait_for_load_state()
 
     # The one that was escalated waits for its extension: agreed to on the spot.
     place = 1
@@ -134,6 +136,7 @@ def test_a_meeting_is_led_by_the_keyboard_and_leaves_a_protocol(
     page.keyboard.press("y")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".meeting-made")).to_contain_text("同意延期", timeout=PATIENT)
+    page.wait_for_load_state()
     if place > 1:
         page.keyboard.press("ArrowLeft")
         page.wait_for_url(re.compile(rf"/{place - 1}/$"))
