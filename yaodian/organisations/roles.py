@@ -51,6 +51,9 @@ PERMISSIONS: dict[str, Promise] = {
     "timetabling.run": _("组织选科：轮次、通知书、代录、催办"),
     "timetabling.decide": _("审核改选与代录的选科"),
     "timetabling.load": _("维护选考要求表"),
+    "timetabling.plan": _("编教学班、排课表"),
+    "timetabling.publish": _("公布课表"),
+    "timetabling.substitute": _("安排代课与调课"),
     "registry.view": _("查看学校、班级、教师与学生（敏感信息隐去）"),
     "registry.edit": _("维护学校、班级、教师与学生"),
     "registry.import": _("批量导入与撤销导入"),
@@ -112,10 +115,10 @@ PERMISSIONS_OF: dict[Role, frozenset[str]] = {
     Role.REGISTRAR: _VIEWER
     | {"registry.edit", "registry.import", "registry.export", "registry.unmask", "measures.compute"}
     | {"indicators.state", "indicators.plan"}
-    | {"timetabling.run", "timetabling.decide", "timetabling.load"},
+    | {"timetabling.run", "timetabling.decide", "timetabling.load", "timetabling.plan", "timetabling.substitute"},
     Role.HEAD: _VIEWER
     | {"registry.unmask", "cases.handle", "plans.answer", "appraisal.appeal", "exams.publish"}
-    | {"timetabling.run", "timetabling.decide"},
+    | {"timetabling.run", "timetabling.decide", "timetabling.plan", "timetabling.publish", "timetabling.substitute"},
     Role.HANDLER: frozenset({"cases.view", "cases.open", "cases.handle", "plans.answer", "appraisal.view"})
     | {"timetabling.view", "timetabling.decide"},
     Role.SUPERVISOR: frozenset(

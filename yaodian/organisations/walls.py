@@ -36,8 +36,8 @@ from yaodian.organisations.queries import Visitor, rights_of
 # Slices whose tables have policies: their permissions open the wall, their tables' names begin so. A test compares them
 # with the policies that the database has.
 WALLED = ("registry",)
-# Whoever organises the choice of subjects, or looks at one, reads whose it is; he need hold no other right over the registry.
-_PERMISSIONS = (*(f"{name}." for name in WALLED), "timetabling.run", "timetabling.decide")
+# Whoever organises the choice of subjects, looks at one, or plans groups reads whose it is; he need hold no other right over the registry.
+_PERMISSIONS = (*(f"{name}." for name in WALLED), "timetabling.run", "timetabling.decide", "timetabling.plan")
 _TABLES = tuple(f"{name}_" for name in WALLED)
 _NAMES = ("wall", "day", "account", *Hierarchy.values, "wards")
 _OFF = ("off", *("" for _name in _NAMES[1:]))

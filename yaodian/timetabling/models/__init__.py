@@ -1,5 +1,6 @@
-"""The rows of timetabling: choice rounds, what pupils chose, what universities ask for."""
+"""The rows of timetabling: choice rounds, what pupils chose, what universities ask for; terms, teaching groups, timetables, absences."""
 
+from yaodian.timetabling.models.absences import NEXT_OF_ABSENCE, Absence, AbsenceState, Manner, Substitution
 from yaodian.timetabling.models.choices import (
     NEXT_OF_CHOICE,
     NEXT_OF_ROUND,
@@ -13,25 +14,90 @@ from yaodian.timetabling.models.choices import (
     Subject,
 )
 from yaodian.timetabling.models.choosing import ChoiceLook, PupilChoice
+from yaodian.timetabling.models.groupings import (
+    NEXT_OF_GROUPING,
+    Grouping,
+    GroupingState,
+    GroupMember,
+    HomeMember,
+    TeachingGroup,
+)
 from yaodian.timetabling.models.requirements import MajorRequirement, RequirementTable
 from yaodian.timetabling.models.rounds import ChoiceLetter, ChoiceRound, OfferedCombination
+from yaodian.timetabling.models.terms import (
+    NEXT_OF_TERM,
+    BellPeriod,
+    BellSchedule,
+    Course,
+    CurriculumHours,
+    Half,
+    Meeting,
+    Term,
+    TermClass,
+    TermDay,
+    TermRoom,
+    TermState,
+    TermTeacher,
+    TimetableWish,
+    Weeks,
+)
+from yaodian.timetabling.models.timetables import (
+    NEXT_OF_TIMETABLE,
+    Lesson,
+    Origin,
+    Timetable,
+    TimetableLink,
+    TimetableState,
+)
 
 __all__ = [
+    "NEXT_OF_ABSENCE",
     "NEXT_OF_CHOICE",
+    "NEXT_OF_GROUPING",
     "NEXT_OF_ROUND",
+    "NEXT_OF_TERM",
+    "NEXT_OF_TIMETABLE",
+    "Absence",
+    "AbsenceState",
+    "BellPeriod",
+    "BellSchedule",
     "ChoiceLetter",
     "ChoiceLook",
     "ChoiceRound",
     "ChoiceState",
+    "Course",
+    "CurriculumHours",
     "Field",
     "Grade",
+    "GroupMember",
+    "Grouping",
+    "GroupingState",
+    "Half",
+    "HomeMember",
+    "Lesson",
     "MajorRequirement",
+    "Manner",
     "Means",
+    "Meeting",
     "Mode",
     "OfferedCombination",
+    "Origin",
     "PupilChoice",
     "RequirementTable",
     "RoundKind",
     "RoundState",
     "Subject",
+    "Substitution",
+    "TeachingGroup",
+    "Term",
+    "TermClass",
+    "TermDay",
+    "TermRoom",
+    "TermState",
+    "TermTeacher",
+    "Timetable",
+    "TimetableLink",
+    "TimetableState",
+    "TimetableWish",
+    "Weeks",
 ]

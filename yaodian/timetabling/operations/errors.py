@@ -1,5 +1,9 @@
 """Why an operation was refused; nothing was changed then."""
 
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
 from yaodian.foundation.refusing import UnableTo
 
 
@@ -49,3 +53,24 @@ class WrongState(UnableTo):
     """The round is in a state in which this is not done."""
 
     status = 409
+
+
+class UnableToPublishTimetable(UnableTo):
+    """The timetable is not valid, the school has changed since, or the one who made it would publish it."""
+
+    status = 409
+
+    @classmethod
+    def gone(cls, name: str) -> UnableToPublishTimetable:
+        return cls(
+            _("课表里的“%(name)s”已不在这个学期的教学任务或教研活动里，课表没有公布。请重新排课，或恢复这一项。")
+            % {"name": name},
+            code="gone",
+        )
+
+    @classmethod
+    def unplaced(cls, name: str) -> UnableToPublishTimetable:
+        return cls(
+            _("“%(name)s”还有课没有排上时间，课表没有公布。请在课表上安排它，或继续排课。") % {"name": name},
+            code="unplaced",
+        )

@@ -1,0 +1,50 @@
+"""The lessons of a timetable as rows, by which everybody's week is found. Written once, when it is published."""
+
+from __future__ import annotations
+
+from yaodian.timetabling.models import Course, Lesson, Meeting, TermRoom, TermTeacher, Timetable, Weeks
+from yaodian.timetabling.operations.errors import UnableToPublishTimetable
+
+_BATCH = 500
+
+
+def write_lessons(row: Timetable) -> int:
+    """How many were written. The rows that the timetable was made of must still be there.
+
+    Raises UnableToPublishTimetable, naming the first that is gone. A constant number of queries for so many lessons.
+    """
+    courses = {one.code: one for one in Course.objects.filter(term=row.term_id)}
+    meetings = {one.code: one for one in Meeting.objects.filter(term=row.term_id)}
+    rooms = dict(TermRoom.objects.filter(term=row.term_id).values_list("code", "pk"))
+    teachers = dict(TermTeacher.objects.filter(term=row.term_id).values_list("code", "pk"))
+    lessons, taught = [], []
+    for name, duration, _bells, day, period, people in row.pieces:
+        course, meeting = courses.get(name), meetings.get(name)
+        if course is None and meeting is None:
+            raise UnableToPublishTimetable.gone(name)
+        if day is None:
+            raise UnableToPublishTimetable.unplaced(name)
+        lesson = Lesson(
+            timetable=row, course=course, meeting=None if course else meeting, day=day, period=period, duration=duration,
+            weeks=course.weeks if course else Weeks.ALL,
+        )  # fmt: skip
+        mine = []
+        for one in people:
+            # Ids of teachers, rooms and sets of pupils differ by what they are; a set of pupils is no row.
+            if one in teachers:
+                mine.append(teachers[one])
+            elif one in rooms:
+                lesson.room_id = rooms[one]
+        lessons.append(lesson)
+        taught.append(mine)
+    made = Lesson.objects.bulk_create(lessons, batch_size=_BATCH)
+    through = Lesson.teachers.through
+    through.objects.bulk_create(
+        (
+            through(lesson_id=lesson.pk, termteacher_id=teacher)
+            for lesson, mine in zip(made, taught, strict=True)
+            for teacher in dict.fromkeys(mine)
+        ),
+        batch_size=_BATCH,
+    )
+    return len(made)
