@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, teaching
 
 app_name = "timetabling"
 
@@ -18,6 +18,7 @@ PUPILS: list[URLPattern | URLResolver] = [
 ROUNDS: list[URLPattern | URLResolver] = [
     path("", rounds.rounds, name="rounds"),
     path("district/", rounds.district, name="district"),
+    path("teaching/", teaching.teaching, name="teaching"),
     path("rounds/<str:public_id>/", rounds.round_, name="round"),
     path("rounds/<str:public_id>/offer/", rounds.offer, name="offer"),
     path("rounds/<str:public_id>/step/", rounds.step, name="step"),

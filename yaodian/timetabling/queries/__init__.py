@@ -16,6 +16,7 @@ from yaodian.timetabling.queries.rounds import (
     schools_to_prepare,
     visible_rounds,
 )
+from yaodian.timetabling.queries.teaching import TeachingPage, teaching_page
 
 __all__ = [
     "PURPOSES",
@@ -28,6 +29,7 @@ __all__ = [
     "RoundPage",
     "TableList",
     "TablePage",
+    "TeachingPage",
     "WaitingPage",
     "chooser_page",
     "district_page",
@@ -47,6 +49,7 @@ __all__ = [
     "schools_to_prepare",
     "table_list",
     "table_page",
+    "teaching_page",
     "visible_rounds",
     "waiting_page",
     "wishes_of",
