@@ -1,10 +1,14 @@
-"""Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements."""
+"""Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements,
+mock examinations."""
 
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
 from yaodian.timetabling.queries.listing import PURPOSES, NameLine
+from yaodian.timetabling.queries.mock_names import MOCK_PURPOSES, PupilSheet
+from yaodian.timetabling.queries.mock_subjects import SubjectPage, subject_page
+from yaodian.timetabling.queries.mocks import MockList, MockPage, find_mock, mock_list, mock_page, visible_mocks
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
 from yaodian.timetabling.queries.rounds import (
@@ -18,25 +22,33 @@ from yaodian.timetabling.queries.rounds import (
 )
 
 __all__ = [
+    "MOCK_PURPOSES",
     "PURPOSES",
     "ChooserPage",
     "DistrictPage",
     "Forecast",
+    "MockList",
+    "MockPage",
     "NameLine",
     "Opening",
+    "PupilSheet",
     "RoundList",
     "RoundPage",
+    "SubjectPage",
     "TableList",
     "TablePage",
     "WaitingPage",
     "chooser_page",
     "district_page",
     "find_choice",
+    "find_mock",
     "find_round",
     "find_table",
     "forecast",
     "groups_needed",
     "letter_by_digest",
+    "mock_list",
+    "mock_page",
     "newest_binding",
     "opening_for",
     "opening_of",
@@ -45,8 +57,10 @@ __all__ = [
     "round_list",
     "round_page",
     "schools_to_prepare",
+    "subject_page",
     "table_list",
     "table_page",
+    "visible_mocks",
     "visible_rounds",
     "waiting_page",
     "wishes_of",
