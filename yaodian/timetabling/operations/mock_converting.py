@@ -108,12 +108,19 @@ def _write(row: MockExam, raws: Raws, tables: Mapping[str, tuple[Conversion, Map
     MockConversion.objects.bulk_create(
         MockConversion(mock=row, subject=subject, **_table(made)) for subject, (made, _by) in tables.items()
     )
-    changed = list(MockScore.objects.filter(mock=row, subject__in=list(tables), raw__isnull=False))
-    for score in changed:
-        result = tables[score.subject][1][score.pupil_id]
-        score.grade, score.converted = result.grade, result.converted
-    MockScore.objects.bulk_update(changed, ["grade", "converted"], batch_size=_BATCH)
-    assert sum(len(by) for _made, by in tables.values()) == len(changed)
+    MockScore.objects.bulk_create(
+        (
+            MockScore(
+                mock=row, pupil_id=pupil, subject=subject, raw=raws[subject][pupil], grade=one.grade, converted=one.converted
+            )
+            for subject, (_made, by) in tables.items()
+            for pupil, one in by.items()
+        ),
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["mock", "pupil", "subject"],
+        update_fields=["grade", "converted"],
+    )  # fmt: skip
 
 
 def _table(made: Conversion) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -62,7 +63,7 @@ class SubjectPage:
         return found
 
 
-def subject_page(*, account: Visitor, public_id: str, subject: str, day: Any) -> SubjectPage:
+def subject_page(*, account: Visitor, public_id: str, subject: str, day: date) -> SubjectPage:
     """A constant number of queries. Raises MockExam.DoesNotExist; MockScore.DoesNotExist for a subject that nobody took, or whose
     results the account may not see yet."""
     page = mock_page(account=account, public_id=public_id, day=day)

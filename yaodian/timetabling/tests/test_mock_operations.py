@@ -92,7 +92,7 @@ def test_a_grade_without_settled_choices_is_converted_by_who_has_a_score() -> No
 def test_a_change_of_choice_that_is_settled_counts(world: Made) -> None:
     change = factories.round_(world, RoundKind.CHANGE)
     pupil = world.pupils[0]
-    choice = factories.chosen(change, pupil, "PCG", reason="想学地理")
+    choice = factories.chosen(change, pupil, "PCG", reason="想报地理科学专业")
     operations.decide_choice(actor=world.account("teacher", "handler"), choice=choice, agrees=True, now=NOW)
     choice.refresh_from_db()
     operations.decide_choice(actor=world.account("head", "head"), choice=choice, agrees=True, now=NOW)
