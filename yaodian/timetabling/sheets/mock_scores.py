@@ -21,6 +21,7 @@ from yaodian.foundation.sheets.checking import Row
 from yaodian.foundation.sheets.declaring import (
     Column,
     Kind,
+    Misfit,
     Number,
     Problem,
     Raw,
@@ -55,10 +56,16 @@ class RawScore(Kind):
         """Raises Misfit."""
         if tidy_code(show(raw)) in (in_files(_ABSENT_WORD), "缺"):
             return ABSENT
-        return Number(decimals=1, least=Decimal(0), most=Decimal(self.full)).read(raw)
+        value = Number(decimals=1, least=Decimal(0)).read(raw)
+        if value > self.full:
+            raise Misfit(
+                _("%(shown)s 超过这一科的满分 %(full)s。请核对。") % {"shown": _plain(value), "full": self.full},
+                "too-large",
+            )
+        return value
 
     def write(self, value: Any) -> Any:
-        return in_files(_ABSENT_WORD) if value == ABSENT else Decimal(value)
+        return in_files(_ABSENT_WORD) if value == ABSENT else _plain(Decimal(value))
 
     def plain(self, value: Any) -> str:
         return str(value)
@@ -70,6 +77,11 @@ class RawScore(Kind):
         return _("0 至 %(full)s 的分数，最多一位小数；没有参加的写“缺考”") % {"full": self.full}
 
     annotation: Any = field(default=str, init=False, repr=False, compare=False)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """88 for 88.0."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
 _ENGLISH = {
