@@ -17,6 +17,10 @@ FIRST = (PHYSICS, HISTORY)
 SECOND = (CHEMISTRY, BIOLOGY, POLITICS, GEOGRAPHY)
 SUBJECTS = (*FIRST, *SECOND)
 LETTERS: Mapping[str, str] = dict(zip(SUBJECTS, "PHCBOG", strict=True))
+# What everybody takes beside them; an examination of 3+1+2 has 450 + 100 + 200 = 750 points.
+MAIN = ("chinese", "mathematics", "foreign")
+FULL: Mapping[str, int] = {**dict.fromkeys(MAIN, 150), **dict.fromkeys(SUBJECTS, 100)}
+"""Full marks of the raw scores, which a school's own mock examination has as well."""
 # The one character by which people name a subject inside a combination. A name, so the same in all languages.
 SHORT: Mapping[str, str] = dict(zip(SUBJECTS, "物史化生政地", strict=True))
 

@@ -1,4 +1,5 @@
-"""An invented grade chooses, and invented universities ask: the same each time for the same seed. Without Django.
+"""An invented grade chooses and sits a mock examination, and invented universities ask: the same each time for the same seed.
+Without Django.
 
 The mix is near what schools tell of the first years of 3+1+2: two thirds with physics, most of them with chemistry.
 """
@@ -6,10 +7,11 @@ The mix is near what schools tell of the first years of 3+1+2: two thirds with p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import accumulate
 from random import Random
 
-from yaodian.timetabling.content import ALL, ANY, COMBINATIONS, HISTORY, ONE, PHYSICS
+from yaodian.timetabling.content import ALL, ANY, COMBINATIONS, FULL, HISTORY, MAIN, ONE, PHYSICS
 
 TRIAL, BINDING = "高一模拟选科", "高一正式选科"
 NOTE = "请与家长商量后再提交；截止以前可以修改。"
@@ -42,6 +44,24 @@ def trial_and_binding(pupils: Sequence[int], *, seed: str) -> Iterator[tuple[int
         while chosen in RARE:
             chosen = draw()
         yield pupil, wish, "" if waits else chosen
+
+
+MOCK = "高二期中模拟考试"
+# Mean and spread of a paper as shares of its full marks; how much of the spread a pupil brings along; who is absent.
+LEVEL, SPREAD, OWN, ABSENT = 0.64, 0.14, 0.75, 0.015
+
+
+def mock_scores(chosen: Sequence[tuple[int, str]], *, seed: str) -> Iterator[tuple[int, dict[str, Decimal | None]]]:
+    """Each pupil with his raw scores in the six subjects that his combination gives, in half points; None where he was absent."""
+    random = Random(f"mock {seed}")  # noqa: S311 - invented people.
+    for pupil, code in chosen:
+        own = random.gauss(0, 1)
+        scores: dict[str, Decimal | None] = {}
+        for subject in (*MAIN, *COMBINATIONS[code].subjects):
+            share = LEVEL + SPREAD * (OWN * own + (1 - OWN**2) ** 0.5 * random.gauss(0, 1))
+            halves = round(2 * FULL[subject] * min(1.0, max(0.03, share)))
+            scores[subject] = None if random.random() < ABSENT else Decimal(halves) / 2
+        yield pupil, scores
 
 
 _UNIVERSITIES = (

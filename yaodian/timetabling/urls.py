@@ -1,8 +1,9 @@
-"""The addresses of timetabling: pupils with their letter, the grade office, the district, tables of requirements."""
+"""The addresses of timetabling: pupils with their letter, the grade office, the district, tables of requirements, mock
+examinations."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds, teaching
+from yaodian.timetabling.views import choosing, imports, mocks, requirements, rounds, teaching
 
 app_name = "timetabling"
 
@@ -34,8 +35,19 @@ REQUIREMENTS: list[URLPattern | URLResolver] = [
     path("requirements/<str:public_id>/", requirements.table, name="table"),
 ]
 
+MOCKS: list[URLPattern | URLResolver] = [
+    path("mocks/", mocks.mocks, name="mocks"),
+    path("mocks/<str:public_id>/", mocks.mock, name="mock"),
+    path("mocks/<str:public_id>/step/", mocks.step, name="mock_step"),
+    path("mocks/<str:public_id>/gate/", mocks.gate, name="mock_gate"),
+    path("mocks/<str:public_id>/subjects/<str:subject>/", mocks.subject, name="mock_subject"),
+    path("mocks/<str:public_id>/scores.xlsx", mocks.scores, name="mock_scores"),
+    path("mocks/<str:public_id>/names/", mocks.names, name="mock_names"),
+    path("mocks/<str:public_id>/sheets/", mocks.pupil_sheets, name="mock_sheets"),
+]
+
 IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *MOCKS, *IMPORTS]

@@ -149,7 +149,8 @@ def _grade(school: Any, grade: int, entered_year: int, size: int, *, now: dateti
 
 
 def lay_choices(notes: Path, *, now: datetime, words: Words) -> list[dict[str, Any]]:
-    """Rounds in the upper secondary schools of the demonstration's city, and the accounts of the first one's grade office.
+    """Rounds in the upper secondary schools of the demonstration's city; a mock examination and the accounts of the first one's
+    grade office.
 
     Nothing is laid beside rounds that are there. The code of one letter is noted beside the passwords, and told like one.
     """
@@ -160,7 +161,7 @@ def lay_choices(notes: Path, *, now: datetime, words: Words) -> list[dict[str, A
     from yaodian.organisations.queries import find_account, units_as_of
     from yaodian.organisations.roles import Role
     from yaodian.registry.queries import units_teaching
-    from yaodian.timetabling.operations import load_demonstration
+    from yaodian.timetabling.operations import load_demonstration, load_mock_demonstration
 
     office = ensure_root(now=now)
     units = {
@@ -170,6 +171,7 @@ def lay_choices(notes: Path, *, now: datetime, words: Words) -> list[dict[str, A
     if not schools:
         return []
     code = load_demonstration(office=office, schools=schools, now=now)
+    load_mock_demonstration(school=schools[0], now=now)
     known = []
     for (username, name), role in ((OFFICE, Role.REGISTRAR), (TEACHER, Role.HANDLER)):
         account = find_account(username=username)

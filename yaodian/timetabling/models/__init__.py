@@ -22,6 +22,15 @@ from yaodian.timetabling.models.groupings import (
     HomeMember,
     TeachingGroup,
 )
+from yaodian.timetabling.models.mocks import (
+    NEXT_OF_MOCK,
+    OPEN_TO_SCORES,
+    MockConversion,
+    MockExam,
+    MockScore,
+    MockState,
+    MockSubject,
+)
 from yaodian.timetabling.models.requirements import MajorRequirement, RequirementTable
 from yaodian.timetabling.models.rounds import ChoiceLetter, ChoiceRound, OfferedCombination
 from yaodian.timetabling.models.terms import (
@@ -54,9 +63,11 @@ __all__ = [
     "NEXT_OF_ABSENCE",
     "NEXT_OF_CHOICE",
     "NEXT_OF_GROUPING",
+    "NEXT_OF_MOCK",
     "NEXT_OF_ROUND",
     "NEXT_OF_TERM",
     "NEXT_OF_TIMETABLE",
+    "OPEN_TO_SCORES",
     "Absence",
     "AbsenceState",
     "BellPeriod",
@@ -79,6 +90,11 @@ __all__ = [
     "Manner",
     "Means",
     "Meeting",
+    "MockConversion",
+    "MockExam",
+    "MockScore",
+    "MockState",
+    "MockSubject",
     "Mode",
     "OfferedCombination",
     "Origin",

@@ -1,4 +1,4 @@
-"""Writing: rounds, letters, choices, looks at them, reminders, tables of requirements. Each in one transaction with its entry."""
+"""Writing: rounds, letters, choices, looks at them, reminders, tables of requirements, mock examinations. Each in one transaction with its entry."""
 
 from yaodian.foundation.refusing import UnableTo
 from yaodian.timetabling.operations.choosing import (
@@ -24,6 +24,19 @@ from yaodian.timetabling.operations.errors import (
     WrongState,
 )
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
+from yaodian.timetabling.operations.mock_converting import convert_mock, drop_conversion, publish_mock, reopen_mock
+from yaodian.timetabling.operations.mock_demonstration import load_mock_demonstration
+from yaodian.timetabling.operations.mock_errors import (
+    UnableToConvertScores,
+    UnableToKeepMock,
+    UnableToListScores,
+    UnableToLoadScores,
+    UnableToPublishMock,
+    UnableToReopenMock,
+)
+from yaodian.timetabling.operations.mock_names import list_sheets
+from yaodian.timetabling.operations.mock_scores import note_scores_export, put_scores
+from yaodian.timetabling.operations.mocks import change_mock, erase_mock, erase_past_mocks, make_mock
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
 from yaodian.timetabling.operations.rounds import (
@@ -44,36 +57,54 @@ __all__ = [
     "Reminded",
     "UnableTo",
     "UnableToChoose",
+    "UnableToConvertScores",
     "UnableToDecideChoice",
     "UnableToIssueLetters",
+    "UnableToKeepMock",
     "UnableToKeepRequirements",
     "UnableToKeepRound",
     "UnableToListMissing",
+    "UnableToListScores",
+    "UnableToLoadScores",
     "UnableToOpenLetter",
     "UnableToOpenRound",
+    "UnableToPublishMock",
     "UnableToRemind",
+    "UnableToReopenMock",
     "UnableToSettleRound",
     "WrongState",
+    "change_mock",
     "change_round",
     "choose",
     "close_round",
+    "convert_mock",
     "decide_choice",
+    "drop_conversion",
     "enter_choice",
     "enter_choices",
+    "erase_mock",
+    "erase_past_mocks",
     "issue_letters",
     "list_names",
+    "list_sheets",
     "load_demonstration",
+    "load_mock_demonstration",
+    "make_mock",
     "make_round",
     "make_table",
     "note_export",
+    "note_scores_export",
     "offer_combinations",
     "open_letter",
     "open_round",
     "open_waiting",
+    "publish_mock",
     "put_requirements",
+    "put_scores",
     "read_combination",
     "remind_missing",
     "remove_requirements",
+    "reopen_mock",
     "reopen_round",
     "settle_round",
     "withdraw_choices",

@@ -5,6 +5,9 @@ from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiti
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
 from yaodian.timetabling.queries.listing import PURPOSES, NameLine
+from yaodian.timetabling.queries.mock_names import MOCK_PURPOSES, PupilSheet
+from yaodian.timetabling.queries.mock_subjects import SubjectPage, subject_page
+from yaodian.timetabling.queries.mocks import MockList, MockPage, find_mock, mock_list, mock_page, visible_mocks
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
 from yaodian.timetabling.queries.rounds import (
@@ -19,14 +22,19 @@ from yaodian.timetabling.queries.rounds import (
 from yaodian.timetabling.queries.teaching import TeachingPage, teaching_page
 
 __all__ = [
+    "MOCK_PURPOSES",
     "PURPOSES",
     "ChooserPage",
     "DistrictPage",
     "Forecast",
+    "MockList",
+    "MockPage",
     "NameLine",
     "Opening",
+    "PupilSheet",
     "RoundList",
     "RoundPage",
+    "SubjectPage",
     "TableList",
     "TablePage",
     "TeachingPage",
@@ -34,11 +42,14 @@ __all__ = [
     "chooser_page",
     "district_page",
     "find_choice",
+    "find_mock",
     "find_round",
     "find_table",
     "forecast",
     "groups_needed",
     "letter_by_digest",
+    "mock_list",
+    "mock_page",
     "newest_binding",
     "opening_for",
     "opening_of",
@@ -47,9 +58,11 @@ __all__ = [
     "round_list",
     "round_page",
     "schools_to_prepare",
+    "subject_page",
     "table_list",
     "table_page",
     "teaching_page",
+    "visible_mocks",
     "visible_rounds",
     "waiting_page",
     "wishes_of",

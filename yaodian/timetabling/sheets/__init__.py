@@ -1,4 +1,4 @@
-"""Lists that come in and go out: what universities ask for, what pupils chose."""
+"""Lists that come in and go out: what universities ask for, what pupils chose, scores of mock examinations."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,15 @@ from yaodian.foundation.sheets.importing import Importer
 from yaodian.timetabling.queries.requirements import LOAD
 from yaodian.timetabling.queries.rounds import RUN
 from yaodian.timetabling.sheets.choices import IMPORT_CHOICES
+from yaodian.timetabling.sheets.mock_scores import IMPORT_MOCK_SCORES, MOCK_SCORES, lines_of
 from yaodian.timetabling.sheets.requirements import IMPORT_REQUIREMENTS
 from yaodian.timetabling.sheets.scoping import scope_word
 
-IMPORTERS: Mapping[str, Importer] = {"requirements": IMPORT_REQUIREMENTS, "choices": IMPORT_CHOICES}
-PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN}
+IMPORTERS: Mapping[str, Importer] = {
+    "requirements": IMPORT_REQUIREMENTS,
+    "choices": IMPORT_CHOICES,
+    "mock_scores": IMPORT_MOCK_SCORES,
+}
+PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN, "mock_scores": RUN}
 
-__all__ = ["IMPORTERS", "PERMISSIONS", "scope_word"]
+__all__ = ["IMPORTERS", "MOCK_SCORES", "PERMISSIONS", "lines_of", "scope_word"]

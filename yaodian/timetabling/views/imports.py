@@ -1,4 +1,4 @@
-"""Requirements and choices as lists: the pages of `foundation.sheets`, one set for each."""
+"""Requirements, choices and scores as lists: the pages of `foundation.sheets`, one set for each."""
 
 from collections.abc import Callable
 
