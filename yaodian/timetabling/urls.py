@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, groupings, imports, requirements, rounds
 
 app_name = "timetabling"
 
@@ -33,8 +33,19 @@ REQUIREMENTS: list[URLPattern | URLResolver] = [
     path("requirements/<str:public_id>/", requirements.table, name="table"),
 ]
 
+GROUPINGS: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/groupings/", groupings.groupings, name="groupings"),
+    path("terms/<str:public_id>/groupings/compare/", groupings.compare, name="groupings_compare"),
+    path("terms/<str:public_id>/offering/", groupings.offering, name="offering"),
+    path("groupings/<str:public_id>/", groupings.grouping, name="grouping"),
+    path("groupings/<str:public_id>/status/", groupings.grouping_status, name="grouping_status"),
+    path("groupings/<str:public_id>/step/", groupings.grouping_step, name="grouping_step"),
+    path("groupings/<str:public_id>/export/", groupings.grouping_export, name="grouping_export"),
+    path("groupings/<str:public_id>/groups/<int:number>/", groupings.group, name="group"),
+]
+
 IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *GROUPINGS, *IMPORTS]
