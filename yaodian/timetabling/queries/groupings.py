@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from yaodian.engines.scheduling.sectioning import Mode, Stage, Trait
+from yaodian.engines.scheduling.sectioning import Stage, Trait
 from yaodian.foundation.models import Job
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
 from yaodian.timetabling.content import SUBJECTS
@@ -35,9 +35,6 @@ from yaodian.timetabling.queries.grounds import entered_year_of, ground_of
 from yaodian.timetabling.queries.reach import PLAN, VIEW, find_term
 
 _PLANNED_FROM = (RoundState.SETTLED, RoundState.CLOSED)
-# Before this many pupils are out of a group's mean, nobody asks why.
-MODES = tuple(one.value for one in Mode)
-TRAITS = tuple(one.value for one in Trait)
 
 
 def visible_groupings(account: Visitor, permission: str = VIEW) -> QuerySet[Grouping]:
@@ -314,6 +311,11 @@ class GroupingPage:
     @property
     def reasons(self) -> tuple[str, ...]:
         return tuple(group_words.told(one) for one in self.row.problem if one["kind"] != "relaxation")
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether wishes contradict one another, and not the time or the data."""
+        return any(one["kind"] == "reason" for one in self.row.problem)
 
     @property
     def relaxations(self) -> tuple[tuple[str, int], ...]:

@@ -24,6 +24,7 @@ from yaodian.organisations.models import Account
 from yaodian.registry.tests import factories as registry
 from yaodian.timetabling.content import SUBJECTS
 from yaodian.timetabling.models import ChoiceRound, CurriculumHours, Grouping, GroupingState, RoundKind, TermTeacher
+from yaodian.timetabling.problem.group_settings import SubjectRule
 from yaodian.timetabling.tests import group_factories
 from yaodian.timetabling.tests.factories import NOW
 from yaodian.timetabling.tests.group_factories import chosen, planned, settings
@@ -148,10 +149,14 @@ def test_a_grade_without_choices_says_what_to_do_and_what_cannot_be_says_why(lan
     answer = office.post(url("groupings", term.term.public_id), typed(row))
     assert answer.status_code == 422
     made = planned(term, row, settings(most=4, counts_teachers=False, counts_rooms=False, mode="fixed-three"))
-    failed = planned(term, row, settings(least=17, most=20, counts_teachers=False))
+    rule = {"biology": SubjectRule(17, 20)}
+    failed = planned(term, row, settings(most=20, counts_teachers=False, subjects=rule))
     assert failed.state == GroupingState.FAILED
     page = text(office.get(url("grouping", failed.public_id)))
-    assert ("代价" in page) == (language == "zh-hans")
+    assert "生物教学班的下限减少 1 人" in page or language == "en"
+    hopeless = planned(term, row, settings(least=17, most=20, counts_teachers=False))
+    page = text(office.get(url("grouping", hopeless.public_id)))
+    assert "请把上面几项一起放宽" in page or language == "en"
     text(office.get(url("grouping", made.public_id)))
 
 
