@@ -2,6 +2,8 @@
 
 from datetime import time
 
+"""What timetabling does in the background."""
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,3 +17,13 @@ from yaodian.timetabling import sheets as sheets
 def erase_mocks(_context: JobContext) -> None:
     """Run again, it erases nothing more."""
     operations.erase_past_mocks(now=timezone.now())
+
+
+from yaodian.foundation.jobs import JobContext, job
+from yaodian.timetabling.operations.groupings import JOB as GROUP_JOB
+
+
+@job(GROUP_JOB, title=_("编排教学班"))
+def plan_groups(context: JobContext, *, grouping_id: int) -> None:
+    """Killed in the middle it leaves nothing behind; run again it comes to the same bytes."""
+    operations.compute_grouping(grouping_id=grouping_id, now=timezone.now(), context=context)

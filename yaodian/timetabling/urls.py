@@ -4,6 +4,7 @@ examinations."""
 from django.urls import URLPattern, URLResolver, include, path
 
 from yaodian.timetabling.views import choosing, imports, mocks, requirements, rounds, teaching
+from yaodian.timetabling.views import choosing, groupings, imports, requirements, rounds
 
 app_name = "timetabling"
 
@@ -44,6 +45,15 @@ MOCKS: list[URLPattern | URLResolver] = [
     path("mocks/<str:public_id>/scores.xlsx", mocks.scores, name="mock_scores"),
     path("mocks/<str:public_id>/names/", mocks.names, name="mock_names"),
     path("mocks/<str:public_id>/sheets/", mocks.pupil_sheets, name="mock_sheets"),
+GROUPINGS: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/groupings/", groupings.groupings, name="groupings"),
+    path("terms/<str:public_id>/groupings/compare/", groupings.compare, name="groupings_compare"),
+    path("terms/<str:public_id>/offering/", groupings.offering, name="offering"),
+    path("groupings/<str:public_id>/", groupings.grouping, name="grouping"),
+    path("groupings/<str:public_id>/status/", groupings.grouping_status, name="grouping_status"),
+    path("groupings/<str:public_id>/step/", groupings.grouping_step, name="grouping_step"),
+    path("groupings/<str:public_id>/export/", groupings.grouping_export, name="grouping_export"),
+    path("groupings/<str:public_id>/groups/<int:number>/", groupings.group, name="group"),
 ]
 
 IMPORTS: list[URLPattern | URLResolver] = [
@@ -51,3 +61,4 @@ IMPORTS: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *MOCKS, *IMPORTS]
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *GROUPINGS, *IMPORTS]

@@ -1,6 +1,7 @@
 """Writing: rounds, letters, choices, looks at them, reminders, tables of requirements, mock examinations. Each in one transaction with its entry."""
 
 from yaodian.foundation.refusing import UnableTo
+from yaodian.timetabling.operations.adopting import adopt_grouping
 from yaodian.timetabling.operations.choosing import (
     choose,
     enter_choice,
@@ -23,6 +24,21 @@ from yaodian.timetabling.operations.errors import (
     UnableToSettleRound,
     WrongState,
 )
+from yaodian.timetabling.operations.group_names import export_members, open_group
+from yaodian.timetabling.operations.grouping_rows import (
+    UnableToAdoptGrouping,
+    UnableToDropGrouping,
+    UnableToMovePupil,
+    UnableToOpenGroup,
+    UnableToPlanGroups,
+)
+from yaodian.timetabling.operations.groupings import (
+    ask_change,
+    ask_grouping,
+    cancel_grouping,
+    compute_grouping,
+    drop_grouping,
+)
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
 from yaodian.timetabling.operations.mock_converting import convert_mock, drop_conversion, publish_mock, reopen_mock
 from yaodian.timetabling.operations.mock_demonstration import load_mock_demonstration
@@ -37,6 +53,7 @@ from yaodian.timetabling.operations.mock_errors import (
 from yaodian.timetabling.operations.mock_names import list_sheets
 from yaodian.timetabling.operations.mock_scores import note_scores_export, put_scores
 from yaodian.timetabling.operations.mocks import change_mock, erase_mock, erase_past_mocks, make_mock
+from yaodian.timetabling.operations.regrouping import Consequence, move_pupil, swap_pupils, weigh_move
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
 from yaodian.timetabling.operations.rounds import (
@@ -53,12 +70,15 @@ from yaodian.timetabling.operations.telling import Reminded, list_names, note_ex
 
 __all__ = [
     "REQUIREMENT_VALUES",
+    "Consequence",
     "Letter",
     "Reminded",
     "UnableTo",
+    "UnableToAdoptGrouping",
     "UnableToChoose",
     "UnableToConvertScores",
     "UnableToDecideChoice",
+    "UnableToDropGrouping",
     "UnableToIssueLetters",
     "UnableToKeepMock",
     "UnableToKeepRequirements",
@@ -66,24 +86,34 @@ __all__ = [
     "UnableToListMissing",
     "UnableToListScores",
     "UnableToLoadScores",
+    "UnableToMovePupil",
+    "UnableToOpenGroup",
     "UnableToOpenLetter",
     "UnableToOpenRound",
+    "UnableToPlanGroups",
     "UnableToPublishMock",
     "UnableToRemind",
     "UnableToReopenMock",
     "UnableToSettleRound",
     "WrongState",
+    "adopt_grouping",
+    "ask_change",
+    "ask_grouping",
+    "cancel_grouping",
     "change_mock",
     "change_round",
     "choose",
     "close_round",
+    "compute_grouping",
     "convert_mock",
     "decide_choice",
     "drop_conversion",
+    "drop_grouping",
     "enter_choice",
     "enter_choices",
     "erase_mock",
     "erase_past_mocks",
+    "export_members",
     "issue_letters",
     "list_names",
     "list_sheets",
@@ -92,9 +122,11 @@ __all__ = [
     "make_mock",
     "make_round",
     "make_table",
+    "move_pupil",
     "note_export",
     "note_scores_export",
     "offer_combinations",
+    "open_group",
     "open_letter",
     "open_round",
     "open_waiting",
@@ -107,6 +139,8 @@ __all__ = [
     "reopen_mock",
     "reopen_round",
     "settle_round",
+    "swap_pupils",
+    "weigh_move",
     "withdraw_choices",
     "withdraw_round",
 ]

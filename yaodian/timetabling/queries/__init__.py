@@ -4,11 +4,26 @@ from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, lett
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
+from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
+from yaodian.timetabling.queries.groupings import (
+    Comparison,
+    GroupingList,
+    GroupingPage,
+    compare_groupings,
+    find_group,
+    find_grouping,
+    grouping_list,
+    grouping_page,
+    progress_of,
+    rounds_to_plan,
+)
 from yaodian.timetabling.queries.listing import PURPOSES, NameLine
 from yaodian.timetabling.queries.mock_names import MOCK_PURPOSES, PupilSheet
 from yaodian.timetabling.queries.mock_subjects import SubjectPage, subject_page
 from yaodian.timetabling.queries.mocks import MockList, MockPage, find_mock, mock_list, mock_page, visible_mocks
+from yaodian.timetabling.queries.offering import Offered, OfferingPage, offered, offering_page
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
+from yaodian.timetabling.queries.reach import find_term, visible_terms
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
 from yaodian.timetabling.queries.rounds import (
     RoundList,
@@ -22,14 +37,21 @@ from yaodian.timetabling.queries.rounds import (
 from yaodian.timetabling.queries.teaching import TeachingPage, teaching_page
 
 __all__ = [
+    "GROUP_PURPOSES",
     "MOCK_PURPOSES",
     "PURPOSES",
     "ChooserPage",
+    "Comparison",
     "DistrictPage",
     "Forecast",
+    "GroupPupil",
+    "GroupingList",
+    "GroupingPage",
     "MockList",
     "MockPage",
     "NameLine",
+    "Offered",
+    "OfferingPage",
     "Opening",
     "PupilSheet",
     "RoundList",
@@ -40,23 +62,33 @@ __all__ = [
     "TeachingPage",
     "WaitingPage",
     "chooser_page",
+    "compare_groupings",
     "district_page",
     "find_choice",
+    "find_group",
+    "find_grouping",
     "find_mock",
     "find_round",
     "find_table",
+    "find_term",
     "forecast",
+    "grouping_list",
+    "grouping_page",
     "groups_needed",
     "letter_by_digest",
     "mock_list",
     "mock_page",
     "newest_binding",
+    "offered",
+    "offering_page",
     "opening_for",
     "opening_of",
     "openings",
     "openings_for",
+    "progress_of",
     "round_list",
     "round_page",
+    "rounds_to_plan",
     "schools_to_prepare",
     "subject_page",
     "table_list",
@@ -64,6 +96,7 @@ __all__ = [
     "teaching_page",
     "visible_mocks",
     "visible_rounds",
+    "visible_terms",
     "waiting_page",
     "wishes_of",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from yaodian.timetabling.content import Combination
-from yaodian.timetabling.models import ChoiceState, RoundState, Subject
+from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term
 
 register = template.Library()
 
@@ -39,3 +42,24 @@ def subjects(combination: Combination) -> str:
 def signed(number: int) -> str:
     """A difference with its sign."""
     return f"+{number}" if number > 0 else str(number).replace("-", "−")
+
+
+@register.inclusion_tag("timetabling/_term_tabs.html")
+def term_tabs(term: Term, here: str) -> dict[str, Any]:
+    """The desks of a term, those that there are; `here` is the name of the address of this one."""
+    words = {
+        "term": _("学期数据"),
+        "groupings": _("教学班"),
+        "wishes": _("排课要求"),
+        "timetables": _("课表方案"),
+        "week": _("课表"),
+        "absences": _("代课调课"),
+    }
+    tabs = []
+    for name, word in words.items():
+        try:
+            address = reverse(f"timetabling:{name}", args=[term.public_id])
+        except NoReverseMatch:
+            continue
+        tabs.append((address, word, name == here))
+    return {"tabs": tabs}
