@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, wishes
 
 app_name = "timetabling"
 
@@ -37,4 +37,15 @@ IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+WISHES: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/wishes/", wishes.wish_list, name="wishes"),
+    path("terms/<str:public_id>/wishes/new/", wishes.new, name="wish_new"),
+    path("terms/<str:public_id>/wishes/usual/", wishes.usual, name="wishes_usual"),
+    path("terms/<str:public_id>/wishes/export/", wishes.export, name="wishes_export"),
+    path("terms/<str:public_id>/wishes/explain/", wishes.explain_term, name="explain_term"),
+    path("wishes/<str:public_id>/", wishes.wish, name="wish"),
+    path("wishes/<str:public_id>/step/", wishes.step, name="wish_step"),
+    path("timetables/<str:public_id>/explain/", wishes.explain_timetable, name="explain_timetable"),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WISHES, *IMPORTS]

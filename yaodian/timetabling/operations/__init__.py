@@ -13,9 +13,11 @@ from yaodian.timetabling.operations.demonstration import load_demonstration
 from yaodian.timetabling.operations.errors import (
     UnableToChoose,
     UnableToDecideChoice,
+    UnableToExplain,
     UnableToIssueLetters,
     UnableToKeepRequirements,
     UnableToKeepRound,
+    UnableToKeepWish,
     UnableToListMissing,
     UnableToOpenLetter,
     UnableToOpenRound,
@@ -23,6 +25,7 @@ from yaodian.timetabling.operations.errors import (
     UnableToSettleRound,
     WrongState,
 )
+from yaodian.timetabling.operations.explaining import ask_explanation, compute_explanation
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
@@ -37,6 +40,7 @@ from yaodian.timetabling.operations.rounds import (
     withdraw_round,
 )
 from yaodian.timetabling.operations.telling import Reminded, list_names, note_export, open_waiting, remind_missing
+from yaodian.timetabling.operations.wishes import add_usual_wishes, put_wish, relax_wish, remove_wish, toggle_wish
 
 __all__ = [
     "REQUIREMENT_VALUES",
@@ -45,18 +49,23 @@ __all__ = [
     "UnableTo",
     "UnableToChoose",
     "UnableToDecideChoice",
+    "UnableToExplain",
     "UnableToIssueLetters",
     "UnableToKeepRequirements",
     "UnableToKeepRound",
+    "UnableToKeepWish",
     "UnableToListMissing",
     "UnableToOpenLetter",
     "UnableToOpenRound",
     "UnableToRemind",
     "UnableToSettleRound",
     "WrongState",
+    "add_usual_wishes",
+    "ask_explanation",
     "change_round",
     "choose",
     "close_round",
+    "compute_explanation",
     "decide_choice",
     "enter_choice",
     "enter_choices",
@@ -71,11 +80,15 @@ __all__ = [
     "open_round",
     "open_waiting",
     "put_requirements",
+    "put_wish",
     "read_combination",
+    "relax_wish",
     "remind_missing",
     "remove_requirements",
+    "remove_wish",
     "reopen_round",
     "settle_round",
+    "toggle_wish",
     "withdraw_choices",
     "withdraw_round",
 ]

@@ -3,6 +3,7 @@
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
+from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
 from yaodian.timetabling.queries.listing import PURPOSES, NameLine
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
@@ -22,12 +23,14 @@ __all__ = [
     "ChooserPage",
     "DistrictPage",
     "Forecast",
+    "Missed",
     "NameLine",
     "Opening",
     "RoundList",
     "RoundPage",
     "TableList",
     "TablePage",
+    "Told",
     "WaitingPage",
     "chooser_page",
     "district_page",
@@ -37,6 +40,7 @@ __all__ = [
     "forecast",
     "groups_needed",
     "letter_by_digest",
+    "missed_wishes",
     "newest_binding",
     "opening_for",
     "opening_of",
@@ -47,6 +51,7 @@ __all__ = [
     "schools_to_prepare",
     "table_list",
     "table_page",
+    "told_of_timetable",
     "visible_rounds",
     "waiting_page",
     "wishes_of",

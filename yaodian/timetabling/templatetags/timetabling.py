@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaodian.timetabling.content import Combination
 from yaodian.timetabling.models import ChoiceState, RoundState, Subject
@@ -39,3 +43,26 @@ def subjects(combination: Combination) -> str:
 def signed(number: int) -> str:
     """A difference with its sign."""
     return f"+{number}" if number > 0 else str(number).replace("-", "−")
+
+
+# What belongs to a term, in the order in which it is done.
+TERM_TABS = (
+    ("term", gettext_lazy("学期")),
+    ("groupings", gettext_lazy("教学班")),
+    ("wishes", gettext_lazy("排课要求")),
+    ("timetables", gettext_lazy("课表方案")),
+    ("week", gettext_lazy("课表")),
+    ("absences", gettext_lazy("代课与调课")),
+)
+
+
+@register.inclusion_tag("timetabling/term_tabs.html")
+def term_tabs(term: Any, current: str = "") -> dict[str, Any]:
+    """Links to the pages of a term that there are."""
+    tabs = []
+    for name, label in TERM_TABS:
+        try:
+            tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), label, name == current))
+        except NoReverseMatch:
+            continue
+    return {"tabs": tabs}
