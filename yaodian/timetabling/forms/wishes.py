@@ -273,7 +273,7 @@ class WishForm(RefusableForm):
         def boxes(names: Iterable[str]) -> tuple[Box, ...]:
             return tuple(Box(one, vocabulary.word(what, one), one in chosen) for one in names)
 
-        lists: list[tuple[str, Iterable[str]]] = {
+        by_part: dict[Part, list[tuple[str, Iterable[str]]]] = {
             Part.SUBJECTS: [("", vocabulary.subjects)],
             Part.HOMES: [("", vocabulary.homes)],
             Part.ROOMS: [("", vocabulary.rooms)],
@@ -284,7 +284,8 @@ class WishForm(RefusableForm):
                 (str(_("教室")), vocabulary.rooms),
             ],
             Part.COURSES: self._courses(),
-        }[what]
+        }
+        lists = by_part[what]
         gone = [one for one in sorted(chosen) if not vocabulary.knows(what, one)]
         if gone:
             lists = [(str(_("已不在的名称")), gone), *lists]

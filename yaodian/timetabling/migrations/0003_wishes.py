@@ -6,27 +6,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('timetabling', '0002_terms_and_timetables'),
+        ("timetabling", "0002_terms_and_timetables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TermCheck',
+            name="TermCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frozen', models.BinaryField(blank=True, default=bytes)),
-                ('frozen_sha256', models.CharField(blank=True, max_length=64)),
-                ('explanation', models.JSONField(blank=True, default=dict)),
-                ('asked_at', models.DateTimeField(verbose_name='提出时间')),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('term', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='feasibility', to='timetabling.term')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("frozen", models.BinaryField(blank=True, default=bytes)),
+                ("frozen_sha256", models.CharField(blank=True, max_length=64)),
+                ("explanation", models.JSONField(blank=True, default=dict)),
+                ("asked_at", models.DateTimeField(verbose_name="提出时间")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "term",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="feasibility", to="timetabling.term"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '可行性检查',
-                'ordering': ['term_id'],
+                "verbose_name": "可行性检查",
+                "ordering": ["term_id"],
             },
         ),
     ]

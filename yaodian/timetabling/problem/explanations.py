@@ -118,7 +118,7 @@ def _conflict(laid: Laid, taking: _Taking, conflict: Conflict) -> dict[str, Any]
         wanted = set(conflict.events)
         resources = _attending(laid, wanted) if len(wanted) < len(laid.events) else []
     said: dict[str, Any] = {
-        "of": sorted({taking.place(at) for at in conflict.wishes}),
+        "of": list(dict.fromkeys(taking.place(at) for at in conflict.wishes)),
         "is_minimal": conflict.is_minimal,
         "courses": [one.id for one in concerned][:MOST_COURSES],
         "count": len(concerned),
