@@ -314,7 +314,9 @@ def sentence(vocabulary: Vocabulary, kind: str, values: Mapping[str, Any]) -> st
     for part, clause in words.clauses.items():
         if values.get(part):
             said += str(clause) % given
-    return said
+    # «All subjects» at the beginning; names keep their letters.
+    is_all = any(said.startswith(str(words)) for words in _ALL.values())
+    return said[0].upper() + said[1:] if is_all else said
 
 
 @dataclass(frozen=True)

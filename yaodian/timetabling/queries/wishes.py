@@ -158,11 +158,11 @@ def concerns(vocabulary: Vocabulary, kind: str, values: Mapping[str, Any]) -> st
             _rooms(sum(one in vocabulary.rooms for one in who)),
         ]
         return _("、").join(one for one in counted if one)
-    return _teachers(len(vocabulary.teachers)) if vocabulary.places else _courses(0)
+    return _teachers(len(vocabulary.teachers)) if len(vocabulary.places) > 1 else _courses(0)
 
 
 def _courses(count: int) -> str:
-    return _("%(count)s 门课") % {"count": count} if count else _("现在没有课受它约束")
+    return _("%(count)s 门课") % {"count": count}
 
 
 def _teachers(count: int) -> str:

@@ -37,7 +37,7 @@ SHEET = Sheet(
         Column(code, label, english, Text(max_length=2_000), is_required=code == "name")
         for code, label, english in (
             ("strength", gettext_lazy("重要程度"), "Strength"),
-            ("sentence", gettext_lazy("要求"), "Wish"),
+            ("sentence", gettext_lazy("要求内容"), "Wish"),
             ("name", gettext_lazy("名称"), "Name"),
             ("reason", gettext_lazy("理由"), "Reason"),
             ("concerns", gettext_lazy("涉及"), "Concerns"),
