@@ -63,6 +63,8 @@ def put_wish(
         _put_strength(row, str(values.get("strength", "")))
         row.reason = " ".join(str(values.get("reason", "")).split())
         said = " ".join(str(values.get("name", "")).split())
+        if said in {one.name for one in rows if one.pk != row.pk}:
+            raise UnableToKeepWish(_("已有同名的要求。请换一个名称。"), code="name", field="name")
         row.name = said or _unused(proposed_name(vocabulary, row.kind, row.values), row, rows)
         row.version += wish is not None
         stored(row, UnableToKeepWish)

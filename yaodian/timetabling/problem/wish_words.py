@@ -7,6 +7,7 @@ are wished into periods or out of them. What is named by code stands with the wo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,9 +82,14 @@ class Vocabulary:
 def labelled(people: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Words for people by code: the name, with the code where two have the same."""
     said = list(people)
-    names = [name for _code, name in said]
+    counted = Counter(name for _code, name in said)
     return {
-        code: name if name and names.count(name) == 1 else f"{name}（{code}）" if name else code for code, name in said
+        code: code
+        if not name
+        else name
+        if counted[name] == 1
+        else _("%(name)s（%(code)s）") % {"name": name, "code": code}
+        for code, name in said
     }
 
 

@@ -76,6 +76,11 @@ class WishLine:
     concerns: str
     amiss: str
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its kind can be filled in."""
+        return self.wish.kind in WORDS
+
 
 @dataclass(frozen=True)
 class Strength:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries
 from yaodian.engines.scheduling.timetabling import verify
 from yaodian.foundation.jobs import run_waiting_jobs
 from yaodian.foundation.models import Job
@@ -129,11 +129,11 @@ def test_presses_change_a_wish_and_stand_in_the_journal(made: MadeTerm) -> None:
     assert press(other, "remove", 1) == 302
     assert not TimetableWish.objects.filter(pk=other.pk).exists()
     assert press(other, "remove", 1) == 404
-    codes = list(Entry.objects.filter(code__startswith="timetabling.wish.").values_list("code", flat=True))
+    codes = list(entries(code="timetabling.wish.").values_list("code", flat=True))
     assert codes.count("timetabling.wish.toggle") == 2
     assert codes.count("timetabling.wish.relax") == 3
     assert codes.count("timetabling.wish.remove") == 1
-    assert "任甲" not in "".join(str(entry.detail) for entry in Entry.objects.all())
+    assert "任甲" not in "".join(str(entry.detail) for entry in entries())
 
 
 def test_a_copy_is_filled_in_from_the_other_and_must_say_something_else(made: MadeTerm) -> None:
@@ -147,6 +147,9 @@ def test_a_copy_is_filled_in_from_the_other_and_must_say_something_else(made: Ma
     assert "已有同样的要求" in answer.content.decode()
     assert client.post(address, {**given, "subjects": "数学"}).status_code == 302
     assert client.get(f"{url('wish_new', made.term.public_id)}?copy=nothere").status_code == 404
+    answer = client.post(address, {**given, "subjects": "英语", "name": one.name})
+    assert answer.status_code == 422
+    assert "已有同名的要求" in answer.content.decode()
 
 
 def test_what_is_gone_is_marked_and_can_be_mended(made: MadeTerm) -> None:
@@ -189,10 +192,10 @@ def test_the_list_leaves_as_a_workbook_of_texts(made: MadeTerm) -> None:
     factories.wish(made, "lessons-on-end", "=1+1", most=3, reason="<script>")
     client = client_of(made.made.account("office"))
     answer = client.get(url("wishes_export", made.term.public_id))
-    book = io.BytesIO(b"".join(answer.streaming_content))
-    rows = list(workbook.rows(io.BufferedReader(book), [], {}))
+    content = b"".join(answer.streaming_content)
+    rows = list(workbook.rows(io.BufferedReader(io.BytesIO(content)), [], {}))
     assert list(rows[1][2])[2:4] == ["=1+1", "<script>"]
-    with zipfile.ZipFile(book) as archive:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
@@ -244,10 +247,11 @@ def test_a_contradiction_names_exactly_the_two_wishes_and_the_price(made: MadeTe
     # Made weaker by a press, the school is possible.
     assert client.post(url("wish_step", other.public_id), {"do": "weaker", "version": "1"}).status_code == 302
     assert "检查以后要求有改动" in text(client.get(url("wishes", made.term.public_id)))
-    client.post(url("explain_term", made.term.public_id))
-    run_waiting_jobs()
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        client.post(url("explain_term", made.term.public_id))
+        run_waiting_jobs()
     assert "可以同时做到" in text(client.get(url("wishes", made.term.public_id)))
-    codes = list(Entry.objects.filter(code__startswith="timetabling.explanation.").values_list("code", flat=True))
+    codes = list(entries(code="timetabling.explanation.").values_list("code", flat=True))
     assert codes.count("timetabling.explanation.ask") == codes.count("timetabling.explanation.compute") == 2
 
 
