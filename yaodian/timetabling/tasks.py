@@ -3,6 +3,7 @@
 from datetime import time
 
 """What timetabling does in the background."""
+"""The background work of timetabling, named here so that workers know it."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,3 +28,14 @@ from yaodian.timetabling.operations.groupings import JOB as GROUP_JOB
 def plan_groups(context: JobContext, *, grouping_id: int) -> None:
     """Killed in the middle it leaves nothing behind; run again it comes to the same bytes."""
     operations.compute_grouping(grouping_id=grouping_id, now=timezone.now(), context=context)
+
+
+from yaodian.timetabling.operations import explaining
+
+
+@job(explaining.JOB, title=_("检查课表排不排得成"))
+def explain(
+    _context: JobContext, *, asked_at: str, term_id: int | None = None, timetable_id: int | None = None
+) -> None:
+    """Run again, it answers the same question anew."""
+    explaining.compute_explanation(asked_at=asked_at, term_id=term_id, timetable_id=timetable_id, now=timezone.now())

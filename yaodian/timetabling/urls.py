@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from yaodian.timetabling.views import choosing, imports, mocks, requirements, rounds, teaching
 from yaodian.timetabling.views import choosing, groupings, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, wishes
 
 app_name = "timetabling"
 
@@ -62,3 +63,15 @@ IMPORTS: list[URLPattern | URLResolver] = [
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *MOCKS, *IMPORTS]
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *GROUPINGS, *IMPORTS]
+WISHES: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/wishes/", wishes.wish_list, name="wishes"),
+    path("terms/<str:public_id>/wishes/new/", wishes.new, name="wish_new"),
+    path("terms/<str:public_id>/wishes/usual/", wishes.usual, name="wishes_usual"),
+    path("terms/<str:public_id>/wishes/export/", wishes.export, name="wishes_export"),
+    path("terms/<str:public_id>/wishes/explain/", wishes.explain_term, name="explain_term"),
+    path("wishes/<str:public_id>/", wishes.wish, name="wish"),
+    path("wishes/<str:public_id>/step/", wishes.step, name="wish_step"),
+    path("timetables/<str:public_id>/explain/", wishes.explain_timetable, name="explain_timetable"),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WISHES, *IMPORTS]

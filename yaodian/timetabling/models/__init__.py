@@ -14,6 +14,7 @@ from yaodian.timetabling.models.choices import (
     Subject,
 )
 from yaodian.timetabling.models.choosing import ChoiceLook, PupilChoice
+from yaodian.timetabling.models.explanations import TermCheck
 from yaodian.timetabling.models.groupings import (
     NEXT_OF_GROUPING,
     Grouping,
@@ -106,6 +107,7 @@ __all__ = [
     "Substitution",
     "TeachingGroup",
     "Term",
+    "TermCheck",
     "TermClass",
     "TermDay",
     "TermRoom",

@@ -14,9 +14,11 @@ from yaodian.timetabling.operations.demonstration import load_demonstration
 from yaodian.timetabling.operations.errors import (
     UnableToChoose,
     UnableToDecideChoice,
+    UnableToExplain,
     UnableToIssueLetters,
     UnableToKeepRequirements,
     UnableToKeepRound,
+    UnableToKeepWish,
     UnableToListMissing,
     UnableToOpenLetter,
     UnableToOpenRound,
@@ -24,6 +26,7 @@ from yaodian.timetabling.operations.errors import (
     UnableToSettleRound,
     WrongState,
 )
+from yaodian.timetabling.operations.explaining import ask_explanation, compute_explanation
 from yaodian.timetabling.operations.group_names import export_members, open_group
 from yaodian.timetabling.operations.grouping_rows import (
     UnableToAdoptGrouping,
@@ -67,6 +70,7 @@ from yaodian.timetabling.operations.rounds import (
     withdraw_round,
 )
 from yaodian.timetabling.operations.telling import Reminded, list_names, note_export, open_waiting, remind_missing
+from yaodian.timetabling.operations.wishes import add_usual_wishes, put_wish, relax_wish, remove_wish, toggle_wish
 
 __all__ = [
     "REQUIREMENT_VALUES",
@@ -79,10 +83,12 @@ __all__ = [
     "UnableToConvertScores",
     "UnableToDecideChoice",
     "UnableToDropGrouping",
+    "UnableToExplain",
     "UnableToIssueLetters",
     "UnableToKeepMock",
     "UnableToKeepRequirements",
     "UnableToKeepRound",
+    "UnableToKeepWish",
     "UnableToListMissing",
     "UnableToListScores",
     "UnableToLoadScores",
@@ -96,14 +102,17 @@ __all__ = [
     "UnableToReopenMock",
     "UnableToSettleRound",
     "WrongState",
+    "add_usual_wishes",
     "adopt_grouping",
     "ask_change",
+    "ask_explanation",
     "ask_grouping",
     "cancel_grouping",
     "change_mock",
     "change_round",
     "choose",
     "close_round",
+    "compute_explanation",
     "compute_grouping",
     "convert_mock",
     "decide_choice",
@@ -133,13 +142,17 @@ __all__ = [
     "publish_mock",
     "put_requirements",
     "put_scores",
+    "put_wish",
     "read_combination",
+    "relax_wish",
     "remind_missing",
     "remove_requirements",
+    "remove_wish",
     "reopen_mock",
     "reopen_round",
     "settle_round",
     "swap_pupils",
+    "toggle_wish",
     "weigh_move",
     "withdraw_choices",
     "withdraw_round",

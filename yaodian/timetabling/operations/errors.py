@@ -74,3 +74,13 @@ class UnableToPublishTimetable(UnableTo):
             _("“%(name)s”还有课没有排上时间，课表没有公布。请在课表上安排它，或继续排课。") % {"name": name},
             code="unplaced",
         )
+
+
+class UnableToKeepWish(UnableTo):
+    """The wish names what is not there, contradicts itself or another, or somebody else was quicker."""
+
+
+class UnableToExplain(UnableTo):
+    """The school is not whole yet, or the question is being answered already."""
+
+    status = 409

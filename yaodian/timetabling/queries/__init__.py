@@ -3,6 +3,7 @@
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
+from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
 from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
 from yaodian.timetabling.queries.groupings import (
@@ -47,6 +48,7 @@ __all__ = [
     "GroupPupil",
     "GroupingList",
     "GroupingPage",
+    "Missed",
     "MockList",
     "MockPage",
     "NameLine",
@@ -60,6 +62,7 @@ __all__ = [
     "TableList",
     "TablePage",
     "TeachingPage",
+    "Told",
     "WaitingPage",
     "chooser_page",
     "compare_groupings",
@@ -76,6 +79,7 @@ __all__ = [
     "grouping_page",
     "groups_needed",
     "letter_by_digest",
+    "missed_wishes",
     "mock_list",
     "mock_page",
     "newest_binding",
@@ -94,6 +98,7 @@ __all__ = [
     "table_list",
     "table_page",
     "teaching_page",
+    "told_of_timetable",
     "visible_mocks",
     "visible_rounds",
     "visible_terms",

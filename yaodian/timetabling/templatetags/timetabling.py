@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaodian.timetabling.content import Combination
 from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term
@@ -62,4 +63,22 @@ def term_tabs(term: Term, here: str) -> dict[str, Any]:
         except NoReverseMatch:
             continue
         tabs.append((address, word, name == here))
+
+
+# What belongs to a term, in the order in which it is done.
+TERM_TABS = (
+    ("term", gettext_lazy("学期")),
+    ("groupings", gettext_lazy("教学班")),
+    ("wishes", gettext_lazy("排课要求")),
+    ("timetables", gettext_lazy("课表方案")),
+    ("week", gettext_lazy("课表")),
+    ("absences", gettext_lazy("代课与调课")),
+)
+
+
+@register.inclusion_tag("timetabling/term_tabs.html")
+def term_tabs(term: Any, current: str = "") -> dict[str, Any]:
+    """Links to the pages of a term that there are."""
+    for name, label in TERM_TABS:
+        tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), label, name == current))
     return {"tabs": tabs}
