@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, timetables
 
 app_name = "timetabling"
 
@@ -37,4 +37,13 @@ IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+TIMETABLES: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/timetables/", timetables.timetables, name="timetables"),
+    path("terms/<str:public_id>/timetables/compare/", timetables.compare, name="compare_timetables"),
+    path("timetables/<str:public_id>/", timetables.timetable, name="timetable"),
+    path("timetables/<str:public_id>/step/", timetables.step, name="timetable_step"),
+    path("timetables/<str:public_id>/import/", timetables.import_solution, name="import_solution"),
+    path("timetables/<str:public_id>/files/<str:kind>/", timetables.timetable_file, name="timetable_file"),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TIMETABLES]

@@ -16,11 +16,14 @@ from yaodian.timetabling.operations.errors import (
     UnableToIssueLetters,
     UnableToKeepRequirements,
     UnableToKeepRound,
+    UnableToKeepTimetable,
     UnableToListMissing,
     UnableToOpenLetter,
     UnableToOpenRound,
+    UnableToReadTimetable,
     UnableToRemind,
     UnableToSettleRound,
+    UnableToSolveTimetable,
     WrongState,
 )
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
@@ -36,9 +39,21 @@ from yaodian.timetabling.operations.rounds import (
     settle_round,
     withdraw_round,
 )
+from yaodian.timetabling.operations.solving import compute_timetable
 from yaodian.timetabling.operations.telling import Reminded, list_names, note_export, open_waiting, remind_missing
+from yaodian.timetabling.operations.timetable_files import MOST_BYTES as MOST_FILE_BYTES
+from yaodian.timetabling.operations.timetable_files import export_timetable, import_timetable
+from yaodian.timetabling.operations.timetables import (
+    ask_timetable,
+    cancel_timetable,
+    copy_timetable,
+    drop_timetable,
+    rename_timetable,
+    resume_timetable,
+)
 
 __all__ = [
+    "MOST_FILE_BYTES",
     "REQUIREMENT_VALUES",
     "Letter",
     "Reminded",
@@ -48,18 +63,28 @@ __all__ = [
     "UnableToIssueLetters",
     "UnableToKeepRequirements",
     "UnableToKeepRound",
+    "UnableToKeepTimetable",
     "UnableToListMissing",
     "UnableToOpenLetter",
     "UnableToOpenRound",
+    "UnableToReadTimetable",
     "UnableToRemind",
     "UnableToSettleRound",
+    "UnableToSolveTimetable",
     "WrongState",
+    "ask_timetable",
+    "cancel_timetable",
     "change_round",
     "choose",
     "close_round",
+    "compute_timetable",
+    "copy_timetable",
     "decide_choice",
+    "drop_timetable",
     "enter_choice",
     "enter_choices",
+    "export_timetable",
+    "import_timetable",
     "issue_letters",
     "list_names",
     "load_demonstration",
@@ -74,7 +99,9 @@ __all__ = [
     "read_combination",
     "remind_missing",
     "remove_requirements",
+    "rename_timetable",
     "reopen_round",
+    "resume_timetable",
     "settle_round",
     "withdraw_choices",
     "withdraw_round",

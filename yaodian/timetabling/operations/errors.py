@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.refusing import UnableTo
@@ -74,3 +77,19 @@ class UnableToPublishTimetable(UnableTo):
             _("“%(name)s”还有课没有排上时间，课表没有公布。请在课表上安排它，或继续排课。") % {"name": name},
             code="unplaced",
         )
+
+
+class UnableToSolveTimetable(UnableTo):
+    """Nothing can be solved as it stands, a figure is out of bounds, or another plan of the term is being solved."""
+
+    def __init__(self, message: str, *, sentences: Sequence[str] = (), **named: Any) -> None:
+        super().__init__(message, **named)
+        self.sentences = tuple(sentences)
+
+
+class UnableToKeepTimetable(UnableTo):
+    """The plan cannot be renamed, copied or dropped so."""
+
+
+class UnableToReadTimetable(UnableTo):
+    """The file is no timetable of this very problem, or the problem cannot be put into such a file."""

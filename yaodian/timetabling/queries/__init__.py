@@ -1,6 +1,7 @@
 """Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements."""
 
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
+from yaodian.timetabling.queries.comparing import Comparison, comparison
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
@@ -16,10 +17,18 @@ from yaodian.timetabling.queries.rounds import (
     schools_to_prepare,
     visible_rounds,
 )
+from yaodian.timetabling.queries.timetables import (
+    TimetableList,
+    TimetablePage,
+    find_timetable,
+    timetable_list,
+    timetable_page,
+)
 
 __all__ = [
     "PURPOSES",
     "ChooserPage",
+    "Comparison",
     "DistrictPage",
     "Forecast",
     "NameLine",
@@ -28,12 +37,16 @@ __all__ = [
     "RoundPage",
     "TableList",
     "TablePage",
+    "TimetableList",
+    "TimetablePage",
     "WaitingPage",
     "chooser_page",
+    "comparison",
     "district_page",
     "find_choice",
     "find_round",
     "find_table",
+    "find_timetable",
     "forecast",
     "groups_needed",
     "letter_by_digest",
@@ -47,6 +60,8 @@ __all__ = [
     "schools_to_prepare",
     "table_list",
     "table_page",
+    "timetable_list",
+    "timetable_page",
     "visible_rounds",
     "waiting_page",
     "wishes_of",
