@@ -30,7 +30,8 @@ def timetables(request: HttpRequest, public_id: str) -> HttpResponse:
     """The plans of a term; posted, a new one."""
     page = queries.timetable_list(account=request.user, public_id=public_id, day=timezone.localdate())
     form = AskForm(request.POST if request.method == "POST" else None, starts=page.starts)
-    status, sentences = 200, ()
+    status = 200
+    sentences: tuple[str, ...] = ()
     if request.method == "POST":
         made: list[Timetable] = []
 
