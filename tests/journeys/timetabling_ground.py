@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from yaodian.organisations.models import Account
 from yaodian.timetabling.models import (
     BellPeriod,
     BellSchedule,
-    ChoiceRound,
     Course,
     Term,
     TermClass,
@@ -18,6 +18,7 @@ from yaodian.timetabling.models import (
     TermTeacher,
     TimetableWish,
 )
+from yaodian.timetabling.queries.rounds import visible_rounds
 
 #: Subjects: hours a week, and for how many classes one teacher is enough.
 SUBJECTS = (
@@ -28,8 +29,9 @@ CLASSES = 12
 
 
 def lay(year: int = 2031) -> Term:
-    """The term, of the school whose round of choices the demonstration shows."""
-    school = ChoiceRound.objects.get(title="高一正式选科").school
+    """The term, of the school of the demonstration's grade office."""
+    office = Account.objects.get(username="nianji")
+    school = visible_rounds(office, "timetabling.plan").select_related("school")[0].school
     now = timezone.make_aware(datetime(year, 8, 20))
     term = Term(
         school=school, year=year, half=1, begins_on=date(year, 9, 1), ends_on=date(year + 1, 1, 20), made_at=now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yaodian.engines.scheduling.timetabling.school import School, UnknownName
@@ -18,7 +19,7 @@ from yaodian.timetabling.problem import PieceLine, UnfitWish, freeze, laid_of, s
 from yaodian.timetabling.queries.findings import say_unknown
 from yaodian.timetabling.queries.obstacles import say_unfit_wish
 from yaodian.timetabling.queries.previews import WeekPreview, called, week_preview
-from yaodian.timetabling.queries.reach import PLAN, PUBLISH, find_term, visible_terms
+from yaodian.timetabling.queries.reach import PLAN, PUBLISH, VIEW, find_term, visible_terms
 
 JOB = "timetabling.solve"
 MOST_LINES = 100
@@ -26,12 +27,14 @@ MOST_LINES = 100
 _LARGE = ("frozen", "steps", "explanation")
 
 
-def find_timetable(*, account: Visitor, public_id: str, permission: str = "timetabling.view") -> Timetable:
+def find_timetable(*, account: Visitor, public_id: str, permission: str = VIEW) -> Timetable:
     """Raises Timetable.DoesNotExist."""
-    rows = Timetable.objects.filter(term__in=visible_terms(account, permission)).select_related(
-        "term__school", "asked_by", "published_by", "parent"
-    )
-    return rows.get(public_id=public_id)
+    return _seen(account, permission).get(public_id=public_id)
+
+
+def _seen(account: Visitor, permission: str) -> QuerySet[Timetable]:
+    rows = Timetable.objects.filter(term__in=visible_terms(account, permission))
+    return rows.select_related("term__school", "asked_by", "parent")
 
 
 def job_of(row: Timetable) -> Job | None:
@@ -239,7 +242,11 @@ def timetable_list(*, account: Visitor, public_id: str, day: date) -> TimetableL
     """A constant number of queries. Raises Term.DoesNotExist."""
     term = find_term(account=account, public_id=public_id)
     today = today_of(term)
-    rows = list(Timetable.objects.filter(term=term).defer(*_LARGE).select_related("parent")[:MOST_LINES])
+    rows = list(
+        Timetable.objects.filter(term=term)
+        .select_related("parent")
+        .defer(*_LARGE, *(f"parent__{name}" for name in (*_LARGE, "pieces")))[:MOST_LINES]
+    )
     lines = []
     for row in rows:
         # At most one of a term is being solved.
@@ -326,7 +333,10 @@ def timetable_page(*, account: Visitor, public_id: str, now: datetime, day: date
 
     A plan that is being solved comes without what does not move.
     """
-    row = find_timetable(account=account, public_id=public_id)
+    # What is large is fetched where it is shown: a page that is asked for every two seconds needs none of it.
+    row = (
+        _seen(account, VIEW).defer("frozen", "explanation", "parent__frozen", "parent__pieces").get(public_id=public_id)
+    )
     job = job_of(row) if row.state == TimetableState.QUEUED else None
     term = row.term
     common: dict[str, Any] = {
