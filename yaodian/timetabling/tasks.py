@@ -4,6 +4,7 @@ from datetime import time
 
 """What timetabling does in the background."""
 """The background work of timetabling, named here so that workers know it."""
+"""The background work of timetabling."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -39,3 +40,13 @@ def explain(
 ) -> None:
     """Run again, it answers the same question anew."""
     explaining.compute_explanation(asked_at=asked_at, term_id=term_id, timetable_id=timetable_id, now=timezone.now())
+
+
+from yaodian.timetabling.queries.timetables import JOB as SOLVE
+
+
+# Long enough to live through a few restarts of its server.
+@job(SOLVE, title=_("排课表"), max_attempts=5, is_bulk=True)
+def solve(context: JobContext, *, timetable_id: int) -> None:
+    """Killed in the middle it goes on from the best so far, with the seconds that are left."""
+    operations.compute_timetable(timetable_id=timetable_id, context=context, clock=timezone.now)

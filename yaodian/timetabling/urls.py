@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from yaodian.timetabling.views import choosing, imports, mocks, requirements, rounds, teaching
 from yaodian.timetabling.views import choosing, groupings, imports, requirements, rounds
 from yaodian.timetabling.views import choosing, imports, requirements, rounds, wishes
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, timetables
 
 app_name = "timetabling"
 
@@ -75,3 +76,13 @@ WISHES: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WISHES, *IMPORTS]
+TIMETABLES: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/timetables/", timetables.timetables, name="timetables"),
+    path("terms/<str:public_id>/timetables/compare/", timetables.compare, name="compare_timetables"),
+    path("timetables/<str:public_id>/", timetables.timetable, name="timetable"),
+    path("timetables/<str:public_id>/step/", timetables.step, name="timetable_step"),
+    path("timetables/<str:public_id>/import/", timetables.import_solution, name="import_solution"),
+    path("timetables/<str:public_id>/files/<str:kind>/", timetables.timetable_file, name="timetable_file"),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TIMETABLES]

@@ -37,6 +37,7 @@ class Origin(models.TextChoices):
     SOLVED = "solved", _("自动排课")
     COPIED = "copied", _("从另一方案复制")
     CHANGED = "changed", _("由变动而来")
+    IMPORTED = "imported", _("从文件导入")
 
 
 def _account() -> "models.ForeignKey[Any, Any]":
@@ -98,6 +99,9 @@ class Timetable(Record):
             models.CheckConstraint(
                 name="timetabling_timetable_holds_in_order",
                 condition=Q(holds_until__isnull=True) | Q(holds_until__gte=F("holds_from")),
+            ),
+            models.UniqueConstraint(
+                name="timetabling_timetable_one_solving", fields=["term"], condition=Q(state="queued")
             ),
             models.UniqueConstraint(
                 name="timetabling_timetable_one_open_ended", fields=["term"],

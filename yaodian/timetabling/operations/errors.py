@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from yaodian.foundation.refusing import UnableTo
@@ -84,3 +87,19 @@ class UnableToExplain(UnableTo):
     """The school is not whole yet, or the question is being answered already."""
 
     status = 409
+
+
+class UnableToSolveTimetable(UnableTo):
+    """Nothing can be solved as it stands, a figure is out of bounds, or another plan of the term is being solved."""
+
+    def __init__(self, message: str, *, sentences: Sequence[str] = (), **named: Any) -> None:
+        super().__init__(message, **named)
+        self.sentences = tuple(sentences)
+
+
+class UnableToKeepTimetable(UnableTo):
+    """The plan cannot be renamed, copied or dropped so."""
+
+
+class UnableToReadTimetable(UnableTo):
+    """The file is no timetable of this very problem, or the problem cannot be put into such a file."""

@@ -1,6 +1,7 @@
 """Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements."""
 
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
+from yaodian.timetabling.queries.comparing import Comparison, comparison
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
@@ -36,6 +37,13 @@ from yaodian.timetabling.queries.rounds import (
     visible_rounds,
 )
 from yaodian.timetabling.queries.teaching import TeachingPage, teaching_page
+from yaodian.timetabling.queries.timetables import (
+    TimetableList,
+    TimetablePage,
+    find_timetable,
+    timetable_list,
+    timetable_page,
+)
 
 __all__ = [
     "GROUP_PURPOSES",
@@ -62,10 +70,13 @@ __all__ = [
     "TableList",
     "TablePage",
     "TeachingPage",
+    "TimetableList",
+    "TimetablePage",
     "Told",
     "WaitingPage",
     "chooser_page",
     "compare_groupings",
+    "comparison",
     "district_page",
     "find_choice",
     "find_group",
@@ -74,6 +85,7 @@ __all__ = [
     "find_round",
     "find_table",
     "find_term",
+    "find_timetable",
     "forecast",
     "grouping_list",
     "grouping_page",
@@ -98,6 +110,8 @@ __all__ = [
     "table_list",
     "table_page",
     "teaching_page",
+    "timetable_list",
+    "timetable_page",
     "told_of_timetable",
     "visible_mocks",
     "visible_rounds",

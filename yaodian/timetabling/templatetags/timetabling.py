@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,6 +69,9 @@ def term_tabs(term: Term, here: str) -> dict[str, Any]:
 # What belongs to a term, in the order in which it is done.
 TERM_TABS = (
     ("term", gettext_lazy("学期")),
+# The pages of a term, each shown where it is there.
+TERM_TABS: tuple[tuple[str, Promise], ...] = (
+    ("term", gettext_lazy("学期数据")),
     ("groupings", gettext_lazy("教学班")),
     ("wishes", gettext_lazy("排课要求")),
     ("timetables", gettext_lazy("课表方案")),
@@ -82,3 +86,25 @@ def term_tabs(term: Any, current: str = "") -> dict[str, Any]:
     for name, label in TERM_TABS:
         tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), label, name == current))
     return {"tabs": tabs}
+    ("absences", gettext_lazy("请假与代课")),
+)
+
+
+@register.inclusion_tag("timetabling/_term_tabs.html")
+def term_tabs(term: Term, current: str) -> dict[str, object]:
+    """Links to the pages of a term."""
+    tabs = []
+    for name, words in TERM_TABS:
+        try:
+            tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), words, name == current))
+        except NoReverseMatch:
+            continue
+
+
+@register.simple_tag
+def url_if_any(name: str, *arguments: str) -> str:
+    """An address, empty where the page is not there."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""

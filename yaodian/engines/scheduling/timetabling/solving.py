@@ -63,12 +63,13 @@ class Params:
 
 @dataclass(frozen=True)
 class Progress:
-    """The best so far: both costs, the bound on the optional one where there is one, seconds since the begin."""
+    """The best so far: both costs, the bound on the optional one where there is one, seconds since the begin, and the timetable itself."""
 
     required: int
     optional: int
     bound: int | None
     seconds: float
+    timetable: Timetable
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ def solve(
 ) -> Result:
     """A timetable of the problem: valid if one was found, and the cheapest of those found.
 
-    ``start`` is a timetable to go on from. ``progress`` is told of every better one, from the thread that found it; ``cancelled`` is asked several times
-    a second.
+    ``start`` is a timetable to go on from. ``progress`` is told of every better one and of every better bound, from the thread that found it;
+    ``cancelled`` is asked several times a second.
     """
     return _Search(problem, seed, params, progress, cancelled).run(start)
 
@@ -179,9 +180,8 @@ class _Search:
 
     def tell(self) -> None:
         if self.progress is not None:
-            self.progress(
-                Progress(self.verdict.required, self.verdict.optional, self.bound, time.monotonic() - self.began)
-            )
+            seconds, timetable = time.monotonic() - self.began, self.alike.apart(self.best)
+            self.progress(Progress(self.verdict.required, self.verdict.optional, self.bound, seconds, timetable))
 
     # The search
 
@@ -392,6 +392,7 @@ class _Search:
         with self.lock:
             if self.bound is None or bound > self.bound:
                 self.bound = bound
+                self.tell()
 
     def ask(
         self,

@@ -216,6 +216,8 @@ def test_a_second_is_enough_for_a_best_so_far_and_no_more_is_taken() -> None:
     assert result.seconds < 10, "building a model may take longer than the second on a busy machine, searching may not"
     assert told[-1].required == result.required
     assert told[-1].optional >= result.optional
+    last = verify(school_with_wishes(), told[-1].timetable)
+    assert (last.required, last.optional) == (told[-1].required, told[-1].optional)
     assert [(one.required, one.optional) for one in told] == sorted(
         ((one.required, one.optional) for one in told), reverse=True
     )
