@@ -17,13 +17,17 @@ from yaodian.timetabling.operations.errors import (
     UnableToKeepRequirements,
     UnableToKeepRound,
     UnableToListMissing,
+    UnableToMakeLinks,
     UnableToOpenLetter,
+    UnableToOpenLink,
     UnableToOpenRound,
+    UnableToOpenTimetables,
     UnableToRemind,
     UnableToSettleRound,
     WrongState,
 )
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
+from yaodian.timetabling.operations.links import MadeLink, make_links, make_pupil_links, open_link, revoke_links
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
 from yaodian.timetabling.operations.rounds import (
@@ -37,10 +41,12 @@ from yaodian.timetabling.operations.rounds import (
     withdraw_round,
 )
 from yaodian.timetabling.operations.telling import Reminded, list_names, note_export, open_waiting, remind_missing
+from yaodian.timetabling.operations.week_reading import list_pupils, open_pupil_week
 
 __all__ = [
     "REQUIREMENT_VALUES",
     "Letter",
+    "MadeLink",
     "Reminded",
     "UnableTo",
     "UnableToChoose",
@@ -49,8 +55,11 @@ __all__ = [
     "UnableToKeepRequirements",
     "UnableToKeepRound",
     "UnableToListMissing",
+    "UnableToMakeLinks",
     "UnableToOpenLetter",
+    "UnableToOpenLink",
     "UnableToOpenRound",
+    "UnableToOpenTimetables",
     "UnableToRemind",
     "UnableToSettleRound",
     "WrongState",
@@ -62,12 +71,17 @@ __all__ = [
     "enter_choices",
     "issue_letters",
     "list_names",
+    "list_pupils",
     "load_demonstration",
+    "make_links",
+    "make_pupil_links",
     "make_round",
     "make_table",
     "note_export",
     "offer_combinations",
     "open_letter",
+    "open_link",
+    "open_pupil_week",
     "open_round",
     "open_waiting",
     "put_requirements",
@@ -75,6 +89,7 @@ __all__ = [
     "remind_missing",
     "remove_requirements",
     "reopen_round",
+    "revoke_links",
     "settle_round",
     "withdraw_choices",
     "withdraw_round",

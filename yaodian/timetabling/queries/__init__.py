@@ -4,6 +4,7 @@ from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, lett
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
+from yaodian.timetabling.queries.links import HeldPage, LinksPage, held_feed, held_page, links_page
 from yaodian.timetabling.queries.listing import PURPOSES, NameLine
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
@@ -16,27 +17,48 @@ from yaodian.timetabling.queries.rounds import (
     schools_to_prepare,
     visible_rounds,
 )
+from yaodian.timetabling.queries.week_pages import (
+    FreePage,
+    MyWeekPage,
+    WeekPage,
+    free_page,
+    my_week_page,
+    week_page,
+)
+from yaodian.timetabling.queries.week_pupils import WEEK_PURPOSES, PupilWeek
 
 __all__ = [
     "PURPOSES",
+    "WEEK_PURPOSES",
     "ChooserPage",
     "DistrictPage",
     "Forecast",
+    "FreePage",
+    "HeldPage",
+    "LinksPage",
+    "MyWeekPage",
     "NameLine",
     "Opening",
+    "PupilWeek",
     "RoundList",
     "RoundPage",
     "TableList",
     "TablePage",
     "WaitingPage",
+    "WeekPage",
     "chooser_page",
     "district_page",
     "find_choice",
     "find_round",
     "find_table",
     "forecast",
+    "free_page",
     "groups_needed",
+    "held_feed",
+    "held_page",
     "letter_by_digest",
+    "links_page",
+    "my_week_page",
     "newest_binding",
     "opening_for",
     "opening_of",
@@ -49,5 +71,6 @@ __all__ = [
     "table_page",
     "visible_rounds",
     "waiting_page",
+    "week_page",
     "wishes_of",
 ]
