@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, links, requirements, rounds, week_papers, weeks
 
 app_name = "timetabling"
 
@@ -33,8 +33,21 @@ REQUIREMENTS: list[URLPattern | URLResolver] = [
     path("requirements/<str:public_id>/", requirements.table, name="table"),
 ]
 
+# Published timetables: for whoever has an account, and for whoever holds a link.
+WEEKS: list[URLPattern | URLResolver] = [
+    path("week/", weeks.my_week, name="my_week"),
+    path("terms/<str:public_id>/week/", weeks.week, name="week"),
+    path("terms/<str:public_id>/week/pupils/", weeks.pupils, name="week_pupils"),
+    path("terms/<str:public_id>/week/free/", weeks.free, name="free"),
+    path("terms/<str:public_id>/week/links/", links.links, name="links"),
+    path("terms/<str:public_id>/week/print/<str:paper>/", week_papers.paper, name="week_paper"),
+    path("terms/<str:public_id>/week/workbook/", week_papers.workbook, name="week_workbook"),
+    path("t/<str:secret>.ics", links.held_feed, name="held_feed"),
+    path("t/<str:secret>/", links.held_week, name="held_week"),
+]
+
 IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WEEKS, *IMPORTS]

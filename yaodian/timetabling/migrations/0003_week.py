@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="timetablelink",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), (f"{column}__isnull", False)),
+                condition=models.Q(revoked_at__isnull=True, **{f"{column}__isnull": False}),
                 fields=("term", column),
                 name=f"timetabling_link_one_to_{name}",
             ),

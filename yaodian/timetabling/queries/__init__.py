@@ -25,7 +25,8 @@ from yaodian.timetabling.queries.week_pages import (
     my_week_page,
     week_page,
 )
-from yaodian.timetabling.queries.week_pupils import WEEK_PURPOSES, PupilWeek
+from yaodian.timetabling.queries.week_papers import print_paper, week_workbook
+from yaodian.timetabling.queries.week_pupils import WEEK_PURPOSES, PupilsPage, PupilWeek, pupils_page
 
 __all__ = [
     "PURPOSES",
@@ -40,6 +41,7 @@ __all__ = [
     "NameLine",
     "Opening",
     "PupilWeek",
+    "PupilsPage",
     "RoundList",
     "RoundPage",
     "TableList",
@@ -64,6 +66,8 @@ __all__ = [
     "opening_of",
     "openings",
     "openings_for",
+    "print_paper",
+    "pupils_page",
     "round_list",
     "round_page",
     "schools_to_prepare",
@@ -72,5 +76,6 @@ __all__ = [
     "visible_rounds",
     "waiting_page",
     "week_page",
+    "week_workbook",
     "wishes_of",
 ]

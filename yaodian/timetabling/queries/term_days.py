@@ -49,7 +49,9 @@ class TermDays:
         if not self.is_in_term(day):
             return None
         special = self.special.get(day)
-        return day.weekday() if special is None else special.lessons_of
+        if special is not None:
+            return special.lessons_of
+        return day.weekday() if day.weekday() < self.term.days else None
 
     def timetable_on(self, day: date) -> Timetable | None:
         """The one that holds: of those that had begun, the last that was meant for the day."""

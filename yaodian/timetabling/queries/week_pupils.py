@@ -10,11 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.refusing import Absent
+from yaodian.organisations.queries import Visitor, names_of_units
 from yaodian.registry.queries import Member, cohort_members
 from yaodian.timetabling.models import GroupingState, HomeMember, Term, TermClass
 from yaodian.timetabling.queries.lessons import bells_of
+from yaodian.timetabling.queries.reach import find_term
 from yaodian.timetabling.queries.rounds import STAGE
-from yaodian.timetabling.queries.week_pages import pupil_attendee, week_for
+from yaodian.timetabling.queries.term_days import name_of_term
+from yaodian.timetabling.queries.week_pages import may_see_names, pupil_attendee, week_for
 from yaodian.timetabling.queries.weeks import Week
 
 # For what a pupil's timetable may be opened by name.
@@ -62,3 +65,26 @@ def pupil_week(*, row: TermClass, pupil: str, day: date, today: date) -> PupilWe
     bells = bells_of(row.term)
     attendee = pupil_attendee(term=row.term, pupil=member.pk, bells=bells)
     return PupilWeek(member, week_for(term=row.term, attendee=attendee, bells=bells, day=day, today=today))
+
+
+@dataclass(frozen=True)
+class PupilsPage:
+    """A term with the codes of its classes, for whoever may open timetables by name."""
+
+    term: Term
+    school: str
+    title: str
+    classes: tuple[str, ...]
+
+
+def pupils_page(*, account: Visitor, public_id: str, today: date) -> PupilsPage:
+    """A constant number of queries. Raises Term.DoesNotExist, and Absent where the account may see no names."""
+    term = find_term(account=account, public_id=public_id)
+    if not may_see_names(account, term):
+        raise Absent
+    return PupilsPage(
+        term=term,
+        school=names_of_units(ids=[term.school_id], day=today).get(term.school_id, ""),
+        title=name_of_term(term),
+        classes=tuple(TermClass.objects.filter(term=term).values_list("code", flat=True)),
+    )

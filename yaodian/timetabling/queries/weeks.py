@@ -239,6 +239,14 @@ class Week:
         return all(one.is_empty for one in self.days)
 
     @property
+    def agenda(self) -> tuple[tuple[Day, tuple[tuple[Row, Cell], ...]], ...]:
+        """Each day with the periods in which there is something."""
+        return tuple(
+            (day, tuple((row, cell) for row, cell in zip(self.rows, day.cells, strict=True) if cell.entries))
+            for day in self.days
+        )
+
+    @property
     def changes(self) -> tuple[Occurrence, ...]:
         """What is otherwise than the timetable says, once each."""
         found = {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaodian.timetabling.content import Combination
-from yaodian.timetabling.models import ChoiceState, RoundState, Subject
+from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term
 
 register = template.Library()
 
@@ -39,3 +43,32 @@ def subjects(combination: Combination) -> str:
 def signed(number: int) -> str:
     """A difference with its sign."""
     return f"+{number}" if number > 0 else str(number).replace("-", "−")
+
+
+@register.filter
+def as_clock(minutes: int) -> str:
+    """Minutes after midnight as 08:05."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+TERM_TABS = (
+    ("term", gettext_lazy("学期资料")),
+    ("groupings", gettext_lazy("教学班")),
+    ("wishes", gettext_lazy("排课要求")),
+    ("timetables", gettext_lazy("课表方案")),
+    ("week", gettext_lazy("课表")),
+    ("absences", gettext_lazy("代课调课")),
+)
+
+
+@register.inclusion_tag("timetabling/_term_tabs.html")
+def term_tabs(term: Term, current: str) -> dict[str, Any]:
+    """The pages of a term beside one another, those that there are."""
+    tabs = []
+    for name, word in TERM_TABS:
+        try:
+            url = reverse(f"timetabling:{name}", args=[term.public_id])
+        except NoReverseMatch:
+            continue
+        tabs.append({"url": url, "word": word, "is_current": name == current})
+    return {"tabs": tabs}
