@@ -139,9 +139,9 @@ def _laid(
         if lesson.code not in events:
             events[lesson.code] = len(made)
             weeks = _CYCLE.get(lesson.weeks, ())  # type: ignore[call-overload]  # By its value.
-            made.append(Event(lesson.code, 0, name=_title(lesson), course=lesson.title, weeks=weeks))
+            made.append(Event(lesson.code, 0, name=lesson.full_title, course=lesson.title, weeks=weeks))
         there = [0, *(resource("teacher", one.code, one.name) for one in lesson.teachers)]
-        there += [resource("class", one) for one in ([lesson.group] if lesson.group else lesson.classes)]
+        there += [resource("class", one) for one in lesson.classes]
         if lesson.room is not None:
             there.append(resource("room", lesson.room.code, place=lesson.room.place))
         pieces.append(
@@ -149,10 +149,6 @@ def _laid(
         )
     problem = Problem(tuple(times), tuple(resources), tuple(made), (), id=timetable.public_id, cycle=2)
     return problem, Plan(tuple(pieces))
-
-
-def _title(lesson: ReadLesson) -> str:
-    return f"{lesson.title} · {lesson.group}" if lesson.group else lesson.title
 
 
 def _singles(
@@ -167,7 +163,7 @@ def _singles(
             continue
         was_on = one.other_on or one.on
         people = _("、").join(each.name for each in one.teachers)
-        whose = one.lesson.group or _("、").join(one.lesson.classes)
+        whose = _("、").join(one.lesson.classes)
         room = one.room
         found.append(
             icalendar.Single(
@@ -175,7 +171,7 @@ def _singles(
                 on=one.on,
                 begins_min=hours[0],
                 ends_min=hours[1],
-                summary=_("%(title)s（%(word)s）") % {"title": _title(one.lesson), "word": one.word},
+                summary=_("%(title)s（%(word)s）") % {"title": one.lesson.full_title, "word": one.word},
                 location=" ".join(filter(None, (room.place, room.code))) if room is not None else "",
                 description="; ".join(filter(None, (people, whose, one.where_to))),
             )

@@ -76,8 +76,9 @@ class ReadLesson:
     bells: int
 
     @property
-    def is_meeting(self) -> bool:
-        return self.course is None
+    def full_title(self) -> str:
+        """With the group; a group that is called by its subject is named alone."""
+        return self.group if self.group.startswith(self.title) else " ".join(filter(None, (self.title, self.group)))
 
     @property
     def periods(self) -> range:

@@ -127,21 +127,22 @@ def _where(lesson: ReadLesson) -> str:
 
 
 def _whose(lesson: ReadLesson) -> str:
-    return lesson.group or _("、").join(lesson.classes)
+    return _("、").join(lesson.classes)
 
 
 def _is_walking(lessons: Sequence[ReadLesson]) -> bool:
     return len({one.group for one in lessons if one.group}) > 1
 
 
-def _line(kind: str, lesson: ReadLesson) -> list[str]:
-    """What it is, who and where, and in which weeks: as far as it is not said by whose paper it is."""
+def _line(kind: str, lesson: ReadLesson, room: str = "") -> list[str]:
+    """What it is, who and where, and in which weeks: as far as it is not said by whose paper it is. `room` goes without saying."""
+    where = _where(lesson)
     details = {
-        "classes": (lesson.group, _people(lesson), _where(lesson)),
-        "teachers": (_whose(lesson), _where(lesson)),
+        "classes": (_people(lesson), where if where != room else ""),
+        "teachers": (_whose(lesson), where),
         "rooms": (_whose(lesson), _people(lesson)),
     }[kind]
-    return [lesson.title, " ".join(filter(None, details)), _weeks_word(lesson)]
+    return [lesson.full_title, " ".join(filter(None, details)), _weeks_word(lesson)]
 
 
 # Papers -----------------------------------------------------------------------------------------------------------------
@@ -167,13 +168,17 @@ def _sheets(kind: str, week: Standing) -> dict[str, Any]:
     return {
         "kind": kind,
         "pages": [
-            {"name": name, "note": note, "rows": list(_rows(kind, week, slots.get(key, {}), bells))}
+            {
+                "name": name,
+                "note": note,
+                "rows": list(_rows(kind, week, slots.get(key, {}), bells, note if kind == "classes" else "")),
+            }
             for key, name, note, bells in listed
         ],
     }
 
 
-def _rows(kind: str, week: Standing, slots: Slots, bells: int) -> Iterator[dict[str, Any]]:
+def _rows(kind: str, week: Standing, slots: Slots, bells: int, room: str = "") -> Iterator[dict[str, Any]]:
     schedule = bells or _main(week, slots)
     periods = week.bells.periods.get(schedule, {})
     for number in week.numbers(schedule, slots):
@@ -185,7 +190,7 @@ def _rows(kind: str, week: Standing, slots: Slots, bells: int) -> Iterator[dict[
             "cells": [
                 {
                     "walking": kind == "classes" and _is_walking(slots.get((day, number), ())),
-                    "lines": [_line(kind, one) for one in slots.get((day, number), ())],
+                    "lines": [_line(kind, one, room) for one in slots.get((day, number), ())],
                 }
                 for day in week.days
             ],
@@ -225,7 +230,14 @@ def _all_numbers(week: Standing) -> list[int]:
 def _short(lessons: Sequence[ReadLesson]) -> list[list[str]]:
     if _is_walking(lessons):
         return [[_("走班"), ""]]
-    return [[f"{one.title}{_weeks_word(one)}", _people(one)] for one in lessons]
+    return [[f"{_abridged(one.title)}{_weeks_word(one)}", _people(one)] for one in lessons]
+
+
+def _abridged(title: str) -> str:
+    """A subject in the two characters by which a school calls it; what is not Chinese in six letters."""
+    if not title[:1].isascii():
+        return {"思想政治": "政治"}.get(title, title[:2])
+    return title[:6]
 
 
 @dataclass(frozen=True)

@@ -160,9 +160,13 @@ class Entry:
         return self.occurrence.word
 
     @property
+    def title(self) -> str:
+        return self.lesson.full_title
+
+    @property
     def whose(self) -> str:
-        """The group, or the classes."""
-        return self.lesson.group or _("、").join(self.lesson.classes)
+        """The classes, where it is no group's."""
+        return "" if self.lesson.group else _("、").join(self.lesson.classes)
 
     @property
     def is_self_study(self) -> bool:
@@ -337,7 +341,8 @@ def _entry(one: Occurrence, attendee: Attendee, bells: Bells) -> Entry | None:
         hours=bells.hours(one.lesson.bells, one.period, one.lesson.duration),
         shows_classes=attendee.kind in ("teacher", "room"),
         shows_teachers=attendee.kind != "teacher" or bool(one.former_teachers) or len(one.lesson.teachers) > 1,
-        shows_room=attendee.kind != "room" or one.former_room is not None,
+        # A class's own room goes without saying.
+        shows_room=one.former_room is not None or (attendee.kind != "room" and one.room != attendee.room),
     )
 
 

@@ -238,7 +238,7 @@ def test_the_workbook_has_all_classes_all_teachers_and_a_sheet_for_each_class(ma
     assert own[0] == ["节次", "时间", "周一", "周二", "周三", "周四", "周五"]
     assert own[1][:4] == ["第1节", "08:00–08:40", "=1+1 任甲 101", "数学 任乙 101"]
     assert own[3][4] == "英语（单） 任丙 101; 体育（双） 任丁"
-    assert own[4][5] == "物理 物理1 任戊 201; 化学 化学1 任己 实验室"
+    assert own[4][5] == "物理1 任戊 201; 化学1 任己 实验室"
     assert book["总课表"][1][:2] == ["高一(1)班", "=1+1 任甲 101"]
     assert book["教师"][1][:3] == ["任甲", "T01", "=1+1 高一(1)班 101"]
 
