@@ -173,7 +173,7 @@ def _singles(
                 ends_min=hours[1],
                 summary=_("%(title)s（%(word)s）") % {"title": one.lesson.full_title, "word": one.word},
                 location=" ".join(filter(None, (room.place, room.code))) if room is not None else "",
-                description="; ".join(filter(None, (people, whose, one.where_to))),
+                description="; ".join(filter(None, (people, whose, one.where_to(bells)))),
             )
         )
     return found

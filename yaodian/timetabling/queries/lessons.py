@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from yaodian.timetabling.models import (
     BellPeriod,
@@ -39,6 +40,11 @@ class Bells:
 
     def of_grade(self, grade: int) -> int:
         return next((one.bells_id for one in self.classes if one.grade == grade), self.first)
+
+    def name(self, bells: int, period: int) -> str:
+        """What the schedule calls the period."""
+        found = self.periods.get(bells, {}).get(period)
+        return found.name if found is not None else _("第 %(number)s 节") % {"number": period + 1}
 
     def hours(self, bells: int, period: int, duration: int = 1) -> tuple[int, int] | None:
         """From when to when, in minutes after midnight; None where the schedule has no such period."""

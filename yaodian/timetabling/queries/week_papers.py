@@ -184,7 +184,7 @@ def _rows(kind: str, week: Standing, slots: Slots, bells: int, room: str = "") -
     for number in week.numbers(schedule, slots):
         period = periods.get(number)
         yield {
-            "name": period.name if period else _("第 %(number)s 节") % {"number": number + 1},
+            "name": week.bells.name(schedule, number),
             "hours": f"{clock(period.begins_min)}–{clock(period.ends_min)}" if period else "",
             "part": period.part if period else "",
             "cells": [
@@ -210,7 +210,7 @@ def _overview(week: Standing) -> dict[str, Any]:
     """All classes by day and period on one sheet: the subject and who teaches it, or that the class walks to its groups."""
     numbers = _all_numbers(week)
     return {
-        "numbers": [str(one + 1) for one in numbers],
+        "numbers": [_brief(week.bells.name(week.bells.first, one)) for one in numbers],
         "rows": [
             {
                 "name": one.code,
@@ -225,6 +225,11 @@ def _overview(week: Standing) -> dict[str, Any]:
 
 def _all_numbers(week: Standing) -> list[int]:
     return sorted({number for one in week.bells.classes for number in week.numbers(one.bells_id, week.classes.get(one.pk, {}))})  # fmt: skip
+
+
+def _brief(name: str) -> str:
+    """A period's name in a narrow column: 第3节 is 3."""
+    return name.removeprefix("第").removesuffix("节").strip()
 
 
 def _short(lessons: Sequence[ReadLesson]) -> list[list[str]]:
@@ -294,7 +299,7 @@ def week_workbook(*, account: Visitor, public_id: str, day: date, today: date) -
 def _leaves(week: Standing) -> Iterator[Leaf]:
     numbers = _all_numbers(week)
     slots = [(day, number) for day in week.days for number in numbers]
-    heads = [f"{name_of_day(day)} {number + 1}" for day, number in slots]
+    heads = [f"{name_of_day(day)} {week.bells.name(week.bells.first, number)}" for day, number in slots]
     yield Leaf(
         _("总课表"),
         [_("班级"), *heads],

@@ -59,13 +59,12 @@ class Occurrence:
             return _("已调走") if self.is_gone else _("调来")
         return str(Manner(self.manner).label)
 
-    @property
-    def where_to(self) -> str:
-        """Where a moved lesson went, or where it came from."""
+    def where_to(self, bells: Bells) -> str:
+        """Where a moved lesson went, or where it came from; empty for others."""
         if self.other_on is None or self.other_period is None:
             return ""
-        said = {"day": date_format(self.other_on, "m-d"), "period": self.other_period + 1}
-        return (_("调至 %(day)s 第 %(period)s 节") if self.is_gone else _("原 %(day)s 第 %(period)s 节")) % said
+        said = {"day": date_format(self.other_on, "m-d"), "period": bells.name(self.lesson.bells, self.other_period)}
+        return (_("调至 %(day)s %(period)s") if self.is_gone else _("原 %(day)s %(period)s")) % said
 
 
 def substitutions_in(term: Term, first: date, last: date) -> list[Substitution]:
@@ -146,6 +145,7 @@ class Entry:
     occurrence: Occurrence
     is_struck: bool
     hours: tuple[int, int] | None
+    where_to: str = ""
     clock: str = ""
     shows_classes: bool = True
     shows_teachers: bool = True
@@ -303,7 +303,7 @@ def week_of(*, days: TermDays, bells: Bells, attendee: Attendee, day: date, toda
     rows = tuple(
         Row(
             number,
-            periods[number].name if number in periods else _("第 %(number)s 节") % {"number": number + 1},
+            bells.name(main, number),
             _hours_said(bells.hours(main, number)),
             periods[number].part if number in periods else "",
             tuple(one.cells[place] for one in shown_days),
@@ -339,6 +339,7 @@ def _entry(one: Occurrence, attendee: Attendee, bells: Bells) -> Entry | None:
         occurrence=one,
         is_struck=not has_it,
         hours=bells.hours(one.lesson.bells, one.period, one.lesson.duration),
+        where_to=one.where_to(bells),
         shows_classes=attendee.kind in ("teacher", "room"),
         shows_teachers=attendee.kind != "teacher" or bool(one.former_teachers) or len(one.lesson.teachers) > 1,
         # A class's own room goes without saying.

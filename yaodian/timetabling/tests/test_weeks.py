@@ -159,7 +159,11 @@ def test_a_lesson_that_is_moved_stands_at_both_places_also_over_the_end_of_a_wee
     assert "11-02.0 语文 +T01 101 ~已调走" in said(found)
     assert "11-06.5 语文 +T01 101 调来" in said(found)
     assert {"11-03.0 数学 +T02 101 ~已调走", "11-03.1 数学 +T02 101 ~已调走"} <= set(said(found))
-    assert {one.where_to for one in found.changes} == {"调至 11-06 第 6 节", "原 11-02 第 1 节", "调至 11-10 第 5 节"}
+    assert {one.where_to(bells_of(made.term)) for one in found.changes} == {
+        "调至 11-06 第6节",
+        "原 11-02 第1节",
+        "调至 11-10 第5节",
+    }
     following = said(week(made, attendee, date(2026, 11, 10)))
     assert {"11-10.4 数学 +T02 202 调来", "11-10.5 数学 +T02 202 调来", "11-10.0 数学 +T02 101"} <= set(following)
     assert "11-10.4 数学 +T02 202 调来" in said(week(made, of_room(made.rooms["202"]), date(2026, 11, 10)))
