@@ -7,6 +7,7 @@ from yaodian.timetabling.views import choosing, imports, mocks, requirements, ro
 from yaodian.timetabling.views import choosing, groupings, imports, requirements, rounds
 from yaodian.timetabling.views import choosing, imports, requirements, rounds, wishes
 from yaodian.timetabling.views import choosing, imports, requirements, rounds, timetables
+from yaodian.timetabling.views import choosing, imports, links, requirements, rounds, week_papers, weeks
 
 app_name = "timetabling"
 
@@ -56,6 +57,17 @@ GROUPINGS: list[URLPattern | URLResolver] = [
     path("groupings/<str:public_id>/step/", groupings.grouping_step, name="grouping_step"),
     path("groupings/<str:public_id>/export/", groupings.grouping_export, name="grouping_export"),
     path("groupings/<str:public_id>/groups/<int:number>/", groupings.group, name="group"),
+# Published timetables: for whoever has an account, and for whoever holds a link.
+WEEKS: list[URLPattern | URLResolver] = [
+    path("week/", weeks.my_week, name="my_week"),
+    path("terms/<str:public_id>/week/", weeks.week, name="week"),
+    path("terms/<str:public_id>/week/pupils/", weeks.pupils, name="week_pupils"),
+    path("terms/<str:public_id>/week/free/", weeks.free, name="free"),
+    path("terms/<str:public_id>/week/links/", links.links, name="links"),
+    path("terms/<str:public_id>/week/print/<str:paper>/", week_papers.paper, name="week_paper"),
+    path("terms/<str:public_id>/week/workbook/", week_papers.workbook, name="week_workbook"),
+    path("t/<str:secret>.ics", links.held_feed, name="held_feed"),
+    path("t/<str:secret>/", links.held_week, name="held_week"),
 ]
 
 IMPORTS: list[URLPattern | URLResolver] = [
@@ -86,3 +98,4 @@ TIMETABLES: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TIMETABLES]
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WEEKS, *IMPORTS]

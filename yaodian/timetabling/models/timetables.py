@@ -149,7 +149,7 @@ class Lesson(models.Model):
 class TimetableLink(Record):
     """A link to one timetable for whoever holds it (页面, 手机, 日历订阅), without an account. `digest` is a keyed hash of its secret.
 
-    It shows the timetable of one class, teacher, room or pupil of the term, never a pupil's name, and ends with the term.
+    It shows the timetable of one class, teacher, room or pupil of the term, never a pupil's name, and ends with the term. Each has one that is good.
     """
 
     term = models.ForeignKey(Term, models.CASCADE, related_name="links", db_index=False)
@@ -172,8 +172,16 @@ class TimetableLink(Record):
                 | Q(school_class__isnull=True, teacher__isnull=False, room__isnull=True, pupil__isnull=True)
                 | Q(school_class__isnull=True, teacher__isnull=True, room__isnull=False, pupil__isnull=True)
                 | Q(school_class__isnull=True, teacher__isnull=True, room__isnull=True, pupil__isnull=False),
-            )
-        ]
+            ),
+            # Of the good ones there is one to each.
+            *(
+                models.UniqueConstraint(
+                    name=f"timetabling_link_one_to_{name}", fields=["term", column],
+                    condition=Q(revoked_at__isnull=True, **{f"{column}__isnull": False}),
+                )
+                for name, column in (("class", "school_class"), ("teacher", "teacher"), ("room", "room"), ("pupil", "pupil"))
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"link {self.pk} of term {self.term_id}"

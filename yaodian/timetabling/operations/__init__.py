@@ -21,8 +21,11 @@ from yaodian.timetabling.operations.errors import (
     UnableToKeepTimetable,
     UnableToKeepWish,
     UnableToListMissing,
+    UnableToMakeLinks,
     UnableToOpenLetter,
+    UnableToOpenLink,
     UnableToOpenRound,
+    UnableToOpenTimetables,
     UnableToReadTimetable,
     UnableToRemind,
     UnableToSettleRound,
@@ -46,6 +49,7 @@ from yaodian.timetabling.operations.groupings import (
     drop_grouping,
 )
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
+from yaodian.timetabling.operations.links import MadeLink, make_links, make_pupil_links, open_link, revoke_links
 from yaodian.timetabling.operations.mock_converting import convert_mock, drop_conversion, publish_mock, reopen_mock
 from yaodian.timetabling.operations.mock_demonstration import load_mock_demonstration
 from yaodian.timetabling.operations.mock_errors import (
@@ -84,6 +88,7 @@ from yaodian.timetabling.operations.timetables import (
     rename_timetable,
     resume_timetable,
 )
+from yaodian.timetabling.operations.week_reading import list_pupils, open_pupil_week
 from yaodian.timetabling.operations.wishes import add_usual_wishes, put_wish, relax_wish, remove_wish, toggle_wish
 
 __all__ = [
@@ -91,6 +96,7 @@ __all__ = [
     "REQUIREMENT_VALUES",
     "Consequence",
     "Letter",
+    "MadeLink",
     "Reminded",
     "UnableTo",
     "UnableToAdoptGrouping",
@@ -108,10 +114,13 @@ __all__ = [
     "UnableToListMissing",
     "UnableToListScores",
     "UnableToLoadScores",
+    "UnableToMakeLinks",
     "UnableToMovePupil",
     "UnableToOpenGroup",
     "UnableToOpenLetter",
+    "UnableToOpenLink",
     "UnableToOpenRound",
+    "UnableToOpenTimetables",
     "UnableToPlanGroups",
     "UnableToPublishMock",
     "UnableToReadTimetable",
@@ -150,10 +159,13 @@ __all__ = [
     "import_timetable",
     "issue_letters",
     "list_names",
+    "list_pupils",
     "list_sheets",
     "load_demonstration",
     "load_mock_demonstration",
+    "make_links",
     "make_mock",
+    "make_pupil_links",
     "make_round",
     "make_table",
     "move_pupil",
@@ -162,6 +174,8 @@ __all__ = [
     "offer_combinations",
     "open_group",
     "open_letter",
+    "open_link",
+    "open_pupil_week",
     "open_round",
     "open_waiting",
     "publish_mock",
@@ -177,6 +191,7 @@ __all__ = [
     "reopen_mock",
     "reopen_round",
     "resume_timetable",
+    "revoke_links",
     "settle_round",
     "swap_pupils",
     "toggle_wish",

@@ -32,6 +32,20 @@ class UnableToOpenLetter(UnableTo):
     """The code does not fit; one sentence for every reason, so that it does not tell which codes exist."""
 
 
+class UnableToMakeLinks(UnableTo):
+    """Everybody has one already, or there is nobody."""
+
+
+class UnableToOpenLink(UnableTo):
+    """The link is not good; one sentence for every reason, so that it does not tell which there are."""
+
+    status = 404
+
+
+class UnableToOpenTimetables(UnableTo):
+    """No purpose was given for which timetables of pupils may be seen by name."""
+
+
 class UnableToChoose(UnableTo):
     """The subjects are no combination, it is not offered, its places are taken, or the pupil is not in the round."""
 

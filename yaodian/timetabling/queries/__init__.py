@@ -19,6 +19,7 @@ from yaodian.timetabling.queries.groupings import (
     progress_of,
     rounds_to_plan,
 )
+from yaodian.timetabling.queries.links import HeldPage, LinksPage, held_feed, held_page, links_page
 from yaodian.timetabling.queries.listing import PURPOSES, NameLine
 from yaodian.timetabling.queries.mock_names import MOCK_PURPOSES, PupilSheet
 from yaodian.timetabling.queries.mock_subjects import SubjectPage, subject_page
@@ -44,26 +45,36 @@ from yaodian.timetabling.queries.timetables import (
     timetable_list,
     timetable_page,
 )
+from yaodian.timetabling.queries.week_pages import FreePage, MyWeekPage, WeekPage, free_page, my_week_page, week_page
+from yaodian.timetabling.queries.week_papers import print_paper, week_workbook
+from yaodian.timetabling.queries.week_pupils import WEEK_PURPOSES, PupilsPage, PupilWeek, pupils_page
 
 __all__ = [
     "GROUP_PURPOSES",
     "MOCK_PURPOSES",
     "PURPOSES",
+    "WEEK_PURPOSES",
     "ChooserPage",
     "Comparison",
     "DistrictPage",
     "Forecast",
+    "FreePage",
     "GroupPupil",
     "GroupingList",
     "GroupingPage",
+    "HeldPage",
+    "LinksPage",
     "Missed",
     "MockList",
     "MockPage",
+    "MyWeekPage",
     "NameLine",
     "Offered",
     "OfferingPage",
     "Opening",
     "PupilSheet",
+    "PupilWeek",
+    "PupilsPage",
     "RoundList",
     "RoundPage",
     "SubjectPage",
@@ -74,6 +85,7 @@ __all__ = [
     "TimetablePage",
     "Told",
     "WaitingPage",
+    "WeekPage",
     "chooser_page",
     "compare_groupings",
     "comparison",
@@ -87,13 +99,18 @@ __all__ = [
     "find_term",
     "find_timetable",
     "forecast",
+    "free_page",
     "grouping_list",
     "grouping_page",
     "groups_needed",
+    "held_feed",
+    "held_page",
     "letter_by_digest",
+    "links_page",
     "missed_wishes",
     "mock_list",
     "mock_page",
+    "my_week_page",
     "newest_binding",
     "offered",
     "offering_page",
@@ -101,7 +118,9 @@ __all__ = [
     "opening_of",
     "openings",
     "openings_for",
+    "print_paper",
     "progress_of",
+    "pupils_page",
     "round_list",
     "round_page",
     "rounds_to_plan",
@@ -117,5 +136,7 @@ __all__ = [
     "visible_rounds",
     "visible_terms",
     "waiting_page",
+    "week_page",
+    "week_workbook",
     "wishes_of",
 ]

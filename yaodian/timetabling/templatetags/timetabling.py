@@ -72,6 +72,13 @@ TERM_TABS = (
 # The pages of a term, each shown where it is there.
 TERM_TABS: tuple[tuple[str, Promise], ...] = (
     ("term", gettext_lazy("学期数据")),
+@register.filter
+def as_clock(minutes: int) -> str:
+    """Minutes after midnight as 08:05."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+    ("term", gettext_lazy("学期资料")),
     ("groupings", gettext_lazy("教学班")),
     ("wishes", gettext_lazy("排课要求")),
     ("timetables", gettext_lazy("课表方案")),
@@ -87,6 +94,7 @@ def term_tabs(term: Any, current: str = "") -> dict[str, Any]:
         tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), label, name == current))
     return {"tabs": tabs}
     ("absences", gettext_lazy("请假与代课")),
+    ("absences", gettext_lazy("代课调课")),
 )
 
 
@@ -108,3 +116,9 @@ def url_if_any(name: str, *arguments: str) -> str:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
+def term_tabs(term: Term, current: str) -> dict[str, Any]:
+    """The pages of a term beside one another, those that there are."""
+    for name, word in TERM_TABS:
+            url = reverse(f"timetabling:{name}", args=[term.public_id])
+        tabs.append({"url": url, "word": word, "is_current": name == current})
+    return {"tabs": tabs}

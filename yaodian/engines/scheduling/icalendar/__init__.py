@@ -2,6 +2,6 @@
 
 from .refusals import UnfitForCalendar
 from .terms import MadeUp, Term
-from .writing import calendar_of
+from .writing import Part, Single, calendar_of, joined
 
-__all__ = ["MadeUp", "Term", "UnfitForCalendar", "calendar_of"]
+__all__ = ["MadeUp", "Part", "Single", "Term", "UnfitForCalendar", "calendar_of", "joined"]

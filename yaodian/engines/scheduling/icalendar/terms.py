@@ -18,17 +18,20 @@ class MadeUp:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """From ``begins_on`` to ``ends_on``, both included. The first week of the cycle is that of ``begins_on``, Monday to Sunday."""
+    """From ``begins_on`` to ``ends_on``, both included. The first week of the cycle is that of ``weeks_from``, Monday to Sunday; of ``begins_on``
+    where it is None. A timetable that holds from a day within the term on is one whose ``weeks_from`` is the first day of the whole."""
 
     begins_on: date
     ends_on: date
     days_off: frozenset[date] = frozenset()
     made_up: tuple[MadeUp, ...] = ()
+    weeks_from: date | None = None
 
     @property
     def first_monday(self) -> date:
         """The Monday of the term's first week, which may lie before the term."""
-        return self.begins_on - timedelta(days=self.begins_on.weekday())
+        first = self.weeks_from or self.begins_on
+        return first - timedelta(days=first.weekday())
 
     def week_of(self, day: date, cycle: int) -> int:
         """The week of the cycle in which the day lies."""

@@ -4,13 +4,15 @@
    or for all at once where it runs in all.
 2. Its regular dates are a rule (weekly, every so many weeks, up to the last), from which days off are taken out by date. A lesson made up on another day
    is an event by itself, because many programs do not know how to add a date to a rule.
-3. The clock is that of Asia/Shanghai, which has been eight hours before UTC without summer time since 1992.
+3. A lesson that is not held on one of its days as the timetable says is taken out of that day; what is held instead is an event by itself.
+4. The clock is that of Asia/Shanghai, which has been eight hours before UTC without summer time since 1992.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from yaodian.engines.scheduling.timetabling import Piece, Problem, Timetable
@@ -27,6 +29,30 @@ _MINUTES_A_DAY = 24 * 60
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:yaodian:timetable")
 
 
+@dataclass(frozen=True)
+class Part:
+    """A timetable while it holds: ``term`` is from its first to its last day. ``away`` are days on which a piece (by its index) is not held as it says."""
+
+    problem: Problem
+    timetable: Timetable
+    resource: int
+    term: Term
+    away: Mapping[int, frozenset[date]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Something held once, in minutes after midnight. The same ``key`` has the same UID."""
+
+    key: str
+    on: date
+    begins_min: int
+    ends_min: int
+    summary: str
+    location: str = ""
+    description: str = ""
+
+
 def calendar_of(
     problem: Problem,
     timetable: Timetable,
@@ -41,9 +67,27 @@ def calendar_of(
     Rooms of the kind ``rooms_kind`` are where an event is, everybody else who attends it stands in its description. The same event, piece
     and week have the same UID in every calendar and every time. Raises UnfitForCalendar for times without hours, weeks of more than seven days, and wrong days.
     """
-    _check(problem, resource, term, stamped_at)
+    part = Part(problem, timetable, resource, term)
+    _check(part, stamped_at)
+    name = problem.resources[resource].name or problem.resources[resource].id
+    return joined([part], name=name, stamped_at=stamped_at, rooms_kind=rooms_kind)
+
+
+def joined(
+    parts: Sequence[Part],
+    *,
+    name: str,
+    stamped_at: datetime,
+    singles: Sequence[Single] = (),
+    rooms_kind: str = "room",
+) -> str:
+    """The calendar of several timetables that hold one after the other, with what is held once beside them. Raises UnfitForCalendar."""
+    for part in parts:
+        _check(part, stamped_at)
+    if stamped_at.tzinfo is None:
+        raise UnfitForCalendar("stamp", found=stamped_at.isoformat())
     stamp = f"{stamped_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    name = escaped(problem.resources[resource].name or problem.resources[resource].id)
+    name = escaped(name)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -63,18 +107,36 @@ def calendar_of(
         "END:STANDARD",
         "END:VTIMEZONE",
     ]
-    numbers: dict[int, int] = {}
-    for piece in timetable.pieces:
-        number = numbers[piece.event] = numbers.get(piece.event, 0) + 1
-        if piece.time is not None and resource in piece.resources:
-            for event in _events(problem, piece, number, term):
-                lines += ["BEGIN:VEVENT", f"DTSTAMP:{stamp}", *event, *_words(problem, piece, resource, rooms_kind)]
-                lines.append("END:VEVENT")
+    for part in parts:
+        for event in _written(part, rooms_kind):
+            lines += ["BEGIN:VEVENT", f"DTSTAMP:{stamp}", *event, "END:VEVENT"]
+    for single in singles:
+        lines += ["BEGIN:VEVENT", f"DTSTAMP:{stamp}", *_single(single), "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return text_of(lines)
 
 
-def _check(problem: Problem, resource: int, term: Term, stamped_at: datetime) -> None:
+def _written(part: Part, rooms_kind: str) -> Iterator[list[str]]:
+    numbers: dict[int, int] = {}
+    for index, piece in enumerate(part.timetable.pieces):
+        number = numbers[piece.event] = numbers.get(piece.event, 0) + 1
+        if piece.time is not None and part.resource in piece.resources:
+            words = list(_words(part.problem, piece, part.resource, rooms_kind))
+            for event in _events(part.problem, piece, number, part.term, part.away.get(index, frozenset())):
+                yield [*event, *words]
+
+
+def _single(single: Single) -> Iterator[str]:
+    yield from _moments(f"once/{single.key}", single.on, single.begins_min, single.ends_min)
+    yield f"SUMMARY:{escaped(single.summary)}"
+    if single.location:
+        yield f"LOCATION:{escaped(single.location)}"
+    if single.description:
+        yield f"DESCRIPTION:{escaped(single.description)}"
+
+
+def _check(part: Part, stamped_at: datetime) -> None:
+    problem, resource, term = part.problem, part.resource, part.term
     if not 0 <= resource < len(problem.resources):
         raise UnfitForCalendar("resource", found=resource, count=len(problem.resources))
     if stamped_at.tzinfo is None:
@@ -93,8 +155,8 @@ def _check(problem: Problem, resource: int, term: Term, stamped_at: datetime) ->
         seen.add(one.on)
 
 
-def _events(problem: Problem, piece: Piece, number: int, term: Term) -> Iterator[list[str]]:
-    """What says when, of every calendar event that the piece becomes."""
+def _events(problem: Problem, piece: Piece, number: int, term: Term, away: frozenset[date]) -> Iterator[list[str]]:
+    """What says when, of every calendar event that the piece becomes; ``away`` are days on which it is not held."""
     weeks = frozenset(problem.weeks_of(piece.event))
     runs_weekly = len(weeks) == problem.cycle
     spans: dict[int, list[int]] = {}
@@ -106,14 +168,15 @@ def _events(problem: Problem, piece: Piece, number: int, term: Term) -> Iterator
             every, these = (1, weeks) if runs_weekly else (problem.cycle, frozenset({week}))
             key = f"{problem.id}/{problem.events[piece.event].id}/{number}/{part}/{'*' if runs_weekly else week}"
             regular = term.regular(day, week, every)
-            kept = term.kept(regular)
+            kept = tuple(on for on in term.kept(regular) if on not in away)
             if kept:
                 # The rule begins and ends with a date that is kept, so that nothing shows on days off at its ends.
                 ruled = [on for on in regular if kept[0] <= on <= kept[-1]]
                 off = sorted(set(ruled) - set(kept))
                 yield [*_moments(key, kept[0], begins, ends), *_recurrence(ruled, off, begins, every)]
             for on in term.made_up_on(day, these, problem.cycle):
-                yield _moments(f"{key}/{on}", on, begins, ends)
+                if on not in away:
+                    yield _moments(f"{key}/{on}", on, begins, ends)
 
 
 def _moments(key: str, on: date, begins: int, ends: int) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yaodian.engines.scheduling.icalendar import MadeUp, Term, UnfitForCalendar, calendar_of
+from yaodian.engines.scheduling.icalendar import MadeUp, Part, Single, Term, UnfitForCalendar, calendar_of, joined
 from yaodian.engines.scheduling.icalendar.lines import escaped, folded
 from yaodian.engines.scheduling.timetabling import Event, Need, Piece, Problem, Resource, Time, Timetable
 
@@ -237,3 +237,51 @@ def test_every_lesson_on_its_days_and_none_on_others(
     assert found == sorted(expected)
     uids = [event.value("UID") for event in calendar.all("VEVENT")]
     assert len(set(uids)) == len(uids)
+
+
+def test_a_day_on_which_it_is_not_held_is_taken_out_and_what_is_held_instead_stands_by_itself() -> None:
+    problem = school(PHYSICS)
+    timetable = Timetable.of(problem, [Piece(0, 2, at(3, 0)), Piece(0, 1, at(4, 1))])
+    # A Thursday, and the Saturday on which Thursday's lessons are made up.
+    away = {0: frozenset({date(2026, 9, 10), date(2026, 9, 26)})}
+    single = Single("7", date(2026, 9, 11), 840, 880, "物理（调来）", "南楼, 101", "王老师")
+    text = joined([Part(problem, timetable, 0, TERM, away)], name="王老师", stamped_at=NOW, singles=[single])
+    found = parsed(text).all("VEVENT")
+    thursdays = [day for one in found for day in days(one) if day.weekday() == 3]
+    assert date(2026, 9, 10) not in thursdays
+    assert date(2026, 9, 17) in thursdays
+    assert date(2026, 9, 26) not in [day for one in found for day in days(one)]
+    (once,) = [one for one in found if one.text("SUMMARY") == "物理（调来）"]
+    assert held(once) == [(datetime(2026, 9, 11, 14), datetime(2026, 9, 11, 14, 40))]
+    assert (once.text("LOCATION"), once.text("DESCRIPTION")) == ("南楼, 101", "王老师")
+    assert len({one.value("UID") for one in found}) == len(found)
+
+
+def test_all_days_may_be_taken_out() -> None:
+    problem = school(PHYSICS)
+    away = {0: frozenset(TERM.begins_on + timedelta(days=past) for past in range(60))}
+    part = Part(problem, Timetable.of(problem, [Piece(0, 3, at(3, 0))]), 0, TERM, away)
+    assert parsed(joined([part], name="王", stamped_at=NOW)).all("VEVENT") == []
+
+
+def test_timetables_follow_one_another_and_weeks_are_counted_through() -> None:
+    odd = replace(PHYSICS, weeks=(0,))
+    first = school(odd, cycle=2)
+    second = replace(first, id="second")
+    plan = Timetable.of(first, [Piece(0, 3, at(3, 0))])
+    until, since = date(2026, 9, 13), date(2026, 9, 14)
+    whole = Term(date(2026, 9, 1), date(2026, 10, 16))
+    parts = [
+        Part(first, plan, 0, replace(whole, ends_on=until)),
+        Part(second, plan, 0, replace(whole, begins_on=since, weeks_from=whole.begins_on)),
+    ]
+    found = parsed(joined(parts, name="王", stamped_at=NOW)).all("VEVENT")
+    regular = parsed(calendar_of(first, plan, 0, whole, stamped_at=NOW)).all("VEVENT")
+    assert sorted(day for one in found for day in days(one)) == sorted(day for one in regular for day in days(one))
+    assert len({one.value("UID") for one in found}) == 2
+
+
+def test_a_calendar_of_nothing_still_wants_a_time_zone() -> None:
+    with pytest.raises(UnfitForCalendar):
+        joined([], name="王", stamped_at=NOW.replace(tzinfo=None))
+    assert parsed(joined([], name="王", stamped_at=NOW)).all("VEVENT") == []
