@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import boards, choosing, imports, publishing, requirements, rounds
 
 app_name = "timetabling"
 
@@ -37,4 +37,12 @@ IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+# A timetable changed by hand, and published.
+BOARDS: list[URLPattern | URLResolver] = [
+    path("timetables/<str:public_id>/board/", boards.board, name="board"),
+    path("timetables/<str:public_id>/board/moves/", boards.moves, name="board_moves"),
+    path("timetables/<str:public_id>/board/step/", boards.step, name="board_step"),
+    path("timetables/<str:public_id>/publish/", publishing.publish, name="publish"),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *BOARDS]

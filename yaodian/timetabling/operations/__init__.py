@@ -19,11 +19,14 @@ from yaodian.timetabling.operations.errors import (
     UnableToListMissing,
     UnableToOpenLetter,
     UnableToOpenRound,
+    UnableToPublishTimetable,
     UnableToRemind,
     UnableToSettleRound,
     WrongState,
 )
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
+from yaodian.timetabling.operations.moving import UnableToMovePiece, move_piece, redo_edit, swap_pieces, undo_edit
+from yaodian.timetabling.operations.publishing import publish_timetable
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
 from yaodian.timetabling.operations.rounds import (
@@ -49,8 +52,10 @@ __all__ = [
     "UnableToKeepRequirements",
     "UnableToKeepRound",
     "UnableToListMissing",
+    "UnableToMovePiece",
     "UnableToOpenLetter",
     "UnableToOpenRound",
+    "UnableToPublishTimetable",
     "UnableToRemind",
     "UnableToSettleRound",
     "WrongState",
@@ -65,17 +70,22 @@ __all__ = [
     "load_demonstration",
     "make_round",
     "make_table",
+    "move_piece",
     "note_export",
     "offer_combinations",
     "open_letter",
     "open_round",
     "open_waiting",
+    "publish_timetable",
     "put_requirements",
     "read_combination",
+    "redo_edit",
     "remind_missing",
     "remove_requirements",
     "reopen_round",
     "settle_round",
+    "swap_pieces",
+    "undo_edit",
     "withdraw_choices",
     "withdraw_round",
 ]
