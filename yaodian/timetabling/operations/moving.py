@@ -230,7 +230,8 @@ def _write(
             status=409,
         )
     row.pieces = list(board.lines)
-    row.required, row.optional = verdict.required, verdict.optional
+    # What is no timetable of the school at all is never valid.
+    row.required, row.optional = max(verdict.required, len(verdict.faults)), verdict.optional
     row.is_optimal = verdict.is_valid and row.bound is not None and verdict.optional <= row.bound
     row.edited_by, row.edited_at = actor, now
     row.version += 1

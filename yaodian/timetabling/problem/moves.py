@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -146,20 +146,21 @@ def require_choice(board: Board, at: int, names: Sequence[str | None] | None) ->
 def take(board: Board, at: int) -> Taken:
     """Everything that may be done with a lesson. Raises UnableToMovePiece."""
     at = require_piece(board, at)
-    piece, laid = board.piece(at), board.laid
+    piece = board.piece(at)
     is_fixed = board.is_fixed(at)
     # Of what is fixed the room may still be another.
     starts = board.starts(at) if not is_fixed else () if piece.time is None else (piece.time,)
     choices = board.choices(at)
     moves = board.check.moves(at, starts=starts, choices=choices)
+    saying = _Saying(board, at, moves)
     told = board.check.reasons_at(moves)
     spots = []
     for row, start in enumerate(starts):
         line = []
         for column in range(len(choices)):
             is_here = column == 0 and start == piece.time
-            worse = () if is_here else tuple(_worse(board, moves, row, column, told[row] if column == 0 else ()))
-            better = tuple(_("“%(rule)s”更好") % {"rule": rule_words(laid, one)} for one in moves.better(row, column))
+            worse = () if is_here else tuple(saying.worse(row, column, told[row] if column == 0 else ()))
+            better = tuple(saying.better(one) for one in moves.better(row, column))
             required, optional = int(moves.required[row, column]), int(moves.optional[row, column])
             way = Way.BREAKS if required > 0 else Way.COSTS if optional > 0 else Way.FINE
             line.append(Spot(Way.HERE if is_here else way, required, optional, worse, better))
@@ -182,7 +183,7 @@ def what_breaks(board: Board, at: int, time: int, choice: Choice) -> tuple[int, 
     """What one move changes of what must hold and of what is wished for, and what it makes worse of the former."""
     moves = board.check.moves(at, starts=(time,), choices=(choice,))
     (told,) = board.check.reasons_at(moves)
-    worse = _worse(board, moves, 0, 0, told, required_alone=True)
+    worse = _Saying(board, at, moves).worse(0, 0, told, required_alone=True)
     return int(moves.required[0, 0]), int(moves.optional[0, 0]), tuple(worse)
 
 
@@ -212,28 +213,57 @@ def _choice_words(board: Board, at: int, choice: Choice) -> str:
     return " · ".join(chosen)
 
 
-def _worse(
-    board: Board, moves: Moves, row: int, column: int, told: Sequence[Any], *, required_alone: bool = False
-) -> list[str]:
-    """Sentences of what a move makes worse, what must hold first. Where nothing is told of a rule, its name stands for it."""
-    laid, at = board.laid, moves.piece
-    required: list[str] = []
-    wished: list[str] = []
-    for rule in moves.worse(row, column):
-        constraint = laid.problem.constraints[rule]
-        if required_alone and not constraint.required:
-            continue
-        sentences = []
-        if clash_of(constraint):
-            sentences = clash_sentences(board, at, moves.starts[row], moves.choices[column])
-        sentences = sentences or [sentence_of(laid, one) for one in told if one.constraint == rule]
-        if not sentences:
-            words = {"rule": rule_words(laid, rule), "reason": constraint.reason}
-            sentences = [
-                _("“%(rule)s”更差（理由：%(reason)s）") % words if constraint.reason else _("“%(rule)s”更差") % words
-            ]
-        (required if constraint.required else wished).extend(sentences[:MOST_SENTENCES])
-    return [*required, *wished]
+class _Saying:
+    """Sentences of the moves of one lesson. What does not depend on the room or teacher that is chosen is said once for a start."""
+
+    def __init__(self, board: Board, at: int, moves: Moves) -> None:
+        self.board, self.at, self.moves = board, at, moves
+        needs = board.laid.problem.events[board.piece(at).event].needs
+        self._open = tuple(place for place, need in enumerate(needs) if need.resource is None)
+        self._given = tuple(need.resource for need in needs)
+        self._clashes: dict[tuple[int, int | None], list[str]] = {}
+        self._rules: dict[tuple[str, int], str] = {}
+
+    def better(self, rule: int) -> str:
+        return self._said("better", rule, lambda words: _("“%(rule)s”更好") % words)
+
+    def worse(self, row: int, column: int, told: Sequence[Any], *, required_alone: bool = False) -> list[str]:
+        """What a move makes worse, what must hold first. Where nothing is told of a rule, its name stands for it."""
+        constraints = self.board.laid.problem.constraints
+        required: list[str] = []
+        wished: list[str] = []
+        for rule in self.moves.worse(row, column):
+            constraint = constraints[rule]
+            if required_alone and not constraint.required:
+                continue
+            sentences = self._clash(row, column) if clash_of(constraint) else []
+            sentences = sentences or [
+                sentence_of(self.board.laid, one) for one in told if one.constraint == rule
+            ] or [self._said("worse", rule, self._gets_worse)]  # fmt: skip
+            (required if constraint.required else wished).extend(sentences[:MOST_SENTENCES])
+        return [*required, *wished]
+
+    @staticmethod
+    def _gets_worse(words: dict[str, str]) -> str:
+        return (_("“%(rule)s”更差（理由：%(reason)s）") if words["reason"] else _("“%(rule)s”更差")) % words
+
+    def _said(self, how: str, rule: int, say: Callable[[dict[str, str]], str]) -> str:
+        if (how, rule) not in self._rules:
+            laid = self.board.laid
+            words = {"rule": rule_words(laid, rule), "reason": laid.problem.constraints[rule].reason}
+            self._rules[how, rule] = say(words)
+        return self._rules[how, rule]
+
+    def _clash(self, row: int, column: int) -> list[str]:
+        """Of those who attend in any case, then of whoever or whatever was chosen."""
+        start, choice = self.moves.starts[row], self.moves.choices[column]
+        found: list[str] = []
+        for one in (None, *(choice[place] for place in self._open)):
+            if (start, one) not in self._clashes:
+                whose = self._given if one is None else (one,)
+                self._clashes[start, one] = clash_sentences(self.board, self.at, start, whose)
+            found += self._clashes[start, one]
+        return list(dict.fromkeys(found))
 
 
 def _swaps(board: Board, at: int, starts: Sequence[int]) -> tuple[Swap, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
 from yaodian.engines.scheduling.timetabling.constraints.busyness import AvoidClashes
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 #: Names in one sentence; the rest are counted.
 MOST_NAMES = 4
+_WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
 
 
 def day_words(day: int) -> str:
     """The day of the week, 0 Monday."""
-    return (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[day]
+    return str(_WEEKDAYS[day])
 
 
 def time_words(laid: Laid, time: int) -> str:
@@ -35,6 +40,8 @@ def time_words(laid: Laid, time: int) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names one after the other, each once, and how many more there are."""
     every = list(dict.fromkeys(names))
+    if len(every) == 1:
+        return every[0]
     said = _("、").join(every[:MOST_NAMES])
     if len(every) <= MOST_NAMES:
         return said

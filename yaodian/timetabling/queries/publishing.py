@@ -161,7 +161,7 @@ def gate_findings(row: Timetable, *, actor: int | None) -> Iterable[GateFinding]
             _("有 %(count)s 处不合教学任务（节数、连堂或教室）。请重新排课。") % {"count": len(verdict.faults)},
             verdict.faults[:MOST_SENTENCES],
         )
-    if (verdict.required, verdict.optional) != (row.required, row.optional):
+    if (max(verdict.required, len(verdict.faults)), verdict.optional) != (row.required, row.optional):
         yield GateFinding(
             "figures", _("复核算出的扣分与记下的不同，课表或扣分被改动过。请在调课板上动一步再撤销，或重新排课。")
         )

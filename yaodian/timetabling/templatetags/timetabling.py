@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yaodian.timetabling.content import Combination
-from yaodian.timetabling.models import ChoiceState, RoundState, Subject
+from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term
 
 register = template.Library()
 
@@ -39,3 +41,26 @@ def subjects(combination: Combination) -> str:
 def signed(number: int) -> str:
     """A difference with its sign."""
     return f"+{number}" if number > 0 else str(number).replace("-", "−")
+
+
+# The pages of a term, each shown where it is there.
+TERM_TABS = (
+    ("term", gettext_lazy("总览")),
+    ("groupings", gettext_lazy("教学班")),
+    ("wishes", gettext_lazy("排课要求")),
+    ("timetables", gettext_lazy("排课")),
+    ("week", gettext_lazy("课表")),
+    ("absences", gettext_lazy("请假与代课")),
+)
+
+
+@register.inclusion_tag("timetabling/_term_tabs.html")
+def term_tabs(term: Term, current: str = "") -> dict[str, object]:
+    """Links to the pages of a term."""
+    tabs = []
+    for name, word in TERM_TABS:
+        try:
+            tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), word, name == current))
+        except NoReverseMatch:
+            continue
+    return {"tabs": tabs}

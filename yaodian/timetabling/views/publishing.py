@@ -31,7 +31,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         account=request.user, public_id=public_id, day=timezone.localdate(now), holds_from=day_in(data, "holds_from")
     )
     status = 200
-    refused: list[operations.UnableToPublishTimetable] = []
+    refused: list[operations.UnableTo] = []
     if request.method == "POST":
         form = PublishForm(request.POST, page=page)
 
@@ -41,7 +41,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
                     actor=account_of(request), timetable=page.timetable, now=now,
                     expected_version=number_in(request.POST, "version"), **form.cleaned_data,
                 )  # fmt: skip
-            except operations.UnableToPublishTimetable as problem:
+            except operations.UnableTo as problem:
                 refused.append(problem)
                 raise
 
