@@ -8,6 +8,7 @@ from yaodian.timetabling.views import choosing, groupings, imports, requirements
 from yaodian.timetabling.views import choosing, imports, requirements, rounds, wishes
 from yaodian.timetabling.views import choosing, imports, requirements, rounds, timetables
 from yaodian.timetabling.views import choosing, imports, links, requirements, rounds, week_papers, weeks
+from yaodian.timetabling.views import boards, choosing, imports, publishing, requirements, rounds
 
 app_name = "timetabling"
 
@@ -99,3 +100,12 @@ TIMETABLES: list[URLPattern | URLResolver] = [
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TIMETABLES]
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WEEKS, *IMPORTS]
+# A timetable changed by hand, and published.
+BOARDS: list[URLPattern | URLResolver] = [
+    path("timetables/<str:public_id>/board/", boards.board, name="board"),
+    path("timetables/<str:public_id>/board/moves/", boards.moves, name="board_moves"),
+    path("timetables/<str:public_id>/board/step/", boards.step, name="board_step"),
+    path("timetables/<str:public_id>/publish/", publishing.publish, name="publish"),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *BOARDS]

@@ -26,7 +26,7 @@ class TimetableState(models.TextChoices):
 # One that is paused or done may be solved on from where it stands.
 NEXT_OF_TIMETABLE: Mapping[str, tuple[str, ...]] = {
     TimetableState.QUEUED: (TimetableState.PAUSED, TimetableState.DONE, TimetableState.FAILED),
-    TimetableState.PAUSED: (TimetableState.QUEUED, TimetableState.DROPPED),
+    TimetableState.PAUSED: (TimetableState.QUEUED, TimetableState.PUBLISHED, TimetableState.DROPPED),
     TimetableState.DONE: (TimetableState.QUEUED, TimetableState.PUBLISHED, TimetableState.DROPPED),
     TimetableState.FAILED: (TimetableState.QUEUED, TimetableState.DROPPED),
     TimetableState.PUBLISHED: (TimetableState.REPLACED,),
@@ -49,7 +49,9 @@ class Timetable(Record):
 
     `required` is the sum of what must hold and does not (0: the timetable is valid), `optional` what missed wishes cost, `bound` what no
     valid timetable costs less than. `steps` are [seconds, required, optional] whenever it became better. `explanation` says why there is none.
-    A published one holds from `holds_from` to `holds_until`, both included; None for the rest of the term.
+    `edits` are the last changes by hand, each with the pieces' lines before and after; the last `undone` of them are taken back and may be done again.
+    A published one holds from `holds_from` to `holds_until`, both included; None for the rest of the term. `publication` keeps why it was published although
+    the term had changed since, and what had.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
@@ -73,6 +75,11 @@ class Timetable(Record):
     steps = models.JSONField(default=list, blank=True)
     explanation = models.JSONField(default=dict, blank=True)
     problem = models.CharField(_("原因"), max_length=400, blank=True)
+    edits = models.JSONField(default=list, blank=True)
+    undone = models.PositiveSmallIntegerField(default=0)
+    edited_by = _account()
+    edited_at = models.DateTimeField(_("最后改动时间"), null=True, blank=True)
+    publication = models.JSONField(default=dict, blank=True)
     holds_from = models.DateField(_("从何日起"), null=True, blank=True)
     holds_until = models.DateField(_("到何日止"), null=True, blank=True)
     asked_by = _account()

@@ -26,6 +26,7 @@ from yaodian.timetabling.operations.errors import (
     UnableToOpenLink,
     UnableToOpenRound,
     UnableToOpenTimetables,
+    UnableToPublishTimetable,
     UnableToReadTimetable,
     UnableToRemind,
     UnableToSettleRound,
@@ -63,6 +64,8 @@ from yaodian.timetabling.operations.mock_errors import (
 from yaodian.timetabling.operations.mock_names import list_sheets
 from yaodian.timetabling.operations.mock_scores import note_scores_export, put_scores
 from yaodian.timetabling.operations.mocks import change_mock, erase_mock, erase_past_mocks, make_mock
+from yaodian.timetabling.operations.moving import UnableToMovePiece, move_piece, redo_edit, swap_pieces, undo_edit
+from yaodian.timetabling.operations.publishing import publish_timetable
 from yaodian.timetabling.operations.regrouping import Consequence, move_pupil, swap_pupils, weigh_move
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
@@ -115,6 +118,7 @@ __all__ = [
     "UnableToListScores",
     "UnableToLoadScores",
     "UnableToMakeLinks",
+    "UnableToMovePiece",
     "UnableToMovePupil",
     "UnableToOpenGroup",
     "UnableToOpenLetter",
@@ -123,6 +127,7 @@ __all__ = [
     "UnableToOpenTimetables",
     "UnableToPlanGroups",
     "UnableToPublishMock",
+    "UnableToPublishTimetable",
     "UnableToReadTimetable",
     "UnableToRemind",
     "UnableToReopenMock",
@@ -168,6 +173,7 @@ __all__ = [
     "make_pupil_links",
     "make_round",
     "make_table",
+    "move_piece",
     "move_pupil",
     "note_export",
     "note_scores_export",
@@ -179,10 +185,12 @@ __all__ = [
     "open_round",
     "open_waiting",
     "publish_mock",
+    "publish_timetable",
     "put_requirements",
     "put_scores",
     "put_wish",
     "read_combination",
+    "redo_edit",
     "relax_wish",
     "remind_missing",
     "remove_requirements",
@@ -193,8 +201,10 @@ __all__ = [
     "resume_timetable",
     "revoke_links",
     "settle_round",
+    "swap_pieces",
     "swap_pupils",
     "toggle_wish",
+    "undo_edit",
     "weigh_move",
     "withdraw_choices",
     "withdraw_round",

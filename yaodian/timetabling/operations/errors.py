@@ -76,6 +76,8 @@ class UnableToPublishTimetable(UnableTo):
     """The timetable is not valid, the school has changed since, or the one who made it would publish it."""
 
     status = 409
+    #: What was found, each in a sentence.
+    sentences: tuple[str, ...] = ()
 
     @classmethod
     def gone(cls, name: str) -> UnableToPublishTimetable:

@@ -1,7 +1,7 @@
 """Between the rows of a term and the engine of timetables: the school as it stands, its frozen copy, its timetables as plain lists."""
 
 from yaodian.timetabling.problem.frozen import freeze, sha256, thaw
-from yaodian.timetabling.problem.pieces import PieceLine, StalePieces, lines_of, timetable_of
+from yaodian.timetabling.problem.pieces import PieceLine, StalePieces, in_order, lines_of, piece_of, timetable_of
 from yaodian.timetabling.problem.rows import laid_of, school_of, standing
 from yaodian.timetabling.problem.wishes import KINDS, Kind, Part, UnfitWish, wish_of
 
@@ -13,8 +13,10 @@ __all__ = [
     "StalePieces",
     "UnfitWish",
     "freeze",
+    "in_order",
     "laid_of",
     "lines_of",
+    "piece_of",
     "school_of",
     "sha256",
     "standing",

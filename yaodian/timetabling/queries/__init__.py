@@ -1,5 +1,6 @@
 """Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements."""
 
+from yaodian.timetabling.queries.boards import BoardPage, board_page, find_board, moves_of
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
 from yaodian.timetabling.queries.comparing import Comparison, comparison
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
@@ -26,6 +27,7 @@ from yaodian.timetabling.queries.mock_subjects import SubjectPage, subject_page
 from yaodian.timetabling.queries.mocks import MockList, MockPage, find_mock, mock_list, mock_page, visible_mocks
 from yaodian.timetabling.queries.offering import Offered, OfferingPage, offered, offering_page
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
+from yaodian.timetabling.queries.publishing import GateFinding, PublishPage, publish_page
 from yaodian.timetabling.queries.reach import find_term, visible_terms
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
 from yaodian.timetabling.queries.rounds import (
@@ -54,11 +56,13 @@ __all__ = [
     "MOCK_PURPOSES",
     "PURPOSES",
     "WEEK_PURPOSES",
+    "BoardPage",
     "ChooserPage",
     "Comparison",
     "DistrictPage",
     "Forecast",
     "FreePage",
+    "GateFinding",
     "GroupPupil",
     "GroupingList",
     "GroupingPage",
@@ -72,6 +76,7 @@ __all__ = [
     "Offered",
     "OfferingPage",
     "Opening",
+    "PublishPage",
     "PupilSheet",
     "PupilWeek",
     "PupilsPage",
@@ -86,10 +91,12 @@ __all__ = [
     "Told",
     "WaitingPage",
     "WeekPage",
+    "board_page",
     "chooser_page",
     "compare_groupings",
     "comparison",
     "district_page",
+    "find_board",
     "find_choice",
     "find_group",
     "find_grouping",
@@ -110,6 +117,7 @@ __all__ = [
     "missed_wishes",
     "mock_list",
     "mock_page",
+    "moves_of",
     "my_week_page",
     "newest_binding",
     "offered",
@@ -120,6 +128,7 @@ __all__ = [
     "openings_for",
     "print_paper",
     "progress_of",
+    "publish_page",
     "pupils_page",
     "round_list",
     "round_page",

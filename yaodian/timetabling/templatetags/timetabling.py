@@ -95,6 +95,8 @@ def term_tabs(term: Any, current: str = "") -> dict[str, Any]:
     return {"tabs": tabs}
     ("absences", gettext_lazy("请假与代课")),
     ("absences", gettext_lazy("代课调课")),
+    ("term", gettext_lazy("总览")),
+    ("timetables", gettext_lazy("排课")),
 )
 
 
@@ -121,4 +123,6 @@ def term_tabs(term: Term, current: str) -> dict[str, Any]:
     for name, word in TERM_TABS:
             url = reverse(f"timetabling:{name}", args=[term.public_id])
         tabs.append({"url": url, "word": word, "is_current": name == current})
+def term_tabs(term: Term, current: str = "") -> dict[str, object]:
+            tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), word, name == current))
     return {"tabs": tabs}

@@ -228,6 +228,26 @@ class Check:
         worse = {at for at in before if sum(one.cost for one in after if one.constraint == at) > before[at]}
         return tuple(one for one in after if one.constraint in worse)
 
+    def reasons_at(self, moves: Moves, choice: int = 0) -> tuple[tuple[Breach, ...], ...]:
+        """What ``reasons`` says of each start of ``moves`` with one of its choices, touched points and constraints found once for all."""
+        there, resources = self._live.pieces[moves.piece], moves.choices[choice]
+        touched = self._touched(moves.piece, (resources,))
+        found: list[tuple[Breach, ...]] = []
+        for row, start in enumerate(moves.starts):
+            worse = set(moves.worse(row, choice))
+            if worse:
+                self._live.put(moves.piece, replace(there, time=start, resources=resources))
+            found.append(
+                tuple(
+                    Breach(at, deviation, constraint.weight * constraint.cost.of(deviation.amount))
+                    for at, constraint in touched
+                    if at in worse
+                    for deviation in constraint.deviations(self._live)
+                )
+            )
+        self._live.put(moves.piece, there)
+        return tuple(found)
+
     def exchanges(self, piece: int, *, most: int = 8, starts: Sequence[int] | None = None) -> tuple[Exchange, ...]:
         """Exchanges with one other piece of the same length that stands in the way at another time and breaks nothing required at this piece's.
 

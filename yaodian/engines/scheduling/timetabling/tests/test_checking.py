@@ -46,6 +46,9 @@ def test_a_move_changes_what_judging_the_whole_timetable_says(data: st.DataObjec
             verdict = verify(problem, moved)
             assert moves.required[row, column] == verdict.required - verify(problem, timetable).required
             assert moves.optional[row, column] == verdict.optional - verify(problem, timetable).optional
+    for column, choice in enumerate(moves.choices):
+        of_all = check.reasons_at(moves, column)
+        assert of_all == tuple(check.reasons(index, start, choice) for start in moves.starts)
     assert check.timetable == timetable
 
 
