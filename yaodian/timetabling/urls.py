@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, term_data, terms
 
 app_name = "timetabling"
 
@@ -37,4 +37,23 @@ IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS]
+TERMS: list[URLPattern | URLResolver] = [
+    path("terms/", terms.terms, name="terms"),
+    path("terms/<str:public_id>/", terms.term, name="term"),
+    path("terms/<str:public_id>/step/", terms.step, name="term_step"),
+    path("terms/<str:public_id>/bells/", term_data.bells, name="bells"),
+    path("terms/<str:public_id>/bells/<int:key>/", term_data.bell, name="bell"),
+    path("terms/<str:public_id>/calendar/", term_data.calendar, name="calendar"),
+    path("terms/<str:public_id>/rooms/", term_data.rooms, name="term_rooms"),
+    path("terms/<str:public_id>/teachers/", term_data.teachers, name="term_teachers"),
+    path("terms/<str:public_id>/classes/", term_data.classes, name="term_classes"),
+    path("terms/<str:public_id>/curriculum/", term_data.curriculum, name="term_curriculum"),
+    path("terms/<str:public_id>/courses/", term_data.courses, name="term_courses"),
+    path("terms/<str:public_id>/courses/<int:key>/", term_data.course, name="course"),
+    path("terms/<str:public_id>/meetings/", term_data.meetings, name="term_meetings"),
+    *(
+        path(f"terms/<str:public_id>/import/{name}/", include(page.urls)) for name, page in imports.TERM_PAGES.items()
+    ),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TERMS]

@@ -1,4 +1,4 @@
-"""Lists that come in and go out: what universities ask for, what pupils chose."""
+"""Lists that come in and go out: what universities ask for, what pupils chose, what a term consists of."""
 
 from collections.abc import Mapping
 
@@ -8,8 +8,18 @@ from yaodian.timetabling.queries.rounds import RUN
 from yaodian.timetabling.sheets.choices import IMPORT_CHOICES
 from yaodian.timetabling.sheets.requirements import IMPORT_REQUIREMENTS
 from yaodian.timetabling.sheets.scoping import scope_word
+from yaodian.timetabling.sheets.tasks import IMPORT_TASKS
+from yaodian.timetabling.sheets.term_rows import IMPORT_CLASSES, IMPORT_CURRICULUM, IMPORT_ROOMS, IMPORT_TEACHERS
 
 IMPORTERS: Mapping[str, Importer] = {"requirements": IMPORT_REQUIREMENTS, "choices": IMPORT_CHOICES}
 PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN}
+# The lists of one term; whose it is says the address.
+TERM_IMPORTERS: Mapping[str, Importer] = {
+    "rooms": IMPORT_ROOMS,
+    "teachers": IMPORT_TEACHERS,
+    "classes": IMPORT_CLASSES,
+    "curriculum": IMPORT_CURRICULUM,
+    "tasks": IMPORT_TASKS,
+}
 
-__all__ = ["IMPORTERS", "PERMISSIONS", "scope_word"]
+__all__ = ["IMPORTERS", "PERMISSIONS", "TERM_IMPORTERS", "scope_word"]
