@@ -30,6 +30,7 @@ from yaodian.timetabling.operations.courses import (
 )
 from yaodian.timetabling.operations.deciding import decide_choice
 from yaodian.timetabling.operations.demonstration import load_demonstration
+from yaodian.timetabling.operations.demonstration_term import load_term_demonstration
 from yaodian.timetabling.operations.errors import (
     UnableToChoose,
     UnableToDecideChoice,
@@ -121,6 +122,7 @@ __all__ = [
     "keep_bells",
     "list_names",
     "load_demonstration",
+    "load_term_demonstration",
     "make_courses",
     "make_round",
     "make_table",

@@ -38,34 +38,39 @@ def take_classes(*, actor: Account | None, term: Term, now: datetime) -> tuple[i
     """
     with transaction.atomic():
         row = opened(actor, term)
-        bells = first_bells(row)
-        if bells is None:
-            raise UnableToKeepTermData(_("请先在“作息”里建立作息时间，再建立班级。"), code="no-bells")
-        mine = {one.school_class_id: one for one in row.classes.all() if one.school_class_id is not None}
-        names = {one.code: one for one in row.classes.all()}
-        new: list[TermClass] = []
-        counted = []
-        for year in cohort_years(units=[row.school_id], stage=STAGE).get(row.school_id, ()):
-            grade = row.year - year + 1
-            if grade not in Grade.values:
-                continue
-            sizes = class_sizes(unit=row.school_id, stage=STAGE, entered_year=year)
-            for one in cohort_classes(unit=row.school_id, stage=STAGE, entered_year=year):
-                found = mine.get(one.pk) or names.get(class_name(grade, one.number))
-                if found is None:
-                    made = TermClass(
-                        term=row, code=class_name(grade, one.number), grade=grade, bells=bells, school_class_id=one.pk
-                    )
-                    made.size = sizes.get(one.pk, 0)
-                    new.append(made)
-                elif (found.size, found.school_class_id) != (sizes.get(one.pk, 0), one.pk):
-                    found.size, found.school_class_id = sizes.get(one.pk, 0), one.pk
-                    counted.append(found)
-        new.sort(key=lambda one: (one.grade, one.school_class_id))
-        _give_rooms(row, new)
-        TermClass.objects.bulk_create(new, batch_size=BATCH)
-        TermClass.objects.bulk_update(counted, ["size", "school_class"], batch_size=BATCH)
-        note_term(actor, "classes.take", row, {"new": len(new), "counted": len(counted)}, now)
+        new, counted = lay_classes(row)
+        note_term(actor, "classes.take", row, {"new": new, "counted": counted}, now)
+    return new, counted
+
+
+def lay_classes(row: Term) -> tuple[int, int]:
+    """The same in a transaction of the caller's, without an entry."""
+    bells = first_bells(row)
+    if bells is None:
+        raise UnableToKeepTermData(_("请先在“作息”里建立作息时间，再建立班级。"), code="no-bells")
+    mine = {one.school_class_id: one for one in row.classes.all() if one.school_class_id is not None}
+    names = {one.code: one for one in row.classes.all()}
+    new: list[TermClass] = []
+    counted = []
+    for year in sorted(cohort_years(units=[row.school_id], stage=STAGE).get(row.school_id, ()), reverse=True):
+        grade = row.year - year + 1
+        if grade not in Grade.values:
+            continue
+        sizes = class_sizes(unit=row.school_id, stage=STAGE, entered_year=year)
+        for one in cohort_classes(unit=row.school_id, stage=STAGE, entered_year=year):
+            found = mine.get(one.pk) or names.get(class_name(grade, one.number))
+            size = sizes.get(one.pk, 0)
+            if found is None:
+                code = class_name(grade, one.number)
+                new.append(
+                    TermClass(term=row, code=code, grade=grade, size=size, bells=bells, school_class_id=one.pk)
+                )
+            elif (found.size, found.school_class_id) != (size, one.pk):
+                found.size, found.school_class_id = size, one.pk
+                counted.append(found)
+    _give_rooms(row, new)
+    TermClass.objects.bulk_create(new, batch_size=BATCH)
+    TermClass.objects.bulk_update(counted, ["size", "school_class"], batch_size=BATCH)
     return len(new), len(counted)
 
 

@@ -172,6 +172,10 @@ def teacher_users(term: Term, codes: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
+# What the registry and teachers' certificates call subjects, and what this slice calls them.
+KNOWN_AS: Mapping[str, str] = {"生物学": "生物", "政治": "思想政治"}
+
+
 def take_teachers(*, actor: Account | None, term: Term, stage: str, now: datetime) -> int:
     """Everybody whom the registry has working at the school in a stage and the term has not: how many were added.
 
@@ -185,7 +189,7 @@ def take_teachers(*, actor: Account | None, term: Term, stage: str, now: datetim
             [
                 TermTeacher(
                     term=row, code=one.staff_number, name=one.name, teacher_id=one.pk,
-                    subjects=[one.subject] if one.subject else [],
+                    subjects=[KNOWN_AS.get(one.subject, one.subject)] if one.subject else [],
                 )
                 for one in new
             ],

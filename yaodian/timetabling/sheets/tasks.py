@@ -15,7 +15,7 @@ from yaodian.timetabling import operations
 from yaodian.timetabling.models import Weeks
 from yaodian.timetabling.queries.times import read_starts, write_starts
 from yaodian.timetabling.sheets.scoping import wrong
-from yaodian.timetabling.sheets.term_kinds import Names, Starts, Unusual, Yes, split
+from yaodian.timetabling.sheets.term_kinds import ForReading, Names, Starts, Unusual, Yes, split
 from yaodian.timetabling.sheets.term_rows import check_doubles
 from yaodian.timetabling.sheets.term_target import Shown, TermTarget, importer_of
 
@@ -48,7 +48,7 @@ TASKS = Sheet(
                note=gettext_lazy("其中几次连上两节")),
         Column("teachers", gettext_lazy("教师"), "Teachers", Names(max_length=40, most=9), example="T0001",
                note=gettext_lazy("工号；写几位就几位一起上")),
-        Column("teacher_names", gettext_lazy("教师姓名"), "Names of teachers", Text(max_length=200), is_sensitive=True,
+        Column("teacher_names", gettext_lazy("教师姓名"), "Names of teachers", ForReading(),
                note=gettext_lazy("只供对照，导入时不看")),
         Column("candidates", gettext_lazy("候选教师"), "Possible teachers", Names(max_length=40), example="T0002、T0003",
                note=gettext_lazy("工号；由排课从中选一位")),
@@ -76,7 +76,7 @@ class TaskTarget(TermTarget):
             yield {
                 "code": one.code, "subject": one.subject, "hours": one.hours, "doubles": one.doubles or None,
                 **{name: "、".join(each.code for each in getattr(one, name).all()) or None for name in _LINKS},
-                "teacher_names": "、".join(each.name for each in one.teachers.all()) or None,
+                "teacher_names": "、".join(each.name for each in one.teachers.all()) or None if keys is None else None,
                 "weeks": None if one.weeks == Weeks.ALL else one.weeks, "no_room": not one.needs_room or None,
                 "room_kind": one.room_kind or None, "fixed": write_starts(one.fixed) or None,
                 "together": one.together or None,

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yaodian.foundation.sheets.declaring import Choice, Flag, Kind, Misfit, Raw, show, tidy
+from yaodian.foundation.sheets.declaring import Choice, Flag, Kind, Misfit, Raw, Text, show, tidy
 from yaodian.timetabling.queries.times import UnreadableTimes, read_slots, read_starts, write_slots, write_starts
 
 BETWEEN = re.compile(r"[、,，;；\n]+")
@@ -98,6 +98,15 @@ class Unusual(Choice):
         """The value, None for the usual one."""
         value = super().read(raw)
         return None if value == self.usual else value
+
+
+@dataclass(frozen=True)
+class ForReading(Text):
+    """A column that goes out for people to read by; what comes in is not looked at."""
+
+    def read(self, raw: Raw) -> None:
+        """Nothing."""
+        return
 
 
 def split(text: str | None) -> list[str]:

@@ -151,10 +151,11 @@ CLASSES = Sheet(
 class ClassTarget(TermTarget):
     def shown(self, keys: Collection[Key] | None) -> Iterator[Shown]:
         rows = self.term.classes.select_related("room", "bells")
+        usual = self.term.bells.values_list("pk", flat=True).first()
         for one in rows if keys is None else rows.filter(code__in=[key[0] for key in keys]):
             yield {
                 "code": one.code, "grade": str(one.grade), "size": one.size, "room": one.room.code if one.room else None,
-                "bells": one.bells.code,
+                "bells": None if one.bells_id == usual else one.bells.code,
             }  # fmt: skip
 
     def check_rows(self, rows: Sequence[Row]) -> Iterator[Problem]:

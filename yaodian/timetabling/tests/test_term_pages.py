@@ -15,7 +15,16 @@ from django.urls import reverse
 
 from yaodian.organisations.models import Account
 from yaodian.registry.tests import factories as registry
-from yaodian.timetabling.models import BellPeriod, Course, CurriculumHours, Meeting, Term, TermDay, TermRoom, TermTeacher
+from yaodian.timetabling.models import (
+    BellPeriod,
+    Course,
+    CurriculumHours,
+    Meeting,
+    Term,
+    TermDay,
+    TermRoom,
+    TermTeacher,
+)
 from yaodian.timetabling.tests import factories, term_factories
 from yaodian.timetabling.tests.factories import NOW, Made
 from yaodian.timetabling.tests.term_factories import MadeTerm
