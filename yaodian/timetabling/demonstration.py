@@ -1,5 +1,6 @@
 """An invented grade chooses and sits a mock examination, and invented universities ask: the same each time for the same seed.
 Without Django.
+"""An invented grade chooses, invented universities ask, an invented school has a term: the same each time for the same seed. Without Django.
 
 The mix is near what schools tell of the first years of 3+1+2: two thirds with physics, most of them with chemistry.
 """
@@ -8,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 from random import Random
 
 from yaodian.timetabling.content import ALL, ANY, COMBINATIONS, FULL, HISTORY, MAIN, ONE, PHYSICS
@@ -102,6 +106,171 @@ def requirements() -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
             yield (f"{99000 + place}", f"{number:02d}"), {
                 "university_name": university, "major_name": name, "field": field, "first": first, "mode": mode, "second": second,
             }  # fmt: skip
+
+
+# A school's term ---------------------------------------------------------------------------------------------------
+
+MAIN = ("语文", "数学", "英语")
+CLASS_HOUR, SPORTS, COMPUTING, MUSIC, ART, MIND, LABOUR = (
+    "班会", "体育", "信息技术", "音乐", "美术", "心理健康", "劳动",
+)  # fmt: skip
+CHOSEN = ("物理", "历史", "化学", "生物", "思想政治", "地理")
+ROOMLESS = "不用教室"
+ROOM_OF: Mapping[str, str] = {SPORTS: ROOMLESS, COMPUTING: "机房", MUSIC: "音乐室", ART: "美术室"}
+# Lessons of a special room that are given out in a week, of the forty that it is free.
+ROOM_HOURS = 28
+GROUP_OF = 45
+# Hours a week that a teacher has at most, and those that may be asked beyond for a class hour or a substitution.
+FULL, FULL_OF_CHOSEN, SPARE = 12, 15, 2
+SUBJECT_OF_LETTER: Mapping[str, str] = dict(zip("PHCBOG", CHOSEN, strict=True))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line of the curriculum."""
+
+    subject: str
+    hours: int
+    doubles: int = 0
+    is_chosen: bool = False
+
+
+# Near what schools of a five-day week with eight periods do; the figures are no province's.
+CURRICULUM: Mapping[int, tuple[Asked, ...]] = {
+    1: (
+        *(Asked(one, 5) for one in MAIN), Asked("物理", 3), Asked("化学", 3), Asked("生物", 2), Asked("历史", 2),
+        Asked("思想政治", 2), Asked("地理", 2), Asked(SPORTS, 2), Asked(COMPUTING, 2), Asked(MUSIC, 1), Asked(ART, 1),
+        Asked(CLASS_HOUR, 1),
+    ),
+    2: (
+        *(Asked(one, 6, 1) for one in MAIN), Asked(SPORTS, 2), Asked(COMPUTING, 1), Asked(MUSIC, 1), Asked(ART, 1),
+        Asked(CLASS_HOUR, 1), *(Asked(one, 4, 0, True) for one in CHOSEN),
+    ),
+    3: (
+        *(Asked(one, 6, 1) for one in MAIN), Asked(SPORTS, 2), Asked(CLASS_HOUR, 1), *(Asked(one, 5, 0, True) for one in CHOSEN),
+    ),
+}  # fmt: skip
+
+# Kind of the wish, its name, why, its parts, whether it must hold, what a miss costs.
+WISHES: tuple[tuple[str, str, str, dict[str, object], bool, int], ...] = (
+    ("lessons-a-day", "语数英一天最多两次", "同一门课不挤在一天", {"subjects": list(MAIN), "most": 2}, True, 1),
+    ("lessons-a-day", "其他学科一天最多一次", "同一门课不挤在一天", {"subjects": [*CHOSEN, SPORTS], "most": 1}, False, 10),
+    ("in-periods", "体育不排第一节和上午最后一节", "早晨和饭前不宜剧烈运动", {"subjects": [SPORTS], "periods": [1, 2, 4, 5, 6, 7]}, False, 5),
+    ("in-periods", "语数英多排上午", "上午精力好", {"subjects": list(MAIN), "periods": [0, 1, 2, 3, 4]}, False, 1),
+    ("lessons-of-teachers-a-day", "教师一天最多四节", "留出备课和批改的时间", {"most": 4}, False, 4),
+    ("lessons-on-end", "教师最多连上三节", "嗓子要歇", {"most": 3}, False, 3),
+    ("fair-periods", "第一节和最后一节轮着上", "同一学科的教师平摊", {"subjects": list(MAIN), "periods": [0, 7], "most": 2}, False, 2),
+)  # fmt: skip
+# Who meets, on which day from which period, both from 0.
+MEETINGS: tuple[tuple[str, int, int], ...] = (
+    ("语文", 2, 6), ("数学", 1, 6), ("英语", 3, 6), ("物理", 1, 4), ("化学", 2, 4), ("生物", 3, 4), ("历史", 4, 4), ("思想政治", 0, 4),
+    ("地理", 4, 2),
+)  # fmt: skip
+CLASS_HOUR_AT = (0, 7)
+_FAMILIES = "沈韩姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅"
+_GIVEN = "文博雅静思远志明清源书瑶景行怀瑾若水云舒知微守正闻道致和以宁"
+
+
+def invented_names(*, seed: str) -> Iterator[str]:
+    """Teachers' names without end; nobody's."""
+    random = Random(f"teachers {seed}")  # noqa: S311 - invented people.
+    while True:
+        yield random.choice(_FAMILIES) + random.choice(_GIVEN) + random.choice(_GIVEN)
+
+
+def rooms_of_term(sizes: Mapping[int, Sequence[int]]) -> Iterator[tuple[str, str, int, str]]:
+    """Code, kind, seats and place: one for each class (by grade their sizes), some for groups, special rooms as many as their lessons fill."""
+    floors = dict(zip((1, 2, 3), ("求真楼", "明德楼", "博雅楼"), strict=True))
+    for grade, classes in sizes.items():
+        # Groups of a block are a few more than the classes.
+        count = len(classes) + max(2, ceil(0.25 * len(classes)))
+        for number in range(count):
+            size = classes[number] if number < len(classes) else 0
+            yield f"{floors[grade]}{1 + number // 8}{number % 8 + 1:02d}", "", max(50, size + 2), floors[grade]
+    hours: dict[str, int] = {}
+    for grade, classes in sizes.items():
+        for line in CURRICULUM[grade]:
+            kind = ROOM_OF.get(line.subject, ROOMLESS)
+            if kind != ROOMLESS:
+                hours[kind] = hours.get(kind, 0) + line.hours * len(classes)
+    largest = max((size for classes in sizes.values() for size in classes), default=50)
+    for kind, count in hours.items():
+        for number in range(ceil(count / ROOM_HOURS)):
+            yield f"{kind}{number + 1}", kind, max(52, largest + 2), "实验楼"
+
+
+def groups_hours(chosen: Mapping[int, Mapping[str, int]]) -> dict[str, list[int]]:
+    """By subject the hours of the groups that those who chose it will need; `chosen`: by grade and subject how many did."""
+    found: dict[str, list[int]] = {}
+    for grade, counts in chosen.items():
+        for line in CURRICULUM[grade]:
+            if line.is_chosen and counts.get(line.subject):
+                # One more: pupils of a subject meet in several blocks, and groups are not full in each.
+                groups = ceil(counts[line.subject] / GROUP_OF) + 1
+                found.setdefault(line.subject, []).extend([line.hours] * groups)
+    return found
+
+
+def most_of(subject: str) -> int:
+    """Hours a week that a teacher of the subject has at most."""
+    return FULL_OF_CHOSEN if subject in CHOSEN else FULL
+
+
+def teachers_wanted(subject: str, hours: Iterable[int]) -> int:
+    """How many share courses of so many hours, each within `most_of`."""
+    loads: list[int] = []
+    for one in sorted(hours, reverse=True):
+        at = next((at for at, load in enumerate(loads) if load + one <= most_of(subject)), None)
+        if at is None:
+            loads.append(one)
+        else:
+            loads[at] += one
+    return len(loads)
+
+
+def shared(subject: str, hours: Sequence[int], teachers: int) -> list[int]:
+    """For each course, in the order of classes, which of so many teachers has it: neighbours as far as they can.
+
+    Teachers of chosen subjects are filled one after the other, so that the others are free for groups.
+    """
+    most = most_of(subject)
+    if subject not in CHOSEN and teachers:
+        most = min(most, max(ceil(sum(hours) / teachers), max(hours, default=0)))
+    loads, found, at = [0] * teachers, [], 0
+    for one in hours:
+        if loads[at] + one > most and at + 1 < teachers:
+            at += 1
+        if loads[at] + one > most_of(subject):
+            at = min(range(teachers), key=lambda each: loads[each])
+        loads[at] += one
+        found.append(at)
+    return found
+
+
+def matched(options: Sequence[Sequence[str]]) -> list[str]:
+    """For each class one of its teachers, nobody twice; empty where none is left (Kuhn 1955)."""
+    holder: dict[str, int] = {}
+
+    def place(home: int, seen: set[str]) -> bool:
+        for one in options[home]:
+            if one in seen:
+                continue
+            seen.add(one)
+            if one not in holder or place(holder[one], seen):
+                holder[one] = home
+                return True
+        return False
+
+    for home in range(len(options)):
+        place(home, set())
+    whose = {home: one for one, home in holder.items()}
+    return [whose.get(home, "") for home in range(len(options))]
+
+
+def settled(pupils: Sequence[int], *, seed: str) -> Iterator[tuple[int, str]]:
+    """Each pupil with his choice in a round that is over: nobody is undecided."""
+    for pupil, wish, chosen in trial_and_binding(pupils, seed=seed):
+        yield pupil, chosen or (wish if wish not in RARE else "PCB")
 
 
 assert set(MIX) == set(COMBINATIONS)

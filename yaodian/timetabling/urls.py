@@ -9,6 +9,7 @@ from yaodian.timetabling.views import choosing, imports, requirements, rounds, w
 from yaodian.timetabling.views import choosing, imports, requirements, rounds, timetables
 from yaodian.timetabling.views import choosing, imports, links, requirements, rounds, week_papers, weeks
 from yaodian.timetabling.views import boards, choosing, imports, publishing, requirements, rounds
+from yaodian.timetabling.views import choosing, imports, requirements, rounds, term_data, terms
 
 app_name = "timetabling"
 
@@ -109,3 +110,23 @@ BOARDS: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *BOARDS]
+TERMS: list[URLPattern | URLResolver] = [
+    path("terms/", terms.terms, name="terms"),
+    path("terms/<str:public_id>/", terms.term, name="term"),
+    path("terms/<str:public_id>/step/", terms.step, name="term_step"),
+    path("terms/<str:public_id>/bells/", term_data.bells, name="bells"),
+    path("terms/<str:public_id>/bells/<int:key>/", term_data.bell, name="bell"),
+    path("terms/<str:public_id>/calendar/", term_data.calendar, name="calendar"),
+    path("terms/<str:public_id>/rooms/", term_data.rooms, name="term_rooms"),
+    path("terms/<str:public_id>/teachers/", term_data.teachers, name="term_teachers"),
+    path("terms/<str:public_id>/classes/", term_data.classes, name="term_classes"),
+    path("terms/<str:public_id>/curriculum/", term_data.curriculum, name="term_curriculum"),
+    path("terms/<str:public_id>/courses/", term_data.courses, name="term_courses"),
+    path("terms/<str:public_id>/courses/<int:key>/", term_data.course, name="course"),
+    path("terms/<str:public_id>/meetings/", term_data.meetings, name="term_meetings"),
+    *(
+        path(f"terms/<str:public_id>/import/{name}/", include(page.urls)) for name, page in imports.TERM_PAGES.items()
+    ),
+]
+
+urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TERMS]

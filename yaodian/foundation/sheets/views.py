@@ -71,9 +71,9 @@ class ImportPages:
     is_marked: ClassVar[bool] = True
     """Whether the file is given back with its problems marked."""
 
-    @cached_property
-    def urls(self) -> list[URLPattern]:
-        """The addresses, to be included under one of the slice's."""
+    @property
+    def views(self) -> dict[str, tuple[str, View]]:
+        """By name each route under the importer's address, and its view."""
         views: dict[str, tuple[str, View]] = {
             "list": ("", require_http_methods(["GET", "POST"])(self._list)),
             "template": ("template.xlsx", require_GET(self._template)),
@@ -85,7 +85,14 @@ class ImportPages:
         }
         if not self.is_given_out:
             del views["export"]
-        return [path(route, self.guard(view), name=f"{self.prefix}_{name}") for name, (route, view) in views.items()]
+        return views
+
+    @cached_property
+    def urls(self) -> list[URLPattern]:
+        """The addresses, to be included under one of the slice's."""
+        return [
+            path(route, self.guard(view), name=f"{self.prefix}_{name}") for name, (route, view) in self.views.items()
+        ]
 
     @property
     def links(self) -> dict[str, str]:

@@ -108,3 +108,4 @@ from yaodian.registry.queries.schools import (
     schools,
     with_names,
 )
+from yaodian.registry.queries.staff import StaffMember, teachers_of_school

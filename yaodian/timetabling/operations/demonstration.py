@@ -1,4 +1,4 @@
-"""Invented rounds in schools of the synthetic city: a trial that is settled, a binding round that is open."""
+"""Invented rounds in schools of the synthetic city: a trial that is settled, a binding round that is open; and a term of each."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from yaodian.timetabling.models import (
     RoundKind,
     RoundState,
 )
+from yaodian.timetabling.operations.demonstration_term import load_term_demonstration
 from yaodian.timetabling.operations.letters import issue_letters
 from yaodian.timetabling.operations.requirements import make_table, put_requirements
 from yaodian.timetabling.queries.rounds import STAGE, missing_of
@@ -32,9 +33,9 @@ _BATCH = 500
 
 
 def load_demonstration(*, office: Unit, schools: Sequence[Unit], now: datetime) -> str:
-    """Lays rounds in schools that have none, with a table of the office; the code of one letter of the first school, or empty.
+    """Lays rounds in schools that have none, with a table of the office, and a term; the code of one letter of the first school, or empty.
 
-    Everything in one transaction with one entry in the journal for each school.
+    Everything in one transaction with one entry in the journal for each round and term.
     """
     today = timezone.localdate(now)
     code = ""
@@ -50,6 +51,8 @@ def load_demonstration(*, office: Unit, schools: Sequence[Unit], now: datetime) 
                 pupil = missing_of(binding).order_by("pk").values_list("pk", flat=True).first()
                 letters = issue_letters(actor=None, round=binding, now=now, pupils=[pupil]) if pupil else []
                 code = letters[0].code if letters else ""
+        for school in schools:
+            load_term_demonstration(school=school, now=now)
     return code
 
 

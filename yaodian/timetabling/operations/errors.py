@@ -66,6 +66,18 @@ class UnableToKeepRequirements(UnableTo):
     """The table, or a line of it, is not as it must be."""
 
 
+class UnableToKeepTerm(UnableTo):
+    """The term would contradict itself, there is one already, or somebody else was quicker."""
+
+
+class UnableToKeepBells(UnableTo):
+    """Periods overlap, have no times, or classes still use the bell schedule."""
+
+
+class UnableToKeepTermData(UnableTo):
+    """A room, teacher, class, course, meeting or line of the curriculum is not as it must be, or is still used."""
+
+
 class WrongState(UnableTo):
     """The round is in a state in which this is not done."""
 

@@ -85,8 +85,12 @@ def pupils_of(term: models.Term) -> tuple[list[Pupils], dict[str, list[str]], di
     return found, of_home, of_group
 
 
-def school_of(term: models.Term) -> School:
-    """The term as it stands now. Raises UnknownName where names lead nowhere, UnfitWish where a wish is not whole."""
+def school_of(term: models.Term, *, wishes: Iterable[models.TimetableWish] | None = None) -> School:
+    """The term as it stands now, with its active wishes or with some of them.
+
+    Raises UnknownName where names lead nowhere, UnfitWish where a wish is not whole.
+    """
+    wished = term.wishes.filter(is_active=True).order_by("pk") if wishes is None else wishes
     bells = [
         Bells(
             one.code,
@@ -148,7 +152,7 @@ def school_of(term: models.Term) -> School:
         tuple(rooms),
         tuple(courses),
         tuple(meetings),
-        tuple(wish_of(one) for one in term.wishes.filter(is_active=True).order_by("pk")),
+        tuple(wish_of(one) for one in wished),
         id=term.public_id,
     )
 

@@ -1,11 +1,13 @@
 """Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements."""
 
+from yaodian.timetabling.queries.amiss import Amiss, amiss_of
 from yaodian.timetabling.queries.boards import BoardPage, board_page, find_board, moves_of
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
 from yaodian.timetabling.queries.comparing import Comparison, comparison
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
+from yaodian.timetabling.queries.findings import say_finding, say_unknown
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
 from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
 from yaodian.timetabling.queries.groupings import (
@@ -31,6 +33,7 @@ from yaodian.timetabling.queries.publishing import GateFinding, PublishPage, pub
 from yaodian.timetabling.queries.reach import find_term, visible_terms
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
 from yaodian.timetabling.queries.rounds import (
+    STAGE,
     RoundList,
     RoundPage,
     find_round,
@@ -40,6 +43,19 @@ from yaodian.timetabling.queries.rounds import (
     visible_rounds,
 )
 from yaodian.timetabling.queries.teaching import TeachingPage, teaching_page
+from yaodian.timetabling.queries.term_data import (
+    BellsPage,
+    CourseFilters,
+    CoursePage,
+    CoursesPage,
+    DataPage,
+    bells_page,
+    course_page,
+    courses_page,
+    data_page,
+    one_bells,
+)
+from yaodian.timetabling.queries.terms import TermList, TermPage, name_of_term, term_before, term_list, term_page
 from yaodian.timetabling.queries.timetables import (
     TimetableList,
     TimetablePage,
@@ -55,10 +71,17 @@ __all__ = [
     "GROUP_PURPOSES",
     "MOCK_PURPOSES",
     "PURPOSES",
+    "STAGE",
     "WEEK_PURPOSES",
+    "Amiss",
+    "BellsPage",
     "BoardPage",
     "ChooserPage",
     "Comparison",
+    "CourseFilters",
+    "CoursePage",
+    "CoursesPage",
+    "DataPage",
     "DistrictPage",
     "Forecast",
     "FreePage",
@@ -86,15 +109,22 @@ __all__ = [
     "TableList",
     "TablePage",
     "TeachingPage",
+    "TermList",
+    "TermPage",
     "TimetableList",
     "TimetablePage",
     "Told",
     "WaitingPage",
     "WeekPage",
+    "amiss_of",
+    "bells_page",
     "board_page",
     "chooser_page",
     "compare_groupings",
     "comparison",
+    "course_page",
+    "courses_page",
+    "data_page",
     "district_page",
     "find_board",
     "find_choice",
@@ -119,9 +149,11 @@ __all__ = [
     "mock_page",
     "moves_of",
     "my_week_page",
+    "name_of_term",
     "newest_binding",
     "offered",
     "offering_page",
+    "one_bells",
     "opening_for",
     "opening_of",
     "openings",
@@ -133,11 +165,16 @@ __all__ = [
     "round_list",
     "round_page",
     "rounds_to_plan",
+    "say_finding",
+    "say_unknown",
     "schools_to_prepare",
     "subject_page",
     "table_list",
     "table_page",
     "teaching_page",
+    "term_before",
+    "term_list",
+    "term_page",
     "timetable_list",
     "timetable_page",
     "told_of_timetable",
