@@ -1,21 +1,19 @@
-"""An invented grade chooses and sits a mock examination, and invented universities ask: the same each time for the same seed.
-Without Django.
-"""An invented grade chooses, invented universities ask, an invented school has a term: the same each time for the same seed. Without Django.
+"""Invented choices, a mock examination, what invented universities ask, a term of an invented school: the same for the same seed. No Django.
 
 The mix is near what schools tell of the first years of 3+1+2: two thirds with physics, most of them with chemistry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 from math import ceil
 from random import Random
 
-from yaodian.timetabling.content import ALL, ANY, COMBINATIONS, FULL, HISTORY, MAIN, ONE, PHYSICS
+from yaodian.timetabling import content
+from yaodian.timetabling.content import ALL, ANY, COMBINATIONS, HISTORY, ONE, PHYSICS
 
 TRIAL, BINDING = "高一模拟选科", "高一正式选科"
 NOTE = "请与家长商量后再提交；截止以前可以修改。"
@@ -61,9 +59,9 @@ def mock_scores(chosen: Sequence[tuple[int, str]], *, seed: str) -> Iterator[tup
     for pupil, code in chosen:
         own = random.gauss(0, 1)
         scores: dict[str, Decimal | None] = {}
-        for subject in (*MAIN, *COMBINATIONS[code].subjects):
+        for subject in (*content.MAIN, *COMBINATIONS[code].subjects):
             share = LEVEL + SPREAD * (OWN * own + (1 - OWN**2) ** 0.5 * random.gauss(0, 1))
-            halves = round(2 * FULL[subject] * min(1.0, max(0.03, share)))
+            halves = round(2 * content.FULL[subject] * min(1.0, max(0.03, share)))
             scores[subject] = None if random.random() < ABSENT else Decimal(halves) / 2
         yield pupil, scores
 
@@ -167,7 +165,9 @@ MEETINGS: tuple[tuple[str, int, int], ...] = (
     ("地理", 4, 2),
 )  # fmt: skip
 CLASS_HOUR_AT = (0, 7)
-_FAMILIES = "沈韩姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅"
+_FAMILIES = (
+    "沈韩姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅"
+)
 _GIVEN = "文博雅静思远志明清源书瑶景行怀瑾若水云舒知微守正闻道致和以宁"
 
 

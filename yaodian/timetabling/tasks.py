@@ -1,18 +1,19 @@
-"""Scores of mock examinations are deleted in their time. The lists are named here, so that workers know them."""
+"""What timetabling does in the background. The lists are named here, so that workers know them."""
+
+from __future__ import annotations
 
 from datetime import time
-
-"""What timetabling does in the background."""
-"""The background work of timetabling, named here so that workers know it."""
-"""The background work of timetabling."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from yaodian.foundation.jobs import JobContext
+from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled
 from yaodian.timetabling import operations
 from yaodian.timetabling import sheets as sheets
+from yaodian.timetabling.operations import explaining
+from yaodian.timetabling.operations.groupings import JOB as GROUP
+from yaodian.timetabling.queries.timetables import JOB as SOLVE
 
 
 @scheduled("timetabling.erase_mocks", title=_("删去到期的模拟考试成绩"), daily_at=time(3, 10))
@@ -21,17 +22,10 @@ def erase_mocks(_context: JobContext) -> None:
     operations.erase_past_mocks(now=timezone.now())
 
 
-from yaodian.foundation.jobs import JobContext, job
-from yaodian.timetabling.operations.groupings import JOB as GROUP_JOB
-
-
-@job(GROUP_JOB, title=_("编排教学班"))
+@job(GROUP, title=_("编排教学班"))
 def plan_groups(context: JobContext, *, grouping_id: int) -> None:
     """Killed in the middle it leaves nothing behind; run again it comes to the same bytes."""
     operations.compute_grouping(grouping_id=grouping_id, now=timezone.now(), context=context)
-
-
-from yaodian.timetabling.operations import explaining
 
 
 @job(explaining.JOB, title=_("检查课表排不排得成"))
@@ -40,9 +34,6 @@ def explain(
 ) -> None:
     """Run again, it answers the same question anew."""
     explaining.compute_explanation(asked_at=asked_at, term_id=term_id, timetable_id=timetable_id, now=timezone.now())
-
-
-from yaodian.timetabling.queries.timetables import JOB as SOLVE
 
 
 # Long enough to live through a few restarts of its server.

@@ -1,15 +1,25 @@
-"""The addresses of timetabling: pupils with their letter, the grade office, the district, tables of requirements, mock
-examinations."""
+"""The addresses of timetabling: choice rounds, mock examinations, terms with their groups, wishes, timetables and weeks, the district."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from yaodian.timetabling.views import choosing, imports, mocks, requirements, rounds, teaching
-from yaodian.timetabling.views import choosing, groupings, imports, requirements, rounds
-from yaodian.timetabling.views import choosing, imports, requirements, rounds, wishes
-from yaodian.timetabling.views import choosing, imports, requirements, rounds, timetables
-from yaodian.timetabling.views import choosing, imports, links, requirements, rounds, week_papers, weeks
-from yaodian.timetabling.views import boards, choosing, imports, publishing, requirements, rounds
-from yaodian.timetabling.views import choosing, imports, requirements, rounds, term_data, terms
+from yaodian.timetabling.views import (
+    boards,
+    choosing,
+    groupings,
+    imports,
+    links,
+    mocks,
+    publishing,
+    requirements,
+    rounds,
+    teaching,
+    term_data,
+    terms,
+    timetables,
+    week_papers,
+    weeks,
+    wishes,
+)
 
 app_name = "timetabling"
 
@@ -50,6 +60,25 @@ MOCKS: list[URLPattern | URLResolver] = [
     path("mocks/<str:public_id>/scores.xlsx", mocks.scores, name="mock_scores"),
     path("mocks/<str:public_id>/names/", mocks.names, name="mock_names"),
     path("mocks/<str:public_id>/sheets/", mocks.pupil_sheets, name="mock_sheets"),
+]
+
+TERMS: list[URLPattern | URLResolver] = [
+    path("terms/", terms.terms, name="terms"),
+    path("terms/<str:public_id>/", terms.term, name="term"),
+    path("terms/<str:public_id>/step/", terms.step, name="term_step"),
+    path("terms/<str:public_id>/bells/", term_data.bells, name="bells"),
+    path("terms/<str:public_id>/bells/<int:key>/", term_data.bell, name="bell"),
+    path("terms/<str:public_id>/calendar/", term_data.calendar, name="calendar"),
+    path("terms/<str:public_id>/rooms/", term_data.rooms, name="term_rooms"),
+    path("terms/<str:public_id>/teachers/", term_data.teachers, name="term_teachers"),
+    path("terms/<str:public_id>/classes/", term_data.classes, name="term_classes"),
+    path("terms/<str:public_id>/curriculum/", term_data.curriculum, name="term_curriculum"),
+    path("terms/<str:public_id>/courses/", term_data.courses, name="term_courses"),
+    path("terms/<str:public_id>/courses/<int:key>/", term_data.course, name="course"),
+    path("terms/<str:public_id>/meetings/", term_data.meetings, name="term_meetings"),
+    *(path(f"terms/<str:public_id>/import/{name}/", include(page.urls)) for name, page in imports.TERM_PAGES.items()),
+]
+
 GROUPINGS: list[URLPattern | URLResolver] = [
     path("terms/<str:public_id>/groupings/", groupings.groupings, name="groupings"),
     path("terms/<str:public_id>/groupings/compare/", groupings.compare, name="groupings_compare"),
@@ -59,6 +88,36 @@ GROUPINGS: list[URLPattern | URLResolver] = [
     path("groupings/<str:public_id>/step/", groupings.grouping_step, name="grouping_step"),
     path("groupings/<str:public_id>/export/", groupings.grouping_export, name="grouping_export"),
     path("groupings/<str:public_id>/groups/<int:number>/", groupings.group, name="group"),
+]
+
+WISHES: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/wishes/", wishes.wish_list, name="wishes"),
+    path("terms/<str:public_id>/wishes/new/", wishes.new, name="wish_new"),
+    path("terms/<str:public_id>/wishes/usual/", wishes.usual, name="wishes_usual"),
+    path("terms/<str:public_id>/wishes/export/", wishes.export, name="wishes_export"),
+    path("terms/<str:public_id>/wishes/explain/", wishes.explain_term, name="explain_term"),
+    path("wishes/<str:public_id>/", wishes.wish, name="wish"),
+    path("wishes/<str:public_id>/step/", wishes.step, name="wish_step"),
+    path("timetables/<str:public_id>/explain/", wishes.explain_timetable, name="explain_timetable"),
+]
+
+TIMETABLES: list[URLPattern | URLResolver] = [
+    path("terms/<str:public_id>/timetables/", timetables.timetables, name="timetables"),
+    path("terms/<str:public_id>/timetables/compare/", timetables.compare, name="compare_timetables"),
+    path("timetables/<str:public_id>/", timetables.timetable, name="timetable"),
+    path("timetables/<str:public_id>/step/", timetables.step, name="timetable_step"),
+    path("timetables/<str:public_id>/import/", timetables.import_solution, name="import_solution"),
+    path("timetables/<str:public_id>/files/<str:kind>/", timetables.timetable_file, name="timetable_file"),
+]
+
+# A timetable changed by hand, and published.
+BOARDS: list[URLPattern | URLResolver] = [
+    path("timetables/<str:public_id>/board/", boards.board, name="board"),
+    path("timetables/<str:public_id>/board/moves/", boards.moves, name="board_moves"),
+    path("timetables/<str:public_id>/board/step/", boards.step, name="board_step"),
+    path("timetables/<str:public_id>/publish/", publishing.publish, name="publish"),
+]
+
 # Published timetables: for whoever has an account, and for whoever holds a link.
 WEEKS: list[URLPattern | URLResolver] = [
     path("week/", weeks.my_week, name="my_week"),
@@ -76,57 +135,16 @@ IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
 
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *MOCKS, *IMPORTS]
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *GROUPINGS, *IMPORTS]
-WISHES: list[URLPattern | URLResolver] = [
-    path("terms/<str:public_id>/wishes/", wishes.wish_list, name="wishes"),
-    path("terms/<str:public_id>/wishes/new/", wishes.new, name="wish_new"),
-    path("terms/<str:public_id>/wishes/usual/", wishes.usual, name="wishes_usual"),
-    path("terms/<str:public_id>/wishes/export/", wishes.export, name="wishes_export"),
-    path("terms/<str:public_id>/wishes/explain/", wishes.explain_term, name="explain_term"),
-    path("wishes/<str:public_id>/", wishes.wish, name="wish"),
-    path("wishes/<str:public_id>/step/", wishes.step, name="wish_step"),
-    path("timetables/<str:public_id>/explain/", wishes.explain_timetable, name="explain_timetable"),
+urlpatterns = [
+    *PUPILS,
+    *ROUNDS,
+    *REQUIREMENTS,
+    *MOCKS,
+    *TERMS,
+    *GROUPINGS,
+    *WISHES,
+    *TIMETABLES,
+    *BOARDS,
+    *WEEKS,
+    *IMPORTS,
 ]
-
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WISHES, *IMPORTS]
-TIMETABLES: list[URLPattern | URLResolver] = [
-    path("terms/<str:public_id>/timetables/", timetables.timetables, name="timetables"),
-    path("terms/<str:public_id>/timetables/compare/", timetables.compare, name="compare_timetables"),
-    path("timetables/<str:public_id>/", timetables.timetable, name="timetable"),
-    path("timetables/<str:public_id>/step/", timetables.step, name="timetable_step"),
-    path("timetables/<str:public_id>/import/", timetables.import_solution, name="import_solution"),
-    path("timetables/<str:public_id>/files/<str:kind>/", timetables.timetable_file, name="timetable_file"),
-]
-
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TIMETABLES]
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *WEEKS, *IMPORTS]
-# A timetable changed by hand, and published.
-BOARDS: list[URLPattern | URLResolver] = [
-    path("timetables/<str:public_id>/board/", boards.board, name="board"),
-    path("timetables/<str:public_id>/board/moves/", boards.moves, name="board_moves"),
-    path("timetables/<str:public_id>/board/step/", boards.step, name="board_step"),
-    path("timetables/<str:public_id>/publish/", publishing.publish, name="publish"),
-]
-
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *BOARDS]
-TERMS: list[URLPattern | URLResolver] = [
-    path("terms/", terms.terms, name="terms"),
-    path("terms/<str:public_id>/", terms.term, name="term"),
-    path("terms/<str:public_id>/step/", terms.step, name="term_step"),
-    path("terms/<str:public_id>/bells/", term_data.bells, name="bells"),
-    path("terms/<str:public_id>/bells/<int:key>/", term_data.bell, name="bell"),
-    path("terms/<str:public_id>/calendar/", term_data.calendar, name="calendar"),
-    path("terms/<str:public_id>/rooms/", term_data.rooms, name="term_rooms"),
-    path("terms/<str:public_id>/teachers/", term_data.teachers, name="term_teachers"),
-    path("terms/<str:public_id>/classes/", term_data.classes, name="term_classes"),
-    path("terms/<str:public_id>/curriculum/", term_data.curriculum, name="term_curriculum"),
-    path("terms/<str:public_id>/courses/", term_data.courses, name="term_courses"),
-    path("terms/<str:public_id>/courses/<int:key>/", term_data.course, name="course"),
-    path("terms/<str:public_id>/meetings/", term_data.meetings, name="term_meetings"),
-    *(
-        path(f"terms/<str:public_id>/import/{name}/", include(page.urls)) for name, page in imports.TERM_PAGES.items()
-    ),
-]
-
-urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TERMS]

@@ -11,7 +11,6 @@ from yaodian.timetabling.queries.findings import say_finding, say_unknown
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
 from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
 from yaodian.timetabling.queries.groupings import (
-    Comparison,
     GroupingList,
     GroupingPage,
     compare_groupings,

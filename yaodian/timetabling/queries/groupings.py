@@ -449,7 +449,7 @@ def _stage(code: str) -> str:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class GroupingComparison:
     """Two attempts of a grade: lines of a name and the two values; `is_other` where they differ."""
 
     term: Term
@@ -460,7 +460,7 @@ class Comparison:
     settings: tuple[tuple[str, str, str], ...]
 
 
-def compare_groupings(*, account: Visitor, public_id: str, first: str, second: str) -> Comparison:
+def compare_groupings(*, account: Visitor, public_id: str, first: str, second: str) -> GroupingComparison:
     """Raises Term.DoesNotExist, Grouping.DoesNotExist where one is of another term, or of another grade than the other."""
     term = find_term(account=account, public_id=public_id)
     rows = {one.public_id: one for one in term.groupings.filter(public_id__in=[first, second])}
@@ -469,7 +469,7 @@ def compare_groupings(*, account: Visitor, public_id: str, first: str, second: s
     one, two = rows[first], rows[second]
     left, right = dict(_figures(one)), dict(_figures(two))
     asked, other = _joined(settings_of(one)), _joined(settings_of(two))
-    return Comparison(
+    return GroupingComparison(
         term, str(Grade(one.grade).label), one, two,
         tuple((name, left.get(name, "—"), right.get(name, "—")) for name in dict.fromkeys([*left, *right])),
         tuple((name, asked.get(name, "—"), other.get(name, "—")) for name in dict.fromkeys([*asked, *other])),

@@ -1,4 +1,4 @@
-"""Lists that come in and go out: what universities ask for, what pupils chose, scores of mock examinations."""
+"""Lists that come in and go out: what universities ask for, what pupils chose, scores of mock examinations, the data of a term."""
 
 from collections.abc import Mapping
 
@@ -18,8 +18,6 @@ IMPORTERS: Mapping[str, Importer] = {
     "mock_scores": IMPORT_MOCK_SCORES,
 }
 PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN, "mock_scores": RUN}
-IMPORTERS: Mapping[str, Importer] = {"requirements": IMPORT_REQUIREMENTS, "choices": IMPORT_CHOICES}
-PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN}
 TERM_IMPORTERS: Mapping[str, Importer] = {
     "rooms": IMPORT_ROOMS,
     "teachers": IMPORT_TEACHERS,

@@ -7,12 +7,10 @@ from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaodian.timetabling.content import Combination
-from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term
 from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term, TermState
 from yaodian.timetabling.queries import name_of_term
 from yaodian.timetabling.queries.times import WEEKDAYS, show_slots, show_start, write_clock
@@ -78,69 +76,61 @@ def signed(number: int) -> str:
     return f"+{number}" if number > 0 else str(number).replace("-", "−")
 
 
-@register.inclusion_tag("timetabling/_term_tabs.html")
-def term_tabs(term: Term, here: str) -> dict[str, Any]:
-    """The desks of a term, those that there are; `here` is the name of the address of this one."""
-    words = {
-        "term": _("学期数据"),
-        "groupings": _("教学班"),
-        "wishes": _("排课要求"),
-        "timetables": _("课表方案"),
-        "week": _("课表"),
-        "absences": _("代课调课"),
-    }
-    tabs = []
-    for name, word in words.items():
-        try:
-            address = reverse(f"timetabling:{name}", args=[term.public_id])
-        except NoReverseMatch:
-            continue
-        tabs.append((address, word, name == here))
+@register.filter
+def term_name(term: Term) -> str:
+    """As people say it."""
+    return name_of_term(term)
 
 
-# What belongs to a term, in the order in which it is done.
-TERM_TABS = (
-    ("term", gettext_lazy("学期")),
-# The pages of a term, each shown where it is there.
-TERM_TABS: tuple[tuple[str, Promise], ...] = (
-    ("term", gettext_lazy("学期数据")),
+@register.filter
+def slots(value: Iterable[Any]) -> str:
+    """Times of a week in words of the page."""
+    return show_slots(value)
+
+
+@register.filter
+def starts(value: Iterable[Any]) -> str:
+    """Single starts in words of the page."""
+    return _("；").join(show_start(day, period) for day, period in value)
+
+
+@register.filter
+def clock(minutes: int) -> str:
+    """Minutes after midnight as a time."""
+    return write_clock(minutes)
+
+
 @register.filter
 def as_clock(minutes: int) -> str:
     """Minutes after midnight as 08:05."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-    ("term", gettext_lazy("学期资料")),
-    ("groupings", gettext_lazy("教学班")),
-    ("wishes", gettext_lazy("排课要求")),
-    ("timetables", gettext_lazy("课表方案")),
-    ("week", gettext_lazy("课表")),
-    ("absences", gettext_lazy("代课与调课")),
-)
+@register.filter
+def weekday(day: int) -> str:
+    """The day of a week, counted from 0."""
+    return str(WEEKDAYS[day])
 
 
-@register.inclusion_tag("timetabling/term_tabs.html")
-def term_tabs(term: Any, current: str = "") -> dict[str, Any]:
-    """Links to the pages of a term that there are."""
-    for name, label in TERM_TABS:
-        tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), label, name == current))
-    return {"tabs": tabs}
-    ("absences", gettext_lazy("请假与代课")),
-    ("absences", gettext_lazy("代课调课")),
-    ("term", gettext_lazy("总览")),
-    ("timetables", gettext_lazy("排课")),
-)
+@register.filter
+def codes(rows: Iterable[Any]) -> str:
+    """What the school calls some rows, in one line."""
+    return "、".join(one.code for one in rows)
 
 
-@register.inclusion_tag("timetabling/_term_tabs.html")
-def term_tabs(term: Term, current: str) -> dict[str, object]:
-    """Links to the pages of a term."""
-    tabs = []
-    for name, words in TERM_TABS:
-        try:
-            tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), words, name == current))
-        except NoReverseMatch:
-            continue
+@register.filter
+def names(rows: Iterable[Any]) -> str:
+    """The names of some teachers, in one line."""
+    return "、".join(one.name for one in rows)
+
+
+@register.simple_tag
+def place_url(name: str, *arguments: Any) -> str:
+    """The address of a page of timetabling; empty where there is no such page."""
+    try:
+        return reverse(f"timetabling:{name}", args=arguments)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag
@@ -150,59 +140,15 @@ def url_if_any(name: str, *arguments: str) -> str:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
-def term_tabs(term: Term, current: str) -> dict[str, Any]:
-    """The pages of a term beside one another, those that there are."""
-    for name, word in TERM_TABS:
-            url = reverse(f"timetabling:{name}", args=[term.public_id])
-        tabs.append({"url": url, "word": word, "is_current": name == current})
-def term_tabs(term: Term, current: str = "") -> dict[str, object]:
-            tabs.append((reverse(f"timetabling:{name}", args=[term.public_id]), word, name == current))
-    return {"tabs": tabs}
-def term_name(term: Term) -> str:
-    """As people say it."""
-    return name_of_term(term)
 
 
-def slots(value: Iterable[Any]) -> str:
-    """Times of a week in words of the page."""
-    return show_slots(value)
-
-
-def starts(value: Iterable[Any]) -> str:
-    """Single starts in words of the page."""
-    return _("；").join(show_start(day, period) for day, period in value)
-
-
-def clock(minutes: int) -> str:
-    """Minutes after midnight as a time."""
-    return write_clock(minutes)
-
-
-def weekday(day: int) -> str:
-    """The day of a week, counted from 0."""
-    return str(WEEKDAYS[day])
-
-
-def codes(rows: Iterable[Any]) -> str:
-    """What the school calls some rows, in one line."""
-    return "、".join(one.code for one in rows)
-
-
-def names(rows: Iterable[Any]) -> str:
-    """The names of some teachers, in one line."""
-    return "、".join(one.name for one in rows)
-
-
-def place_url(name: str, *arguments: Any) -> str:
-    """The address of a page of timetabling; empty where there is no such page."""
-        return reverse(f"timetabling:{name}", args=arguments)
-
-
+@register.simple_tag
 def amiss_url(place: tuple[str, tuple[Any, ...]]) -> str:
     """Where something amiss is mended; empty where there is no such page."""
     return place_url(place[0], *place[1])
 
 
+@register.inclusion_tag("timetabling/_term_tabs.html")
 def term_tabs(term: Term, current: str = "") -> Mapping[str, Any]:
     """The desks of a term with the one that is open, by the name of its address; below them the lists of its data, if it is one of them."""
     in_data = current in dict(DATA_TABS)

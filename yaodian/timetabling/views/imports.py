@@ -1,5 +1,3 @@
-"""Requirements, choices and scores as lists: the pages of `foundation.sheets`, one set for each."""
-
 """Lists of timetabling: the pages of `foundation.sheets`, one set for each; those of a term lie under its address."""
 
 from __future__ import annotations
