@@ -67,11 +67,17 @@ class MockReasonForm(RefusableForm):
 class MockNamesForm(RefusableForm):
     """Whose scores are asked for, and for what; `pupil` names one of the class."""
 
-    school_class = forms.ChoiceField(label=_("班级"), required=False)
-    purpose = forms.ChoiceField(label=_("用途"), choices=[("", "—"), *MOCK_PURPOSES.items()], required=False)
+    school_class = forms.ChoiceField(label=_("班级"), error_messages={"required": _("请选择一个班级。")})
+    purpose = forms.ChoiceField(
+        label=_("用途"),
+        choices=[("", "—"), *MOCK_PURPOSES.items()],
+        error_messages={"required": _("请选择查看姓名的用途。")},
+    )
     pupil = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *arguments: Any, classes: Iterable[tuple[str, str]], **named: Any) -> None:
         super().__init__(*arguments, auto_id="names-%s", **named)
         field: Any = self.fields["school_class"]
         field.choices = [("", "—"), *classes]
+        # Whoever opens the sheet of one pupil need not say which class he is in.
+        field.required = not self.data.get("pupil")

@@ -127,6 +127,9 @@ def test_a_wrong_form_is_shown_again_with_what_was_typed(world: Made) -> None:
     bad = {"school_class": "nowherenowhe", "purpose": "print"}
     assert office.get(url("mock_names", row.public_id), bad).status_code == 422
     assert office.get(url("mock_sheets", row.public_id), {"purpose": "print", "pupil": "x" * 40}).status_code == 422
+    for given, words in (({"purpose": "print"}, "请选择一个班级"), ({"purpose": ""}, "请选择查看姓名的用途")):
+        asked = office.get(url("mock_names", row.public_id), given)
+        assert (asked.status_code, words in asked.content.decode()) == (422, True)
     assert "没有成绩" in text(
         office.get(url("mock_sheets", row.public_id), {"purpose": "print", "pupil": "nowherenowhe"})
     )
