@@ -2,10 +2,11 @@
 
 import django.core.validators
 import django.db.models.deletion
-import yaodian.foundation.fields
-import yaodian.organisations.models
 from django.conf import settings
 from django.db import migrations, models
+
+import yaodian.foundation.fields
+import yaodian.organisations.models
 
 
 class Migration(migrations.Migration):
