@@ -13,6 +13,7 @@ from yaodian.registry.queries.children import (
 from yaodian.registry.queries.cohorts import (
     CohortClass,
     Member,
+    class_of_pupil,
     class_sizes,
     cohort,
     cohort_classes,

@@ -10,7 +10,6 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yaodian.organisations.queries import Visitor, names_of_units
-from yaodian.registry.models import Pupil
 from yaodian.timetabling.models import (
     GroupingState,
     HomeMember,
@@ -105,8 +104,8 @@ def _letters(term: Term) -> Iterator[ClassLetters]:
     held = good_links(term).filter(pupil__isnull=False).values("pupil")
     adopted = HomeMember.objects.filter(grouping__term=term, grouping__state=GroupingState.ADOPTED, pupil__in=held)
     by_home = dict(adopted.order_by().values_list("home").annotate(Count("pk")))
-    registered = Pupil.objects.filter(pk__in=held).order_by()
-    by_class = dict(registered.values_list("school_class").annotate(Count("pk")))
+    registered = good_links(term).filter(pupil__isnull=False).order_by()
+    by_class = dict(registered.values_list("pupil__school_class").annotate(Count("pk")))
     grouped = set(adopted.order_by().values_list("grouping__grade", flat=True).distinct())
     for one in TermClass.objects.filter(term=term):
         count = by_home.get(one.code, 0) if one.grade in grouped else by_class.get(one.school_class_id, 0)

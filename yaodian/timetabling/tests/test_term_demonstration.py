@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from yaodian.engines.scheduling.timetabling.solving import Params, solve
-from yaodian.registry.models import Pupil
 from yaodian.registry.operations import create_rows
 from yaodian.registry.tests import factories as registry
 from yaodian.timetabling import demonstration, operations, queries
@@ -50,7 +49,7 @@ def test_a_term_is_laid_once_whole_and_a_timetable_of_it_exists() -> None:
     school = school_with(2)
     for number in range(2):
         registry.teacher(school, name=f"任教{number}", subject="生物学", stage="senior")
-    assert Pupil.objects.count() == 264
+    assert school.pupils.count() == 264
     term = operations.load_term_demonstration(school=school.unit, now=NOW)
     assert term is not None
     assert operations.load_term_demonstration(school=school.unit, now=NOW) == term
