@@ -1,4 +1,4 @@
-"""A choice round of a school and a table of requirements, for the permission matrix; every name and number is invented."""
+"""A choice round of a school, a table of requirements and a mock examination, for the permission matrix; every name and number is invented."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from yaodian.timetabling.models import (
     ChoiceRound,
     ChoiceState,
     Means,
+    MockConversion,
+    MockExam,
+    MockScore,
+    MockState,
     OfferedCombination,
     PupilChoice,
     RequirementTable,
     RoundKind,
     RoundState,
 )
+from yaodian.timetabling.queries.mock_rules import rules_on
 
 
 def chosen(*, school: Unit, pupil: Pupil, secret: str, now: datetime) -> PupilChoice:
@@ -30,3 +35,19 @@ def chosen(*, school: Unit, pupil: Pupil, secret: str, now: datetime) -> PupilCh
     return PupilChoice(
         round=row, pupil=pupil, combination="PCB", state=ChoiceState.PROPOSED, means=Means.PAPER, eyes=1, chosen_at=now
     ).store()
+
+
+def mocked(*, school: Unit, pupil: Pupil, secret: str, now: datetime) -> MockExam:
+    """The school's only mock examination, published, with one score that was converted; its title holds the secret."""
+    day = now.date()
+    rules = rules_on(day, region="")
+    assert rules is not None
+    row = MockExam(
+        school=school, entered_year=2025, grade=1, title=f"{secret}模拟", held_on=day - timedelta(days=9), made_at=now,
+        erase_on=day + timedelta(days=90), state=MockState.PUBLISHED, rules=rules, sha256="0" * 64, converted_at=now,
+        published_at=now,
+    ).store()  # fmt: skip
+    MockScore.objects.create(mock=row, pupil=pupil, subject="chemistry", raw=80, grade="A", converted=100)
+    grades = [["A", 1, "80.0", "80.0"], *([grade, 0, None, None] for grade in "BCDE")]
+    MockConversion.objects.create(mock=row, subject="chemistry", candidates=1, absent=0, grades=grades)
+    return row
