@@ -51,9 +51,7 @@ TERMS: list[URLPattern | URLResolver] = [
     path("terms/<str:public_id>/courses/", term_data.courses, name="term_courses"),
     path("terms/<str:public_id>/courses/<int:key>/", term_data.course, name="course"),
     path("terms/<str:public_id>/meetings/", term_data.meetings, name="term_meetings"),
-    *(
-        path(f"terms/<str:public_id>/import/{name}/", include(page.urls)) for name, page in imports.TERM_PAGES.items()
-    ),
+    *(path(f"terms/<str:public_id>/import/{name}/", include(page.urls)) for name, page in imports.TERM_PAGES.items()),
 ]
 
 urlpatterns = [*PUPILS, *ROUNDS, *REQUIREMENTS, *IMPORTS, *TERMS]

@@ -37,7 +37,9 @@ def _day(label: Any, **given: Any) -> forms.DateField:
 
 def _some(label: Any, **given: Any) -> forms.IntegerField:
     """A small number, or none."""
-    return forms.IntegerField(label=label, required=False, min_value=1, max_value=given.pop("most", MOST_HOURS), **given)
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=given.pop("most", MOST_HOURS), **given
+    )
 
 
 class SlotsField(forms.CharField):
@@ -69,7 +71,9 @@ class NamesField(forms.CharField):
     """Names with commas between them; the value is a list of them, each once."""
 
     def to_python(self, value: Any) -> Any:
-        return list(dict.fromkeys(" ".join(one.split()) for one in BETWEEN.split(super().to_python(value)) if one.strip()))
+        return list(
+            dict.fromkeys(" ".join(one.split()) for one in BETWEEN.split(super().to_python(value)) if one.strip())
+        )
 
     def validate(self, value: Any) -> None:
         if self.required and not value:
@@ -420,9 +424,7 @@ class CourseForm(RefusableForm):
     @staticmethod
     def typed(row: Course) -> dict[str, Any]:
         """What would have been typed for a row."""
-        names = {
-            name: [one.code for one in getattr(row, name).all()] for name in ("classes", "teachers", "candidates")
-        }
+        names = {name: [one.code for one in getattr(row, name).all()] for name in ("classes", "teachers", "candidates")}
         plain = ("code", "subject", "hours", "doubles", "weeks", "needs_room", "room_kind", "together")
         return {
             **{name: getattr(row, name) for name in plain}, **names,

@@ -101,9 +101,7 @@ def keep_bells(
         periods = [tidied(dict(one)) for one in values["periods"]]
         _check(periods)
         bells.code = " ".join(values["code"].split())
-        bells.without = [
-            [day, period] for day, period in values["without"] if day < row.days and period < len(periods)
-        ]
+        bells.without = [[day, period] for day, period in values["without"] if day < row.days and period < len(periods)]
         if len({(day, period) for day, period in bells.without}) >= row.days * len(periods):
             raise UnableToKeepBells(_("这样一周里一节课也没有。请少写几节。"), code="nothing", field="without")
         stored(bells, UnableToKeepBells)

@@ -84,9 +84,7 @@ def _copied(
     return {one.pk: made for one, made in zip(old, new, strict=True)}
 
 
-def _linked(
-    source: Term, through: Any, mine: str, rows: dict[int, Any], yours: str, others: dict[int, Any]
-) -> None:
+def _linked(source: Term, through: Any, mine: str, rows: dict[int, Any], yours: str, others: dict[int, Any]) -> None:
     links = through.objects.filter(**{f"{mine}__term": source}).values_list(f"{mine}_id", f"{yours}_id")
     through.objects.bulk_create(
         [

@@ -62,9 +62,7 @@ def lay_classes(row: Term) -> tuple[int, int]:
             size = sizes.get(one.pk, 0)
             if found is None:
                 code = class_name(grade, one.number)
-                new.append(
-                    TermClass(term=row, code=code, grade=grade, size=size, bells=bells, school_class_id=one.pk)
-                )
+                new.append(TermClass(term=row, code=code, grade=grade, size=size, bells=bells, school_class_id=one.pk))
             elif (found.size, found.school_class_id) != (size, one.pk):
                 found.size, found.school_class_id = size, one.pk
                 counted.append(found)
@@ -122,9 +120,7 @@ def lay_courses(row: Term) -> int:
     for line in row.curriculum.filter(is_chosen=False):
         asked[line.grade].append(line)
     if not asked:
-        raise UnableToKeepTermData(
-            _("课时计划里还没有面向全体的学科。请先填写或导入课时计划。"), code="no-curriculum"
-        )
+        raise UnableToKeepTermData(_("课时计划里还没有面向全体的学科。请先填写或导入课时计划。"), code="no-curriculum")
     had = set(Course.objects.filter(term=row).values_list("classes__pk", "subject"))
     taken = set(Course.objects.filter(term=row).values_list("code", flat=True))
     teach: dict[str, list[int]] = defaultdict(list)
@@ -204,7 +200,8 @@ def put_courses(
             keys = [there[code].pk for code in linked]
             getattr(Course, name).through.objects.filter(course__in=keys).delete()
             _link(
-                name, ((there[code].pk, known[name][one]) for code, some in linked.items() for one in dict.fromkeys(some))
+                name,
+                ((there[code].pk, known[name][one]) for code, some in linked.items() for one in dict.fromkeys(some)),
             )
         note_term(actor, "courses.put", row, {"new": len(new), "changed": len(old)}, now)
 
@@ -233,7 +230,10 @@ def _check(
         raise _refuse(course, _("请写上课的班级。"), code="classes", field="classes")
     if both := sorted(set(values.get("teachers", ())) & set(values.get("candidates", ()))):
         raise _refuse(
-            course, _("“%(code)s”既是教师又是候选教师。请只写一处。") % {"code": both[0]}, code="twice", field="candidates"
+            course,
+            _("“%(code)s”既是教师又是候选教师。请只写一处。") % {"code": both[0]},
+            code="twice",
+            field="candidates",
         )
     if wrong := beyond(course.fixed, days=days, periods=periods):
         raise _refuse(
@@ -243,7 +243,8 @@ def _check(
     if len(course.fixed) > lessons:
         raise _refuse(
             course,
-            _("写了 %(count)s 个固定时间，这门课一周只上 %(most)s 次。") % {"count": len(course.fixed), "most": lessons},
+            _("写了 %(count)s 个固定时间，这门课一周只上 %(most)s 次。")
+            % {"count": len(course.fixed), "most": lessons},
             code="too-many",
             field="fixed",
         )
@@ -289,9 +290,7 @@ def put_meeting(
         made.code = " ".join(values["code"].split())
         made.periods, made.day, made.period = values["periods"], values.get("day"), values.get("period")
         if (made.day is None) != (made.period is None):
-            raise UnableToKeepTermData(
-                _("固定时间要同时写星期和节次；不固定就都空着。"), code="half", field="period"
-            )
+            raise UnableToKeepTermData(_("固定时间要同时写星期和节次；不固定就都空着。"), code="half", field="period")
         wanted, subjects = set(values.get("teachers", ())), set(values.get("subjects", ()))
         teachers = [one for one in row.teachers.all() if one.code in wanted or subjects & set(one.subjects)]
         if unknown := sorted(wanted - {one.code for one in teachers}):
@@ -311,5 +310,3 @@ def remove_meeting(*, actor: Account | None, term: Term, key: int, now: datetime
         Meeting.objects.get(pk=key, term=row)
         delete_rows(Meeting.objects.filter(pk=key))
         note_term(actor, "meetings.remove", row, {"meeting": key}, now)
-
-

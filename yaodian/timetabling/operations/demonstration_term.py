@@ -70,9 +70,7 @@ def load_term_demonstration(*, school: Unit, now: datetime) -> Term | None:
     if not grades:
         return None
     with transaction.atomic():
-        chosen = {
-            grade: _chosen(school, grades[grade], grade, now) for grade in sorted(grades) if grade != Grade.FIRST
-        }
+        chosen = {grade: _chosen(school, grades[grade], grade, now) for grade in sorted(grades) if grade != Grade.FIRST}
         row = _term(school, year, half, now)
         sizes = {
             grade: sorted(class_sizes(unit=school.pk, stage=STAGE, entered_year=grades[grade]).values(), reverse=True)
@@ -134,7 +132,9 @@ def _chosen(school: Unit, entered_year: int, grade: int, now: datetime) -> Mappi
         OfferedCombination.objects.bulk_create(
             OfferedCombination(round=row, combination=one) for one in COMBINATIONS if one not in demonstration.RARE
         )
-        keys = cohort(unit=school.pk, stage=STAGE, entered_year=entered_year).order_by("pk").values_list("pk", flat=True)
+        keys = (
+            cohort(unit=school.pk, stage=STAGE, entered_year=entered_year).order_by("pk").values_list("pk", flat=True)
+        )
         PupilChoice.objects.bulk_create(
             [
                 PupilChoice(
@@ -242,10 +242,7 @@ def _every_other_week(row: Term, of_subject: Mapping[str, Sequence[TermTeacher]]
     )
     through = Course.classes.through
     through.objects.bulk_create(
-        [
-            through(course_id=course.pk, termclass_id=home.pk)
-            for course, home in zip(made, classes * 2, strict=True)
-        ],
+        [through(course_id=course.pk, termclass_id=home.pk) for course, home in zip(made, classes * 2, strict=True)],
         batch_size=BATCH,
     )
     people = {subject: of_subject[subject] for subject in (demonstration.MIND, demonstration.LABOUR)}

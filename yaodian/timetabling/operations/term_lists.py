@@ -65,7 +65,9 @@ def put_rooms(
                     code="seats",
                     field="seats",
                 )
-            made.append(TermRoom(term=row, code=code, **{name: given.get(name) or _EMPTY[name] for name in ROOM_VALUES}))
+            made.append(
+                TermRoom(term=row, code=code, **{name: given.get(name) or _EMPTY[name] for name in ROOM_VALUES})
+            )
         _upsert(TermRoom, made, ["term", "code"], ROOM_VALUES)
         note_term(actor, "rooms.put", row, {"count": len(made)}, now)
 
@@ -245,9 +247,7 @@ def check_hours(hours: int, doubles: int) -> None:
         )
 
 
-def remove_curriculum(
-    *, actor: Account | None, term: Term, keys: Collection[CurriculumKey], now: datetime
-) -> None:
+def remove_curriculum(*, actor: Account | None, term: Term, keys: Collection[CurriculumKey], now: datetime) -> None:
     """Courses made from a line stay. Raises PermissionMissing, WrongState."""
     with transaction.atomic():
         row = opened(actor, term)
@@ -271,9 +271,7 @@ def put_classes(
             require_unknown(TermClass.objects.filter(term=row, code__in=rows))
         bells = {one.code: one for one in row.bells.all()}
         rooms = {one.code: one for one in row.rooms.all()}
-        owners = {
-            room: code for code, room in row.classes.filter(room__isnull=False).values_list("code", "room__code")
-        }
+        owners = {room: code for code, room in row.classes.filter(room__isnull=False).values_list("code", "room__code")}
         made = []
         for code, values in rows.items():
             size, room = values["size"], values.get("room") or ""
@@ -304,7 +302,12 @@ def put_classes(
                 )
             made.append(
                 TermClass(
-                    term=row, code=code, grade=values["grade"], size=size, bells=rung, room=rooms[room] if room else None
+                    term=row,
+                    code=code,
+                    grade=values["grade"],
+                    size=size,
+                    bells=rung,
+                    room=rooms[room] if room else None,
                 )
             )
         _upsert(TermClass, made, ["term", "code"], CLASS_VALUES)

@@ -36,12 +36,12 @@ def make_term(
     with transaction.atomic():
         row = Term(school=school, made_at=now)
         _put(row, values)
+        stored(row, UnableToKeepTerm)
         before = term_before(school=school.pk, year=row.year, half=row.half)
         if start == COPY and before is None:
             raise UnableToKeepTerm(
                 _("这所学校没有更早的学期可以复制。请选一种作息时间，从头开始。"), code="no-before", field="start"
             )
-        stored(row, UnableToKeepTerm)
         detail: dict[str, Any] = {"school": school.pk, "year": row.year, "half": row.half}
         if start == COPY and before is not None:
             detail["copied"] = {"from": before.pk, **copy_into(before, row)}
@@ -64,7 +64,9 @@ def change_term(
         row = opened(actor, term)
         if expected_version is not None and expected_version != row.version:
             raise UnableToKeepTerm(
-                _("别人刚刚更改了这个学期，您的更改还没有保存。请对照现在的内容，再保存一次。"), code="stale", status=409
+                _("别人刚刚更改了这个学期，您的更改还没有保存。请对照现在的内容，再保存一次。"),
+                code="stale",
+                status=409,
             )
         _put(row, values)
         row.version += 1

@@ -221,7 +221,9 @@ def _steps(term: Term, figures: Figures) -> Iterable[Step]:
     timetables = set(term.timetables.values_list("state", flat=True))
     yield Step(_("作息和校历"), _("每天几节课、几点上课，哪些天放假或调课"), "bells", figures.periods > 0)
     yield Step(_("教室"), _("导入教室表：普通教室、实验室、机房等"), "term_rooms", figures.rooms > 0)
-    yield Step(_("教师"), _("从基础数据取来，或导入教师表：学科、节数上限、不排课时间"), "term_teachers", figures.teachers > 0)
+    yield Step(
+        _("教师"), _("从基础数据取来，或导入教师表：学科、节数上限、不排课时间"), "term_teachers", figures.teachers > 0
+    )
     yield Step(_("班级"), _("从学籍取来，每班有自己的教室"), "term_classes", figures.classes > 0)
     yield Step(_("课时计划"), _("每个年级每门学科每周几节，哪些是选考"), "term_curriculum", curriculum)
     yield Step(
@@ -235,7 +237,10 @@ def _steps(term: Term, figures: Figures) -> Iterable[Step]:
     if chosen:
         yield Step(_("教学班"), _("有选考学科的年级编教学班，采用以后成为教学任务"), "groupings", chosen <= adopted)
     yield Step(
-        _("排课要求"), _("主科排上午、教师不跨校区这样的要求，可以没有"), "wishes", bool(timetables) or term.wishes.exists()
+        _("排课要求"),
+        _("主科排上午、教师不跨校区这样的要求，可以没有"),
+        "wishes",
+        bool(timetables) or term.wishes.exists(),
     )
     yield Step(
         _("排课"), _("让系统排出课表，比较几份，再微调"), "timetables",
@@ -249,6 +254,4 @@ def _steps(term: Term, figures: Figures) -> Iterable[Step]:
 def _marked(steps: Iterable[Step]) -> tuple[Step, ...]:
     listed: Sequence[Step] = tuple(steps)
     first = next((at for at, one in enumerate(listed) if not one.is_done), None)
-    return tuple(
-        Step(one.words, one.note, one.page, one.is_done, at == first) for at, one in enumerate(listed)
-    )
+    return tuple(Step(one.words, one.note, one.page, one.is_done, at == first) for at, one in enumerate(listed))

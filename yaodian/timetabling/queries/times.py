@@ -151,9 +151,7 @@ def read_clock(text: str) -> int:
     """Minutes after midnight. Raises UnreadableTimes."""
     match = _CLOCK.fullmatch(_plain(text).replace(" ", ""))
     if match is None or int(match[1]) > 24 or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > MINUTES_A_DAY:
-        raise UnreadableTimes(
-            _("“%(shown)s”不是时间。请写成“8:00”这样。") % {"shown": text.strip()[:20]}, code="clock"
-        )
+        raise UnreadableTimes(_("“%(shown)s”不是时间。请写成“8:00”这样。") % {"shown": text.strip()[:20]}, code="clock")
     return int(match[1]) * 60 + int(match[2])
 
 

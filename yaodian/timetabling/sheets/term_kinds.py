@@ -69,7 +69,9 @@ class Names(Kind):
                     "too-long",
                 )
         if len(names) > self.most:
-            raise Misfit(_("一格里写了 %(count)s 个，最多 %(most)s 个。") % {"count": len(names), "most": self.most}, "many")
+            raise Misfit(
+                _("一格里写了 %(count)s 个，最多 %(most)s 个。") % {"count": len(names), "most": self.most}, "many"
+            )
         return "、".join(names) or None
 
     def describe(self) -> str:

@@ -159,7 +159,10 @@ class ClassTarget(TermTarget):
             }  # fmt: skip
 
     def check_rows(self, rows: Sequence[Row]) -> Iterator[Problem]:
-        bells, rooms = set(self.term.bells.values_list("code", flat=True)), set(self.term.rooms.values_list("code", flat=True))
+        bells, rooms = (
+            set(self.term.bells.values_list("code", flat=True)),
+            set(self.term.rooms.values_list("code", flat=True)),
+        )
         owners = dict(self.term.classes.filter(room__isnull=False).values_list("room__code", "code"))
         mine = {row.key[0] for row in rows}
         taken = {room: owner for room, owner in owners.items() if owner not in mine}

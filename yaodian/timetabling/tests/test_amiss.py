@@ -89,7 +89,10 @@ def test_what_the_engine_counts_is_told_in_words(made: MadeTerm) -> None:
     teacher.most_hours = 6
     teacher.store()
     told = found(made)["workload-overfull"][0]
-    assert "任甲" in told.sentence and "10" in told.sentence and "6" in told.sentence and told.is_certain
+    assert "任甲" in told.sentence
+    assert "10" in told.sentence
+    assert "6" in told.sentence
+    assert told.is_certain
     assert told.place == ("term_teachers", (made.term.public_id,))
     teacher.most_hours = None
     teacher.away = [[day, []] for day in range(4)]
@@ -120,7 +123,8 @@ def test_what_the_curriculum_misses_is_told_once_for_all_classes(made: MadeTerm)
     CurriculumHours.objects.create(term=made.term, grade=1, subject="音乐", hours=2)
     told = found(made)["shortfall"]
     assert len(told) == 1
-    assert "高一(1)班" in told[0].sentence and "高一(2)班" in told[0].sentence
+    assert "高一(1)班" in told[0].sentence
+    assert "高一(2)班" in told[0].sentence
 
 
 def test_pupils_who_are_in_no_class_are_counted_and_not_named(made: MadeTerm) -> None:
@@ -129,8 +133,14 @@ def test_pupils_who_are_in_no_class_are_counted_and_not_named(made: MadeTerm) ->
     told = found(made)["pupils-in-no-class"][0].sentence
     assert "1 名学生" in told
     assert pupil.name not in told
+
+
+def test_pupils_who_came_after_the_groups_were_adopted_are_counted(made: MadeTerm) -> None:
     term_factories.grouped(made)
-    assert "1 名学生" in found(made)["pupils-in-no-group"][0].sentence
+    registry.pupil(made.made.school, made.made.classes[0], name="顾无名")
+    told = found(made)["pupils-in-no-group"][0]
+    assert "1 名学生" in told.sentence
+    assert told.place == ("groupings", (made.term.public_id,))
 
 
 def test_a_wish_that_is_not_whole_or_names_nobody_is_told_and_the_rest_is_still_judged(made: MadeTerm) -> None:

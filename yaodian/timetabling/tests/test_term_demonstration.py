@@ -12,7 +12,7 @@ from yaodian.registry.models import Pupil
 from yaodian.registry.operations import create_rows
 from yaodian.registry.tests import factories as registry
 from yaodian.timetabling import demonstration, operations, queries
-from yaodian.timetabling.models import ChoiceRound, Course, RoundState, Term, TermRoom
+from yaodian.timetabling.models import ChoiceRound, Course, RoundState, Term, TermClass, TermRoom
 from yaodian.timetabling.problem import freeze, laid_of, school_of
 from yaodian.timetabling.queries.terms import figures_of
 from yaodian.timetabling.tests.factories import NOW
@@ -25,14 +25,21 @@ def school_with(classes: int, *, size: int = 44):  # type: ignore[no-untyped-def
     school = registry.school(registry.county(), school_type="342", name="云岭高级中学")
     for grade in (1, 2, 3):
         for number in range(1, classes + 1):
-            room = registry.school_class(
-                school, grade=grade, number=number, stage="senior", from_on=date(2026 - grade + 1, 9, 1)
-            )
+            room = registry.school_class(school, grade=grade, number=number, stage="senior")
             rows = [
                 (f"顾{number}{at}", "1", date(2010, 1, 1), 2010, "01", school.pk, room.pk, date(2026, 9, 1))
                 for at in range(size)
             ]
-            columns = ("name", "gender", "birth_on", "birth_year", "ethnicity", "school_id", "school_class_id", "entered_on")
+            columns = (
+                "name",
+                "gender",
+                "birth_on",
+                "birth_year",
+                "ethnicity",
+                "school_id",
+                "school_class_id",
+                "entered_on",
+            )
             create_rows(actor=None, table="pupils", columns=columns, rows=rows, now=NOW, source="demonstration")
     return school
 
@@ -64,6 +71,7 @@ def test_the_same_registry_gives_the_same_term() -> None:
     first = operations.load_term_demonstration(school=school.unit, now=NOW)
     assert first is not None
     frozen = freeze(school_of(first)).replace(first.public_id.encode(), b"")
+    TermClass.objects.all().delete()
     Term.objects.all().delete()
     second = operations.load_term_demonstration(school=school.unit, now=NOW)
     assert second is not None

@@ -267,7 +267,15 @@ def test_a_course_is_given_a_teacher_and_a_time(made: MadeTerm) -> None:
         {"fixed": "周一1-6"},
     ):  # fmt: skip
         assert client.post(address, {**given, **wrong}).status_code == 422, wrong
-    new = {**given, "code": "高一(1)班 音乐", "subject": "音乐", "teachers": [], "others": "T07", "fixed": "", "doubles": ""}
+    new = {
+        **given,
+        "code": "高一(1)班 音乐",
+        "subject": "音乐",
+        "teachers": [],
+        "others": "T07",
+        "fixed": "",
+        "doubles": "",
+    }
     told(client, client.post(url("course", made.term.public_id, 0), new))
     assert client.post(url("course", made.term.public_id, 0), new).status_code == 422
     made_one = Course.objects.get(code="高一(1)班 音乐")
@@ -281,7 +289,9 @@ def test_lists_cost_the_same_whatever_their_length(made: MadeTerm) -> None:
     client = client_of(made.made.account("office"))
 
     def counted(name: str) -> int:
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             text(client.get(url(name, made.term.public_id)))
         return len(caught)
 

@@ -34,9 +34,7 @@ def bells(request: HttpRequest, public_id: str) -> HttpResponse:
     made: list[Any] = []
 
     def act() -> None:
-        made[:] = [
-            operations.add_bells(actor=account_of(request), term=row, now=timezone.now(), **form.cleaned_data)
-        ]
+        made[:] = [operations.add_bells(actor=account_of(request), term=row, now=timezone.now(), **form.cleaned_data)]
 
     status = done(form, act)
     if status:
