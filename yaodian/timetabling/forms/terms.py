@@ -224,14 +224,21 @@ class PeriodsForm(RefusableForm):
 class DayForm(RefusableForm):
     """A day of the calendar that is not as its weekday says."""
 
+    OFF = "off"
+
     on = _day(_("日期"))
-    lessons_of = forms.TypedChoiceField(label=_("这一天"), required=False, coerce=int, empty_value=None)
+    lessons_of = forms.TypedChoiceField(
+        label=_("这一天"), coerce=lambda said: None if said == DayForm.OFF else int(said)
+    )
     note = forms.CharField(label=_("说明"), max_length=60, required=False)
 
     def __init__(self, *arguments: Any, days: int, **named: Any) -> None:
         super().__init__(*arguments, auto_id="day-%s", **named)
         field: Any = self.fields["lessons_of"]
-        field.choices = [("", _("不上课")), *((at, _("上%(day)s的课") % {"day": WEEKDAYS[at]}) for at in range(days))]
+        field.choices = [
+            (self.OFF, _("不上课")),
+            *((at, _("上%(day)s的课") % {"day": WEEKDAYS[at]}) for at in range(days)),
+        ]
 
 
 class RowForm(RefusableForm):

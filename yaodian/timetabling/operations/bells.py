@@ -219,13 +219,11 @@ def days_of_calendar(term: Term, calendar: Calendar) -> list[TermDay]:
     off = [one for one in whole if is_weekday(one) and not calendar.is_working(one)]
     made_up = [one for one in whole if not is_weekday(one) and calendar.is_working(one)]
     lessons: dict[date, date] = {}
-    for block in _blocks(off):
-        near = [
-            one for one in made_up
-            if one not in lessons and min(abs((one - day).days) for day in block) <= _NEAR_DAYS
-        ]  # fmt: skip
-        for one, lost in zip(near[-len(block) :], block[-len(near) :] if near else [], strict=False):
-            lessons[one] = lost
+    # The longest holidays first: of each at least a day is a holiday by law, which nothing makes up for.
+    for block in sorted(_blocks(off), key=lambda block: (-len(block), block)):
+        near = [one for one in made_up if one not in lessons and _distance(one, block) <= _NEAR_DAYS]
+        near = near[: len(block) - 1]
+        lessons |= dict(zip(near, block[len(block) - len(near) :], strict=True))
     return [
         *(TermDay(term=term, on=one, lessons_of=None, note="法定节假日") for one in off if one.weekday() < term.days),
         *(
@@ -233,12 +231,16 @@ def days_of_calendar(term: Term, calendar: Calendar) -> list[TermDay]:
                 term=term, on=one, lessons_of=lost.weekday(),
                 note=f"补 {lost.month} 月 {lost.day} 日的课，请核对",
             )
-            for one, lost in lessons.items()
+            for one, lost in sorted(lessons.items())
         ),
     ]  # fmt: skip
 
 
 _NEAR_DAYS = 15
+
+
+def _distance(day: date, block: Sequence[date]) -> int:
+    return min(abs((day - one).days) for one in block)
 
 
 def _blocks(days: Sequence[date]) -> list[list[date]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from math import ceil
 from typing import Any
 
 from django.db import transaction
@@ -168,8 +167,8 @@ def _people(row: Term, classes: Mapping[int, int], chosen: Mapping[int, Mapping[
                 hours[line.subject] += [line.hours] * count
     for subject, groups in demonstration.groups_hours(chosen).items():
         hours[subject] += groups
-    # Mind and labour are taught every other week by one teacher each.
-    hours[demonstration.MIND] = hours[demonstration.LABOUR] = [ceil(classes.get(Grade.FIRST, 0) / 2)]
+    for subject in (demonstration.MIND, demonstration.LABOUR):
+        hours[subject] = [1] * classes.get(Grade.FIRST, 0)
     staff: dict[str, list[Any]] = defaultdict(list)
     for one in teachers_of_school(unit=row.school_id, stage=STAGE):
         staff[KNOWN_AS.get(one.subject, one.subject)].append(one)

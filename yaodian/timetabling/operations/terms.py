@@ -36,12 +36,12 @@ def make_term(
     with transaction.atomic():
         row = Term(school=school, made_at=now)
         _put(row, values)
+        stored(row, UnableToKeepTerm)
         before = term_before(school=school.pk, year=row.year, half=row.half)
         if start == COPY and before is None:
             raise UnableToKeepTerm(
                 _("这所学校没有更早的学期可以复制。请选一种作息时间，从头开始。"), code="no-before", field="start"
             )
-        stored(row, UnableToKeepTerm)
         detail: dict[str, Any] = {"school": school.pk, "year": row.year, "half": row.half}
         if start == COPY and before is not None:
             detail["copied"] = {"from": before.pk, **copy_into(before, row)}

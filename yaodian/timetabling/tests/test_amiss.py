@@ -133,8 +133,14 @@ def test_pupils_who_are_in_no_class_are_counted_and_not_named(made: MadeTerm) ->
     told = found(made)["pupils-in-no-class"][0].sentence
     assert "1 名学生" in told
     assert pupil.name not in told
+
+
+def test_pupils_who_came_after_the_groups_were_adopted_are_counted(made: MadeTerm) -> None:
     term_factories.grouped(made)
-    assert "1 名学生" in found(made)["pupils-in-no-group"][0].sentence
+    registry.pupil(made.made.school, made.made.classes[0], name="顾无名")
+    told = found(made)["pupils-in-no-group"][0]
+    assert "1 名学生" in told.sentence
+    assert told.place == ("groupings", (made.term.public_id,))
 
 
 def test_a_wish_that_is_not_whole_or_names_nobody_is_told_and_the_rest_is_still_judged(made: MadeTerm) -> None:

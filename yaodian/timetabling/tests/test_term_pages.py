@@ -183,10 +183,10 @@ def test_the_calendar_is_filled_from_the_working_days_and_by_hand(made: MadeTerm
     told(client, client.post(url("term_step", made.term.public_id), {"do": "prefill-days"}))
     assert TermDay.objects.count() == count
     address = url("calendar", made.term.public_id)
-    told(client, client.post(address, {"on": "2026-11-20", "lessons_of": "", "note": "运动会"}))
+    told(client, client.post(address, {"on": "2026-11-20", "lessons_of": "off", "note": "运动会"}))
     told(client, client.post(address, {"on": "2026-11-21", "lessons_of": "4", "note": "补课"}))
     assert TermDay.objects.get(on="2026-11-21").lessons_of == 4
-    assert client.post(address, {"on": "2028-01-01", "lessons_of": ""}).status_code == 422
+    assert client.post(address, {"on": "2028-01-01", "lessons_of": "off"}).status_code == 422
     assert client.post(address, {"on": "2026-11-22", "lessons_of": "6"}).status_code == 422
     told(client, client.post(address, {"do": "drop", "on": "2026-11-20"}))
     assert not TermDay.objects.filter(on="2026-11-20").exists()
@@ -300,11 +300,26 @@ def test_lists_cost_the_same_whatever_their_length(made: MadeTerm) -> None:
         counted(name)
     before = {name: counted(name) for name in names}
     for number in range(20):
+    def add(number: int) -> None:
         TermRoom(term=made.term, code=f"9{number:02}", seats=50).store()
         teacher = TermTeacher(term=made.term, code=f"U{number:02}", name="任新", subjects=["语文"]).store()
         course = Course(term=made.term, code=f"课{number}", subject="语文", hours=1).store()
         course.classes.add(made.classes[number % 2])
         course.candidates.add(teacher)
+        course.rooms.add(made.rooms["101"])
         Meeting(term=made.term, code=f"会{number}").store().teachers.add(teacher)
         CurriculumHours.objects.create(term=made.term, grade=1, subject=f"科{number}", hours=1)
+
+    def counted(name: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            text(client.get(url(name, made.term.public_id)))
+        return len(caught)
+
+    names = ("term", "bells", *LISTS)
+    add(0)
+    for name in names:
+        counted(name)
+    before = {name: counted(name) for name in names}
+    for number in range(1, 20):
+        add(number)
     assert {name: counted(name) for name in names} == before
