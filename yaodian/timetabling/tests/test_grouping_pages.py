@@ -241,7 +241,7 @@ def test_a_pupil_is_moved_after_the_consequence_was_seen() -> None:
     partner = other.members.first().pupil
     assert partner.name in page
     swap = {**said, "other": partner.public_id}
-    assert "走班" in text(office.post(address, swap))
+    assert "就这样调整" in text(office.post(address, swap))
     assert office.post(address, {**swap, "do": "move"}).status_code == 302
     assert one.members.filter(pupil=partner).exists()
     assert (
