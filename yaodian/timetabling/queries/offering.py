@@ -19,19 +19,22 @@ from yaodian.timetabling.queries.reach import PLAN, find_term
 from yaodian.timetabling.queries.rounds import STAGE, counts_of
 
 # Somebody waits at the screen.
-SECONDS = 20.0
-MOST_SHARE = 1_000
+SECONDS = 45.0
 
 
 @dataclass(frozen=True)
 class OfferLine:
-    """`alone`: pupils who could have it if nobody chose another, None without limit. `expected` of them are; `more` could come beside all the others."""
+    """`alone`: pupils who could have it if nobody chose another, None without limit. `expected` of them are; `more` could come beside all the others.
+
+    Where the time ended before anything was known of it, `is_known` or `is_more_known` is False."""
 
     combination: Combination
     alone: int | None
     lacking: tuple[str, ...]
     expected: int
     more: int | None
+    is_known: bool
+    is_more_known: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Offered:
     reasons: tuple[str, ...]
     relaxations: tuple[tuple[str, int], ...]
     unfit: str = ""
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether of some combination nothing is known."""
+        return any(not one.is_known or (self.fits and not one.is_more_known) for one in self.lines)
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def offered(*, page: OfferingPage, settings: GroupSettings, expected: Mapping[st
         tuple(
             OfferLine(
                 one, alone[code].alone, tuple(group_words.told(said) for said in group_words.reasons(alone[code].lacking)),
-                expected.get(code, 0), more.get(code),
+                expected.get(code, 0), more.get(code), alone[code].is_known, code in more,
             )
             for code, one in COMBINATIONS.items()
         ),

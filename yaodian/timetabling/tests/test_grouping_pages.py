@@ -238,6 +238,16 @@ def test_a_pupil_is_moved_after_the_consequence_was_seen() -> None:
     said = {"purpose": "move", "pupil": pupil.public_id, "group": other.code}
     page = text(office.post(address, said))
     assert "这样调整会怎样" in page
+    partner = other.members.first().pupil
+    assert partner.name in page
+    swap = {**said, "other": partner.public_id}
+    assert "就这样调整" in text(office.post(address, swap))
+    assert office.post(address, {**swap, "do": "move"}).status_code == 302
+    assert one.members.filter(pupil=partner).exists()
+    assert (
+        office.post(address, {**swap, "pupil": partner.public_id, "other": pupil.public_id, "do": "move"}).status_code
+        == 302
+    )
     assert one.members.filter(pupil=pupil).exists()
     answer = office.post(address, {**said, "do": "move"})
     assert answer.status_code == 302

@@ -191,6 +191,7 @@ def _moved(request: HttpRequest, row: Any, context: dict[str, Any]) -> int:
     try:
         if request.POST.get("do") != "move":
             context["weighed"] = operations.weigh_move(**common, group=said["group"], other=said["other"])
+            context["partners"] = _partners(request, row, said["group"])
             return 200
         if said["other"]:
             operations.swap_pupils(**common, other=said["other"], now=timezone.now())
@@ -201,6 +202,17 @@ def _moved(request: HttpRequest, row: Any, context: dict[str, Any]) -> int:
         return refused.status
     messages.success(request, _("已调整，记入操作日志。"))
     return 0
+
+
+def _partners(request: HttpRequest, row: Any, code: str) -> list[Any]:
+    """With whom the pupil could exchange; that these names were opened too is written down."""
+    target = row.grouping.groups.filter(code=code, block=row.block).first()
+    purpose = request.POST.get("purpose", "")
+    if target is None or purpose not in queries.GROUP_PURPOSES:
+        return []
+    return operations.open_group(
+        actor=account_of(request), grouping=row.grouping, group=target, purpose=purpose, now=timezone.now()
+    )
 
 
 @permitted("timetabling.plan")

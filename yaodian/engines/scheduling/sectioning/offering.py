@@ -15,17 +15,19 @@ EFFORT = 0.5
 
 @dataclass(frozen=True)
 class Offer:
-    """A combination. ``alone``: pupils who could have it if nobody chose another, None without limit. ``lacking``: why nobody could."""
+    """A combination. ``alone``: pupils who could have it if nobody chose another, None without limit. ``lacking``: why nobody could.
+    ``is_known`` False: the time ended before anything was known of it."""
 
     combination: Combination
     alone: int | None
     lacking: tuple[Reason, ...] = ()
+    is_known: bool = True
 
 
 @dataclass(frozen=True)
 class Forecast:
     """Whether expected choices fit. ``status``: OPTIMAL if ``groups`` is proven the fewest. ``room_for``: of each combination how many
-    more could come beside all the others, None without limit."""
+    more could come beside all the others, None without limit; one of which the time ended before anything was known is missing."""
 
     status: Status
     groups: int
@@ -40,12 +42,12 @@ def offers(school: School, *, seed: str = "", limits: Limits | None = None) -> t
     search = Search(limits or Limits(), seed)
     found = []
     for combination in school.combinations:
-        alone = _room_for(school, combination, {}, search)
+        is_known, alone = _room_for(school, combination, {}, search)
         lacking: tuple[Reason, ...] = ()
-        if alone == 0:
+        if is_known and alone == 0:
             fewest = max(school.by_code[subject].least for subject in combination)
             lacking = explain(school, {combination: fewest}, search).reasons
-        found.append(Offer(combination, alone, lacking))
+        found.append(Offer(combination, alone, lacking, is_known))
     return tuple(found)
 
 
@@ -66,23 +68,24 @@ def forecast(
     if not answer.found:
         told = explain(school, demand, search, prices)
         return Forecast(answer.status, 0, 0, {}, told.reasons, told.relaxations)
-    room_for = {combination: _room_for(school, combination, demand, search) for combination in school.combinations}
+    asked = {combination: _room_for(school, combination, demand, search) for combination in school.combinations}
+    room_for = {combination: most for combination, (is_known, most) in asked.items() if is_known}
     return Forecast(answer.status, answer.best, answer.bound, room_for)
 
 
 def _room_for(
     school: School, combination: Combination, others: Mapping[Combination, int], search: Search
-) -> int | None:
-    """The most pupils of a combination beside ``others``, found so far."""
+) -> tuple[bool, int | None]:
+    """The most pupils of a combination beside ``others``, found so far, and whether anything is known."""
     most = _seats(school)
     if most is None:
-        return None
+        return True, None
     held = Held()
     more = held.model.new_int_var(0, most, "")
     Counting(Ground(school), {**others, combination: others.get(combination, 0) + more}, most, homes=False, held=held)
     held.model.maximize(more)
     answer = search.solve(held.model, Stage.OFFER, EFFORT)
-    return answer.best if answer.found else 0
+    return answer.status is not Status.UNKNOWN, answer.best if answer.found else 0
 
 
 def _seats(school: School) -> int | None:
