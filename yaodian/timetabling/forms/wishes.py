@@ -234,13 +234,13 @@ class WishForm(RefusableForm):
         is_all = part not in KINDS[self.kind].needed
         if what is Part.SLOTS:
             return SlotOf(
-                part, "grid", label, shown, errors=errors, groups=self._grid(value or ()), is_open=not value,
+                part, "grid", label, shown, errors=errors, groups=self._grid(value or ()), 
                 heads=tuple(day_word(day) for day in range(vocabulary.days)),
             )  # fmt: skip
         groups = self._periods(value or ()) if what is Part.PERIODS else self._names(what, value or ())
         return SlotOf(
             part, "names", label, shown, errors=errors, groups=groups, is_all=is_all,
-            is_open=bool(errors) or (not value and not is_all),
+            is_open=bool(errors),
         )  # fmt: skip
 
     def _periods(self, value: Iterable[int]) -> tuple[tuple[str, tuple[Box, ...]], ...]:
@@ -327,7 +327,7 @@ class WishFilter(forms.Form):
     kind = forms.ChoiceField(label=_("种类"), required=False)
     strength = forms.ChoiceField(
         label=_("重要程度"), required=False,
-        choices=[("", _("全部")), *STRENGTHS.items(), ("off", _("停用"))],
+        choices=[("", _("全部")), *STRENGTHS.items(), ("off", _("已停用"))],
     )  # fmt: skip
 
     def __init__(self, *arguments: Any, kinds: Iterable[tuple[str, str]], **named: Any) -> None:

@@ -195,7 +195,7 @@ _CHOOSE: Mapping[Part, Promise | str] = {
     Part.ROOMS: gettext_lazy("选择教室"),
     Part.PERIODS: gettext_lazy("选择节次"),
     Part.SLOTS: gettext_lazy("选择时间"),
-    Part.PAIRS: gettext_lazy("写明先后"),
+    Part.PAIRS: gettext_lazy("甲课上完再上乙课"),
     Part.NUMBER: "…",
 }
 _DAYS = (
