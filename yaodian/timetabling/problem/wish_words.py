@@ -177,7 +177,11 @@ WORDS: Mapping[str, Words] = {
         gettext_lazy("%(subjects)s同一时间最多 %(most)s 个班一起上"),
         note=gettext_lazy("场地、器材不够时用。"),
     ),
-    "before": Words("together", gettext_lazy("每周里，%(pairs)s")),
+    "before": Words(
+        "together",
+        gettext_lazy("每周里，%(pairs)s"),
+        note=gettext_lazy("先上的课这一周全部上完，才开始上后上的课。"),
+    ),
     "on-end": Words("together", gettext_lazy("这些课一节接一节地上：%(courses)s"), note=gettext_lazy("每门课每周只有一节。")),
 }  # fmt: skip
 
@@ -267,6 +271,15 @@ def is_out(vocabulary: Vocabulary, periods: Collection[int]) -> bool:
     """Whether periods are said shorter by those that are left out."""
     others = [one for one in range(len(vocabulary.periods)) if one not in periods]
     return bool(others) and len(others) < len(periods)
+
+
+#: What a figure is where somebody begins a wish and the engine has none of its own.
+USUAL: Mapping[tuple[str, str], int] = {
+    ("lessons-of-teachers-a-day", "most"): 4,
+    ("days-of-teachers", "most"): 4,
+    ("lessons-on-end", "most"): 3,
+    ("at-once-at-most", "most"): 1,
+}
 
 
 def value_of(kind: str, part: str, values: Mapping[str, Any]) -> Any:
