@@ -197,7 +197,7 @@ class WishForm(RefusableForm):
             if what is Part.NUMBER:
                 return raw
             return self.fields[part].clean(raw or [])
-        if part == "periods" and self._is_out():
+        if part == "periods" and self.page.values and self._is_out():
             chosen = self.page.values.get("periods") or ()
             return [one for one in range(len(self.page.vocabulary.periods)) if one not in chosen]
         value = value_of(self.kind, part, self.page.values)

@@ -260,11 +260,12 @@ def slots_word(vocabulary: Vocabulary, slots: Iterable[Any]) -> str:
     return _("、").join(words)
 
 
-def names_word(names: Sequence[str]) -> str:
-    """A list that is cut short where it is long."""
-    if len(names) <= MOST_NAMED:
+def names_word(names: Sequence[str], count: int = 0) -> str:
+    """A list that is cut short where it is long; `count` is how many there are where not all are named here."""
+    count = max(count, len(names))
+    if count <= MOST_NAMED:
         return _("、").join(names)
-    return _("%(names)s等 %(count)s 项") % {"names": _("、").join(names[:MOST_NAMED]), "count": len(names)}
+    return _("%(names)s等 %(count)s 项") % {"names": _("、").join(names[:MOST_NAMED]), "count": count}
 
 
 def is_out(vocabulary: Vocabulary, periods: Collection[int]) -> bool:
