@@ -81,7 +81,7 @@ def breach_words(vocabulary: Vocabulary, plain: Mapping[str, Any]) -> str:
     courses = [str(one) for one in plain["courses"]]
     who = who_words(vocabulary, plain["who"])
     kind = str(plain["kind"])
-    of_courses, of_who = plain["counts"]
+    of_courses, of_who = plain.get("counts", (0, 0))
     about = names_word(who, of_who) if who else names_word(courses, of_courses)
     if who and courses and kind not in _WITHOUT_COURSES:
         about = _("%(who)s（%(courses)s）") % {"who": about, "courses": names_word(courses, of_courses)}
