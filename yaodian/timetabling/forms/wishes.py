@@ -17,6 +17,7 @@ from yaodian.timetabling.problem.wish_words import (
     NOT,
     ONLY,
     STRENGTHS,
+    USUAL,
     VERY,
     WORDS,
     day_word,
@@ -196,10 +197,11 @@ class WishForm(RefusableForm):
             if what is Part.NUMBER:
                 return raw
             return self.fields[part].clean(raw or [])
-        if part == "periods" and self._is_out():
+        if part == "periods" and self.page.values and self._is_out():
             chosen = self.page.values.get("periods") or ()
             return [one for one in range(len(self.page.vocabulary.periods)) if one not in chosen]
-        return value_of(self.kind, part, self.page.values)
+        value = value_of(self.kind, part, self.page.values)
+        return USUAL.get((self.kind, part)) if value is None else value
 
     def _is_out(self) -> bool:
         return self.kind == "in-periods" and (
@@ -234,13 +236,13 @@ class WishForm(RefusableForm):
         is_all = part not in KINDS[self.kind].needed
         if what is Part.SLOTS:
             return SlotOf(
-                part, "grid", label, shown, errors=errors, groups=self._grid(value or ()), is_open=not value,
+                part, "grid", label, shown, errors=errors, groups=self._grid(value or ()),
                 heads=tuple(day_word(day) for day in range(vocabulary.days)),
             )  # fmt: skip
         groups = self._periods(value or ()) if what is Part.PERIODS else self._names(what, value or ())
         return SlotOf(
             part, "names", label, shown, errors=errors, groups=groups, is_all=is_all,
-            is_open=bool(errors) or (not value and not is_all),
+            is_open=bool(errors),
         )  # fmt: skip
 
     def _periods(self, value: Iterable[int]) -> tuple[tuple[str, tuple[Box, ...]], ...]:
@@ -327,7 +329,7 @@ class WishFilter(forms.Form):
     kind = forms.ChoiceField(label=_("种类"), required=False)
     strength = forms.ChoiceField(
         label=_("重要程度"), required=False,
-        choices=[("", _("全部")), *STRENGTHS.items(), ("off", _("停用"))],
+        choices=[("", _("全部")), *STRENGTHS.items(), ("off", _("不启用"))],
     )  # fmt: skip
 
     def __init__(self, *arguments: Any, kinds: Iterable[tuple[str, str]], **named: Any) -> None:

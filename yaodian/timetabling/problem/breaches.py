@@ -66,6 +66,7 @@ def plain_breach(laid: Laid, breach: Breach) -> dict[str, Any]:
         "found": said.found,
         "courses": [laid.events[one].id for one in deviation.events][:MOST_KEPT],
         "who": [[one.kind, one.id] for one in resources][:MOST_KEPT],
+        "counts": [len(deviation.events), len(resources)],
         "times": [[day, sorted(periods)] for day, periods in sorted(by_day.items())],
     }
 
@@ -80,13 +81,15 @@ def breach_words(vocabulary: Vocabulary, plain: Mapping[str, Any]) -> str:
     courses = [str(one) for one in plain["courses"]]
     who = who_words(vocabulary, plain["who"])
     kind = str(plain["kind"])
-    about = names_word(who or courses)
+    of_courses, of_who = plain.get("counts", (0, 0))
+    about = names_word(who, of_who) if who else names_word(courses, of_courses)
     if who and courses and kind not in _WITHOUT_COURSES:
-        about = _("%(who)s（%(courses)s）") % {"who": about, "courses": names_word(courses)}
-    parts = [about, slots_word(vocabulary, plain["times"])] if kind != "share_fairly" else [about]
-    if figures := figure_words(kind, plain):
-        parts.append(figures)
-    return _("：").join([parts[0], " ".join(one for one in parts[1:] if one)])
+        about = _("%(who)s（%(courses)s）") % {"who": about, "courses": names_word(courses, of_courses)}
+    when = "" if kind == "share_fairly" else slots_word(vocabulary, plain["times"])
+    figures = figure_words(kind, plain)
+    if when and figures:
+        when = _("%(when)s，%(figures)s") % {"when": when, "figures": figures}
+    return _("：").join(one for one in (about, when or figures) if one)
 
 
 def figure_words(kind: str, plain: Mapping[str, Any]) -> str:

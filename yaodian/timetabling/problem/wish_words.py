@@ -177,7 +177,11 @@ WORDS: Mapping[str, Words] = {
         gettext_lazy("%(subjects)s同一时间最多 %(most)s 个班一起上"),
         note=gettext_lazy("场地、器材不够时用。"),
     ),
-    "before": Words("together", gettext_lazy("每周里，%(pairs)s")),
+    "before": Words(
+        "together",
+        gettext_lazy("每周里，%(pairs)s"),
+        note=gettext_lazy("先上的课这一周全部上完，才开始上后上的课。"),
+    ),
     "on-end": Words("together", gettext_lazy("这些课一节接一节地上：%(courses)s"), note=gettext_lazy("每门课每周只有一节。")),
 }  # fmt: skip
 
@@ -195,7 +199,7 @@ _CHOOSE: Mapping[Part, Promise | str] = {
     Part.ROOMS: gettext_lazy("选择教室"),
     Part.PERIODS: gettext_lazy("选择节次"),
     Part.SLOTS: gettext_lazy("选择时间"),
-    Part.PAIRS: gettext_lazy("写明先后"),
+    Part.PAIRS: gettext_lazy("甲课上完再上乙课"),
     Part.NUMBER: "…",
 }
 _DAYS = (
@@ -256,17 +260,27 @@ def slots_word(vocabulary: Vocabulary, slots: Iterable[Any]) -> str:
     return _("、").join(words)
 
 
-def names_word(names: Sequence[str]) -> str:
-    """A list that is cut short where it is long."""
-    if len(names) <= MOST_NAMED:
+def names_word(names: Sequence[str], count: int = 0) -> str:
+    """A list that is cut short where it is long; `count` is how many there are where not all are named here."""
+    count = max(count, len(names))
+    if count <= MOST_NAMED:
         return _("、").join(names)
-    return _("%(names)s等 %(count)s 项") % {"names": _("、").join(names[:MOST_NAMED]), "count": len(names)}
+    return _("%(names)s等 %(count)s 项") % {"names": _("、").join(names[:MOST_NAMED]), "count": count}
 
 
 def is_out(vocabulary: Vocabulary, periods: Collection[int]) -> bool:
     """Whether periods are said shorter by those that are left out."""
     others = [one for one in range(len(vocabulary.periods)) if one not in periods]
     return bool(others) and len(others) < len(periods)
+
+
+#: What a figure is where somebody begins a wish and the engine has none of its own.
+USUAL: Mapping[tuple[str, str], int] = {
+    ("lessons-of-teachers-a-day", "most"): 4,
+    ("days-of-teachers", "most"): 4,
+    ("lessons-on-end", "most"): 3,
+    ("at-once-at-most", "most"): 1,
+}
 
 
 def value_of(kind: str, part: str, values: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from yaodian.engines.scheduling.timetabling import verify
 from yaodian.engines.scheduling.timetabling.school import School
@@ -20,7 +20,14 @@ from yaodian.timetabling.problem.explanations import told_wish, wishes_digest
 from yaodian.timetabling.problem.frozen import thaw
 from yaodian.timetabling.problem.pieces import StalePieces, timetable_of
 from yaodian.timetabling.problem.rows import laid_of, standing
-from yaodian.timetabling.problem.wish_words import STRENGTHS, Vocabulary, sentence, strength_of, vocabulary_of_school
+from yaodian.timetabling.problem.wish_words import (
+    MOST_LETTERS,
+    STRENGTHS,
+    Vocabulary,
+    sentence,
+    strength_of,
+    vocabulary_of_school,
+)
 from yaodian.timetabling.problem.wishes import UnfitWish, wish_of
 from yaodian.timetabling.queries.reach import PLAN, visible_terms
 
@@ -208,6 +215,8 @@ def told_wishes(
 
 def _told_wish(vocabulary: Vocabulary, one: Mapping[str, Any], row: TimetableWish | None) -> ToldWish:
     words = sentence(vocabulary, one["kind"], one["values"])
+    with override("zh-hans"):
+        usual = sentence(vocabulary, one["kind"], one["values"])[:MOST_LETTERS]
     now = None
     if row is not None:
         try:
@@ -217,7 +226,7 @@ def _told_wish(vocabulary: Vocabulary, one: Mapping[str, Any], row: TimetableWis
         now = row if is_same else None
     return ToldWish(
         sentence=words,
-        name="" if one["name"] == words else str(one["name"]),
+        name="" if one["name"] in (words, usual) else str(one["name"]),
         reason=str(one.get("reason", "")),
         is_standing=False,
         strength=str(STRENGTHS[strength_of(is_required=one["required"], weight=one["weight"])]),

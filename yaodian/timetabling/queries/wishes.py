@@ -205,7 +205,7 @@ def wishes_page(*, account: Visitor, public_id: str, filters: Mapping[str, str],
         if filters.get("strength") and code != filters["strength"]:
             continue
         grouped[code].append(line)
-    labels = {**{code: str(label) for code, label in STRENGTHS.items()}, "off": _("停用")}
+    labels = {**{code: str(label) for code, label in STRENGTHS.items()}, "off": _("不启用")}
     return WishesPage(
         term=term,
         school=_school(term, timezone.localdate(now)),
@@ -307,6 +307,6 @@ def _lines(vocabulary: Vocabulary, rows: Iterable[TimetableWish]) -> Iterable[di
             "name": row.name,
             "reason": row.reason,
             "concerns": line.concerns,
-            "active": _("启用") if row.is_active else _("停用"),
+            "active": _("启用") if row.is_active else _("不启用"),
             "amiss": line.amiss,
         }

@@ -154,6 +154,15 @@ def _through_the_form(made: MadeTerm, kind: str) -> TimetableWish:
     return row
 
 
+def test_a_new_wish_has_nothing_ticked(made: MadeTerm) -> None:
+    account = made.made.account("office")
+    for kind in KINDS:
+        form = WishForm(page=new_wish_page(account=account, public_id=made.term.public_id, kind=kind, day=TODAY))
+        slots = [piece.slot for piece in form.pieces() if piece.slot is not None and piece.slot.part != "only"]
+        assert not any(box.is_on for slot in slots for _label, boxes in slot.groups for box in boxes)
+        assert all(slot.value != "" for slot in slots if slot.look == "number")
+
+
 def test_words_of_strength_are_weights_and_come_back() -> None:
     for code in STRENGTHS:
         assert strength_of(is_required=code == "must", weight=WEIGHTS[code]) == code

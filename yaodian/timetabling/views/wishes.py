@@ -72,6 +72,8 @@ def _list(request: HttpRequest, public_id: str, status: int = 200, **given: Any)
 def new(request: HttpRequest, public_id: str) -> HttpResponse:
     """A new wish: first which sentence, then its slots. `copy` fills them from another."""
     kind, copied = request.GET.get("kind", ""), request.GET.get("copy", "")[:12]
+    # Public ids are letters and digits; anything else is no copy of anything.
+    copied = copied if copied.isalnum() else ""
     day = timezone.localdate()
     if not copied and kind not in WORDS:
         term = find_term(account=request.user, public_id=public_id, permission=PLAN)
