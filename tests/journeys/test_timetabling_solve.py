@@ -38,7 +38,7 @@ def test_a_timetable_is_asked_for_watched_paused_gone_on_with_and_compared(
     sign_in(page, "nianji")
     page.goto(reverse("timetabling:timetables", args=[term]))
     assert axe(page) == []
-    page.get_by_label("名称").fill("头一个")
+    page.get_by_role("textbox", name="名称").fill("头一个")
     page.get_by_label("最长计算时间（秒）").fill("600")
     press(page, page.get_by_role("button", name="开始排课"))
     # Nobody touches the page: it asks by itself.

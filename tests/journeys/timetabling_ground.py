@@ -68,7 +68,7 @@ def lay(year: int = 2031) -> Term:
         ("in-periods", "语数外多在上午", 2, {"subjects": ["语文", "数学", "英语"], "periods": [0, 1, 2, 3]}),
         ("gaps-of-teachers", "教师少空堂", 1, {"most": 1}),
         ("fair-periods", "首末节轮流", 2, {"periods": [0, 7], "most": 0}),
-        ("at-once-at-most", "操场同时最多三个班", 3, {"subjects": ["体育"], "most": 2}),
+        ("at-once-at-most", "操场同时最多三个班", 3, {"subjects": ["体育"], "most": 3}),
     ):
         TimetableWish(term=term, kind=kind, name=name, weight=weight, values=values).store()
     return term

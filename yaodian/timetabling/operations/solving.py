@@ -11,13 +11,14 @@ Nothing here touches the database from the search's thread, and CP-SAT lets othe
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from yaodian.engines.scheduling.timetabling import Timetable as Solution
@@ -31,6 +32,8 @@ from yaodian.timetabling.queries.timetables import progress_note, unplaced_in
 
 if TYPE_CHECKING:
     from yaodian.engines.scheduling.timetabling.solving import Progress, Result
+
+logger = logging.getLogger(__name__)
 
 WORKERS = 2
 LOOK_SECONDS = 1.0
@@ -58,9 +61,7 @@ def compute_timetable(*, timetable_id: int, context: JobContext, clock: Callable
     with search:
         try:
             while not search.done.wait(LOOK_SECONDS):
-                if scribe.is_due():
-                    scribe.keep(search.latest())
-                context.progress(min(int(scribe.spent()), row.seconds), row.seconds, scribe.note())
+                scribe.tell(search.latest())
         except JobCancelled:
             search.end()
             scribe.finish(search.latest(), search.result, is_stopped=True)
@@ -137,6 +138,17 @@ class _Scribe:
 
     def note(self) -> str:
         return progress_note(self.row.required, self.row.optional, unplaced_in(self.row.pieces))
+
+    def tell(self, found: Progress | None) -> None:
+        """How far it is, and every few seconds the best so far. A database that does not answer is told at the next look: the search goes on meanwhile."""
+        try:
+            if self.is_due():
+                self.keep(found)
+            self.context.progress(min(int(self.spent()), self.row.seconds), self.row.seconds, self.note())
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The plan %s could not be written, and will be at the next look: %s", self.row.pk, error)
+            if not connection.in_atomic_block:
+                connection.close()
 
     def keep(self, found: Progress | None) -> None:
         """The best so far, if it is better than what is written; the bound and the time in any case."""

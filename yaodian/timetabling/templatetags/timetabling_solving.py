@@ -64,7 +64,8 @@ def _drawn(course: Course, width: int, look: str) -> SafeString:
     drawing = Drawing(width, HEIGHT)
     values = [Fraction(value) for _at, value in course.places]
     low = Fraction(course.bound) if course.bound is not None else min(values)
-    if low <= max(values) / 2:
+    # A course far above 0 would look level, and one step alone has no height of its own.
+    if low <= max(values) / 2 or min(values) == max(values):
         low = Fraction(0)
     ticks = scale(min(low, min(values)), max(values), most=4, is_whole=True)
     bottom, right = HEIGHT - BOTTOM, width - RIGHT

@@ -58,6 +58,7 @@ def test_the_office_asks_watches_pauses_goes_on_copies_and_drops(made: MadeTerm,
     assert answer["Location"] == url("timetable", row.public_id)
     page = text(client.get(url("timetable", row.public_id)))
     assert 'hx-trigger="every 2s"' in page
+    assert "htmx-2" in page
     assert f'href="{url("timetable", row.public_id)}"' in page, "without a script one refreshes by a link"
     part = client.get(url("timetable", row.public_id), headers=PARTIAL)
     assert "<html" not in text(part)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from yaodian.audit.queries import entries
 from yaodian.engines.scheduling.timetabling import Timetable as Solution
@@ -106,6 +107,7 @@ def test_a_small_school_is_solved_to_a_valid_timetable_that_is_judged_apart(made
     assert costs == sorted(costs, reverse=True)
     assert costs[-1] == (row.required, row.optional)
     codes = sorted(entries(code="timetabling.timetable").values_list("code", flat=True))
+    codes = sorted(one.code for one in entries() if one.code.startswith("timetabling.timetable"))
     assert codes == ["timetabling.timetable.ask", "timetabling.timetable.compute"]
 
 
@@ -252,6 +254,27 @@ def test_a_worker_that_lost_its_lease_writes_nothing(made: MadeTerm, monkeypatch
     with pytest.raises(jobs.LeaseLost):
         operations.compute_timetable(timetable_id=row.pk, context=context, clock=lambda: NOW)
     assert fresh(row).pieces == []
+
+
+def test_a_database_that_does_not_answer_for_a_moment_does_not_end_the_search(
+    made: MadeTerm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ask(made)
+    puppet = Puppet(found_by_engine(row), waits=True)
+    monkeypatch.setattr(engine, "solve", puppet)
+    keep, failures = solving._Scribe.keep, [OperationalError("database is locked"), InterfaceError("gone")]
+
+    def keep_if_it_answers(scribe: Any, found: Any) -> None:
+        if failures:
+            raise failures.pop()
+        keep(scribe, found)
+        if found is not None:
+            puppet.waits = False
+
+    monkeypatch.setattr(solving._Scribe, "keep", keep_if_it_answers)
+    (job,) = jobs.run_waiting_jobs()
+    assert (job.state, job.attempts, len(puppet.starts), failures) == (Job.State.DONE, 1, 1, [])
+    assert fresh(row).required == 0
 
 
 def impossible(made: MadeTerm, monkeypatch: pytest.MonkeyPatch) -> Timetable:
