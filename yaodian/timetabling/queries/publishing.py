@@ -85,12 +85,13 @@ class PublishPage:
 
     @property
     def shown_classes(self) -> tuple[WeekChange, ...]:
-        """Those with changes; all where nothing holds yet."""
-        return tuple(one for one in self.classes if one.changed) if self.holding else self.classes
+        """Those whose week changes."""
+        return tuple(one for one in self.classes if one.changed)
 
     @property
     def shown_teachers(self) -> tuple[WeekChange, ...]:
-        return tuple(one for one in self.teachers if one.changed) if self.holding else self.teachers
+        """Those whose week changes."""
+        return tuple(one for one in self.teachers if one.changed)
 
     @property
     def unchanged(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ const FAR = 6; // pixels that a mouse moves before it drags
 const EDGE = 56; // pixels at the edge of the window in which the page scrolls
 const board = () => document.getElementById("board");
 const word = (name, values = {}) =>
-  Object.entries(values).reduce((said, [key, value]) => said.replace(`%(${key})s`, value), board().dataset[`word${name}`]);
+  Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), board().dataset[`word${name}`]);
 
 let hand = null; // the lesson in hand: { piece, data, choice, at, asks }
 let drag = null; // a mouse that is down on a card
