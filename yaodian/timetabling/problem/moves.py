@@ -59,7 +59,7 @@ class Spot:
         if self.way == Way.HERE:
             return _("现在在这里")
         if self.way == Way.BREAKS:
-            return _("违反必须满足的要求")
+            return _("违反要求")
         if self.optional > 0:
             return _("可以，多扣 %(points)s 分") % {"points": self.optional}
         if self.optional < 0 or self.required < 0:

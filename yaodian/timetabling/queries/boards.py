@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yaodian.engines.scheduling.timetabling.school_problem import PUPILS, ROOM, TEACHER
 from yaodian.engines.scheduling.timetabling.verifying import Breach
-from yaodian.organisations.queries import Visitor, may
+from yaodian.organisations.queries import Visitor, may, names_of_units
 from yaodian.timetabling.models import Term, TermState, Timetable, TimetableState
 from yaodian.timetabling.problem.boards import Board, Place, opened
 from yaodian.timetabling.problem.moves import Spot, Taken, UnableToMovePiece, require_piece, step_words, take
@@ -91,6 +92,7 @@ class BoardPage:
 
     timetable: Timetable
     term: Term
+    school: str
     may_edit: bool
     may_publish: bool
     shown: Shown | None
@@ -127,7 +129,7 @@ def is_editable(timetable: Timetable) -> bool:
     return timetable.state in EDITABLE and timetable.term.state != TermState.ENDED
 
 
-def board_page(*, account: Visitor, public_id: str, show: str = "", piece: int | None = None) -> BoardPage:
+def board_page(*, account: Visitor, public_id: str, day: date, show: str = "", piece: int | None = None) -> BoardPage:
     """The week of what `show` names (the first class where it is empty); with a lesson in hand, what comes of it everywhere.
 
     Raises Timetable.DoesNotExist, UnableToMovePiece for a lesson that is not there. A constant number of queries.
@@ -147,6 +149,7 @@ def board_page(*, account: Visitor, public_id: str, show: str = "", piece: int |
         return BoardPage(
             timetable=row,
             term=row.term,
+            school=names_of_units(ids=[row.term.school_id], day=day).get(row.term.school_id, ""),
             may_edit=may_edit,
             may_publish=may(account=account, permission=PUBLISH, unit_id=row.term.school_id),
             shown=shown,

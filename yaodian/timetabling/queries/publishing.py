@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from yaodian.engines.scheduling.timetabling import verify
 from yaodian.engines.scheduling.timetabling.school import School, UnknownName
 from yaodian.engines.scheduling.timetabling.school_problem import lay
-from yaodian.organisations.queries import Visitor
+from yaodian.organisations.queries import Visitor, names_of_units
 from yaodian.timetabling.models import NEXT_OF_TIMETABLE, Course, Meeting, Term, TermState, Timetable, TimetableState
 from yaodian.timetabling.problem import StalePieces, UnfitWish, freeze, in_order, school_of, sha256, thaw
 from yaodian.timetabling.problem.boards import CODES
@@ -73,6 +73,7 @@ class PublishPage:
 
     timetable: Timetable
     term: Term
+    school: str
     day: date
     first_day: date
     findings: tuple[GateFinding, ...]
@@ -83,8 +84,19 @@ class PublishPage:
     teachers: tuple[WeekChange, ...]
 
     @property
-    def may_press(self) -> bool:
-        return not self.findings
+    def shown_classes(self) -> tuple[WeekChange, ...]:
+        """Those whose week changes."""
+        return tuple(one for one in self.classes if one.changed)
+
+    @property
+    def shown_teachers(self) -> tuple[WeekChange, ...]:
+        """Those whose week changes."""
+        return tuple(one for one in self.teachers if one.changed)
+
+    @property
+    def unchanged(self) -> tuple[int, int]:
+        """Classes and teachers whose week stays as it is."""
+        return len(self.classes) - len(self.shown_classes), len(self.teachers) - len(self.shown_teachers)
 
 
 def publish_page(*, account: Visitor, public_id: str, day: date, holds_from: date | None = None) -> PublishPage:
@@ -101,6 +113,7 @@ def publish_page(*, account: Visitor, public_id: str, day: date, holds_from: dat
     return PublishPage(
         timetable=row,
         term=row.term,
+        school=names_of_units(ids=[row.term.school_id], day=day).get(row.term.school_id, ""),
         day=day,
         first_day=first,
         findings=tuple(gate_findings(row, actor=getattr(account, "pk", None))),

@@ -23,7 +23,7 @@ from yaodian.timetabling import operations, queries
 from yaodian.timetabling.models import Term, TermState, Timetable, TimetableState
 from yaodian.timetabling.problem import boards, in_order, laid_of, piece_of, thaw
 from yaodian.timetabling.tests import term_factories
-from yaodian.timetabling.tests.factories import NOW
+from yaodian.timetabling.tests.factories import NOW, TODAY
 from yaodian.timetabling.tests.term_factories import MadeTerm
 from yaodian.timetabling.tests.test_pages import client_of
 
@@ -120,7 +120,7 @@ def test_every_way_has_its_sentence_and_a_clash_names_both_lessons(made: MadeTer
     assert required > 0
     assert any("“高一(1)班 语文”" in one and "“高一(1)班 数学”（任乙、101）" in one for one in said), said
     assert any(one.startswith("高一(1)班、101在") for one in said)
-    assert found["sentences"][words] == "违反必须满足的要求"
+    assert found["sentences"][words] == "违反要求"
     for line in found["spots"].values():
         for way, required, optional, worse, _better, _words in line:
             assert (way == "breaks") == (required > 0)
@@ -282,7 +282,7 @@ def test_a_lesson_is_taken_off_the_week_and_waits_in_the_tray(
     kept = operations.move_piece(actor=registrar, timetable=row, piece=at, start=None, now=NOW, accepts=True)
     assert kept.pieces[at][2:5] == [None, None, None]
     assert kept.required == 1
-    page = queries.board_page(account=registrar, public_id=row.public_id)
+    page = queries.board_page(account=registrar, public_id=row.public_id, day=TODAY)
     assert [one.piece for one in page.unplaced] == [at]
     found = moves(row, client(made), at)
     assert found["here"] is None
@@ -436,7 +436,7 @@ def test_a_board_costs_the_same_queries_whatever_the_size(made: MadeTerm, row: T
     def count() -> tuple[int, int]:
         found = []
         for ask in (
-            lambda: queries.board_page(account=registrar, public_id=row.public_id, piece=0),
+            lambda: queries.board_page(account=registrar, public_id=row.public_id, day=TODAY, piece=0),
             lambda: queries.moves_of(account=registrar, public_id=row.public_id, piece=0),
         ):
             boards.forget()

@@ -38,11 +38,12 @@ def _board(
     request: HttpRequest, public_id: str, piece: int | None = None, status: int = 200, **given: Any
 ) -> HttpResponse:
     show = (request.POST or request.GET).get("show", "")[:_LONGEST]
+    day = timezone.localdate()
     try:
-        page = queries.board_page(account=request.user, public_id=public_id, show=show, piece=piece)
+        page = queries.board_page(account=request.user, public_id=public_id, day=day, show=show, piece=piece)
     except operations.UnableToMovePiece as refused:
         given, status = {**given, "refused": refused}, refused.status
-        page = queries.board_page(account=request.user, public_id=public_id, show=show)
+        page = queries.board_page(account=request.user, public_id=public_id, day=day, show=show)
     if page.shown is None and page.options:
         status = max(status, 404)
     context = {"page": page, "timetable": page.timetable, "term": page.term, "ways": list(_WAYS), **given}

@@ -2,9 +2,10 @@
 // server. By mouse a lesson is dragged or clicked; by touch it is tapped, so that the page still scrolls; by keyboard it is a link like any other.
 
 const FAR = 6; // pixels that a mouse moves before it drags
+const EDGE = 56; // pixels at the edge of the window in which the page scrolls
 const board = () => document.getElementById("board");
 const word = (name, values = {}) =>
-  Object.entries(values).reduce((said, [key, value]) => said.replace(`%(${key})s`, value), board().dataset[`word${name}`]);
+  Object.entries(values).reduce((said, [key, value]) => said.replace(`{${key}}`, value), board().dataset[`word${name}`]);
 
 let hand = null; // the lesson in hand: { piece, data, choice, at, asks }
 let drag = null; // a mouse that is down on a card
@@ -358,7 +359,7 @@ document.addEventListener("pointerdown", (event) => {
   const card = event.target.closest("#board [data-piece]");
   drag = null;
   if (!card || !isEditable() || event.pointerType !== "mouse" || event.button !== 0) return;
-  drag = { piece: card.dataset.piece, x: event.clientX, y: event.clientY, moved: false, ghost: null };
+  drag = { piece: card.dataset.piece, fromX: event.clientX, fromY: event.clientY, y: event.clientY, moved: false, ghost: null };
 });
 document.addEventListener("pointermove", (event) => {
   if (!drag || drag.done) {
@@ -370,11 +371,13 @@ document.addEventListener("pointermove", (event) => {
     return;
   }
   if (!drag.moved) {
-    if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < FAR) return;
+    if (Math.hypot(event.clientX - drag.fromX, event.clientY - drag.fromY) < FAR) return;
     drag.moved = true;
     lift();
+    scrollAlong();
     take(drag.piece, { focus: false });
   }
+  drag.y = event.clientY;
   drag.ghost.style.transform = `translate(${event.clientX + 8}px, ${event.clientY + 8}px)`;
   const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("#board .board-cell[data-at]");
   drag.over = cell?.dataset.at ?? null;
@@ -403,11 +406,20 @@ document.addEventListener("dragstart", (event) => {
   if (event.target.closest?.("#board [data-piece]")) event.preventDefault();
 });
 
+/** Near the top or the bottom of the window the page moves under the lesson, so that every cell can be reached. */
+function scrollAlong() {
+  if (!drag?.moved || drag.done) return;
+  const over = drag.y < EDGE ? drag.y - EDGE : Math.max(0, drag.y - window.innerHeight + EDGE);
+  if (over) window.scrollBy(0, over / 3);
+  requestAnimationFrame(scrollAlong);
+}
+
 function lift() {
   const card = cardOf(drag.piece);
   drag.ghost = document.createElement("div");
   drag.ghost.className = "lesson-card lesson-ghost";
   drag.ghost.append(...[...card.childNodes].map((one) => one.cloneNode(true)));
+  drag.ghost.setAttribute("aria-hidden", "true");
   document.body.append(drag.ghost);
   window.getSelection()?.removeAllRanges();
 }
