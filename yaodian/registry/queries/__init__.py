@@ -17,6 +17,7 @@ from yaodian.registry.queries.cohorts import (
     cohort,
     cohort_classes,
     cohort_keys,
+    classes_of_pupils,
     cohort_member,
     cohort_members,
     cohort_sizes,

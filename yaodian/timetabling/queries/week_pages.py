@@ -13,7 +13,7 @@ from yaodian.foundation.refusing import Absent
 from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import Visitor, may, names_of_units
-from yaodian.registry.models import Pupil
+from yaodian.registry.queries import classes_of_pupils
 from yaodian.timetabling.models import (
     Absence,
     AbsenceState,
@@ -173,8 +173,7 @@ def _my_rows(account: Account) -> list[TermTeacher]:
 
 def pupil_attendee(*, term: Term, pupil: int, bells: Bells) -> Attendee:
     """By the key of the pupil; for whoever holds his letter as well. Three queries."""
-    with walls.lifted():
-        school_class = Pupil.objects.filter(pk=pupil).values_list("school_class", flat=True).first()
+    school_class = classes_of_pupils(pupils=[pupil]).get(pupil)
     return of_pupil(term=term, pupil=pupil, bells=bells, school_class=school_class)
 
 
@@ -207,7 +206,6 @@ class FreePage:
     period: BellPeriod | None
     has_lessons: bool
     rooms: tuple[FreeRoom, ...]
-    taken: tuple[Occurrence, ...]
     teachers: tuple[TermTeacher, ...]
     subjects: tuple[str, ...]
     may_plan: bool
@@ -267,7 +265,6 @@ def free_page(
             for one in rooms
             if one.pk not in taken_rooms and not _is_shut(one.closed, weekday, number)
         ),
-        taken=tuple(one for one in busy if one.room is not None),
         teachers=tuple(teachers),
         subjects=tuple(sorted({each for one in everybody for each in one.subjects})),
         may_plan=may(account=account, permission=PLAN, unit_id=term.school_id),

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries
 from yaodian.engines.scheduling.icalendar.tests.reader import Component, held, parsed
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.queries import PermissionMissing
@@ -74,7 +74,7 @@ def test_links_for_all_at_one_press_and_the_secret_is_kept_nowhere(made: MadeTer
     assert [one.label for one in links] == ["高一(1)班", "高一(2)班"]
     assert all(re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", one.secret) for one in links)
     assert set(TimetableLink.objects.values_list("digest", flat=True)) == {digest_of(one.secret) for one in links}
-    entry = Entry.objects.filter(code="timetabling.links.make").get()
+    entry = entries(code="timetabling.links.make").get()
     assert entry.detail_data["count"] == 2
     assert links[0].secret not in str(entry.detail)
     with pytest.raises(operations.UnableToMakeLinks):
@@ -118,7 +118,7 @@ def test_letters_for_the_pupils_of_a_class_are_noted(made: MadeTerm) -> None:
     office = made.made.account("office")
     letters = operations.make_pupil_links(actor=office, term=made.term, school_class="高一(1)班", now=NOW)
     assert {one.name for one in letters} == {made.made.pupils[0].name, made.made.pupils[2].name}
-    entry = Entry.objects.get(code="timetabling.links.make")
+    entry = entries(code="timetabling.links.make").get()
     assert (entry.detail_data["kind"], entry.detail_data["count"]) == ("pupil", 2)
     assert made.made.pupils[0].name not in str(entry.detail)
     with pytest.raises(operations.UnableToMakeLinks):
@@ -185,7 +185,7 @@ def test_links_end_for_one_and_for_all_of_a_kind(made: MadeTerm) -> None:
     assert page(teacher).status_code == 200
     assert operations.revoke_links(actor=office, term=made.term, kind="teacher", now=NOW) == 7
     assert page(teacher).status_code == 404
-    assert Entry.objects.filter(code="timetabling.links.revoke").count() == 2
+    assert entries(code="timetabling.links.revoke").count() == 2
     for given in ({"kind": "teacher"}, {"kind": "cook"}, {"link": row.pk}, {"link": 999_999}):
         with pytest.raises(Absent):
             operations.revoke_links(actor=office, term=made.term, now=NOW, **given)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries
 from yaodian.organisations.models import Account, Person
 from yaodian.registry.tests import factories as registry
 from yaodian.timetabling.models import Course, TermDay, Timetable, TimetableLink
@@ -140,15 +140,15 @@ def test_pupils_are_opened_by_name_for_a_purpose_and_it_is_noted(made: MadeTerm,
     asked = {"school_class": "高一(1)班", "purpose": "tell"}
     text(client.get(url(made, "week_pupils"), {**asked, "purpose": ""}), 422)
     text(client.get(url(made, "week_pupils"), {**asked, "school_class": "高九"}), 422)
-    assert not Entry.objects.filter(code__startswith="timetabling.pupil").exists()
+    assert not entries(code="timetabling.pupil").exists()
     listed = text(client.get(url(made, "week_pupils"), asked))
     assert pupil.name in listed
     assert made.made.pupils[1].name not in listed
-    entry = Entry.objects.get(code="timetabling.pupils.open")
+    entry = entries(code="timetabling.pupils.open").get()
     assert (entry.detail_data["purpose"], entry.detail_data["count"]) == ("tell", 2)
     opened = text(client.get(url(made, "week_pupils"), {**asked, "pupil": pupil.public_id, "day": "2026-11-05"}))
     assert "化学" in opened
-    assert Entry.objects.get(code="timetabling.pupil_week.open").detail_data["pupil"] == pupil.pk
+    assert entries(code="timetabling.pupil_week.open").get().detail_data["pupil"] == pupil.pk
     other = {**asked, "pupil": made.made.pupils[1].public_id}
     assert client.get(url(made, "week_pupils"), other).status_code == 404, "he is in the other class"
     viewer = client_of(made.made.account("viewer", "viewer"))
