@@ -226,7 +226,7 @@ def free_page(
     term = find_term(account=account, public_id=public_id)
     local = timezone.localtime(now)
     bells, days = bells_of(term), days_of(term)
-    on = days.nearest(day or local.date())
+    on = min(max(day or local.date(), term.begins_on), term.ends_on)
     chosen = next((one for one in bells.schedules if one.pk == schedule), None) or next(iter(bells.schedules), None)
     periods = bells.periods.get(chosen.pk, {}) if chosen is not None else {}
     at = periods.get(period) if period is not None else None
