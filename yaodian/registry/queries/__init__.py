@@ -15,6 +15,7 @@ from yaodian.registry.queries.cohorts import (
     Member,
     class_of_pupil,
     class_sizes,
+    classes_of_pupils,
     cohort,
     cohort_classes,
     cohort_keys,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yaodian.organisations.queries import Visitor, names_of_units
+from yaodian.registry.queries import classes_of_pupils
 from yaodian.timetabling.models import (
     GroupingState,
     HomeMember,
@@ -106,9 +108,10 @@ def _letters(term: Term) -> Iterator[ClassLetters]:
     by_home = dict(adopted.order_by().values_list("home").annotate(Count("pk")))
     registered = good_links(term).filter(pupil__isnull=False).order_by()
     by_class = dict(registered.values_list("pupil__school_class").annotate(Count("pk")))
+    by_class = Counter(classes_of_pupils(pupils=list(held.values_list("pupil", flat=True))).values())
     grouped = set(adopted.order_by().values_list("grouping__grade", flat=True).distinct())
     for one in TermClass.objects.filter(term=term):
-        count = by_home.get(one.code, 0) if one.grade in grouped else by_class.get(one.school_class_id, 0)
+        count = by_home.get(one.code, 0) if one.grade in grouped else by_class[one.school_class_id or 0]
         yield ClassLetters(one.code, count)
 
 

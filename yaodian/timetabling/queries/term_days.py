@@ -79,8 +79,12 @@ class TermDays:
         ]
 
     def nearest(self, day: date) -> date:
-        """The day itself, or the term's first or last day where it lies outside."""
-        return min(max(day, self.term.begins_on), self.term.ends_on)
+        """The day itself; after the last school day of a week the next Monday; the term's first or last day where it lies outside."""
+        within = min(max(day, self.term.begins_on), self.term.ends_on)
+        monday = monday_of(within)
+        if within > self.days_of_week(monday)[-1] and monday + WEEK <= self.term.ends_on:
+            return monday + WEEK
+        return within
 
 
 def days_of(term: Term) -> TermDays:

@@ -13,7 +13,7 @@ from yaodian.foundation.refusing import Absent
 from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import Visitor, may, names_of_units
-from yaodian.registry.queries import class_of_pupil
+from yaodian.registry.queries import class_of_pupil, classes_of_pupils
 from yaodian.timetabling.models import (
     Absence,
     AbsenceState,
@@ -175,6 +175,7 @@ def pupil_attendee(*, term: Term, pupil: int, bells: Bells) -> Attendee:
     """By the key of the pupil; for whoever holds his letter as well. Three queries."""
     with walls.lifted():
         school_class = class_of_pupil(pupil=pupil)
+    school_class = classes_of_pupils(pupils=[pupil]).get(pupil)
     return of_pupil(term=term, pupil=pupil, bells=bells, school_class=school_class)
 
 
@@ -207,7 +208,6 @@ class FreePage:
     period: BellPeriod | None
     has_lessons: bool
     rooms: tuple[FreeRoom, ...]
-    taken: tuple[Occurrence, ...]
     teachers: tuple[TermTeacher, ...]
     subjects: tuple[str, ...]
     may_plan: bool
@@ -228,7 +228,7 @@ def free_page(
     term = find_term(account=account, public_id=public_id)
     local = timezone.localtime(now)
     bells, days = bells_of(term), days_of(term)
-    on = days.nearest(day or local.date())
+    on = min(max(day or local.date(), term.begins_on), term.ends_on)
     chosen = next((one for one in bells.schedules if one.pk == schedule), None) or next(iter(bells.schedules), None)
     periods = bells.periods.get(chosen.pk, {}) if chosen is not None else {}
     at = periods.get(period) if period is not None else None
@@ -267,7 +267,6 @@ def free_page(
             for one in rooms
             if one.pk not in taken_rooms and not _is_shut(one.closed, weekday, number)
         ),
-        taken=tuple(one for one in busy if one.room is not None),
         teachers=tuple(teachers),
         subjects=tuple(sorted({each for one in everybody for each in one.subjects})),
         may_plan=may(account=account, permission=PLAN, unit_id=term.school_id),

@@ -231,6 +231,8 @@ class Week:
     rows: tuple[Row, ...]
     before: date | None
     after: date | None
+    # The last school day of the week before.
+    last_before: date | None
     shown: Day
 
     @property
@@ -269,8 +271,7 @@ class Week:
     @property
     def day_before(self) -> date | None:
         """The school day before the one that is shown, also in the week before."""
-        beside = self._beside(-1)
-        return beside or (self.before + timedelta(days=6) if self.before is not None else None)
+        return self._beside(-1) or self.last_before
 
     @property
     def day_after(self) -> date | None:
@@ -311,6 +312,7 @@ def week_of(*, days: TermDays, bells: Bells, attendee: Attendee, day: date, toda
         for place, number in enumerate(numbers)
     )
     term = days.term
+    before = monday - WEEK if monday > monday_of(term.begins_on) else None
     return Week(
         attendee=attendee,
         monday=monday,
@@ -318,8 +320,9 @@ def week_of(*, days: TermDays, bells: Bells, attendee: Attendee, day: date, toda
         is_odd=days.parity(day) == Weeks.ODD,
         days=shown_days,
         rows=rows,
-        before=monday - WEEK if monday > monday_of(term.begins_on) else None,
+        before=before,
         after=monday + WEEK if monday < monday_of(term.ends_on) else None,
+        last_before=days.days_of_week(before)[-1] if before is not None else None,
         shown=next((one for one in shown_days if one.on >= day), shown_days[-1]),
     )
 

@@ -137,6 +137,22 @@ def test_outside_the_term_and_before_a_timetable_nothing_is_held() -> None:
     assert last.holds
 
 
+def test_on_a_sunday_the_next_monday_is_shown_and_days_are_walked_over_weekends() -> None:
+    made, _row = weeks.laid()
+    TermDay.objects.create(term=made.term, on=date(2026, 11, 7), lessons_of=1)
+    days = days_of(made.term)
+    assert days.nearest(date(2026, 11, 8)) == date(2026, 11, 9)
+    assert days.nearest(date(2026, 11, 7)) == date(2026, 11, 7), "a Saturday with lessons"
+    assert days.nearest(date(2026, 8, 1)) == BEGINS
+    assert days.nearest(date(2027, 3, 1)) == made.term.ends_on
+    found = week(made, of_class(made.classes[0]), date(2026, 11, 9))
+    assert found.shown.on == date(2026, 11, 9)
+    assert (found.day_before, found.day_after) == (date(2026, 11, 7), date(2026, 11, 10))
+    friday = week(made, of_class(made.classes[0]), date(2026, 11, 13))
+    assert friday.day_after == date(2026, 11, 16)
+    assert week(made, of_class(made.classes[0]), BEGINS).last_before is None
+
+
 def test_a_lesson_that_is_taken_names_both_teachers() -> None:
     made, _row = weeks.laid()
     weeks.changed(made, "高一(1)班 语文", MONDAY, "taken", teacher=made.teachers[6])
