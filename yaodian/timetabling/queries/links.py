@@ -106,8 +106,6 @@ def _letters(term: Term) -> Iterator[ClassLetters]:
     held = good_links(term).filter(pupil__isnull=False).values("pupil")
     adopted = HomeMember.objects.filter(grouping__term=term, grouping__state=GroupingState.ADOPTED, pupil__in=held)
     by_home = dict(adopted.order_by().values_list("home").annotate(Count("pk")))
-    registered = good_links(term).filter(pupil__isnull=False).order_by()
-    by_class = dict(registered.values_list("pupil__school_class").annotate(Count("pk")))
     by_class = Counter(classes_of_pupils(pupils=list(held.values_list("pupil", flat=True))).values())
     grouped = set(adopted.order_by().values_list("grouping__grade", flat=True).distinct())
     for one in TermClass.objects.filter(term=term):

@@ -13,7 +13,7 @@ from yaodian.foundation.refusing import Absent
 from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import Visitor, may, names_of_units
-from yaodian.registry.queries import class_of_pupil, classes_of_pupils
+from yaodian.registry.queries import classes_of_pupils
 from yaodian.timetabling.models import (
     Absence,
     AbsenceState,
@@ -173,8 +173,6 @@ def _my_rows(account: Account) -> list[TermTeacher]:
 
 def pupil_attendee(*, term: Term, pupil: int, bells: Bells) -> Attendee:
     """By the key of the pupil; for whoever holds his letter as well. Three queries."""
-    with walls.lifted():
-        school_class = class_of_pupil(pupil=pupil)
     school_class = classes_of_pupils(pupils=[pupil]).get(pupil)
     return of_pupil(term=term, pupil=pupil, bells=bells, school_class=school_class)
 

@@ -288,18 +288,6 @@ def test_a_course_is_given_a_teacher_and_a_time(made: MadeTerm) -> None:
 def test_lists_cost_the_same_whatever_their_length(made: MadeTerm) -> None:
     client = client_of(made.made.account("office"))
 
-    def counted(name: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as caught:
-            text(client.get(url(name, made.term.public_id)))
-        return len(caught)
-
-    names = ("term", "bells", *LISTS)
-    for name in names:
-        counted(name)
-    before = {name: counted(name) for name in names}
-    for number in range(20):
     def add(number: int) -> None:
         TermRoom(term=made.term, code=f"9{number:02}", seats=50).store()
         teacher = TermTeacher(term=made.term, code=f"U{number:02}", name="任新", subjects=["语文"]).store()
