@@ -7,12 +7,12 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
   const boxes = [...pick.querySelectorAll("input[type=checkbox]")];
   const first = shown.textContent;
   const wasEmpty = !boxes.some((box) => box.checked);
-  const list = new Intl.ListFormat(document.documentElement.lang, { style: "narrow", type: "unit" });
+  const join = pick.closest("[data-join]").dataset.join;
   const say = () => {
     const ticked = boxes.filter((box) => box.checked);
     const names = ticked.slice(0, MOST_SHOWN).map((box) => box.getAttribute("aria-label") || box.parentElement.textContent.trim());
     if (ticked.length > MOST_SHOWN) names.push(`+${ticked.length - MOST_SHOWN}`);
-    shown.textContent = ticked.length ? list.format(names) : pick.dataset.all || (wasEmpty ? first : "…");
+    shown.textContent = ticked.length ? names.join(join) : pick.dataset.all || (wasEmpty ? first : "…");
   };
   pick.addEventListener("change", say);
 
