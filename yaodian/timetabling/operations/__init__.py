@@ -1,7 +1,9 @@
 """Writing: rounds, letters, choices, looks at them, reminders, tables of requirements, mock examinations. Each in one transaction with its entry."""
 
 from yaodian.foundation.refusing import UnableTo
+from yaodian.timetabling.operations.absences import acknowledge, announce_absence, record_absence, withdraw_absence
 from yaodian.timetabling.operations.adopting import adopt_grouping
+from yaodian.timetabling.operations.arranging import Arranged, arrange_absence, choose_substitution
 from yaodian.timetabling.operations.bells import (
     PRESETS,
     add_bells,
@@ -33,6 +35,8 @@ from yaodian.timetabling.operations.deciding import decide_choice
 from yaodian.timetabling.operations.demonstration import load_demonstration
 from yaodian.timetabling.operations.demonstration_term import load_term_demonstration
 from yaodian.timetabling.operations.errors import (
+    UnableToAnnounceAbsence,
+    UnableToArrangeAbsence,
     UnableToChoose,
     UnableToDecideChoice,
     UnableToExplain,
@@ -52,6 +56,7 @@ from yaodian.timetabling.operations.errors import (
     UnableToOpenTimetables,
     UnableToPublishTimetable,
     UnableToReadTimetable,
+    UnableToRecordAbsence,
     UnableToRemind,
     UnableToSettleRound,
     UnableToSolveTimetable,
@@ -145,12 +150,15 @@ __all__ = [
     "NO_ROOM",
     "PRESETS",
     "REQUIREMENT_VALUES",
+    "Arranged",
     "Consequence",
     "Letter",
     "MadeLink",
     "Reminded",
     "UnableTo",
     "UnableToAdoptGrouping",
+    "UnableToAnnounceAbsence",
+    "UnableToArrangeAbsence",
     "UnableToChoose",
     "UnableToConvertScores",
     "UnableToDecideChoice",
@@ -180,14 +188,18 @@ __all__ = [
     "UnableToPublishMock",
     "UnableToPublishTimetable",
     "UnableToReadTimetable",
+    "UnableToRecordAbsence",
     "UnableToRemind",
     "UnableToReopenMock",
     "UnableToSettleRound",
     "UnableToSolveTimetable",
     "WrongState",
+    "acknowledge",
     "add_bells",
     "add_usual_wishes",
     "adopt_grouping",
+    "announce_absence",
+    "arrange_absence",
     "ask_change",
     "ask_explanation",
     "ask_grouping",
@@ -198,6 +210,7 @@ __all__ = [
     "change_round",
     "change_term",
     "choose",
+    "choose_substitution",
     "class_users",
     "close_round",
     "compute_explanation",
@@ -260,6 +273,7 @@ __all__ = [
     "put_teachers",
     "put_wish",
     "read_combination",
+    "record_absence",
     "redo_edit",
     "relax_wish",
     "remind_missing",
@@ -287,6 +301,7 @@ __all__ = [
     "undo_edit",
     "unknown_words",
     "weigh_move",
+    "withdraw_absence",
     "withdraw_choices",
     "withdraw_round",
 ]

@@ -131,3 +131,17 @@ class UnableToKeepTimetable(UnableTo):
 
 class UnableToReadTimetable(UnableTo):
     """The file is no timetable of this very problem, or the problem cannot be put into such a file."""
+
+
+class UnableToRecordAbsence(UnableTo):
+    """The days are outside the term, nothing is published for them, or it was recorded already."""
+
+
+class UnableToArrangeAbsence(UnableTo):
+    """Whoever or whatever was chosen is not free then, or the timetable does not tell who could."""
+
+
+class UnableToAnnounceAbsence(UnableTo):
+    """A lesson is still open, or what was arranged does not hold any more."""
+
+    status = 409

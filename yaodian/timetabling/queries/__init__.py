@@ -1,5 +1,15 @@
 """Reading: rounds and how far they are, forecasts, a pupil's own choice, what waits, the district, tables of requirements."""
 
+from yaodian.timetabling.queries.absences import (
+    AbsencePage,
+    AbsencesPage,
+    MyDutiesPage,
+    absence_page,
+    absences_page,
+    duties_workbook,
+    find_absence,
+    my_duties,
+)
 from yaodian.timetabling.queries.amiss import Amiss, amiss_of
 from yaodian.timetabling.queries.boards import BoardPage, board_page, find_board, moves_of
 from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, letter_by_digest, opening_for, openings_for
@@ -72,6 +82,8 @@ __all__ = [
     "PURPOSES",
     "STAGE",
     "WEEK_PURPOSES",
+    "AbsencePage",
+    "AbsencesPage",
     "Amiss",
     "BellsPage",
     "BoardPage",
@@ -93,6 +105,7 @@ __all__ = [
     "Missed",
     "MockList",
     "MockPage",
+    "MyDutiesPage",
     "MyWeekPage",
     "NameLine",
     "Offered",
@@ -115,6 +128,8 @@ __all__ = [
     "Told",
     "WaitingPage",
     "WeekPage",
+    "absence_page",
+    "absences_page",
     "amiss_of",
     "bells_page",
     "board_page",
@@ -125,6 +140,8 @@ __all__ = [
     "courses_page",
     "data_page",
     "district_page",
+    "duties_workbook",
+    "find_absence",
     "find_board",
     "find_choice",
     "find_group",
@@ -147,6 +164,7 @@ __all__ = [
     "mock_list",
     "mock_page",
     "moves_of",
+    "my_duties",
     "my_week_page",
     "name_of_term",
     "newest_binding",
