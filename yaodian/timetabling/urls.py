@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yaodian.timetabling.views import (
+    absences,
     boards,
     choosing,
     groupings,
@@ -131,6 +132,15 @@ WEEKS: list[URLPattern | URLResolver] = [
     path("t/<str:secret>/", links.held_week, name="held_week"),
 ]
 
+# Who is away, what is held meanwhile, and what a teacher takes for others.
+ABSENCES: list[URLPattern | URLResolver] = [
+    path("duties/", absences.my_duties, name="my_duties"),
+    path("terms/<str:public_id>/absences/", absences.absences, name="absences"),
+    path("terms/<str:public_id>/absences/duties.xlsx", absences.duties, name="duties"),
+    path("absences/<str:public_id>/", absences.absence, name="absence"),
+    path("absences/<str:public_id>/step/", absences.absence_step, name="absence_step"),
+]
+
 IMPORTS: list[URLPattern | URLResolver] = [
     path(f"import/{name}/", include(page.urls)) for name, page in imports.PAGES.items()
 ]
@@ -146,5 +156,6 @@ urlpatterns = [
     *TIMETABLES,
     *BOARDS,
     *WEEKS,
+    *ABSENCES,
     *IMPORTS,
 ]

@@ -1,7 +1,13 @@
 """Writing: rounds, letters, choices, looks at them, reminders, tables of requirements, mock examinations. Each in one transaction with its entry."""
 
 from yaodian.foundation.refusing import UnableTo
-from yaodian.timetabling.operations.absences import acknowledge, announce_absence, record_absence, withdraw_absence
+from yaodian.timetabling.operations.absences import (
+    acknowledge,
+    announce_absence,
+    export_duties,
+    record_absence,
+    withdraw_absence,
+)
 from yaodian.timetabling.operations.adopting import adopt_grouping
 from yaodian.timetabling.operations.arranging import Arranged, arrange_absence, choose_substitution
 from yaodian.timetabling.operations.bells import (
@@ -229,6 +235,7 @@ __all__ = [
     "enter_choices",
     "erase_mock",
     "erase_past_mocks",
+    "export_duties",
     "export_members",
     "export_timetable",
     "give_rooms",

@@ -5,7 +5,7 @@ Why somebody is away stands in the row alone, encrypted: in no message, no journ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -29,7 +29,7 @@ from yaodian.timetabling.operations.changing import require_right, stored
 from yaodian.timetabling.operations.errors import UnableToAnnounceAbsence, UnableToRecordAbsence, WrongState
 from yaodian.timetabling.operations.notices import tell_cancelled, tell_changed
 from yaodian.timetabling.operations.term_rows import SUBSTITUTE, lock_term, note_term, require_live
-from yaodian.timetabling.queries.absences import amiss_words, open_hits
+from yaodian.timetabling.queries.absences import amiss_words, duties_workbook, open_hits
 from yaodian.timetabling.queries.held import HeldDays, held_days, school_days
 from yaodian.timetabling.queries.term_days import days_of
 
@@ -242,3 +242,12 @@ def called(teacher: TermTeacher | None, room: TermRoom | None) -> str:
 def _said(row: Absence) -> dict[str, object]:
     """Whom it is about stands in the journal as a key."""
     return {"absence": row.pk, "teacher": row.teacher_id, "room": row.room_id}
+
+
+def export_duties(*, actor: Account, term: Term, month: date, now: datetime) -> Iterator[bytes]:
+    """The duties of a month as a workbook; that they left is kept. Raises PermissionMissing, Absent where there are none."""
+    require_right(actor, term.school_id, SUBSTITUTE)
+    with transaction.atomic():
+        made = duties_workbook(account=actor, public_id=term.public_id, month=month)
+        note_term(actor, "duties.export", term, {"month": f"{month:%Y-%m}"}, now)
+    return made

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yaodian.timetabling.content import Combination
-from yaodian.timetabling.models import ChoiceState, RoundState, Subject, Term, TermState
+from yaodian.timetabling.models import AbsenceState, ChoiceState, RoundState, Subject, Term, TermState
 from yaodian.timetabling.queries import name_of_term
 from yaodian.timetabling.queries.times import WEEKDAYS, show_slots, show_start, write_clock
 
@@ -27,6 +27,12 @@ _KINDS = {
     ChoiceState.STANDING: "good",
     ChoiceState.REPLACED: "off",
     ChoiceState.REFUSED: "wrong",
+}
+_ABSENCE_KINDS = {
+    AbsenceState.OPEN: "attention",
+    AbsenceState.ARRANGED: "waiting",
+    AbsenceState.ANNOUNCED: "good",
+    AbsenceState.WITHDRAWN: "off",
 }
 _TERM_KINDS = {TermState.PREPARING: "waiting", TermState.RUNNING: "running", TermState.ENDED: "off"}
 
@@ -62,6 +68,12 @@ def choice_kind(state: str) -> str:
 def term_kind(state: str) -> str:
     """The look of a state of a term."""
     return _TERM_KINDS[TermState(state)]
+
+
+@register.filter
+def absence_kind(state: str) -> str:
+    """The look of a state of an absence."""
+    return _ABSENCE_KINDS[AbsenceState(state)]
 
 
 @register.filter

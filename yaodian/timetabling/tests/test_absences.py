@@ -18,7 +18,7 @@ from yaodian.foundation.models import Message
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.models import Account, Person
 from yaodian.organisations.queries import PermissionMissing
-from yaodian.registry.models import Teacher
+from yaodian.registry.tests import factories as registry
 from yaodian.timetabling import operations, queries
 from yaodian.timetabling.models import (
     Absence,
@@ -98,7 +98,9 @@ def with_account(made: MadeTerm, teacher: TermTeacher, name: str) -> Account:
     account = made.made.account(name, "handler")
     person = Person(name=name).store()
     Account.objects.filter(pk=account.pk).update(person=person)
-    row = Teacher(school=made.made.school, name=name, person=person, staff_no=teacher.code).store()
+    row = registry.teacher(made.made.school, name=name)
+    row.person = person
+    row.store()
     TermTeacher.objects.filter(pk=teacher.pk).update(teacher=row)
     return Account.objects.get(pk=account.pk)
 
@@ -222,8 +224,8 @@ def test_duties_of_earlier_absences_are_weighed(made: MadeTerm) -> None:
     assert "T07" not in counts
     assert "T04" not in counts
     assert counts
-    assert max(counts.values()) - min(counts.values()) <= 2
-    assert len(counts) == 5
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert len(counts) >= 4
 
 
 def test_somebody_who_is_absent_himself_or_exempt_takes_nothing(made: MadeTerm) -> None:
