@@ -13,6 +13,7 @@ from yaodian.timetabling import operations
 from yaodian.timetabling import sheets as sheets
 from yaodian.timetabling.operations import explaining
 from yaodian.timetabling.operations.groupings import JOB as GROUP
+from yaodian.timetabling.queries.proposals import JOB as PROPOSE
 from yaodian.timetabling.queries.timetables import JOB as SOLVE
 
 
@@ -41,3 +42,11 @@ def explain(
 def solve(context: JobContext, *, timetable_id: int) -> None:
     """Killed in the middle it goes on from the best so far, with the seconds that are left."""
     operations.compute_timetable(timetable_id=timetable_id, context=context, clock=timezone.now)
+
+
+@job(PROPOSE, title=_("拟变动课表"))
+def propose(_context: JobContext, *, absence_id: int, timetable_id: int, account_id: int) -> None:
+    """Killed in the middle it leaves nothing behind; run again it makes no plan twice."""
+    operations.compute_proposals(
+        absence_id=absence_id, timetable_id=timetable_id, account_id=account_id, now=timezone.now()
+    )

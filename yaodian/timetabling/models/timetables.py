@@ -51,7 +51,7 @@ class Timetable(Record):
     valid timetable costs less than. `steps` are [seconds, required, optional] whenever it became better. `explanation` says why there is none.
     `edits` are the last changes by hand, each with the pieces' lines before and after; the last `undone` of them are taken back and may be done again.
     A published one holds from `holds_from` to `holds_until`, both included; None for the rest of the term. `publication` keeps why it was published although
-    the term had changed since, and what had.
+    the term had changed since, and what had; of one that was proposed for an absence, until it is published, for which, and what changes in it.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)

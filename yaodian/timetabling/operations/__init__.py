@@ -60,6 +60,7 @@ from yaodian.timetabling.operations.errors import (
     UnableToOpenLink,
     UnableToOpenRound,
     UnableToOpenTimetables,
+    UnableToPropose,
     UnableToPublishTimetable,
     UnableToReadTimetable,
     UnableToRecordAbsence,
@@ -100,6 +101,7 @@ from yaodian.timetabling.operations.mock_names import list_sheets
 from yaodian.timetabling.operations.mock_scores import note_scores_export, put_scores
 from yaodian.timetabling.operations.mocks import change_mock, erase_mock, erase_past_mocks, make_mock
 from yaodian.timetabling.operations.moving import UnableToMovePiece, move_piece, redo_edit, swap_pieces, undo_edit
+from yaodian.timetabling.operations.proposing import ask_proposals, compute_proposals, take_proposal
 from yaodian.timetabling.operations.publishing import publish_timetable
 from yaodian.timetabling.operations.regrouping import Consequence, move_pupil, swap_pupils, weigh_move
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
@@ -191,6 +193,7 @@ __all__ = [
     "UnableToOpenRound",
     "UnableToOpenTimetables",
     "UnableToPlanGroups",
+    "UnableToPropose",
     "UnableToPublishMock",
     "UnableToPublishTimetable",
     "UnableToReadTimetable",
@@ -209,6 +212,7 @@ __all__ = [
     "ask_change",
     "ask_explanation",
     "ask_grouping",
+    "ask_proposals",
     "ask_timetable",
     "cancel_grouping",
     "cancel_timetable",
@@ -221,6 +225,7 @@ __all__ = [
     "close_round",
     "compute_explanation",
     "compute_grouping",
+    "compute_proposals",
     "compute_timetable",
     "convert_mock",
     "copy_timetable",
@@ -302,6 +307,7 @@ __all__ = [
     "swap_pieces",
     "swap_pupils",
     "take_classes",
+    "take_proposal",
     "take_teachers",
     "teacher_users",
     "toggle_wish",

@@ -145,3 +145,7 @@ class UnableToAnnounceAbsence(UnableTo):
     """A lesson is still open, or what was arranged does not hold any more."""
 
     status = 409
+
+
+class UnableToPropose(UnableTo):
+    """No timetable can be made from the published one without whoever or whatever is absent, or one is being made."""

@@ -38,6 +38,7 @@ from yaodian.timetabling.queries.mock_subjects import SubjectPage, subject_page
 from yaodian.timetabling.queries.mocks import MockList, MockPage, find_mock, mock_list, mock_page, visible_mocks
 from yaodian.timetabling.queries.offering import Offered, OfferingPage, offered, offering_page
 from yaodian.timetabling.queries.opening import Opening, opening_of, openings
+from yaodian.timetabling.queries.proposals import Proposals, proposals_of
 from yaodian.timetabling.queries.publishing import GateFinding, PublishPage, publish_page
 from yaodian.timetabling.queries.reach import find_term, visible_terms
 from yaodian.timetabling.queries.requirements import TableList, TablePage, find_table, table_list, table_page
@@ -111,6 +112,7 @@ __all__ = [
     "Offered",
     "OfferingPage",
     "Opening",
+    "Proposals",
     "PublishPage",
     "PupilSheet",
     "PupilWeek",
@@ -177,6 +179,7 @@ __all__ = [
     "openings_for",
     "print_paper",
     "progress_of",
+    "proposals_of",
     "publish_page",
     "pupils_page",
     "round_list",

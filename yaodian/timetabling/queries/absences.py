@@ -19,6 +19,7 @@ from yaodian.timetabling.models import Absence, AbsenceState, Manner, Substituti
 from yaodian.timetabling.problem.duties import PlannedDuty, Ranked, StalePlan
 from yaodian.timetabling.queries.held import HeldDays, Hit, held_days
 from yaodian.timetabling.queries.lessons import Bells, bells_of, read_lessons
+from yaodian.timetabling.queries.proposals import Proposals, proposals_of
 from yaodian.timetabling.queries.reach import PLAN, SUBSTITUTE, VIEW, find_term, visible_terms
 from yaodian.timetabling.queries.substituting import (
     FreeTime,
@@ -287,6 +288,7 @@ class AbsencePage:
     is_over: bool
     has_begun: bool
     may_plan: bool
+    proposals: Proposals
     is_readable: bool = field(default=True)
 
     @property
@@ -330,6 +332,7 @@ def absence_page(*, account: Visitor, public_id: str, today: date, moving: str =
         is_over=row.until_on < today,
         has_begun=row.from_on < today,
         may_plan=may(account=account, permission=PLAN, unit_id=term.school_id),
+        proposals=proposals_of(row),
         is_readable=is_readable,
     )
 

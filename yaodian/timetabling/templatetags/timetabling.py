@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from yaodian.timetabling.content import Combination
 from yaodian.timetabling.models import AbsenceState, ChoiceState, RoundState, Subject, Term, TermState
 from yaodian.timetabling.queries import name_of_term
+from yaodian.timetabling.queries.proposals import manner_words
 from yaodian.timetabling.queries.times import WEEKDAYS, show_slots, show_start, write_clock
 
 register = template.Library()
@@ -74,6 +75,12 @@ def term_kind(state: str) -> str:
 def absence_kind(state: str) -> str:
     """The look of a state of an absence."""
     return _ABSENCE_KINDS[AbsenceState(state)]
+
+
+@register.filter
+def manner(value: str) -> str:
+    """What may change in a timetable that was proposed."""
+    return manner_words(value)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yaodian.foundation.answering import absent_is_404, as_file, day_in, number_in
+from yaodian.foundation.answering import absent_is_404, as_file, day_in, is_partial, number_in
 from yaodian.foundation.forms import done
 from yaodian.foundation.refusing import Absent
 from yaodian.organisations.access import account_of, permitted, signed_in
@@ -56,7 +56,11 @@ def absences(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_GET
 @absent_is_404
 def absence(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The lessons that are hit, day by day."""
+    """The lessons that are hit, day by day. While timetables are proposed a script asks again for that part."""
+    if is_partial(request):
+        row = queries.find_absence(account=request.user, public_id=public_id)
+        proposals = queries.proposals_of(row)
+        return render(request, "timetabling/absences/_proposals.html", {"row": row, "proposals": proposals})
     return _absence(request, public_id)
 
 
@@ -64,7 +68,7 @@ def _absence(request: HttpRequest, public_id: str, status: int = 200, **given: A
     page = queries.absence_page(
         account=request.user, public_id=public_id, today=timezone.localdate(), moving=request.GET.get("move", "")[:40]
     )
-    context = {"page": page, "term": page.term, "row": page.row, "arrange_form": ArrangeForm(), **given}
+    context = {"page": page, "term": page.term, "row": page.row, "proposals": page.proposals, **given}
     return render(request, "timetabling/absences/one.html", context, status=status)
 
 
@@ -81,6 +85,8 @@ def absence_step(request: HttpRequest, public_id: str) -> HttpResponse:
     do = request.POST.get("do", "")
     if do == "choose":
         return _choose(request, public_id, given)
+    if do == "take":
+        return _take(request, public_id, given)
     said: list[str] = []
 
     def arrange() -> None:
@@ -102,7 +108,16 @@ def absence_step(request: HttpRequest, public_id: str) -> HttpResponse:
             else _("已提前结束：到 %(day)s 止，以后的课照课表上。") % {"day": out.until_on}
         )
 
-    acts: dict[str, Callable[[], None]] = {"arrange": arrange, "announce": announce, "withdraw": withdraw}
+    def propose() -> None:
+        operations.ask_proposals(actor=given["actor"], absence=row, now=given["now"])
+        said.append(_("已开始拟新课表，算好会自动显示。"))
+
+    acts: dict[str, Callable[[], None]] = {
+        "arrange": arrange,
+        "announce": announce,
+        "withdraw": withdraw,
+        "propose": propose,
+    }
     if do not in acts:
         raise Http404
     try:
@@ -111,6 +126,19 @@ def absence_step(request: HttpRequest, public_id: str) -> HttpResponse:
         return _absence(request, public_id, refused.status, refused=refused.message)
     messages.success(request, said[0])
     return redirect("timetabling:absence", public_id)
+
+
+def _take(request: HttpRequest, public_id: str, given: dict[str, Any]) -> HttpResponse:
+    """The one that is kept goes on to be published."""
+    chosen = request.POST.get("timetable", "")[:12]
+    try:
+        kept = operations.take_proposal(
+            actor=given["actor"], absence=given["absence"], timetable=chosen, now=given["now"]
+        )
+    except operations.UnableTo as refused:
+        return _absence(request, public_id, refused.status, refused=refused.message)
+    messages.success(request, _("已选用。其余的变动方案已弃用。"))
+    return redirect("timetabling:timetable", kept.public_id)
 
 
 def _choose(request: HttpRequest, public_id: str, given: dict[str, Any]) -> HttpResponse:
