@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yaodian.engines.scheduling.timetabling.changing import Proposal
 from yaodian.engines.scheduling.timetabling.school import School, UnknownName
+from yaodian.engines.scheduling.timetabling.school_problem import ROOM, TEACHER
 from yaodian.foundation.jobs import JobFailed, enqueue
 from yaodian.organisations.models import Account
 from yaodian.timetabling.models import Absence, AbsenceState, Origin, Timetable, TimetableState
@@ -61,7 +62,7 @@ def compute_proposals(*, absence_id: int, timetable_id: int, account_id: int, no
         return []
     try:
         before, after = _school_without(holds, absence)
-        proposed = propose(before, holds.pieces, after)
+        proposed = propose(before, holds.pieces, after, *_gone(absence))
     except UnableToPropose as refused:
         raise JobFailed(code=refused.code, message=refused.message) from refused
     except (StalePieces, UnknownName, ValueError) as problem:
@@ -139,6 +140,14 @@ def _school_without(holds: Timetable, row: Absence) -> tuple[School, School]:
         ) from problem
     except ValueError as problem:
         raise UnableToPropose(_("这份课表读不出它是怎么排的，不能从它拟出新课表。"), code="stale", status=409) from problem  # fmt: skip
+
+
+def _gone(row: Absence) -> tuple[str, str]:
+    """What the engine calls whoever or whatever is absent."""
+    if row.teacher is not None:
+        return TEACHER, row.teacher.code
+    assert row.room is not None
+    return ROOM, row.room.code
 
 
 def _figures(proposed: Proposed, one: Proposal, holds: Timetable) -> dict[str, object]:

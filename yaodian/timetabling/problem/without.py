@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from yaodian.engines.scheduling.timetabling.changing import Proposal, carry, proposals
+from yaodian.engines.scheduling.timetabling.problem import Timetable
 from yaodian.engines.scheduling.timetabling.school import Course, School, Slot
 from yaodian.engines.scheduling.timetabling.school_problem import Laid
 from yaodian.timetabling.problem.pieces import PieceLine, timetable_of
@@ -27,7 +28,7 @@ def without_teacher(school: School, code: str) -> School:
     for course in school.courses:
         if code in (*course.teachers, *course.any_teacher):
             course = _taught_by_others(school, course, code)
-            if not course.teachers and not course.any_teacher:
+            if course.any_teacher == (code,):
                 lacking.append(course.subject)
         courses.append(course)
     if lacking:
@@ -55,7 +56,10 @@ def _taught_by_others(school: School, course: Course, code: str) -> Course:
             for one in school.teachers
             if one.id != code and one.id not in stays and (course.subject in one.subjects or one.id in teaching)
         )
-    return replace(course, teachers=stays, any_teacher=candidates)
+    if stays and not candidates:
+        return replace(course, teachers=stays, any_teacher=())
+    # He stays among them, away all week: a lesson that still has him is what is to be mended.
+    return replace(course, teachers=stays, any_teacher=(*candidates, code))
 
 
 def without_room(school: School, code: str) -> School:
@@ -64,10 +68,6 @@ def without_room(school: School, code: str) -> School:
         school,
         rooms=tuple(replace(one, closed=_every_day(school)) if one.id == code else one for one in school.rooms),
         homes=tuple(replace(one, room=None) if one.room == code else one for one in school.homes),
-        courses=tuple(
-            replace(one, rooms=tuple(each for each in one.rooms if each != code)) if code in one.rooms else one
-            for one in school.courses
-        ),
     )
 
 
@@ -84,8 +84,20 @@ class Proposed:
     pieces: int
 
 
-def propose(before: School, lines: Sequence[PieceLine], after: School) -> Proposed:
-    """The least disturbing first. Raises StalePieces, UnknownName."""
+def propose(before: School, lines: Sequence[PieceLine], after: School, kind: str, code: str) -> Proposed:
+    """The least disturbing first, without the resource of this kind («teacher» or «room»). Raises StalePieces, UnknownName."""
     stood, laid = laid_of(before), laid_of(after)
     carried = carry(stood.problem, timetable_of(stood, lines), laid.problem)
-    return Proposed(laid, proposals(laid.problem, carried), len(carried.pieces))
+    gone = laid.resource[kind, code]
+    pieces = [
+        replace(
+            piece,
+            resources=tuple(
+                gone if one is None and gone in need.candidates else one
+                for need, one in zip(laid.events[piece.event].needs, piece.resources, strict=True)
+            ),
+        )
+        for piece in carried.pieces
+    ]
+    start = Timetable(tuple(pieces))
+    return Proposed(laid, proposals(laid.problem, start), len(pieces))
