@@ -29,7 +29,8 @@ from yaodian.timetabling.operations.changing import require_right, stored
 from yaodian.timetabling.operations.errors import UnableToAnnounceAbsence, UnableToRecordAbsence, WrongState
 from yaodian.timetabling.operations.notices import tell_cancelled, tell_changed
 from yaodian.timetabling.operations.term_rows import SUBSTITUTE, lock_term, note_term, require_live
-from yaodian.timetabling.queries.absences import amiss_words, duties_workbook, open_hits
+from yaodian.timetabling.queries.absences import amiss_words, open_hits
+from yaodian.timetabling.queries.duties import duties_workbook
 from yaodian.timetabling.queries.held import HeldDays, held_days, school_days
 from yaodian.timetabling.queries.term_days import days_of
 

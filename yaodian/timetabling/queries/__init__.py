@@ -3,12 +3,9 @@
 from yaodian.timetabling.queries.absences import (
     AbsencePage,
     AbsencesPage,
-    MyDutiesPage,
     absence_page,
     absences_page,
-    duties_workbook,
     find_absence,
-    my_duties,
 )
 from yaodian.timetabling.queries.amiss import Amiss, amiss_of
 from yaodian.timetabling.queries.boards import BoardPage, board_page, find_board, moves_of
@@ -16,6 +13,7 @@ from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, lett
 from yaodian.timetabling.queries.comparing import Comparison, comparison
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
+from yaodian.timetabling.queries.duties import MyDutiesPage, duties_workbook, my_duties
 from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
 from yaodian.timetabling.queries.findings import say_finding, say_unknown
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
