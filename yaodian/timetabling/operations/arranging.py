@@ -90,7 +90,7 @@ def arrange_absence(
 
 def _teachers(row: Absence, held: HeldDays, days: list[date]) -> list[Substitution]:
     """Day by day, so that what somebody got on one day counts on the next."""
-    staff, past = staff_of(held), past_duties(row.term)
+    staff, past = staff_of(held), past_duties(held.days)
     made: list[Substitution] = []
     for on in days:
         wanting = {one.key: one for one in open_hits(held, row) if one.on == on}

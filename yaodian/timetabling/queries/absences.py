@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from yaodian.organisations.queries import Visitor, may, names_of_units
 from yaodian.timetabling.models import Absence, AbsenceState, Manner, Substitution, Term, TermRoom, TermTeacher
 from yaodian.timetabling.problem.duties import PlannedDuty, Ranked, StalePlan
-from yaodian.timetabling.queries.held import HeldDays, Hit, held_days
+from yaodian.timetabling.queries.held import HeldDays, Hit, held_days, is_still_held
 from yaodian.timetabling.queries.lessons import Bells, bells_of, read_lessons
 from yaodian.timetabling.queries.proposals import Proposals, proposals_of
 from yaodian.timetabling.queries.reach import PLAN, SUBSTITUTE, VIEW, find_term, visible_terms
@@ -29,7 +29,7 @@ from yaodian.timetabling.queries.substituting import (
     plan_hits,
     staff_of,
 )
-from yaodian.timetabling.queries.term_days import WEEK, days_of, monday_of, name_of_term
+from yaodian.timetabling.queries.term_days import WEEK, TermDays, days_of, monday_of, name_of_term
 from yaodian.timetabling.queries.weeks import Occurrence, name_of_day, occurrences, substitutions_in
 
 # A select names so many; whoever stands further down has had more duties or does not know the subject.
@@ -137,14 +137,13 @@ def absences_page(*, account: Visitor, public_id: str, day: date, today: date) -
     )
     if not may_substitute:
         return page
-    assert days.term == term
     lines = _lines(term)
     teachers = tuple(TermTeacher.objects.filter(term=term).order_by("code"))
     values = {
         "now": tuple(one for one in lines if one.row.from_on <= today <= one.row.until_on),
         "coming": tuple(sorted((one for one in lines if one.row.from_on > today), key=lambda one: one.row.from_on)),
         "past": tuple(one for one in lines if one.row.until_on < today)[:MOST_PAST],
-        "duties": tuple(_duties(term, teachers, today)),
+        "duties": tuple(_duties(days, teachers, today)),
         "teachers": teachers,
         "rooms": tuple(TermRoom.objects.filter(term=term)),
     }
@@ -171,17 +170,20 @@ def _lines(term: Term) -> list[AbsenceLine]:
     return [AbsenceLine(one, one.lessons, one.to_see, one.seen) for one in rows]
 
 
-def _duties(term: Term, teachers: Sequence[TermTeacher], today: date) -> Iterator[DutyLine]:
+def _duties(days: TermDays, teachers: Sequence[TermTeacher], today: date) -> Iterator[DutyLine]:
     """Those with the most first; who is never asked and took nothing is left out."""
     past: Counter[int | None] = Counter()
     coming: Counter[int | None] = Counter()
-    for teacher, on in (
-        Substitution.objects.filter(absence__term=term, is_counted=True, teacher__isnull=False)
+    rows = (
+        Substitution.objects.filter(absence__term=days.term, is_counted=True, teacher__isnull=False)
         .exclude(absence__state=AbsenceState.WITHDRAWN)
+        .select_related("lesson")
+        .only("on", "to_on", "teacher_id", "lesson__timetable_id", "lesson__day")
         .order_by()
-        .values_list("teacher_id", "on")
-    ):
-        (past if on < today else coming)[teacher] += 1
+    )
+    for one in rows:
+        if is_still_held(days, one):
+            (past if (one.to_on or one.on) < today else coming)[one.teacher_id] += 1
     found = [DutyLine(one, past[one.pk], coming[one.pk]) for one in teachers]
     yield from sorted(
         (one for one in found if one.all or not one.teacher.is_exempt), key=lambda one: (-one.all, one.teacher.code)
@@ -308,7 +310,7 @@ def absence_page(*, account: Visitor, public_id: str, today: date, moving: str =
     planned, is_readable = _planned(held, row, hits, staff)
     rooms = list(TermRoom.objects.filter(term=term))
     amiss = amiss_words(held, row) if is_live else {}
-    past = past_duties(term)
+    past = past_duties(held.days)
     lines = [_line(held, row, one, staff, planned.get(one.key), rooms, amiss.get(one.key, ""), past) for one in hits]
     by_day: dict[date, list[HitLine]] = defaultdict(list)
     for line in lines:
@@ -340,7 +342,7 @@ def _planned(
     found: dict[tuple[int, date], PlannedDuty] = {}
     if row.teacher_id is None:
         return found, True
-    past = past_duties(row.term, but=row)
+    past = past_duties(held.days, but=row)
     try:
         for on in sorted({one.on for one in hits}):
             found |= plan_hits(held, row, on, staff, past)

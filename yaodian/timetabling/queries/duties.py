@@ -16,8 +16,10 @@ from yaodian.organisations import walls
 from yaodian.organisations.models import Account
 from yaodian.organisations.queries import Visitor
 from yaodian.timetabling.models import AbsenceState, Manner, Substitution
+from yaodian.timetabling.queries.held import is_still_held
 from yaodian.timetabling.queries.lessons import bells_of, read_lessons
 from yaodian.timetabling.queries.reach import SUBSTITUTE, find_term
+from yaodian.timetabling.queries.term_days import days_of
 from yaodian.timetabling.queries.weeks import name_of_day
 
 MOST_PAST = 50
@@ -62,7 +64,8 @@ def my_duties(*, account: Account, today: date) -> MyDutiesPage:
         )
         found = []
         for term in {one.absence.term_id: one.absence.term for one in rows}.values():
-            mine = [one for one in rows if one.absence.term_id == term.pk]
+            days = days_of(term)
+            mine = [one for one in rows if one.absence.term_id == term.pk and is_still_held(days, one)]
             bells = bells_of(term)
             tables = list({one.lesson.timetable_id: one.lesson.timetable for one in mine}.values())
             wanted = Q(pk__in=[one.lesson_id for one in mine])
@@ -108,6 +111,8 @@ def duties_workbook(*, account: Visitor, public_id: str, month: date) -> Iterato
         .defer("lesson__timetable__frozen", "lesson__timetable__pieces")
         .order_by("on", "pk")
     )  # fmt: skip
+    days = days_of(term)
+    rows = [one for one in rows if is_still_held(days, one)]
     if not rows:
         raise Absent
     bells = bells_of(term)

@@ -152,10 +152,20 @@ class HeldDays:
             return {}
         if holds.pk not in self._sets:
             try:
-                self._sets[holds.pk] = pupils_by_course(Timetable.objects.get(pk=holds.pk))
+                self._sets[holds.pk] = pupils_by_course(self.whole(holds))
             except StalePlan:
                 self._sets[holds.pk] = {}
         return self._sets[holds.pk]
+
+    def whole(self, row: Timetable) -> Timetable:
+        """The timetable with what it was made of, read once."""
+        if row.pk not in self._whole:
+            self._whole[row.pk] = Timetable.objects.get(pk=row.pk)
+        return self._whole[row.pk]
+
+    @cached_property
+    def _whole(self) -> dict[int, Timetable]:
+        return {}
 
     @cached_property
     def _sets(self) -> dict[int, Mapping[str, frozenset[str]]]:
@@ -178,6 +188,12 @@ def school_days(days: TermDays, first: date, last: date) -> list[date]:
     """The days with lessons from the first to the last."""
     within = (first + timedelta(days=past) for past in range((last - first).days + 1))
     return [one for one in within if days.lessons_of(one) is not None]
+
+
+def is_still_held(days: TermDays, row: Substitution) -> bool:
+    """Whether the lesson is one of the timetable that holds on its day: another may have been published since. No query where the lesson was read."""
+    holds = days.timetable_on(row.on)
+    return holds is not None and holds.pk == row.lesson.timetable_id and days.lessons_of(row.on) == row.lesson.day
 
 
 def held_days(term: Term, first: date, last: date) -> HeldDays:

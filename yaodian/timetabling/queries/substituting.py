@@ -9,10 +9,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from yaodian.timetabling.models import Absence, AbsenceState, Manner, Substitution, Term, TermRoom, TermTeacher, Weeks
+from yaodian.timetabling.models import Absence, AbsenceState, Manner, Substitution, TermRoom, TermTeacher, Weeks
 from yaodian.timetabling.problem.duties import Extra, Otherwise, PlannedDuty, StalePlan, plan_day
-from yaodian.timetabling.queries.held import HeldDays, Hit, Span, when_words
+from yaodian.timetabling.queries.held import HeldDays, Hit, Span, is_still_held, when_words
 from yaodian.timetabling.queries.lessons import ReadLesson
+from yaodian.timetabling.queries.term_days import TermDays
 
 
 @dataclass(frozen=True)
@@ -140,14 +141,15 @@ def _of_rooms(
 # Who could take it ------------------------------------------------------------------------------------------------
 
 
-def past_duties(term: Term, *, but: Absence | None = None) -> Counter[int]:
+def past_duties(days: TermDays, *, but: Absence | None = None) -> Counter[int]:
     """By the teacher's key, what he took or is to take in the term. One query."""
-    rows = Substitution.objects.filter(absence__term=term, is_counted=True, teacher__isnull=False).exclude(
+    rows = Substitution.objects.filter(absence__term=days.term, is_counted=True, teacher__isnull=False).exclude(
         absence__state=AbsenceState.WITHDRAWN
     )
     if but is not None:
         rows = rows.exclude(absence=but)
-    return Counter(rows.order_by().values_list("teacher_id", flat=True))
+    rows = rows.select_related("lesson").only("on", "teacher_id", "lesson__timetable_id", "lesson__day").order_by()
+    return Counter(one.teacher_id or 0 for one in rows if is_still_held(days, one))
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ def plan_hits(
     holds, weekday = held.timetable(on), held.days.lessons_of(on)
     if holds is None or weekday is None or absence.teacher is None:
         return {}
+    holds = held.whole(holds)
     mine = sorted((one for one in held.lessons if one.timetable == holds.pk), key=lambda one: one.pk)
     _require_same(mine, holds.pieces)
     place = {one.pk: at for at, one in enumerate(mine)}

@@ -545,3 +545,50 @@ def test_held_days_know_lessons_that_came_from_outside(made: MadeTerm) -> None:
     assert [(one.on, one.period) for one in held.by_day[at.on] if one.lesson.pk == lesson.pk][-1] == (at.on, at.period)
     course = Course.objects.get(pk=lesson.course_id)
     assert course.subject == "语文"
+
+
+def test_a_lesson_that_two_absences_hit_is_arranged_in_one_of_them(made: MadeTerm) -> None:
+    """The teacher is away, and the room closed: the first holds the row, the other links to it."""
+    office = made.made.account("教务")
+    lesson = next(one for one in lessons_of(made.teachers[0]) if one.room == made.rooms["101"])
+    on = on_of(lesson)
+    row = recorded(made, 0, on, on)
+    chosen(made, row, lesson, on, "taken", teacher="T07")
+    other = recorded(made, teacher=None, room=made.rooms["101"], first=on, last=on)
+    page = queries.absence_page(account=office, public_id=other.public_id, today=TODAY)
+    line = next(one for day in page.days for one in day.lines if one.hit.lesson.pk == lesson.pk)
+    assert line.elsewhere == row
+    assert line.is_open
+    with pytest.raises(operations.UnableToArrangeAbsence) as refused:
+        chosen(made, other, lesson, on, "other_room", room="201")
+    assert refused.value.code == "elsewhere"
+    # The first one says that its room is closed now, and takes another.
+    with pytest.raises(operations.UnableToArrangeAbsence) as refused:
+        chosen(made, row, lesson, on, "taken", teacher="T07")
+    assert refused.value.code == "room-closed"
+    free = next(
+        code
+        for code in ("201", "202", "102")
+        if not Lesson.objects.filter(room=made.rooms[code], day=lesson.day, period=lesson.period).exists()
+    )
+    chosen(made, row, lesson, on, "taken", teacher="T07", room=free)
+    page = queries.absence_page(account=office, public_id=other.public_id, today=TODAY)
+    line = next(one for day in page.days for one in day.lines if one.hit.lesson.pk == lesson.pk)
+    assert not line.is_open
+
+
+def test_what_was_arranged_for_a_timetable_that_was_replaced_is_no_duty(made: MadeTerm) -> None:
+    stand_in = with_account(made, made.teachers[6], "任庚")
+    row = recorded(made)
+    arranged(made, row)
+    announced(made, row)
+    assert queries.my_duties(account=stand_in, today=TODAY).coming
+    Timetable.objects.update(holds_until=MONDAY - timedelta(days=1))
+    term_factories.published(made, holds_from=MONDAY)
+    assert not queries.my_duties(account=stand_in, today=TODAY).coming
+    page = queries.absence_page(account=made.made.account("教务"), public_id=row.public_id, today=TODAY)
+    assert page.open == page.lessons > 0
+    arranged(made, row)
+    row.refresh_from_db()
+    assert row.state == "announced"
+    assert queries.my_duties(account=stand_in, today=TODAY).coming
