@@ -68,6 +68,7 @@ class ChooseForm(RefusableForm):
     lesson = forms.IntegerField(min_value=1, max_value=2**62)
     on = forms.DateField()
     choice = forms.CharField(max_length=60, required=False)
+    room = forms.CharField(max_length=30, required=False)
 
     def clean_choice(self) -> dict[str, Any]:
         """Its parts, as the operation takes them."""

@@ -26,10 +26,11 @@ from yaodian.timetabling.operations.errors import UnableToArrangeAbsence
 from yaodian.timetabling.operations.notices import tell_cancelled, tell_changed, tell_relieved
 from yaodian.timetabling.operations.term_rows import SUBSTITUTE, note_term
 from yaodian.timetabling.problem.duties import StalePlan
-from yaodian.timetabling.queries.absences import open_hits
+from yaodian.timetabling.queries.absences import MOST_DAYS, open_hits
 from yaodian.timetabling.queries.held import HeldDays, Hit, held_days
 from yaodian.timetabling.queries.substituting import (
     Choice,
+    choice_of,
     free_rooms,
     obstacle,
     past_duties,
@@ -37,8 +38,8 @@ from yaodian.timetabling.queries.substituting import (
     staff_of,
 )
 
-#: Days with lessons of one absence that are shared out day by day; what lasts longer asks for another timetable.
-MOST_DAYS = 30
+# What is chosen anew for a lesson that has another room leaves it there.
+_KEEPS_ROOM = (Manner.TAKEN, Manner.SELF_STUDY)
 _LIVE = (AbsenceState.OPEN, AbsenceState.ARRANGED, AbsenceState.ANNOUNCED)
 
 
@@ -163,10 +164,15 @@ def choose_substitution(
             _take_back(row, held, before, now)
             made = None
         else:
+            if not room and before is not None and before.room is not None and manner in _KEEPS_ROOM:
+                room = before.room.code
             choice = _choice(row, manner, teacher, room, to_on, to_period)
             problem = obstacle(held, hit, choice)
             if problem is not None:
                 raise UnableToArrangeAbsence(problem.words, code=problem.code, field=problem.field)
+            if before is not None and choice_of(before) == choice:
+                # Nothing is another: whoever has seen it need not see it again.
+                return before
             if before is not None and before.told_at is not None:
                 _tell_former(row, held, before, choice, now)
             made = _put(row, hit, choice, note=" ".join(note.split())[:100])

@@ -35,6 +35,10 @@ from yaodian.timetabling.queries.weeks import Occurrence, name_of_day, occurrenc
 # A select names so many; whoever stands further down has had more duties or does not know the subject.
 MOST_CANDIDATES, MOST_ROOMS = 15, 10
 MOST_PAST = 50
+#: Days with lessons of one absence that are shared out day by day; what lasts longer asks for another timetable.
+MOST_DAYS = 30
+# Of a longer one the page shows so many.
+SHOWN_DAYS = 10
 
 
 def open_hits(held: HeldDays, absence: Absence) -> list[Hit]:
@@ -235,6 +239,8 @@ class HitLine:
     elsewhere: Absence | None
     is_open: bool
     options: tuple[Option, ...]
+    # Where its own room is closed as well: those that are free.
+    rooms: tuple[str, ...] = ()
 
     @property
     def is_shown_apart(self) -> bool:
@@ -281,6 +287,7 @@ class AbsencePage:
     open: int
     amiss: int
     lessons: int
+    is_long: bool
     mover: Mover | None
     disturbed: tuple[DisturbedLine, ...]
     is_over: bool
@@ -294,6 +301,14 @@ class AbsencePage:
         return self.row.state != AbsenceState.WITHDRAWN
 
     @property
+    def shows_proposals(self) -> bool:
+        return self.is_live and self.may_plan and not self.is_over
+
+    @property
+    def most_days(self) -> int:
+        return SHOWN_DAYS
+
+    @property
     def may_announce(self) -> bool:
         return self.row.state == AbsenceState.ARRANGED and not self.open and not self.amiss
 
@@ -305,7 +320,12 @@ def absence_page(*, account: Visitor, public_id: str, today: date, moving: str =
     moved = [one for one in row.substitutions.values_list("to_on", flat=True) if one is not None]
     held = held_days(term, min([row.from_on, *moved]), max([row.until_on, *moved]))
     is_live = row.state != AbsenceState.WITHDRAWN
-    hits = held.hits(row) if is_live else []
+    hits = all_hits = held.hits(row) if is_live else []
+    on = sorted({one.on for one in hits})
+    is_long = len(on) > MOST_DAYS
+    if is_long:
+        shown = [one for one in on if one >= today][:SHOWN_DAYS]
+        hits = [one for one in hits if one.on in shown]
     staff = staff_of(held)
     planned, is_readable = _planned(held, row, hits, staff)
     rooms = list(TermRoom.objects.filter(term=term))
@@ -322,9 +342,10 @@ def absence_page(*, account: Visitor, public_id: str, today: date, moving: str =
         school=names_of_units(ids=[term.school_id], day=today).get(term.school_id, ""),
         title=name_of_term(term),
         days=tuple(HitDay(on, name_of_day(on.weekday()), on < today, tuple(by_day[on])) for on in sorted(by_day)),
-        open=sum(one.is_open for one in lines),
-        amiss=sum(bool(one.amiss) for one in lines),
-        lessons=len(lines),
+        open=sum(not is_settled(held, one, row) for one in all_hits),
+        amiss=len(amiss),
+        lessons=len(all_hits),
+        is_long=is_long,
         mover=_mover(term, row, lines, moving, today),
         disturbed=tuple(DisturbedLine(one, called(one.absence)) for one in held.disturbed(row)) if is_live else (),
         is_over=row.until_on < today,
@@ -381,10 +402,28 @@ def _line(
         elsewhere=change.absence if change is not None and not is_own else None,
         is_open=not is_settled(held, hit, row),
         options=tuple(options),
+        rooms=_other_rooms(held, row, hit, rooms),
     )
 
 
+def _other_rooms(held: HeldDays, row: Absence, hit: Hit, rooms: Sequence[TermRoom]) -> tuple[str, ...]:
+    own = hit.lesson.room
+    if row.teacher_id is None or own is None or held.away(hit.on, room=own.pk) is None:
+        return ()
+    spans = held.spans(hit.lesson.bells, hit.lesson.period, hit.lesson.duration)
+    return tuple(
+        one.code
+        for one in rooms
+        if one.kind == own.kind
+        and held.away(hit.on, room=one.pk) is None
+        and not held.closed(one.closed, hit.on, hit.lesson.period, hit.lesson.duration)
+        and held.clash(hit.on, spans, but=hit.key, room=one.pk) is None
+    )[:MOST_ROOMS]
+
+
 def _value(change: Substitution) -> str:
+    if change.manner == Manner.MOVED and change.to_on is not None:
+        return f"{change.manner}:{change.to_on.isoformat()}:{change.to_period}"
     if change.manner == Manner.OTHER_ROOM:
         return f"{change.manner}:{change.room.code if change.room else ''}"
     return f"{change.manner}:{change.teacher.code if change.teacher else ''}"

@@ -182,6 +182,32 @@ def test_duties_of_a_month_as_a_workbook(made: MadeTerm) -> None:
     assert client.get(url(made), {"day": "2026-02-31"}).status_code == 200
 
 
+def test_where_the_room_is_closed_as_well_another_is_chosen_with_the_teacher(made: MadeTerm) -> None:
+    office = made.made.account("教务")
+    row = recorded(made)
+    operations.record_absence(
+        actor=office, term=made.term, room=made.rooms["101"], from_on=MONDAY, until_on=FRIDAY, now=NOW
+    )
+    client = client_of(office)
+    assert 'name="room"' in text(client.get(of(row)))
+    lesson = made.teachers[0].lessons.filter(room=made.rooms["101"]).order_by("day", "period").first()
+    assert lesson is not None
+    on = MONDAY + timedelta(days=lesson.day)
+    sent = {"do": "choose", "lesson": lesson.pk, "on": on.isoformat(), "choice": "taken:T07"}
+    assert "停用" in text(client.post(of(row, "absence_step"), sent), 422)
+    free = next(
+        code
+        for code in ("201", "202", "102")
+        if not made.rooms[code].lessons.filter(day=lesson.day, period=lesson.period).exists()
+    )
+    assert client.post(of(row, "absence_step"), {**sent, "room": free}).status_code == 302
+    made_row = Substitution.objects.get()
+    assert made_row.room == made.rooms[free]
+    # A lesson moved is sent again as it stands, and stays.
+    shown = text(client.get(of(row)))
+    assert f"<option selected>{free}</option>" in shown
+
+
 def test_a_room_that_is_closed_has_its_page(made: MadeTerm) -> None:
     row = operations.record_absence(
         actor=made.made.account("教务"), term=made.term, room=made.rooms["101"], from_on=MONDAY, until_on=date(2026, 11, 3), now=NOW,

@@ -592,3 +592,26 @@ def test_what_was_arranged_for_a_timetable_that_was_replaced_is_no_duty(made: Ma
     row.refresh_from_db()
     assert row.state == "announced"
     assert queries.my_duties(account=stand_in, today=TODAY).coming
+
+
+def test_what_is_chosen_again_changes_nothing(made: MadeTerm) -> None:
+    stand_in = with_account(made, made.teachers[6], "任庚")
+    row = recorded(made)
+    arranged(made, row)
+    announced(made, row)
+    duty = Substitution.objects.filter(teacher=made.teachers[6]).first()
+    assert duty is not None
+    operations.acknowledge(actor=stand_in, duty=duty.pk, now=NOW)
+    told = Message.objects.count()
+    chosen(made, row, duty.lesson, duty.on, "taken", teacher="T07")
+    duty.refresh_from_db()
+    assert duty.seen_at == NOW
+    assert Message.objects.count() == told
+
+
+def test_of_a_long_absence_the_page_shows_the_next_days(made: MadeTerm) -> None:
+    row = recorded(made, 0, MONDAY, date(2027, 1, 15))
+    page = queries.absence_page(account=made.made.account("教务"), public_id=row.public_id, today=TODAY)
+    assert page.is_long
+    assert len(page.days) == 10
+    assert page.open == page.lessons > 30

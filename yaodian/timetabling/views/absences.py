@@ -146,7 +146,8 @@ def _choose(request: HttpRequest, public_id: str, given: dict[str, Any]) -> Http
 
     def act() -> None:
         values = dict(form.cleaned_data)
-        operations.choose_substitution(**given, **values.pop("choice"), **values)
+        chosen = values.pop("choice")
+        operations.choose_substitution(**{**given, **values, **chosen})
 
     status = done(form, act)
     if status:
