@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from yaodian.engines.scheduling.timetabling.problem import Piece
 from yaodian.engines.scheduling.timetabling.problem import Timetable as Solution
 from yaodian.engines.scheduling.timetabling.school_problem import TEACHER
-from yaodian.engines.scheduling.timetabling.substituting import Candidate, Day, substitute
+from yaodian.engines.scheduling.timetabling.substituting import Candidate, Day, substitute, verify_substitution
 from yaodian.timetabling.problem.boards import opened
 from yaodian.timetabling.problem.pieces import StalePieces
 
@@ -109,14 +109,18 @@ def plan_day(
                 kind=TEACHER,
             )
             codes = {index: code for code, index in known.items()}
+            there = Solution(tuple(pieces))
+            duties = substitute(problem, there, day)
+            # What the verifier, which shares no code with the plan, objects to is not given out.
+            amiss = {one.place for one in verify_substitution(problem, there, day, duties)}
             return tuple(
                 PlannedDuty(
                     one.piece,
                     codes[one.absent],
-                    None if one.teacher is None else codes[one.teacher],
+                    None if one.teacher is None or place in amiss else codes[one.teacher],
                     tuple(_ranked(each, codes) for each in one.candidates),
                 )
-                for one in substitute(problem, Solution(tuple(pieces)), day)
+                for place, one in enumerate(duties)
             )
     except StalePieces as problem_:
         raise StalePlan(problem_.what) from problem_

@@ -615,3 +615,36 @@ def test_of_a_long_absence_the_page_shows_the_next_days(made: MadeTerm) -> None:
     assert page.is_long
     assert len(page.days) == 10
     assert page.open == page.lessons > 30
+
+
+def test_whoever_has_a_lesson_that_was_moved_there_is_not_asked(made: MadeTerm) -> None:
+    """English of Monday is moved to a time of a lesson of Chinese of the other class: who teaches it is busy then, though the timetable has nothing."""
+    office = made.made.account("教务")
+    away = recorded(made, 2, MONDAY, MONDAY + timedelta(days=1))
+    chinese = {(on_of(one), one.period): one for one in lessons_of(made.teachers[0])}
+    found = None
+    for lesson in lessons_of(made.teachers[2]):
+        if lesson.day > 1:
+            continue
+        name = f"{lesson.pk}.{on_of(lesson)}"
+        page = queries.absence_page(account=office, public_id=away.public_id, today=TODAY, moving=name)
+        assert page.mover is not None
+        for at in page.mover.times:
+            if (at.on, at.period) in chinese:
+                found = found or (lesson, at)
+    assert found is not None
+    lesson, at = found
+    wanted = chinese[at.on, at.period]
+    row = recorded(made, 0, at.on, at.on)
+
+    def asked() -> set[str]:
+        page = queries.absence_page(account=office, public_id=row.public_id, today=TODAY)
+        line = next(one for day in page.days for one in day.lines if one.hit.lesson.pk == wanted.pk)
+        return {one.value for one in line.options}
+
+    assert "taken:T03" in asked()
+    chosen(made, away, lesson, on_of(lesson), "moved", to_on=at.on, to_period=at.period)
+    assert "taken:T03" not in asked()
+    with pytest.raises(operations.UnableToArrangeAbsence) as refused:
+        chosen(made, row, wanted, at.on, "taken", teacher="T03")
+    assert refused.value.code == "busy"
