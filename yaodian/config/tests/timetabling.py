@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from yaodian.engines.scheduling.timetabling.solving import Params, solve
 from yaodian.organisations.models import Unit
 from yaodian.registry.models import Pupil
 from yaodian.timetabling.models import (
@@ -37,7 +36,7 @@ from yaodian.timetabling.models import (
 )
 from yaodian.timetabling.operations.lessons import write_lessons
 from yaodian.timetabling.operations.links import digest_of
-from yaodian.timetabling.problem import freeze, laid_of, lines_of, school_of, sha256
+from yaodian.timetabling.problem import freeze, school_of, sha256
 from yaodian.timetabling.queries.mock_rules import rules_on
 
 #: The secret of the link to the class's timetable.
@@ -94,13 +93,11 @@ def termed(*, school: Unit, round: ChoiceRound, secret: str, now: datetime) -> T
         term=term, round=round, grade=1, attempt=1, seed="1", state=GroupingState.DONE, asked_at=now, done_at=now
     ).store()
     grouping.groups.create(code=f"{secret}物理1", subject="物理", block="A", teacher=teacher)
-    here = school_of(term)
-    laid = laid_of(here)
-    result = solve(laid.problem, params=Params(seconds=5, workers=1, effort=1))
-    frozen = freeze(here)
+    frozen = freeze(school_of(term))
+    lesson = [course.code, 1, bells.code, 0, 0, [teacher.code, home.code, room.code]]
     row = Timetable(
         term=term, attempt=1, title=f"{secret}课表", state=TimetableState.PUBLISHED, frozen=frozen, frozen_sha256=sha256(frozen),
-        pieces=lines_of(laid, result.timetable), required=result.required, optional=result.optional, asked_at=now, done_at=now,
+        pieces=[lesson], required=0, optional=0, asked_at=now, done_at=now,
         holds_from=term.begins_on, published_at=now,
     ).store()  # fmt: skip
     write_lessons(row)
