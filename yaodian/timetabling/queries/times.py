@@ -123,6 +123,15 @@ def show_slots(value: Iterable[Any]) -> str:
     return _("；").join(f"{WEEKDAYS[day]} {_runs(periods)}".strip() for day, periods in value)
 
 
+def type_slots(value: Iterable[Any]) -> str:
+    """As somebody would type it into the page."""
+    return "; ".join(f"{WEEKDAYS[day]} {_runs(periods)}".strip() for day, periods in value)
+
+
+def type_starts(value: Iterable[Any]) -> str:
+    return "; ".join(f"{WEEKDAYS[day]} {period + 1}" for day, period in value)
+
+
 def show_start(day: int, period: int) -> str:
     return _("%(day)s第 %(period)s 节") % {"day": WEEKDAYS[day], "period": period + 1}
 
@@ -142,9 +151,7 @@ def read_clock(text: str) -> int:
     """Minutes after midnight. Raises UnreadableTimes."""
     match = _CLOCK.fullmatch(_plain(text).replace(" ", ""))
     if match is None or int(match[1]) > 24 or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > MINUTES_A_DAY:
-        raise UnreadableTimes(
-            _("“%(shown)s”不是时间。请写成“8:00”这样。") % {"shown": text.strip()[:20]}, code="clock"
-        )
+        raise UnreadableTimes(_("“%(shown)s”不是时间。请写成“8:00”这样。") % {"shown": text.strip()[:20]}, code="clock")
     return int(match[1]) * 60 + int(match[2])
 
 

@@ -65,12 +65,3 @@ def term_tabs(term: Term, current: str) -> dict[str, object]:
         except NoReverseMatch:
             continue
     return {"tabs": tabs}
-
-
-@register.simple_tag
-def url_if_any(name: str, *arguments: str) -> str:
-    """An address, empty where the page is not there."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""

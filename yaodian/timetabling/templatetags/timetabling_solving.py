@@ -1,4 +1,4 @@
-"""The course of a search as a small picture: what is missed over the seconds, in steps."""
+"""The course of a search as a small picture: what is missed over the seconds, in steps. And the addresses of pages that may be missing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -97,3 +98,12 @@ def _drawn(course: Course, width: int, look: str) -> SafeString:
         "title": course.title, "from": round(first[0]), "first": first[1], "until": round(last[0]), "last": last[1],
     }  # fmt: skip
     return drawing.svg(said, look)
+
+
+@register.simple_tag
+def url_if_any(name: str, *arguments: str) -> str:
+    """An address, empty where the page is not there."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
