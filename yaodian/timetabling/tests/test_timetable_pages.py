@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -131,6 +133,19 @@ def test_data_that_changed_since_are_noticed_and_told_by_kind(made: MadeTerm, of
     assert "新增 1" in page
     factories.wish(made, "before", "先后", pairs=[["没有的课", "也没有"]])
     assert office.get(url("timetable", row.public_id)).status_code == 200
+
+
+def test_what_is_missed_and_why_come_from_the_desk_of_requirements_where_it_is_there(
+    made: MadeTerm, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = factories.solved(made)
+    asked: list[Any] = []
+    desk: Any = ModuleType("explaining")
+    desk.missed_wishes = lambda **named: asked.append(named["timetable"])
+    desk.told_of_timetable = lambda **named: SimpleNamespace(state="", may_ask=False, is_running=False)
+    monkeypatch.setitem(sys.modules, "yaodian.timetabling.queries.explaining", desk)
+    text(office.get(url("timetable", row.public_id)))
+    assert asked == [row]
 
 
 def test_a_job_that_died_for_good_is_told_and_the_plan_can_go_on(made: MadeTerm, office: Client) -> None:
