@@ -98,6 +98,10 @@ class GroupingLine:
     def mode(self) -> str:
         return group_words.mode_word(self.settings.mode)
 
+    @property
+    def homes(self) -> str:
+        return next(words for name, words in setting_words(self.settings) if name == _("行政班"))
+
 
 @dataclass(frozen=True)
 class GroupingList:
