@@ -392,6 +392,9 @@ def test_classes_that_are_formed_anew_become_those_of_the_term() -> None:
     classes = {one.code: one.size for one in term.term.classes.all()}
     assert classes == {"高一(1)班": 4, "高一(2)班": 4, "高一(3)班": 4}
     assert all(one.home is not None for one in made.groups.all())
+    # Classes that are kept are now these, whatever the registry says.
+    kept = planned(term, row, settings(most=8))
+    assert {home["code"]: home["combinations"] for home in kept.tallies["homes"]} == dict.fromkeys(classes, 1)
     one = planned(term, row, replace(given, home_count=2, home_most=8, mode="moving"))
     operations.adopt_grouping(actor=None, grouping=one, now=NOW)
     assert set(term.term.classes.values_list("code", flat=True)) == {"高一(1)班", "高一(2)班"}
