@@ -282,7 +282,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class GroupingPage:
-    """A grouping with what came of it. `adopted` is another one of the grade that holds now."""
+    """A grouping with what came of it. `adopted` is another one of the grade that holds now; of its own `courses` published timetables have `lessons`, of
+    `unscheduled` ones none."""
 
     row: Grouping
     school: str
@@ -296,6 +297,7 @@ class GroupingPage:
     adopted: Grouping | None
     courses: int
     lessons: int
+    unscheduled: int
     may_plan: bool
 
     @property
@@ -410,6 +412,7 @@ def grouping_page(*, account: Visitor, public_id: str, day: date) -> GroupingPag
         next((one for one in siblings if one.state == GroupingState.ADOPTED), None),
         Course.objects.filter(group__grouping=row).count() if is_adopted else 0,
         Lesson.objects.filter(course__group__grouping=row).count() if is_adopted else 0,
+        Course.objects.filter(group__grouping=row, lessons__isnull=True).count() if is_adopted else 0,
         may(account=account, permission=PLAN, unit_id=row.term.school_id),
     )
 

@@ -481,6 +481,8 @@ def test_after_a_change_period_only_who_changed_changes_and_the_courses_stay() -
     courses = {one.code: one.pk for one in Course.objects.filter(group__isnull=False)}
     assert courses.pop("高一 地理-02")
     assert courses == before
+    page = queries.grouping_page(account=term.made.account("office"), public_id=asked.public_id, day=NOW.date())
+    assert (page.courses, page.lessons, page.unscheduled) == (7, 0, 7)
 
 
 def test_a_change_is_only_of_a_settled_change_period_and_new_pupils_need_a_new_plan() -> None:
