@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -98,6 +98,10 @@ class GroupingLine:
     def mode(self) -> str:
         return group_words.mode_word(self.settings.mode)
 
+    @property
+    def homes(self) -> str:
+        return next(words for name, words in setting_words(self.settings) if name == _("行政班"))
+
 
 @dataclass(frozen=True)
 class GroupingList:
@@ -128,9 +132,12 @@ class GroupingList:
 
 
 def grouping_list(
-    *, account: Visitor, public_id: str, grade: int | None, day: date, round_id: str = ""
+    *, account: Visitor, public_id: str, grade: int | None, day: date, round_id: str = "", like: str = ""
 ) -> GroupingList:
-    """A constant number of queries, whatever the size of the grade. Raises Term.DoesNotExist."""
+    """`like` is the attempt (by public id) whose settings a new one begins with; else they are what a school is likely to want.
+
+    A constant number of queries, whatever the size of the grade. Raises Term.DoesNotExist.
+    """
     term = find_term(account=account, public_id=public_id)
     years = set(
         ChoiceRound.objects.filter(school=term.school_id, state__in=_PLANNED_FROM)
@@ -145,11 +152,12 @@ def grouping_list(
     rounds = rounds_to_plan(term=term, grade=here)
     chosen = next((one for one in rounds if one.public_id == round_id), rounds[0] if rounds else None)
     ground = ground_of(term=term, grade=here, round=chosen)
-    settings = default_settings(ground)
     lines = [
         GroupingLine(row, settings_of(row))
         for row in term.groupings.filter(grade=here).select_related("round", "asked_by").order_by("-attempt")
     ]
+    similar = next((one.settings for one in lines if like and one.row.public_id == like), None)
+    settings = replace(similar, parent="") if similar is not None else default_settings(ground)
     return GroupingList(
         term,
         names_of_units(ids=[term.school_id], day=day).get(term.school_id, ""),
@@ -274,7 +282,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class GroupingPage:
-    """A grouping with what came of it. `adopted` is another one of the grade that holds now."""
+    """A grouping with what came of it. `adopted` is another one of the grade that holds now; of its own `courses` published timetables have `lessons`, of
+    `unscheduled` ones none."""
 
     row: Grouping
     school: str
@@ -288,6 +297,7 @@ class GroupingPage:
     adopted: Grouping | None
     courses: int
     lessons: int
+    unscheduled: int
     may_plan: bool
 
     @property
@@ -310,7 +320,9 @@ class GroupingPage:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        return tuple(group_words.told(one) for one in self.row.problem if one["kind"] != "relaxation")
+        # What pupils chose last: it is not what the school would change first.
+        found = sorted(self.row.problem, key=lambda one: one.get("wish") == "choices")
+        return tuple(group_words.told(one) for one in found if one["kind"] != "relaxation")
 
     @property
     def is_impossible(self) -> bool:
@@ -400,6 +412,7 @@ def grouping_page(*, account: Visitor, public_id: str, day: date) -> GroupingPag
         next((one for one in siblings if one.state == GroupingState.ADOPTED), None),
         Course.objects.filter(group__grouping=row).count() if is_adopted else 0,
         Lesson.objects.filter(course__group__grouping=row).count() if is_adopted else 0,
+        Course.objects.filter(group__grouping=row, lessons__isnull=True).count() if is_adopted else 0,
         may(account=account, permission=PLAN, unit_id=row.term.school_id),
     )
 
