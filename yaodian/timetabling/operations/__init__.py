@@ -25,7 +25,7 @@ from yaodian.timetabling.operations.errors import (
     WrongState,
 )
 from yaodian.timetabling.operations.letters import Letter, issue_letters, open_letter
-from yaodian.timetabling.operations.moving import UnableToMovePiece, move_piece, redo_edit, swap_pieces, undo_edit
+from yaodian.timetabling.operations.moving import move_piece, redo_edit, swap_pieces, undo_edit
 from yaodian.timetabling.operations.publishing import publish_timetable
 from yaodian.timetabling.operations.requirements import VALUES as REQUIREMENT_VALUES
 from yaodian.timetabling.operations.requirements import make_table, put_requirements, remove_requirements
@@ -40,6 +40,7 @@ from yaodian.timetabling.operations.rounds import (
     withdraw_round,
 )
 from yaodian.timetabling.operations.telling import Reminded, list_names, note_export, open_waiting, remind_missing
+from yaodian.timetabling.problem.moves import UnableToMovePiece
 
 __all__ = [
     "REQUIREMENT_VALUES",

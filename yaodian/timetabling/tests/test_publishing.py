@@ -13,11 +13,10 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from yaodian.audit.models import Entry
+from yaodian.audit.queries import entries
 from yaodian.foundation.models import Message
 from yaodian.organisations.models import Account, Person
 from yaodian.organisations.queries import PermissionMissing
-from yaodian.registry.models import Teacher
 from yaodian.registry.tests import factories as registry
 from yaodian.timetabling import operations, queries
 from yaodian.timetabling.models import Course, Lesson, Term, TermState, Timetable, TimetableState
@@ -78,7 +77,7 @@ def test_a_valid_timetable_is_out_with_its_lessons_and_the_term_runs(
     assert (out.published_by, out.published_at) == (head, NOW)
     assert Lesson.objects.filter(timetable=row).count() == len(row.pieces)
     assert Term.objects.get(pk=made.term.pk).state == TermState.RUNNING
-    entry = Entry.objects.get(code="timetabling.timetable.publish")
+    (entry,) = [one for one in entries() if one.code == "timetabling.timetable.publish"]
     assert json.loads(entry.detail)["lessons"] == len(row.pieces)
     page = text(client_of(head).get(url(row)))
     assert "已公布" in page
@@ -228,7 +227,7 @@ def test_teachers_with_an_account_are_told_once(made: MadeTerm, row: Timetable, 
     account = made.made.account("任甲")
     person = teacher.person or Person.objects.create(name="任甲")
     Account.objects.filter(pk=account.pk).update(person=person)
-    Teacher.objects.filter(pk=teacher.pk).update(person=person)
+    type(teacher).objects.filter(pk=teacher.pk).update(person=person)
     made.teachers[0].teacher = teacher
     made.teachers[0].store()
     publish(row, head)
