@@ -135,6 +135,7 @@ from yaodian.timetabling.operations.timetables import (
 )
 from yaodian.timetabling.operations.week_reading import list_pupils, open_pupil_week
 from yaodian.timetabling.operations.wishes import add_usual_wishes, put_wish, relax_wish, remove_wish, toggle_wish
+from yaodian.timetabling.problem.moves import UnableToMovePiece
 
 __all__ = [
     "COPY",

@@ -159,7 +159,7 @@ def test_a_good_move_is_kept_with_its_costs_its_entry_and_its_way_back(
     assert (kept.required, kept.optional) == (0 + required, (row.optional or 0) + optional)
     assert (kept.required, kept.optional) == judged(kept, kept.pieces)
     assert kept.edited_by == registrar
-    entry = entries(code="timetabling.timetable.move").get()
+    (entry,) = [one for one in entries() if one.code == "timetabling.timetable.move"]
     assert json.loads(entry.detail)["event"] == "高一(1)班 体育"
     page = text(office.get(url("board", row)))
     assert "高一(1)班 体育" in page
