@@ -4,12 +4,11 @@ from yaodian.timetabling.queries.choosing import ChooserPage, chooser_page, lett
 from yaodian.timetabling.queries.deciding import WaitingPage, find_choice, waiting_page
 from yaodian.timetabling.queries.district import DistrictPage, district_page, newest_binding, wishes_of
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
+from yaodian.timetabling.queries.group_comparing import Comparison, compare_groupings
 from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
 from yaodian.timetabling.queries.groupings import (
-    Comparison,
     GroupingList,
     GroupingPage,
-    compare_groupings,
     find_group,
     find_grouping,
     grouping_list,
