@@ -348,6 +348,10 @@ def test_a_lesson_that_is_not_there_is_a_sentence(made: MadeTerm, row: Timetable
     assert page.status_code in (200, 404)
 
 
+def test_without_a_lesson_the_version_is_told(made: MadeTerm, row: Timetable) -> None:
+    assert json.loads(text(client(made).get(url("board_moves", row))))["version"] == row.version
+
+
 def test_a_lesson_stays_with_the_bells_of_its_pupils(made: MadeTerm, registrar: Account) -> None:
     other = made.bells
     other.pk, other._state.adding, other.code = None, True, "初中"
