@@ -9,7 +9,7 @@ from yaodian.timetabling.queries.district import DistrictPage, district_page, ne
 from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
 from yaodian.timetabling.queries.findings import say_finding, say_unknown
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
-from yaodian.timetabling.queries.group_comparing import Comparison, compare_groupings
+from yaodian.timetabling.queries.group_comparing import compare_groupings
 from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
 from yaodian.timetabling.queries.groupings import (
     GroupingList,

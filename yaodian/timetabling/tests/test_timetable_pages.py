@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -135,17 +133,12 @@ def test_data_that_changed_since_are_noticed_and_told_by_kind(made: MadeTerm, of
     assert office.get(url("timetable", row.public_id)).status_code == 200
 
 
-def test_what_is_missed_and_why_come_from_the_desk_of_requirements_where_it_is_there(
-    made: MadeTerm, office: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_missed_and_why_stand_on_the_page_of_a_plan(made: MadeTerm, office: Client) -> None:
+    factories.wish(made, "in-periods", "数学在第八节", subjects=["数学"], periods=[7])
     row = factories.solved(made)
-    asked: list[Any] = []
-    desk: Any = ModuleType("explaining")
-    desk.missed_wishes = lambda **named: asked.append(named["timetable"])
-    desk.told_of_timetable = lambda **named: SimpleNamespace(state="", may_ask=False, is_running=False)
-    monkeypatch.setitem(sys.modules, "yaodian.timetabling.queries.explaining", desk)
-    text(office.get(url("timetable", row.public_id)))
-    assert asked == [row]
+    page = text(office.get(url("timetable", row.public_id)))
+    assert "没有做到的要求" in page
+    assert "数学" in page[page.index("没有做到的要求") :]
 
 
 def test_a_job_that_died_for_good_is_told_and_the_plan_can_go_on(made: MadeTerm, office: Client) -> None:
