@@ -10,6 +10,7 @@ from yaodian.timetabling.sheets.requirements import IMPORT_REQUIREMENTS
 from yaodian.timetabling.sheets.scoping import scope_word
 from yaodian.timetabling.sheets.tasks import IMPORT_TASKS
 from yaodian.timetabling.sheets.term_rows import IMPORT_CLASSES, IMPORT_CURRICULUM, IMPORT_ROOMS, IMPORT_TEACHERS
+from yaodian.timetabling.sheets.term_target import scope_of_term
 
 IMPORTERS: Mapping[str, Importer] = {"requirements": IMPORT_REQUIREMENTS, "choices": IMPORT_CHOICES}
 PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN}
@@ -22,4 +23,4 @@ TERM_IMPORTERS: Mapping[str, Importer] = {
     "tasks": IMPORT_TASKS,
 }
 
-__all__ = ["IMPORTERS", "PERMISSIONS", "TERM_IMPORTERS", "scope_word"]
+__all__ = ["IMPORTERS", "PERMISSIONS", "TERM_IMPORTERS", "scope_of_term", "scope_word"]
