@@ -144,7 +144,7 @@ class PeriodsForm(RefusableForm):
         label=_("没有的课时"), required=False, help_text=_("如“周五8; 周六6-9”：这些时间不上课"), max_length=200
     )
     SPARE = 3
-    _TYPED = ("name", "begins", "ends", "part")
+    _TYPED = {"name": _("名称"), "begins": _("开始"), "ends": _("结束"), "part": _("时段")}
 
     def __init__(self, *arguments: Any, lines: int, **named: Any) -> None:
         super().__init__(*arguments, auto_id="bells-%s", **named)
@@ -178,9 +178,11 @@ class PeriodsForm(RefusableForm):
         return typed
 
     @property
-    def rows(self) -> list[tuple[int, list[Any]]]:
-        """Each line's number with its four fields."""
-        return [(at + 1, [self[f"{name}_{at}"] for name in self._TYPED]) for at in range(self.lines)]
+    def rows(self) -> list[tuple[int, list[tuple[Any, Any]]]]:
+        """Each line's number with its four fields, each with the word of its column."""
+        return [
+            (at + 1, [(word, self[f"{name}_{at}"]) for name, word in self._TYPED.items()]) for at in range(self.lines)
+        ]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
