@@ -58,7 +58,7 @@ def _bells(request: HttpRequest, public_id: str, status: int = 200, **given: Any
 def calendar(request: HttpRequest, public_id: str) -> HttpResponse:
     """A day of the calendar is put or taken away."""
     row = queries.find_term(account=request.user, public_id=public_id)
-    given = {"actor": account_of(request), "term": row, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": row, "now": timezone.now()}
     if request.POST.get("do") == "drop":
         day = day_in(request.POST, "on")
         if day is not None:
@@ -88,7 +88,7 @@ def _told(request: HttpRequest, act: Callable[[], object], words: str) -> bool:
 def bell(request: HttpRequest, public_id: str, key: int) -> HttpResponse:
     """One bell schedule with its periods; posted, changed or taken away."""
     page = queries.one_bells(account=request.user, public_id=public_id, key=key, day=timezone.localdate())
-    given = {"actor": account_of(request), "term": page.term, "key": key, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": page.term, "key": key, "now": timezone.now()}
     status = 200
     if request.method != "POST":
         form = forms.PeriodsForm(
@@ -137,7 +137,7 @@ def _list(request: HttpRequest, public_id: str, what: str) -> HttpResponse:
     page = queries.data_page(account=request.user, public_id=public_id, day=timezone.localdate(), what=what)
     key = number_in(request.POST if request.method == "POST" else request.GET, "edit")
     row = next((_row_of(one) for one in page.lines if _row_of(one).pk == key), None)
-    given = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
     back = redirect(f"timetabling:term_{what}", public_id)
     if request.method == "POST" and request.POST.get("do") == "remove":
         if row is not None:
@@ -247,7 +247,7 @@ def course(request: HttpRequest, public_id: str, key: int) -> HttpResponse:
 
 def _course(request: HttpRequest, public_id: str, key: int | None) -> HttpResponse:
     page = queries.course_page(account=request.user, public_id=public_id, key=key, day=timezone.localdate())
-    given = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
     row = page.row
     if request.method == "POST" and request.POST.get("do") == "remove" and row is not None:
         if _told(request, lambda: operations.remove_courses(codes=[row.code], **given), _("已删除。")):
