@@ -37,6 +37,7 @@ from yaodian.timetabling.models import (
 from yaodian.timetabling.operations.lessons import write_lessons
 from yaodian.timetabling.operations.links import digest_of
 from yaodian.timetabling.problem import freeze, school_of, sha256
+from yaodian.timetabling.problem.groupings import GroupSettings
 from yaodian.timetabling.queries.mock_rules import rules_on
 
 #: The secret of the link to the class's timetable.
@@ -90,7 +91,15 @@ def termed(*, school: Unit, round: ChoiceRound, secret: str, now: datetime) -> T
     course.teachers.add(teacher)
     TimetableWish(term=term, kind="lessons-a-day", name=f"{secret}要求", values={"most": 1}).store()
     grouping = Grouping(
-        term=term, round=round, grade=1, attempt=1, seed="1", state=GroupingState.DONE, asked_at=now, done_at=now
+        term=term,
+        round=round,
+        grade=1,
+        attempt=1,
+        seed="1",
+        settings=GroupSettings().to_json(),
+        state=GroupingState.DONE,
+        asked_at=now,
+        done_at=now,
     ).store()
     grouping.groups.create(code=f"{secret}物理1", subject="物理", block="A", teacher=teacher)
     frozen = freeze(school_of(term))

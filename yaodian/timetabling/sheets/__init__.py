@@ -26,8 +26,6 @@ TERM_IMPORTERS: Mapping[str, Importer] = {
     "curriculum": IMPORT_CURRICULUM,
     "tasks": IMPORT_TASKS,
 }
-IMPORTERS: Mapping[str, Importer] = {"requirements": IMPORT_REQUIREMENTS, "choices": IMPORT_CHOICES}
-PERMISSIONS: Mapping[str, str] = {"requirements": LOAD, "choices": RUN}
 
 __all__ = [
     "IMPORTERS",
