@@ -297,9 +297,11 @@ class Pairs:
                 yield from self._between(group, _APART)
         elif isinstance(constraint, times.LinkEvents):
             for group in constraint.groups:
-                # Those that are placed as one have no pair; those that are not begin at least together.
-                whole = [pair for pair in self._between(group, ("together",), meeting=False) if pair[0] != pair[1]]
-                yield from whole
+                for one, other, rule in self._between(group, ("together",), meeting=False):
+                    mine, yours = self.kinds[one], self.kinds[other]
+                    # Those that are placed as one have no pair, and of several pieces it is open which go together.
+                    if mine.events != yours.events and mine.length == yours.length and mine.count == yours.count == 1:
+                        yield one, other, rule
         elif isinstance(constraint, times.BeginAlike):
             for group in constraint.groups:
                 yield from self._between(group, ("alike", constraint.time_groups), meeting=False)

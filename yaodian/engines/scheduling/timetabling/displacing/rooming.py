@@ -109,31 +109,32 @@ class Rooming:
 
     def settle(self, kind: int, start: int) -> list[Placed]:
         """Makes room for a piece and notes what it takes: nothing is returned then. Else some of those in its way, who must go first."""
-        chosen: list[int | None] = []
+        piece = (kind, start)
         for number in self.given[kind]:
             if not self._is_free(number, kind, start) and (stay := self._clear(number, kind, start)):
                 return stay
-        for wanted in self.wanted[kind]:
-            taken = [one for one in chosen if one is not None]
-            found = self._find(wanted, kind, start, taken)
-            if found is None and wanted.must:
-                return self._in_the_way(wanted, kind, start)
-            chosen.append(found)
-        piece = (kind, start)
-        self.chosen[piece] = chosen
         for number in self.given[kind]:
             self._use(number, piece, 1)
-        for wanted, found in zip(self.wanted[kind], chosen, strict=True):
+        chosen: list[int | None] = []
+        for wanted in self.wanted[kind]:
+            found = self._find(wanted, kind, start)
+            if found is None and wanted.must:
+                self._undo(piece, chosen)
+                return self._in_the_way(wanted, kind, start)
             self._note(wanted, found, piece, 1)
+            chosen.append(found)
+        self.chosen[piece] = chosen
         return []
+
+    def _undo(self, piece: Placed, chosen: list[int | None]) -> None:
+        for number in self.given[piece[0]]:
+            self._use(number, piece, -1)
+        for wanted, found in zip(self.wanted[piece[0]], chosen, strict=False):
+            self._note(wanted, found, piece, -1)
 
     def leave(self, kind: int, start: int) -> None:
         """The piece goes."""
-        piece = (kind, start)
-        for number in self.given[kind]:
-            self._use(number, piece, -1)
-        for wanted, found in zip(self.wanted[kind], self.chosen.pop(piece), strict=True):
-            self._note(wanted, found, piece, -1)
+        self._undo((kind, start), self.chosen.pop((kind, start)))
 
     def _note(self, wanted: _Wanted, number: int | None, piece: Placed, sign: int) -> None:
         if number is None:
@@ -155,20 +156,20 @@ class Rooming:
         else:
             self.users[number].discard(piece)
 
-    def _is_free(self, number: int, kind: int, start: int, taken: int = 0) -> bool:
+    def _is_free(self, number: int, kind: int, start: int) -> bool:
         times = self.wide(self.kinds[kind].length)[start]
-        return all(int(self.free[number, week, times].min()) > taken for week in self.kinds[kind].weeks)
+        return all(int(self.free[number, week, times].min()) > 0 for week in self.kinds[kind].weeks)
 
-    def _find(self, wanted: _Wanted, kind: int, start: int, taken: list[int]) -> int | None:
+    def _find(self, wanted: _Wanted, kind: int, start: int) -> int | None:
         choices = self._among(wanted)
-        able = [one for one in choices if self._is_free(one, kind, start, taken.count(one))]
+        able = [one for one in choices if self._is_free(one, kind, start)]
         if able:
             return min(able, key=lambda one: (self.demand[one] / len(self.classes.members[one]), self.chance.random()))
         if wanted.shared is not None and choices != wanted.choices:
             return self._move_group(wanted, kind, start)
         for one in choices:
             for other in self._users_at(one, kind, start):
-                if self._move(other, one) and self._is_free(one, kind, start, taken.count(one)):
+                if other in self.chosen and self._move(other, one) and self._is_free(one, kind, start):
                     return one
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,13 @@ class Shapes:
 
     def __init__(self, problem: Problem, grid: Grid, kinds: Sequence[Kind]) -> None:
         self.grid, self.kinds = grid, kinds
-        # Whoever's free times are placed has no gaps and short days by that.
+        # Whoever's free times are placed has no gaps and no days too short by that.
         settled = {kind.free_of for kind in kinds if kind.free_of is not None}
         attending = {one for kind in kinds if kind.free_of is None for one in kind.resources}
         judged = [
-            (BusyCost(problem, constraint), [one for one in constraint.resources if one in attending - settled])  # type: ignore[attr-defined]  # these kinds have resources
+            (BusyCost(problem, constraint), [one for one in whose if one in attending])
             for constraint in problem.constraints
-            if constraint.required and _is_of_this_sort(constraint)
+            if constraint.required and (whose := set(_judged_here(constraint, settled)))
         ]
         whose = sorted({one for _, some in judged for one in some})
         row_of = {resource: row for row, resource in enumerate(whose)}
@@ -93,9 +93,12 @@ class Shapes:
         return self._spans[key]
 
 
-def _is_of_this_sort(constraint: Constraint) -> bool:
+def _judged_here(constraint: Constraint, settled: set[int | None]) -> Iterable[int]:
+    """The resources of a constraint of this sort; nobody for others."""
     if isinstance(constraint, LimitIdleTimes):
-        return True
-    if isinstance(constraint, LimitBusyTimes):
-        return constraint.minimum > 0 and constraint.tag is None
-    return isinstance(constraint, ClusterBusyTimes) and constraint.minimum > 0
+        return (one for one in constraint.resources if one not in settled or constraint.minimum)
+    if isinstance(constraint, LimitBusyTimes) and constraint.minimum > 0 and constraint.tag is None:
+        return (one for one in constraint.resources if one not in settled or not constraint.counts_empty)
+    if isinstance(constraint, ClusterBusyTimes) and constraint.minimum > 0:
+        return constraint.resources
+    return ()
