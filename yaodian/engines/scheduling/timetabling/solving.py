@@ -34,9 +34,9 @@ _TASTE = 4.0
 _STEP = 0.5
 _LONGEST_STEP = 8.0
 _LEAST = 0.005
-# Moves of displacing that are counted as a unit, and the effort of its first turn.
-_MOVES = 2_000
-_FIRST = 2.0
+# Moves of displacing that are counted as a unit, and the effort that its first turn takes at most.
+_MOVES = 4_000
+_FIRST = 60.0
 
 
 IntArray = NDArray[np.int64]
@@ -241,7 +241,7 @@ class _Search:
     def construct(self) -> None:
         """A valid timetable: by displacing, by required constraints alone on the whole, and by mending what these have left, in turns."""
         displacing = Displacing(self.problem, self.classes, self.chance)
-        self.displace(displacing, effort=_FIRST)
+        self.displace(displacing, effort=_FIRST, patience=displacing.patience)
         if self.is_settled():
             return
         strict = build(self.problem, self.classes, wishes=False)
@@ -256,10 +256,15 @@ class _Search:
         """Whether there is a valid timetable, or no use or time to look for one like this."""
         return self.verdict.is_valid or self.is_unshared or self.is_over()
 
-    def displace(self, displacing: Displacing, *, effort: float) -> None:
-        """Pieces placed one by one and displaced, for so much effort."""
+    def displace(self, displacing: Displacing, *, effort: float, patience: int | None = None) -> None:
+        """Pieces placed one by one and displaced, for so much effort, or until so many moves have brought nothing."""
         before = displacing.moves
-        displacing.run(round(min(effort, self.effort_left()) * _MOVES), self.is_settled)
+        last = before + round(min(effort, self.effort_left()) * _MOVES)
+
+        def is_over() -> bool:
+            return self.is_settled() or (patience is not None and displacing.moves - displacing.moves_then > patience)
+
+        displacing.run(last - before, is_over)
         with self.lock:
             self.spent += max(_LEAST, (displacing.moves - before) / _MOVES)
         self.consider(displacing.timetable())

@@ -13,6 +13,7 @@ them are not looked at: ``verify`` judges what comes out, and others mend it. No
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -30,11 +31,16 @@ from .shaping import Shapes
 # What a time of a piece weighs at first; each time that it is displaced it weighs one more.
 _WEIGHT = 8
 _HEAVIEST = 400
+_HEAVIER = 1
+# Moves for which it may not come back to the same start: for each kind without a place, and up to so many more.
+_STAY = 0.6
+_STAY_AT_MOST = 10
 # Kinds without a place that are looked at for one move.
 _LOOKED_AT = 6
 _NEVER = np.iinfo(np.int64).max // 4
 # Moves for which a start is barred at which nobody could make way.
 _BARRED = 1000
+_PATIENCE = 3
 
 
 class Displacing:
@@ -59,11 +65,15 @@ class Displacing:
         #: By kind and start, what stands in the way by two and two, in weights.
         self.hindered = np.zeros((count, size), np.int64)
         self.held_at = np.zeros((count, size), np.int64)
-        self.weight: NDArray[np.int64] = np.array([_WEIGHT * kind.length for kind in self.kinds], np.int64)
+        # What can begin nowhere else is not displaced.
+        self.weight: NDArray[np.int64] = np.array(
+            [_WEIGHT * kind.length if len(kind.starts) > kind.count else _HEAVIEST for kind in self.kinds], np.int64
+        )
         self.open: NDArray[np.int64] = np.array([kind.count for kind in self.kinds], np.int64)
         self.lengths: NDArray[np.int64] = np.array([kind.length for kind in self.kinds], np.int64)
         self.tabu = np.zeros((count, size), np.int64)
         self.moves = 0
+        self.moves_then = 0
         self.is_begun = False
         self.least: int | None = None
         self._best: dict[Placed, list[int | None]] = {}
@@ -72,6 +82,11 @@ class Displacing:
     def is_done(self) -> bool:
         """Whether everything has a place, and every week the shape that it must have."""
         return self.least == 0
+
+    @property
+    def patience(self) -> int:
+        """After so many moves that have brought nothing others may be quicker: some for every piece."""
+        return 100 + _PATIENCE * sum(kind.count for kind in self.kinds)
 
     def run(self, moves: int, is_over: Callable[[], bool]) -> None:
         """So many moves more, at most; ends when everything is placed, or ``is_over`` (asked now and then)."""
@@ -112,12 +127,16 @@ class Displacing:
             Piece(piece.event, piece.duration, piece.time, tuple(row))
             for piece, row in zip(pieces, chosen, strict=True)
         ]
+        found = Counter(number for number, _ in self._best)
+        for number, kind in enumerate(self.kinds):
+            lacking = kind.count - found[number]
+            whole += [Piece(event, kind.length, None) for event in kind.events for _ in range(lacking)]
         return Timetable.of(self.problem, whole)
 
     def _keep(self) -> None:
         missed = int((self.open * self.lengths).sum()) + self.shapes.missed
         if self.least is None or missed < self.least:
-            self.least = missed
+            self.least, self.moves_then = missed, self.moves
             self._best = {piece: list(rooms) for piece, rooms in self.rooming.chosen.items()}
 
     # One after the other
@@ -255,8 +274,8 @@ class Displacing:
         self.limits.put(number, start, -1)
         self.shapes.put(number, start, -1)
         self.rooming.leave(number, start)
-        self.weight[number] = min(_HEAVIEST, self.weight[number] + 1)
-        stay = int(0.6 * float((self.open > 0).sum())) + self.chance.randrange(10)
+        self.weight[number] = min(_HEAVIEST, self.weight[number] + _HEAVIER)
+        stay = int(_STAY * float((self.open > 0).sum())) + self.chance.randrange(_STAY_AT_MOST)
         self.tabu[number, start] = self.moves + 1 + stay
 
     def _weigh(self, number: int, start: int, weight: int) -> None:
