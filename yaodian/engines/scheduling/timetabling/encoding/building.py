@@ -38,7 +38,8 @@ class Part:
     unplaced: dict[int, Any] = field(default_factory=dict)
     # by (need, length, start): the literal of each class among which the need chooses
     chosen: dict[tuple[int, int, int], dict[int, Literal]] = field(default_factory=dict)
-    # of a held event: the pieces, by (length, start)
+    # of a held event, which cannot move: its placed pieces, by (length, start)
+    is_held: bool = False
     held: dict[tuple[int, int], Piece] = field(default_factory=dict)
 
     def variables(self) -> Iterator[Any]:
@@ -266,9 +267,8 @@ class Building:
         parts = []
         for group in groups:
             lengths = [piece.duration for piece in group]
-            part = Part(
-                index, {one: lengths.count(one) for one in lengths}, tuple(dict.fromkeys(lengths)), len(group) == 1
-            )
+            counts = {one: lengths.count(one) for one in lengths}
+            part = Part(index, counts, tuple(counts), len(group) == 1, is_held=True)
             for piece in group:
                 if piece.time is not None:
                     part.starts[piece.duration, piece.time] = self._one
@@ -660,12 +660,12 @@ class Building:
         class_of = self._class_of
         values: dict[int, int] = {}
         for part in self.parts:
-            for variable in part.variables() if not part.held else ():
+            for variable in part.variables() if not part.is_held else ():
                 values[variable.index] = 0
         taken: set[int] = set()
         for piece in timetable.pieces:
             for part in self.parts_of[piece.event]:
-                if (part.alone and id(part) in taken) or piece.duration not in part.lengths or part.held:
+                if (part.alone and id(part) in taken) or piece.duration not in part.lengths or part.is_held:
                     continue
                 taken.add(id(part))
                 literal = None if piece.time is None else part.starts.get((piece.duration, piece.time))
