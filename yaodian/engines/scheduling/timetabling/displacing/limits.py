@@ -12,7 +12,7 @@ from yaodian.engines.scheduling.timetabling.constraints import busyness, times
 from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
 from yaodian.engines.scheduling.timetabling.problem import Problem
 
-from .pairing import Grid, Indices, Kind
+from .pairing import Grid, Indices, Kind, is_about_all
 
 
 class Limits:
@@ -21,8 +21,9 @@ class Limits:
     ``days`` are counters of another sort: of the time groups of a resource at most so many may be used at all.
     """
 
-    def __init__(self, problem: Problem, grid: Grid, kinds: Sequence[Kind]) -> None:
+    def __init__(self, problem: Problem, clashing: frozenset[int], grid: Grid, kinds: Sequence[Kind]) -> None:
         self.problem, self.grid, self.kinds = problem, grid, kinds
+        self._clashing = clashing
         self._of_event: dict[int, list[int]] = defaultdict(list)
         self._of_resource: dict[int, list[int]] = defaultdict(list)
         self._free_of: dict[int, int] = {}
@@ -53,8 +54,8 @@ class Limits:
                 for some, _least, most in constraint.spread:
                     if most is not None:
                         self._count(mine, some, most, by_time=False)
-        elif isinstance(constraint, times.LimitRunning) and constraint.maximum is not None and constraint.maximum > 1:
-            for group in constraint.groups:
+        elif isinstance(constraint, times.LimitRunning) and constraint.maximum is not None:
+            for group in constraint.groups if not is_about_all(constraint, self.problem) else ():
                 for time in sorted(constraint.times):
                     self._count(self._numbers(group), frozenset({time}), constraint.maximum)
         elif isinstance(constraint, busyness.LimitBusyTimes):
@@ -74,9 +75,10 @@ class Limits:
         return list(dict.fromkeys(number for event in group for number in self._of_event[event]))
 
     def _bearing(self, resource: int, tag: str | None) -> list[int]:
+        """The kinds that keep a resource busy, each at times of its own; none where two may at once."""
         return [
             number
-            for number in self._of_resource[resource]
+            for number in (self._of_resource[resource] if resource in self._clashing else ())
             if tag is None or any(tag in self.problem.events[event].tags for event in self.kinds[number].events)
         ]
 
@@ -117,7 +119,10 @@ class Limits:
 
     def _limit_days(self, resource: int, groups: Sequence[frozenset[int]], most: int) -> None:
         mine = self._of_resource[resource]
-        if not mine or most < 1 or len(groups) <= most:
+        if not mine or len(groups) <= most:
+            return
+        if most < 1:
+            self._count(mine, frozenset().union(*groups), 0)
             return
         for week in range(self.problem.cycle):
             running = [number for number in mine if week in self.kinds[number].weeks]

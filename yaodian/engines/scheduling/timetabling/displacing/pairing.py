@@ -227,6 +227,11 @@ def lines_without_gaps(problem: Problem) -> dict[int, tuple[tuple[int, ...], ...
     return {resource: lines for resource, lines in early.items() if resource in closed and resource not in chosen}
 
 
+def is_about_all(constraint: times.LimitRunning, problem: Problem) -> bool:
+    """Whether no two of the events may ever run at once."""
+    return constraint.maximum == 1 and len(constraint.times) == len(problem.times)
+
+
 class Pairs:
     """``near[q]``: (kinds, for every start of q the starts at which those kinds cannot begin), for all kinds that q can be in the way of."""
 
@@ -275,8 +280,16 @@ class Pairs:
         found = list(dict.fromkeys(number for event in group for number in self._of_event[event]))
         for at, one in enumerate(found):
             for other in found[at:]:
-                if not meeting or not set(self.kinds[one].weeks).isdisjoint(self.kinds[other].weeks):
+                if not meeting or self._do_meet(one, other):
                     yield one, other, rule
+
+    def _do_meet(self, one: int, other: int) -> bool:
+        """Whether there is a week in which both run."""
+        return not set(self.kinds[one].weeks).isdisjoint(self.kinds[other].weeks)
+
+    def _is_single(self, event: int) -> bool:
+        """Whether an event has one piece."""
+        return sum(self.kinds[number].count for number in self._of_event[event]) == 1
 
     def _of(self, constraint: Constraint) -> Iterator[tuple[int, int, Rule]]:
         """What a constraint says of two kinds."""
@@ -289,9 +302,11 @@ class Pairs:
                 yield from self._between(group, ("adjoin on a day",))
         elif isinstance(constraint, times.GapsBetween):
             for group in constraint.groups:
-                yield from self._between(group, ("gap", constraint.minimum, constraint.ordered))
+                for one, other, rule in self._between(group, ("gap", constraint.minimum, constraint.ordered)):
+                    if not constraint.ordered or self.kinds[one].events != self.kinds[other].events:
+                        yield one, other, rule
         elif isinstance(constraint, times.KeepApart) or (
-            isinstance(constraint, times.LimitRunning) and constraint.maximum == 1
+            isinstance(constraint, times.LimitRunning) and is_about_all(constraint, self.problem)
         ):
             for group in constraint.groups:
                 yield from self._between(group, _APART)
@@ -308,14 +323,19 @@ class Pairs:
         elif isinstance(constraint, times.AdjoinEvents):
             for group in constraint.groups:
                 rule = ("adjoin", constraint.ordered, constraint.times_that_do_not_part)
-                yield from self._between(group, rule if len(group) == 2 else ("one day",), meeting=False)
+                is_pair = len(group) == 2 and all(self._is_single(event) for event in group)
+                yield from self._between(group, rule if is_pair else ("one day",), meeting=False)
         elif isinstance(constraint, times.OrderEvents | times.OrderOnSameDay):
-            rule = ("order on a day",)
-            if isinstance(constraint, times.OrderEvents):
-                rule = ("order", constraint.minimum, constraint.maximum, constraint.same_day)
             for first, second in constraint.pairs:
+                rule = ("order on a day",)
+                if isinstance(constraint, times.OrderEvents):
+                    rule = ("order", constraint.minimum, None, False)
+                    if self._is_single(first) and self._is_single(second):
+                        rule = ("order", constraint.minimum, constraint.maximum, constraint.same_day)
                 for one in self._of_event[first]:
-                    yield from ((one, other, rule) for other in self._of_event[second])
+                    for other in self._of_event[second]:
+                        if isinstance(constraint, times.OrderEvents) or self._do_meet(one, other):
+                            yield one, other, rule
         elif isinstance(constraint, times.EndDay):
             yield from self._ends(constraint)
         elif isinstance(constraint, busyness.LimitSpan) and not constraint.exceptions:
@@ -326,7 +346,7 @@ class Pairs:
         mine = np.flatnonzero(self.attends[:, resource]).tolist()
         mine = [one for one in mine if self.kinds[one].free_of is None]
         for at, one in enumerate(mine):
-            yield from ((one, other, rule) for other in mine[at:])
+            yield from ((one, other, rule) for other in mine[at:] if self._do_meet(one, other))
 
     def _ends(self, constraint: times.EndDay) -> Iterator[tuple[int, int, Rule]]:
         of_kind = np.array([one.kind == constraint.kind for one in self.problem.resources])
@@ -334,7 +354,7 @@ class Pairs:
             for one in self._of_event[event]:
                 held = (self.attends[one] > 0) & of_kind
                 for other in np.flatnonzero((self.attends[:, held] > 0).any(axis=1)).tolist():
-                    if other != one and self.kinds[other].free_of is None:
+                    if other != one and self.kinds[other].free_of is None and self._do_meet(one, other):
                         yield one, other, ("end",)
 
     def _lay_free_times(self) -> None:
@@ -412,9 +432,9 @@ def _table(grid: Grid, rule: Rule, one: int, other: int) -> Table:
         found = ~day
     elif name == "gap":
         least, ordered = figures
-        found = day & _too_near(grid, one, least)  # type: ignore[arg-type]
+        found = day & _too_near(grid, one, least, strictly=bool(ordered))  # type: ignore[arg-type]
         if not ordered:
-            found = found | (day & _too_near(grid, other, least).T)  # type: ignore[arg-type]
+            found = found | (day & _too_near(grid, other, least, strictly=False).T)  # type: ignore[arg-type]
     elif name == "together":
         found = ~np.eye(grid.size, dtype=bool)
     elif name == "alike":
@@ -445,11 +465,11 @@ def _table(grid: Grid, rule: Rule, one: int, other: int) -> Table:
     return found
 
 
-def _too_near(grid: Grid, length: int, least: int) -> Table:
-    """The first begins before the second, with too few times between its end and that."""
+def _too_near(grid: Grid, length: int, least: int, *, strictly: bool) -> Table:
+    """The first begins before the second (or with it), with too few times between its end and that."""
     begin, end = grid.place[:, None], grid.place[grid.ends(length)][:, None]
     later = grid.place[None, :]
-    return (later >= begin) & (np.maximum(later - end - 1, 0) < least)
+    return ((later > begin) if strictly else (later >= begin)) & (np.maximum(later - end - 1, 0) < least)
 
 
 def _too_long(grid: Grid, one: int, other: int, lines: tuple[tuple[int, ...], ...], most: int) -> Table:

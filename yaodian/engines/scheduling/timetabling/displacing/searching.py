@@ -54,7 +54,7 @@ class Displacing:
         self.grid = Grid(problem)
         self.kinds = kinds_of(problem, reach)
         self.near = Pairs(problem, reach, self.grid, self.kinds).near
-        self.limits = Limits(problem, self.grid, self.kinds)
+        self.limits = Limits(problem, reach.clashing, self.grid, self.kinds)
         self.shapes = Shapes(problem, self.grid, self.kinds)
         self.rooming = Rooming(problem, reach, self.grid, self.kinds, classes, self.chance)
         count, size = len(self.kinds), self.grid.size
@@ -85,8 +85,8 @@ class Displacing:
 
     @property
     def patience(self) -> int:
-        """After so many moves that have brought nothing others may be quicker: some for every piece."""
-        return 100 + _PATIENCE * sum(kind.count for kind in self.kinds)
+        """After so many moves that have brought nothing others may be quicker: some for every piece, fewer where idle times are to be few."""
+        return 100 + (1 if self.shapes.size else _PATIENCE) * sum(kind.count for kind in self.kinds)
 
     def run(self, moves: int, is_over: Callable[[], bool]) -> None:
         """So many moves more, at most; ends when everything is placed, or ``is_over`` (asked now and then)."""

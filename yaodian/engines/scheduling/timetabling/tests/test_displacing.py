@@ -98,6 +98,32 @@ def test_what_is_called_done_keeps_what_was_looked_at(planted: tuple[Problem, Ti
         assert missed.isdisjoint(LOOKED_AT), missed
 
 
+@settings(max_examples=150, deadline=None)
+@given(anything.planted())
+def test_nothing_that_is_valid_is_refused(planted: tuple[Problem, Timetable]) -> None:
+    problem, timetable = planted
+    found = Displacing(problem, classes_of(problem), random.Random(0))
+    starts: dict[tuple[int, int], set[int]] = {}
+    for piece in timetable.pieces:
+        if piece.time is not None:
+            starts.setdefault((piece.event, piece.duration), set()).add(piece.time)
+    there = []
+    for number, kind in enumerate(found.kinds):
+        wanted = [starts.get((event, kind.length), set()) for event in kind.events]
+        # Two pieces of an event that begin at once are none of what is looked for here.
+        if not wanted or any(mine != wanted[0] or len(mine) != kind.count for mine in wanted):
+            continue
+        there += [(number, start) for start in sorted(wanted[0])]
+    for number, start in there:
+        assert found.allowed[number, start]
+        assert not found.hindered[number, start], "by what is placed already"
+        assert not found.limits.beyond(number)[start]
+        assert not found.limits.full(number, start)
+        assert not found.limits.days_too_many(number, start)
+        found.limits.put(number, start, 1)
+        found._weigh(number, start, 1)
+
+
 @settings(max_examples=40, deadline=None)
 @given(anything.planted(), st.integers(0, 3))
 def test_what_is_kept_is_what_counting_anew_says(planted: tuple[Problem, Timetable], seed: int) -> None:
