@@ -205,9 +205,11 @@ class Displacing:
         if len(out) > _LOOKED_AT:
             out = self.noise.choice(out, _LOOKED_AT, replace=False)
         best, number, start = float(_NEVER), -1, -1
+        # Whatever has to go for a bound, a room or a shape weighs as much as pieces do on the whole by now.
+        each = float(self.weight.mean())
         for one in out.tolist():
             beyond = self.limits.beyond(one) + self.rooming.lack(one) + self.shapes.change(one)
-            cost = self.hindered[one] + _WEIGHT * beyond
+            cost = self.hindered[one] + each * beyond
             rank = cost + self.noise.random(self.grid.size)
             barred = (self.tabu[one] > self.moves) & (cost > 0)
             rank[~self.allowed[one] | self.placed[one] | barred] = _NEVER
