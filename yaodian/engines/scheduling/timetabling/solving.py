@@ -342,7 +342,7 @@ class _Search:
 
     def ask_whole(self, climb: _Climb, best: Timetable, effort: float) -> None:
         """All events free. While there is no valid timetable, with required constraints hard, and displacing has its turn."""
-        if climb.strict is not None and climb.displacing is not None:
+        if climb.strict is not None and climb.displacing is not None and not self.is_refuted:
             self.ask_strictly(climb.strict, climb.displacing, effort=effort)
             if self.is_refuted:
                 climb.whole_effort = float("inf")
