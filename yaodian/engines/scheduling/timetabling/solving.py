@@ -323,7 +323,8 @@ class _Search:
         with self.lock:
             best = self.best
             is_sayable = climb.is_sayable(self.verdict)
-            if is_whole := number == 0 and (not is_sayable or climb.is_due()):
+            is_whole = number == 0 and (not is_sayable or climb.is_due())
+            if is_whole:
                 effort = climb.whole_effort
                 climb.whole_effort, climb.spent, climb.failures = 2 * effort, 0.0, 0
             elif is_sayable:
@@ -335,7 +336,7 @@ class _Search:
             self.ask_whole(climb, best, effort)
         elif not is_sayable:
             time.sleep(0.01)
-        elif len(free) == len(self.problem.events):
+        elif number == 0 and len(free) == len(self.problem.events):
             self.ask_whole(climb, best, climb.step)
         else:
             self.ask_near(climb, best, free, kind)
@@ -343,14 +344,7 @@ class _Search:
     def ask_whole(self, climb: _Climb, best: Timetable, effort: float) -> None:
         """All events free. While there is no valid timetable, with required constraints hard, and displacing has its turn."""
         if climb.strict is not None and climb.displacing is not None and not self.is_refuted:
-            self.ask_strictly(climb.strict, climb.displacing, effort=effort)
-            if self.is_refuted:
-                climb.whole_effort = float("inf")
-            elif not self.is_settled():
-                if climb.displacing.is_done:
-                    # Everything has its place, and something is amiss that displacing does not see: once more from the beginning.
-                    climb.displacing = Displacing(self.problem, self.classes, self.chance)
-                self.displace(climb.displacing, effort=effort)
+            self.ask_in_turns(climb, climb.strict, climb.displacing, effort)
             return
         building = climb.building
         state = self.settle(building, best)
@@ -364,6 +358,17 @@ class _Search:
             climb.is_done = True
             # Required constraints alone having been settled, the wishes still are to be.
             self.is_exhausted = climb.wishes
+
+    def ask_in_turns(self, climb: _Climb, strict: Building, displacing: Displacing, effort: float) -> None:
+        """The whole with required constraints hard, and displacing, for so much effort each."""
+        self.ask_strictly(strict, displacing, effort=effort)
+        if self.is_refuted:
+            climb.whole_effort = float("inf")
+        elif not self.is_settled():
+            if displacing.is_done:
+                # Everything has its place, and something is amiss that displacing does not see: once more from the beginning.
+                displacing = climb.displacing = Displacing(self.problem, self.classes, self.chance)
+            self.displace(displacing, effort=effort)
 
     def ask_near(self, climb: _Climb, best: Timetable, free: frozenset[int], kind: int) -> None:
         """A neighbourhood: some events free, in a model of what concerns them."""

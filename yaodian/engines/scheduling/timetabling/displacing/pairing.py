@@ -417,9 +417,9 @@ def _table(grid: Grid, rule: Rule, one: int, other: int) -> Table:
     elif name == "days":
         least, most, adjoining = figures
         apart = np.abs(grid.day[:, None] - grid.day[None, :])
-        found = apart < least  # type: ignore[operator]
+        found = apart < least
         if most is not None:
-            found = found | (apart > most)  # type: ignore[operator]
+            found = found | (apart > most)
         if adjoining:
             found = found & ~(grid.follows(one) | grid.follows(other).T)
     elif name == "adjoin on a day":
@@ -469,7 +469,8 @@ def _too_near(grid: Grid, length: int, least: int, *, strictly: bool) -> Table:
     """The first begins before the second (or with it), with too few times between its end and that."""
     begin, end = grid.place[:, None], grid.place[grid.ends(length)][:, None]
     later = grid.place[None, :]
-    return ((later > begin) if strictly else (later >= begin)) & (np.maximum(later - end - 1, 0) < least)
+    found: Table = (later - begin >= int(strictly)) & (np.maximum(later - end - 1, 0) < least)
+    return found
 
 
 def _too_long(grid: Grid, one: int, other: int, lines: tuple[tuple[int, ...], ...], most: int) -> Table:

@@ -24,10 +24,11 @@ class Shapes:
         settled = {kind.free_of for kind in kinds if kind.free_of is not None}
         attending = {one for kind in kinds if kind.free_of is None for one in kind.resources}
         judged = [
-            (BusyCost(problem, constraint), [one for one in whose if one in attending])
+            (BusyCost(problem, constraint), sorted(attending.intersection(_judged_here(constraint, settled))))
             for constraint in problem.constraints
-            if constraint.required and (whose := set(_judged_here(constraint, settled)))
+            if constraint.required
         ]
+        judged = [(cost, some) for cost, some in judged if some]
         whose = sorted({one for _, some in judged for one in some})
         row_of = {resource: row for row, resource in enumerate(whose)}
         self.size = len(whose)
@@ -93,7 +94,7 @@ class Shapes:
         return self._spans[key]
 
 
-def _judged_here(constraint: Constraint, settled: set[int | None]) -> Iterable[int]:
+def _judged_here(constraint: Constraint, settled: set[int]) -> Iterable[int]:
     """The resources of a constraint of this sort; nobody for others."""
     if isinstance(constraint, LimitIdleTimes):
         return (one for one in constraint.resources if one not in settled or constraint.minimum)
