@@ -474,7 +474,6 @@ class _Search:
             solution,
             response.best_objective_bound if found else 0.0,
             response.objective_value if found else 0.0,
-            hint is None or solution != hint,
             response.deterministic_time,
         )
 
@@ -494,7 +493,6 @@ class Answer:
     solution: list[int]
     bound: float
     cost: float
-    is_changed: bool
     effort: float
 
     def value(self, variable: object) -> int:
