@@ -24,6 +24,7 @@ class Limits:
     def __init__(self, problem: Problem, clashing: frozenset[int], grid: Grid, kinds: Sequence[Kind]) -> None:
         self.problem, self.grid, self.kinds = problem, grid, kinds
         self._clashing = clashing
+        self._known: dict[tuple[int, frozenset[int]], list[int]] = {}
         self._of_event: dict[int, list[int]] = defaultdict(list)
         self._of_resource: dict[int, list[int]] = defaultdict(list)
         self._free_of: dict[int, int] = {}
@@ -109,13 +110,17 @@ class Limits:
                     self._adds[number][start].append((rule, amount))
 
     def _amounts(self, kind: Kind, group: frozenset[int], by_time: bool) -> dict[int, int]:
-        found = {}
-        for start in kind.starts:
-            span = self.grid.spans(kind.length)[start].tolist()
-            amount = sum(time in group for time in span) if by_time else int(start in group)
-            if amount:
-                found[start] = amount
-        return found
+        """What a piece of the kind adds, by the starts at which it adds something."""
+        key = (kind.length if by_time else 0, group)
+        if key not in self._known:
+            found = np.zeros(self.grid.size, np.int64)
+            if by_time:
+                found = self.grid.covers(kind.length)[:, sorted(group)].sum(axis=1)
+            else:
+                found[sorted(group)] = 1
+            self._known[key] = found.tolist()
+        amounts = self._known[key]
+        return {start: amounts[start] for start in kind.starts if amounts[start]}
 
     def _limit_days(self, resource: int, groups: Sequence[frozenset[int]], most: int) -> None:
         mine = self._of_resource[resource]
