@@ -40,7 +40,7 @@ _LOOKED_AT = 6
 _NEVER = np.iinfo(np.int64).max // 4
 # Moves for which a start is barred at which nobody could make way.
 _BARRED = 1000
-_PATIENCE = 3
+_PATIENCE = 8
 
 
 class Displacing:
@@ -217,7 +217,10 @@ class Displacing:
             value = float(rank[at]) - float(self.weight[one])
             if rank[at] < _NEVER and value < best:
                 best, number, start = value, one, at
-        if number >= 0 and not self._put(number, start, displace=True):
+        if number < 0:
+            # Every start is barred to those without a place; nothing would ever move again for a long time.
+            self.tabu[out] = 0
+        elif not self._put(number, start, displace=True):
             self.tabu[number, start] = self.moves + _BARRED
 
     def _loosen(self) -> None:
