@@ -69,6 +69,7 @@ class Displacing:
         self.weight: NDArray[np.int64] = np.array(
             [_WEIGHT * kind.length if len(kind.starts) > kind.count else _HEAVIEST for kind in self.kinds], np.int64
         )
+        self._at_first = self.weight.copy()
         self.open: NDArray[np.int64] = np.array([kind.count for kind in self.kinds], np.int64)
         self.lengths: NDArray[np.int64] = np.array([kind.length for kind in self.kinds], np.int64)
         self.tabu = np.zeros((count, size), np.int64)
@@ -279,9 +280,20 @@ class Displacing:
         self.limits.put(number, start, -1)
         self.shapes.put(number, start, -1)
         self.rooming.leave(number, start)
-        self.weight[number] = min(_HEAVIEST, self.weight[number] + _HEAVIER)
+        if self.weight[number] < _HEAVIEST:
+            self.weight[number] += _HEAVIER
+            if self.weight[number] >= _HEAVIEST:
+                self._relieve()
         stay = int(_STAY * float((self.open > 0).sum())) + self.chance.randrange(_STAY_AT_MOST)
         self.tabu[number, start] = self.moves + 1 + stay
+
+    def _relieve(self) -> None:
+        """All weights as they were at first: once many are as heavy as can be they say nothing any more."""
+        self.weight = self._at_first.copy()
+        self.hindered[:] = 0
+        for number, start in np.argwhere(self.placed).tolist():
+            self.held_at[number, start] = self.weight[number]
+            self._weigh(number, start, int(self.weight[number]))
 
     def _weigh(self, number: int, start: int, weight: int) -> None:
         for others, table in self.near[number]:
