@@ -52,7 +52,7 @@ from yaodian.registry.models import (
 )
 from yaodian.registry.tests import factories as registry_factories
 from yaodian.timetabling import sheets as choice_sheets
-from yaodian.timetabling.models import PupilChoice
+from yaodian.timetabling.models import Course, MockExam, PupilChoice, Term, Timetable
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OPENED_ON = date(2000, 1, 1)
@@ -211,8 +211,10 @@ def world() -> World:
     scores.published(office=county, school=school, family=account, secret=SECRET, now=NOW)
     exams.published(office=county, school=school, secret=SECRET, now=NOW)
     choice = timetabling.chosen(school=school, pupil=registered[2], secret=SECRET, now=NOW)
+    timetabling.mocked(school=school, pupil=registered[2], secret=SECRET, now=NOW)
+    term = timetabling.termed(school=school, round=choice.round, secret=SECRET, now=NOW)
     return World(
-        NOW, units, plan, account, post, *registered, _imported(school), scenario, case, mark, bulletin, report, meeting,
+        NOW, units, plan, account, post, *registered, _imported(school, term), scenario, case, mark, bulletin, report, meeting,
         application, choice,
     )  # fmt: skip
 
@@ -257,12 +259,12 @@ def _appraised(office: Unit, account: Account) -> Judgement:
     return seat
 
 
-def _imported(own: Unit) -> dict[str, int]:
+def _imported(own: Unit, term: Term) -> dict[str, int]:
     """A checked import of each kind, by whoever imports for the samples' school and for nothing else."""
     return {
         prefix: Import.objects.create(
             sheet=sheet,
-            scope=f"{Hierarchy.ADMINISTRATIVE}:{own.pk}",
+            scope=term.public_id if prefix in TERM_IMPORTS else f"{Hierarchy.ADMINISTRATIVE}:{own.pk}",
             name=f"{SECRET}.xlsx",
             size_bytes=1,
             sha256="0" * 64,
@@ -270,7 +272,14 @@ def _imported(own: Unit) -> dict[str, int]:
             requested_at=NOW,
             checked_at=NOW,
         ).pk
-        for prefix, sheet in {**IMPORTS, **CASE_IMPORTS, **RULE_IMPORTS, **EXAM_IMPORTS, **CHOICE_IMPORTS}.items()
+        for prefix, sheet in {
+            **IMPORTS,
+            **CASE_IMPORTS,
+            **RULE_IMPORTS,
+            **EXAM_IMPORTS,
+            **CHOICE_IMPORTS,
+            **TERM_IMPORTS,
+        }.items()
     }
 
 
@@ -341,10 +350,40 @@ RULE_IMPORTS: Mapping[str, str] = {
 
 # The same of exams.
 EXAM_IMPORTS: Mapping[str, str] = {f"import_{name}": importer.code for name, importer in exam_sheets.IMPORTERS.items()}
+IMPORT_PAGES = ("list", "template", "export", "import", "status", "marked", "act")
 # The same of timetabling.
 CHOICE_IMPORTS: Mapping[str, str] = {
     f"import_{name}": importer.code for name, importer in choice_sheets.IMPORTERS.items()
 }
+TERM_IMPORTS: Mapping[str, str] = {
+    f"load_{name}": importer.code for name, importer in choice_sheets.TERM_IMPORTERS.items()
+}
+OF_TERMS = (
+    *(
+        "term",
+        "term_step",
+        "bells",
+        "bell",
+        "calendar",
+        "term_rooms",
+        "term_teachers",
+        "term_classes",
+        "term_curriculum",
+    ),
+    *("term_courses", "course", "term_meetings", "groupings", "groupings_compare", "offering", "wishes", "wish_new"),
+    *(
+        "wishes_usual",
+        "wishes_export",
+        "explain_term",
+        "timetables",
+        "compare_timetables",
+        "week",
+        "week_pupils",
+        "free",
+    ),
+    *("links", "week_paper", "week_workbook", "absences"),
+    *(f"load_{name}_{page}" for name in choice_sheets.TERM_IMPORTERS for page in IMPORT_PAGES),
+)
 
 
 def _import_of(prefix: str) -> Callable[[World], object]:
@@ -490,7 +529,7 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     },
     **{
         f"timetabling:{prefix}_{name}.import_id": _import_of(prefix)
-        for prefix in CHOICE_IMPORTS
+        for prefix in (*CHOICE_IMPORTS, *TERM_IMPORTS)
         for name in ("import", "status", "marked", "act")
     },
     "timetabling.action": lambda _made: "commit",
@@ -498,6 +537,33 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
     "timetabling.public_id": lambda made: made.choice.round.public_id,
     "timetabling.choice": lambda made: made.choice.public_id,
     "timetabling:table.public_id": lambda made: made.choice.round.requirements.public_id,
+    **{
+        f"timetabling:{name}.public_id": lambda _made: MockExam.objects.get().public_id
+        for name in ("mock", "mock_step", "mock_gate", "mock_subject", "mock_scores", "mock_names", "mock_sheets")
+    },
+    "timetabling.subject": lambda _made: "chemistry",
+    **{f"timetabling:{name}.public_id": lambda _made: Term.objects.get().public_id for name in OF_TERMS},
+    "timetabling:bell.key": lambda _made: Term.objects.get().bells.get().pk,
+    "timetabling:course.key": lambda _made: Course.objects.get().pk,
+    **{
+        f"timetabling:{name}.public_id": lambda _made: Term.objects.get().groupings.get().public_id
+        for name in ("grouping", "grouping_status", "grouping_step", "grouping_export", "group")
+    },
+    "timetabling:group.number": lambda _made: Term.objects.get().groupings.get().groups.get().pk,
+    **{
+        f"timetabling:{name}.public_id": lambda _made: Term.objects.get().wishes.get().public_id
+        for name in ("wish", "wish_step")
+    },
+    **{
+        f"timetabling:{name}.public_id": lambda _made: Timetable.objects.get().public_id
+        for name in (
+            *("timetable", "timetable_step", "import_solution", "timetable_file", "explain_timetable", "publish"),
+            *("board", "board_moves", "board_step"),
+        )
+    },
+    "timetabling:timetable_file.kind": lambda _made: "xhstt",
+    "timetabling.paper": lambda _made: "classes",
+    "timetabling.secret": lambda _made: timetabling.LINK,
     "measures.public_id": lambda made: made.units["school"].public_id,
     "measures.code": lambda _made: "registry.pupils",
     "indicators.statute": lambda _made: "quality_balance",

@@ -13,7 +13,6 @@ from yaodian.registry.queries.children import (
 from yaodian.registry.queries.cohorts import (
     CohortClass,
     Member,
-    class_of_pupil,
     class_sizes,
     classes_of_pupils,
     cohort,

@@ -78,11 +78,6 @@ def cohort_keys(*, unit: int, stage: str, entered_year: int, public_ids: Collect
     return dict(rows.values_list("public_id", "pk"))
 
 
-def class_of_pupil(*, pupil: int) -> int | None:
-    """The key of the class in which a pupil is, or was last. One query."""
-    return Pupil.objects.filter(pk=pupil).values_list("school_class", flat=True).first()
-
-
 def cohort_classes(*, unit: int, stage: str, entered_year: int) -> list[CohortClass]:
     """The open classes of a cohort, by number. One query."""
     rows = SchoolClass.objects.filter(

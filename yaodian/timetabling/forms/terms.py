@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from yaodian.foundation.forms import RefusableForm
 from yaodian.organisations.models import Unit
-from yaodian.timetabling.models import BellSchedule, Course, Grade, Half, Term, TermTeacher, Weeks
+from yaodian.timetabling.forms.times import NamesField, SlotsField, StartsField, day_field
+from yaodian.timetabling.models import Course, Grade, Half, Term, TermTeacher, Weeks
 from yaodian.timetabling.operations import COPY, MOST_HOURS, MOST_PUPILS, NO_ROOM, PRESETS
 from yaodian.timetabling.queries.term_data import CoursePage, DataPage
 from yaodian.timetabling.queries.times import (
     MOST_PERIODS,
     WEEKDAYS,
-    UnreadableTimes,
-    read_clock,
-    read_slots,
-    read_starts,
     type_slots,
     type_starts,
-    write_clock,
 )
 
-BETWEEN = re.compile(r"[、,，;；\n]+")
 _DAYS = [(5, _("5 天")), (6, _("6 天")), (7, _("7 天"))]
-
-
-def _day(label: Any, **given: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
 
 
 def _some(label: Any, **given: Any) -> forms.IntegerField:
@@ -40,47 +29,6 @@ def _some(label: Any, **given: Any) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, required=False, min_value=1, max_value=given.pop("most", MOST_HOURS), **given
     )
-
-
-class SlotsField(forms.CharField):
-    """Times of a week in words; the value is a list of slots."""
-
-    _read = staticmethod(read_slots)
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return self._read(super().to_python(value))
-        except UnreadableTimes as problem:
-            raise ValidationError(problem.message) from problem
-
-    def validate(self, value: Any) -> None:
-        if self.required and not value:
-            raise ValidationError(self.error_messages["required"], code="required")
-
-    def run_validators(self, value: Any) -> None:
-        """None of a text's: the value is a list."""
-
-
-class StartsField(SlotsField):
-    """Single starts."""
-
-    _read = staticmethod(read_starts)
-
-
-class NamesField(forms.CharField):
-    """Names with commas between them; the value is a list of them, each once."""
-
-    def to_python(self, value: Any) -> Any:
-        return list(
-            dict.fromkeys(" ".join(one.split()) for one in BETWEEN.split(super().to_python(value)) if one.strip())
-        )
-
-    def validate(self, value: Any) -> None:
-        if self.required and not value:
-            raise ValidationError(self.error_messages["required"], code="required")
-
-    def run_validators(self, value: Any) -> None:
-        """None of a text's: the value is a list."""
 
 
 class NewTermForm(RefusableForm):
@@ -91,8 +39,8 @@ class NewTermForm(RefusableForm):
         label=_("学年"), min_value=2000, max_value=2199, help_text=_("学年开始的那一年：2026–2027 学年写 2026")
     )
     half = forms.TypedChoiceField(label=_("学期"), choices=Half.choices, coerce=int)
-    begins_on = _day(_("开始日期"), help_text=_("第一天上课的日期；这一周是第 1 周，算单周"))
-    ends_on = _day(_("结束日期"))
+    begins_on = day_field(_("开始日期"), help_text=_("第一天上课的日期；这一周是第 1 周，算单周"))
+    ends_on = day_field(_("结束日期"))
     days = forms.TypedChoiceField(label=_("每周上课天数"), choices=_DAYS, coerce=int)
     start = forms.ChoiceField(
         label=_("从什么开始"), help_text=_("复制会带来作息、教室、教师、课时计划、教研活动和排课要求；同一学年的还有班级和教学任务"),
@@ -114,8 +62,8 @@ class NewTermForm(RefusableForm):
 class TermForm(RefusableForm):
     """The dates of a term."""
 
-    begins_on = _day(_("开始日期"))
-    ends_on = _day(_("结束日期"))
+    begins_on = day_field(_("开始日期"))
+    ends_on = day_field(_("结束日期"))
     days = forms.TypedChoiceField(label=_("每周上课天数"), choices=_DAYS, coerce=int)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -124,121 +72,6 @@ class TermForm(RefusableForm):
     @staticmethod
     def typed(row: Term) -> dict[str, Any]:
         return {name: getattr(row, name) for name in ("begins_on", "ends_on", "days")}
-
-
-class AddBellsForm(RefusableForm):
-    """One more bell schedule."""
-
-    code = forms.CharField(label=_("名称"), max_length=30)
-    preset = forms.ChoiceField(label=_("先按哪一种排"), choices=[(code, one.label) for code, one in PRESETS.items()])
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, auto_id="add-%s", **named)
-
-
-class PeriodsForm(RefusableForm):
-    """A bell schedule with its periods in numbered fields; lines without a time are left out."""
-
-    code = forms.CharField(label=_("名称"), max_length=30)
-    without = SlotsField(
-        label=_("没有的课时"), required=False, help_text=_("如“周五8; 周六6-9”：这些时间不上课"), max_length=200
-    )
-    SPARE = 3
-    _TYPED = ("name", "begins", "ends", "part")
-
-    def __init__(self, *arguments: Any, lines: int, **named: Any) -> None:
-        super().__init__(*arguments, auto_id="bells-%s", **named)
-        self.lines = min(max(1, lines), MOST_PERIODS)
-        for at in range(self.lines):
-            number = {"number": at + 1}
-            self.fields[f"name_{at}"] = forms.CharField(
-                label=_("第 %(number)s 行的名称") % number, max_length=20, required=False
-            )
-            self.fields[f"begins_{at}"] = forms.CharField(
-                label=_("第 %(number)s 行的开始时间") % number, max_length=20, required=False
-            )
-            self.fields[f"ends_{at}"] = forms.CharField(
-                label=_("第 %(number)s 行的结束时间") % number, max_length=20, required=False
-            )
-            self.fields[f"part_{at}"] = forms.CharField(
-                label=_("第 %(number)s 行的时段") % number, max_length=10, required=False
-            )
-
-    @classmethod
-    def typed(cls, row: BellSchedule, periods: Sequence[Any]) -> dict[str, Any]:
-        """What would have been typed."""
-        typed: dict[str, Any] = {
-            "code": row.code, "without": type_slots([[day, [period]] for day, period in row.without]),
-        }  # fmt: skip
-        for at, one in enumerate(periods):
-            typed |= {
-                f"name_{at}": one.name, f"begins_{at}": write_clock(one.begins_min), f"ends_{at}": write_clock(one.ends_min),
-                f"part_{at}": one.part,
-            }  # fmt: skip
-        return typed
-
-    @property
-    def rows(self) -> list[tuple[int, list[Any]]]:
-        """Each line's number with its four fields."""
-        return [(at + 1, [self[f"{name}_{at}"] for name in self._TYPED]) for at in range(self.lines)]
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        self.kept: list[int] = []
-        for at in range(self.lines):
-            begins, ends = said.get(f"begins_{at}", ""), said.get(f"ends_{at}", "")
-            if not begins and not ends:
-                continue
-            for name, text in (("begins", begins), ("ends", ends)):
-                try:
-                    said[f"{name}_{at}_min"] = read_clock(text)
-                except UnreadableTimes as problem:
-                    self.add_error(f"{name}_{at}", problem.message)
-            self.kept.append(at)
-        return said
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """As the operation takes it."""
-        said = self.cleaned_data
-        return {
-            "code": said["code"],
-            "without": [[day, period] for day, periods in said["without"] for period in periods or range(MOST_PERIODS)],
-            "periods": [
-                {
-                    "name": said[f"name_{at}"], "begins_min": said[f"begins_{at}_min"], "ends_min": said[f"ends_{at}_min"],
-                    "part": said[f"part_{at}"],
-                }
-                for at in self.kept
-            ],
-        }  # fmt: skip
-
-    def refuse(self, problem: Any) -> None:
-        """The operation counts the periods that it was given; blank lines between them are put back."""
-        name, _between, at = problem.field.rpartition("_")
-        if name in self._TYPED and at.isdigit() and int(at) < len(self.kept):
-            problem.field = f"{name}_{self.kept[int(at)]}"
-        super().refuse(problem)
-
-
-class DayForm(RefusableForm):
-    """A day of the calendar that is not as its weekday says."""
-
-    OFF = "off"
-
-    on = _day(_("日期"))
-    lessons_of = forms.TypedChoiceField(
-        label=_("这一天"), coerce=lambda said: None if said == DayForm.OFF else int(said)
-    )
-    note = forms.CharField(label=_("说明"), max_length=60, required=False)
-
-    def __init__(self, *arguments: Any, days: int, **named: Any) -> None:
-        super().__init__(*arguments, auto_id="day-%s", **named)
-        field: Any = self.fields["lessons_of"]
-        field.choices = [
-            (self.OFF, _("不上课")),
-            *((at, _("上%(day)s的课") % {"day": WEEKDAYS[at]}) for at in range(days)),
-        ]
 
 
 class RowForm(RefusableForm):

@@ -100,7 +100,7 @@ from yaodian.timetabling.operations.mock_errors import (
 from yaodian.timetabling.operations.mock_names import list_sheets
 from yaodian.timetabling.operations.mock_scores import note_scores_export, put_scores
 from yaodian.timetabling.operations.mocks import change_mock, erase_mock, erase_past_mocks, make_mock
-from yaodian.timetabling.operations.moving import UnableToMovePiece, move_piece, redo_edit, swap_pieces, undo_edit
+from yaodian.timetabling.operations.moving import move_piece, redo_edit, swap_pieces, undo_edit
 from yaodian.timetabling.operations.proposing import ask_proposals, compute_proposals, take_proposal
 from yaodian.timetabling.operations.publishing import publish_timetable
 from yaodian.timetabling.operations.regrouping import Consequence, move_pupil, swap_pupils, weigh_move
@@ -148,6 +148,7 @@ from yaodian.timetabling.operations.timetables import (
 )
 from yaodian.timetabling.operations.week_reading import list_pupils, open_pupil_week
 from yaodian.timetabling.operations.wishes import add_usual_wishes, put_wish, relax_wish, remove_wish, toggle_wish
+from yaodian.timetabling.problem.moves import UnableToMovePiece
 
 __all__ = [
     "COPY",

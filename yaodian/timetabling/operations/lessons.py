@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from yaodian.engines.scheduling.timetabling.school_problem import ROOM, TEACHER
 from yaodian.timetabling.models import Course, Lesson, Meeting, TermRoom, TermTeacher, Timetable, Weeks
 from yaodian.timetabling.operations.errors import UnableToPublishTimetable
+from yaodian.timetabling.problem import laid_of, thaw
 
 _BATCH = 500
 
@@ -17,6 +19,7 @@ def write_lessons(row: Timetable) -> int:
     meetings = {one.code: one for one in Meeting.objects.filter(term=row.term_id)}
     rooms = dict(TermRoom.objects.filter(term=row.term_id).values_list("code", "pk"))
     teachers = dict(TermTeacher.objects.filter(term=row.term_id).values_list("code", "pk"))
+    laid = laid_of(thaw(bytes(row.frozen)))
     lessons, taught = [], []
     for name, duration, _bells, day, period, people in row.pieces:
         course, meeting = courses.get(name), meetings.get(name)
@@ -29,12 +32,17 @@ def write_lessons(row: Timetable) -> int:
             weeks=course.weeks if course else Weeks.ALL,
         )  # fmt: skip
         mine = []
-        for one in people:
-            # Ids of teachers, rooms and sets of pupils differ by what they are; a set of pupils is no row.
-            if one in teachers:
-                mine.append(teachers[one])
-            elif one in rooms:
-                lesson.room_id = rooms[one]
+        for need, one in zip(laid.events[laid.event[name]].needs, people, strict=True):
+            # Ids differ within a kind alone: a class may be called like its room.
+            known = {TEACHER: teachers, ROOM: rooms}.get(need.kind)
+            if one is None or known is None:
+                continue
+            if one not in known:
+                raise UnableToPublishTimetable.gone(one)
+            if need.kind == TEACHER:
+                mine.append(known[one])
+            else:
+                lesson.room_id = known[one]
         lessons.append(lesson)
         taught.append(mine)
     made = Lesson.objects.bulk_create(lessons, batch_size=_BATCH)

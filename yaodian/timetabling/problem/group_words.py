@@ -5,15 +5,17 @@ What a grouping keeps of it is plain data (`problem` and `tallies` of the row), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from yaodian.engines.scheduling.sectioning import Amiss, Fault, Mode, Reason, Relaxation, UnfitSchool, Wish
+from yaodian.engines.scheduling.sectioning import Amiss, Fault, Mode, Reason, Relaxation, Trait, UnfitSchool, Wish
+from yaodian.timetabling.content import SUBJECTS
 from yaodian.timetabling.models import Subject
-from yaodian.timetabling.problem.group_settings import NAMES
+from yaodian.timetabling.problem.group_settings import NAMES, GroupSettings
 
 _LABELS = {name: code for code, names in NAMES.items() for name in names}
 
@@ -180,3 +182,41 @@ def fault_words(found: Sequence[Fault]) -> list[str]:
             for one in found
         )
     )
+
+
+# What was asked for ---------------------------------------------------------------------------------------------------
+
+
+def setting_words(settings: GroupSettings) -> Iterator[tuple[str, str]]:
+    """What was asked for, in words."""
+    yield _("走班方式"), mode_word(settings.mode)
+    yield _("时段"), _("、").join(settings.block_codes)
+    if settings.keeps_classes:
+        yield _("行政班"), _("保留原行政班")
+    elif settings.home_count is not None:
+        yield _("行政班"), _("重新编 %(count)s 个班，每班 %(least)s–%(most)s 人") % {
+            "count": settings.home_count, "least": settings.home_least, "most": settings.home_most,
+        }  # fmt: skip
+    else:
+        yield _("行政班"), _("重新编，班数尽量少，每班 %(least)s–%(most)s 人") % {
+            "least": settings.home_least, "most": settings.home_most,
+        }  # fmt: skip
+    sizes: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for code, rule in settings.subjects.items():
+        sizes[rule.least, rule.most].append(str(Subject(code).label))
+    for (least, most), names in sizes.items():
+        which = _("各科") if len(names) == len(SUBJECTS) else _("、").join(names)
+        yield (
+            _("教学班人数"),
+            _("%(subjects)s %(least)s–%(most)s 人") % {"subjects": which, "least": least, "most": most},
+        )
+    if levels := [str(Subject(code).label) for code, rule in settings.subjects.items() if rule.is_level]:
+        yield _("分层走班"), _("、").join(levels)
+    balance = {Trait.GENDER.value: _("性别"), Trait.BOARDING.value: _("寄宿")}
+    yield _("均衡"), _("、").join(balance[one] for one in settings.balance) or _("不要求")
+    if settings.spare_groups:
+        yield _("可多开的班"), str(settings.spare_groups)
+    counts = [word for word, yes in ((_("教师"), settings.counts_teachers), (_("教室"), settings.counts_rooms)) if yes]
+    yield _("考虑"), _("、").join(counts) or _("不考虑教师和教室")
+    if settings.counts_teachers:
+        yield _("每位教师最多"), _("%(count)s 个教学班") % {"count": settings.teacher_most}

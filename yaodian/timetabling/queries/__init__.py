@@ -17,11 +17,11 @@ from yaodian.timetabling.queries.duties import MyDutiesPage, duties_workbook, my
 from yaodian.timetabling.queries.explaining import Missed, Told, missed_wishes, told_of_timetable
 from yaodian.timetabling.queries.findings import say_finding, say_unknown
 from yaodian.timetabling.queries.forecasting import Forecast, forecast, groups_needed
+from yaodian.timetabling.queries.group_comparing import compare_groupings
 from yaodian.timetabling.queries.group_names import GROUP_PURPOSES, GroupPupil
 from yaodian.timetabling.queries.groupings import (
     GroupingList,
     GroupingPage,
-    compare_groupings,
     find_group,
     find_grouping,
     grouping_list,

@@ -79,7 +79,7 @@ def _rows(term: Term) -> Iterator[Amiss]:
     here = (term.public_id,)
     bells = list(term.bells.prefetch_related("periods"))
     rooms, teachers = term.rooms.exists(), term.teachers.exists()
-    classes = list(term.classes.all())
+    classes = list(term.classes.select_related("room"))
     if not any(one.periods.all() for one in bells):
         yield Amiss("no-bells", _("还没有作息时间。请先建立作息，写明每天几节课。"), ("bells", here), True)
     if not rooms:
@@ -93,6 +93,13 @@ def _rows(term: Term) -> Iterator[Amiss]:
             yield Amiss(
                 "class-size",
                 _("班级“%(name)s”有 %(size)s 人。请核对人数。") % {"name": one.code, "size": one.size},
+                ("term_classes", here),
+            )
+        if one.room is not None and one.size > one.room.seats:
+            yield Amiss(
+                "own-room-small",
+                _("班级“%(name)s”有 %(size)s 人，自己的教室“%(room)s”只有 %(seats)s 座。请换一间教室，或核对座位数。")
+                % {"name": one.code, "size": one.size, "room": one.room.code, "seats": one.room.seats},
                 ("term_classes", here),
             )
     roomless = [one.code for one in classes if one.room_id is None]

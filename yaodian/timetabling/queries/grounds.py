@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from yaodian.timetabling.content import SUBJECTS
-from yaodian.timetabling.models import ChoiceRound, Course, CurriculumHours, Term, TermClass, TermTeacher
+from yaodian.timetabling.models import (
+    ChoiceRound,
+    Course,
+    CurriculumHours,
+    GroupingState,
+    HomeMember,
+    Term,
+    TermClass,
+    TermTeacher,
+)
 from yaodian.timetabling.problem.group_settings import NAMES
 from yaodian.timetabling.problem.groupings import Ground, Person, Tutor
 from yaodian.timetabling.queries.rounds import cohort_of, standing_in
@@ -31,7 +40,7 @@ def ground_of(*, term: Term, grade: int, round: ChoiceRound | None) -> Ground:  
         term,
         grade,
         round,
-        _people(round, classes) if round is not None else (),
+        _people(term, grade, round, classes) if round is not None else (),
         classes,
         rooms,
         tuple(_tutors(term, grade, teachers, curriculum)),
@@ -45,7 +54,12 @@ def _waiting(row: ChoiceRound | None) -> int:
     return cohort_of(row).count() - standing_in(row).count() if row is not None else 0
 
 
-def _people(row: ChoiceRound, classes: tuple[TermClass, ...]) -> tuple[Person, ...]:
+def _people(term: Term, grade: int, row: ChoiceRound, classes: tuple[TermClass, ...]) -> tuple[Person, ...]:
+    """Where a grouping is adopted, a pupil's class is the one that it gives him; else that of the registry."""
+    adopted = HomeMember.objects.filter(
+        grouping__term=term, grouping__grade=grade, grouping__state=GroupingState.ADOPTED
+    )
+    given = dict(adopted.values_list("pupil_id", "home"))
     by_class = {one.school_class_id: one.code for one in classes if one.school_class_id}
     codes = {one.code for one in classes}
     found = (
@@ -57,7 +71,15 @@ def _people(row: ChoiceRound, classes: tuple[TermClass, ...]) -> tuple[Person, .
         )
     )  # fmt: skip
     return tuple(
-        Person(pk, number, code, by_class.get(room) or (name if name in codes else ""), name or "", gender, boards)
+        Person(
+            pk,
+            number,
+            code,
+            given[pk] if given.get(pk) in codes else by_class.get(room) or (name if name in codes else ""),
+            name or "",
+            gender,
+            boards,
+        )
         for pk, number, code, room, name, gender, boards in found
     )
 

@@ -1,17 +1,17 @@
-"""What the desk of teaching groups shows: attempts of a grade, how far one is, what came of it, two side by side. Counts alone."""
+"""What the desk of teaching groups shows: attempts of a grade, how far one is, what came of it. Counts alone."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from yaodian.engines.scheduling.sectioning import Stage, Trait
+from yaodian.engines.scheduling.sectioning import Stage
 from yaodian.foundation.models import Job
 from yaodian.organisations.queries import Visitor, may, names_of_units, scope_of
 from yaodian.timetabling.content import SUBJECTS
@@ -98,6 +98,10 @@ class GroupingLine:
     def mode(self) -> str:
         return group_words.mode_word(self.settings.mode)
 
+    @property
+    def homes(self) -> str:
+        return next(words for name, words in group_words.setting_words(self.settings) if name == _("行政班"))
+
 
 @dataclass(frozen=True)
 class GroupingList:
@@ -128,9 +132,12 @@ class GroupingList:
 
 
 def grouping_list(
-    *, account: Visitor, public_id: str, grade: int | None, day: date, round_id: str = ""
+    *, account: Visitor, public_id: str, grade: int | None, day: date, round_id: str = "", like: str = ""
 ) -> GroupingList:
-    """A constant number of queries, whatever the size of the grade. Raises Term.DoesNotExist."""
+    """`like` is the attempt (by public id) whose settings a new one begins with; else they are what a school is likely to want.
+
+    A constant number of queries, whatever the size of the grade. Raises Term.DoesNotExist.
+    """
     term = find_term(account=account, public_id=public_id)
     years = set(
         ChoiceRound.objects.filter(school=term.school_id, state__in=_PLANNED_FROM)
@@ -145,11 +152,12 @@ def grouping_list(
     rounds = rounds_to_plan(term=term, grade=here)
     chosen = next((one for one in rounds if one.public_id == round_id), rounds[0] if rounds else None)
     ground = ground_of(term=term, grade=here, round=chosen)
-    settings = default_settings(ground)
     lines = [
         GroupingLine(row, settings_of(row))
         for row in term.groupings.filter(grade=here).select_related("round", "asked_by").order_by("-attempt")
     ]
+    similar = next((one.settings for one in lines if like and one.row.public_id == like), None)
+    settings = replace(similar, parent="") if similar is not None else default_settings(ground)
     return GroupingList(
         term,
         names_of_units(ids=[term.school_id], day=day).get(term.school_id, ""),
@@ -274,7 +282,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class GroupingPage:
-    """A grouping with what came of it. `adopted` is another one of the grade that holds now."""
+    """A grouping with what came of it. `adopted` is another one of the grade that holds now; of its own `courses` published timetables have `lessons`, of
+    `unscheduled` ones none."""
 
     row: Grouping
     school: str
@@ -288,6 +297,7 @@ class GroupingPage:
     adopted: Grouping | None
     courses: int
     lessons: int
+    unscheduled: int
     may_plan: bool
 
     @property
@@ -310,7 +320,9 @@ class GroupingPage:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        return tuple(group_words.told(one) for one in self.row.problem if one["kind"] != "relaxation")
+        # What pupils chose last: it is not what the school would change first.
+        found = sorted(self.row.problem, key=lambda one: one.get("wish") == "choices")
+        return tuple(group_words.told(one) for one in found if one["kind"] != "relaxation")
 
     @property
     def is_impossible(self) -> bool:
@@ -331,42 +343,7 @@ class GroupingPage:
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        return tuple(setting_words(self.settings))
-
-
-def setting_words(settings: GroupSettings) -> Iterator[tuple[str, str]]:
-    """What was asked for, in words."""
-    yield _("走班方式"), group_words.mode_word(settings.mode)
-    yield _("时段"), _("、").join(settings.block_codes)
-    if settings.keeps_classes:
-        yield _("行政班"), _("保留原行政班")
-    elif settings.home_count is not None:
-        yield _("行政班"), _("重新编 %(count)s 个班，每班 %(least)s–%(most)s 人") % {
-            "count": settings.home_count, "least": settings.home_least, "most": settings.home_most,
-        }  # fmt: skip
-    else:
-        yield _("行政班"), _("重新编，班数尽量少，每班 %(least)s–%(most)s 人") % {
-            "least": settings.home_least, "most": settings.home_most,
-        }  # fmt: skip
-    sizes: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for code, rule in settings.subjects.items():
-        sizes[rule.least, rule.most].append(str(Subject(code).label))
-    for (least, most), names in sizes.items():
-        which = _("各科") if len(names) == len(SUBJECTS) else _("、").join(names)
-        yield (
-            _("教学班人数"),
-            _("%(subjects)s %(least)s–%(most)s 人") % {"subjects": which, "least": least, "most": most},
-        )
-    if levels := [str(Subject(code).label) for code, rule in settings.subjects.items() if rule.is_level]:
-        yield _("分层走班"), _("、").join(levels)
-    balance = {Trait.GENDER.value: _("性别"), Trait.BOARDING.value: _("寄宿")}
-    yield _("均衡"), _("、").join(balance[one] for one in settings.balance) or _("不要求")
-    if settings.spare_groups:
-        yield _("可多开的班"), str(settings.spare_groups)
-    counts = [word for word, yes in ((_("教师"), settings.counts_teachers), (_("教室"), settings.counts_rooms)) if yes]
-    yield _("考虑"), _("、").join(counts) or _("不考虑教师和教室")
-    if settings.counts_teachers:
-        yield _("每位教师最多"), _("%(count)s 个教学班") % {"count": settings.teacher_most}
+        return tuple(group_words.setting_words(self.settings))
 
 
 def grouping_page(*, account: Visitor, public_id: str, day: date) -> GroupingPage:
@@ -400,6 +377,7 @@ def grouping_page(*, account: Visitor, public_id: str, day: date) -> GroupingPag
         next((one for one in siblings if one.state == GroupingState.ADOPTED), None),
         Course.objects.filter(group__grouping=row).count() if is_adopted else 0,
         Lesson.objects.filter(course__group__grouping=row).count() if is_adopted else 0,
+        Course.objects.filter(group__grouping=row, lessons__isnull=True).count() if is_adopted else 0,
         may(account=account, permission=PLAN, unit_id=row.term.school_id),
     )
 
@@ -443,54 +421,3 @@ def _stage(code: str) -> str:
         Stage.OFFER.value: _("正在核对组合"),
     }
     return words.get(code, "")
-
-
-# Two side by side -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class GroupingComparison:
-    """Two attempts of a grade: lines of a name and the two values; `is_other` where they differ."""
-
-    term: Term
-    grade: str
-    first: Grouping
-    second: Grouping
-    figures: tuple[tuple[str, str, str], ...]
-    settings: tuple[tuple[str, str, str], ...]
-
-
-def compare_groupings(*, account: Visitor, public_id: str, first: str, second: str) -> GroupingComparison:
-    """Raises Term.DoesNotExist, Grouping.DoesNotExist where one is of another term, or of another grade than the other."""
-    term = find_term(account=account, public_id=public_id)
-    rows = {one.public_id: one for one in term.groupings.filter(public_id__in=[first, second])}
-    if len(rows) != 2 or len({one.grade for one in rows.values()}) != 1:
-        raise Grouping.DoesNotExist
-    one, two = rows[first], rows[second]
-    left, right = dict(_figures(one)), dict(_figures(two))
-    asked, other = _joined(settings_of(one)), _joined(settings_of(two))
-    return GroupingComparison(
-        term, str(Grade(one.grade).label), one, two,
-        tuple((name, left.get(name, "—"), right.get(name, "—")) for name in dict.fromkeys([*left, *right])),
-        tuple((name, asked.get(name, "—"), other.get(name, "—")) for name in dict.fromkeys([*asked, *other])),
-    )  # fmt: skip
-
-
-def _joined(settings: GroupSettings) -> dict[str, str]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for name, words in setting_words(settings):
-        found[name].append(words)
-    return {name: _("；").join(words) for name, words in found.items()}
-
-
-def _figures(row: Grouping) -> Iterator[tuple[str, str]]:
-    said = row.tallies
-    if not said.get("groups"):
-        return
-    yield _("教学班"), str(said["groups"])
-    yield _("下限"), str(said["bound"])
-    yield _("走班人次"), f"{said['moves']} / {said['lessons']}"
-    yield _("行政班个数"), str(len(said["homes"]))
-    yield _("一个班里多出的组合"), str(said["mixed"])
-    for name, one in said["subjects"].items():
-        yield group_words.subject_word(name), _("%(groups)s 班，%(least)s–%(most)s 人") % one

@@ -29,9 +29,10 @@ def findings_apart(results: Sequence[Result], grades: Sequence[Sequence[Any]], r
         if grade != _due(above, upto, count, rules):
             found.add("grade")
         reach.setdefault(grade, []).append(raw)
+    raws = {grade: (Fraction(min(some)), Fraction(max(some))) for grade, some in reach.items()}
     ends = {grade: (Fraction(top), Fraction(floor)) for grade, _share, top, floor in rules["bands"]}
     for raw, grade, converted in results:
-        if converted is None or grade not in ends or not _fits(raw, reach[grade], converted, *ends[grade], rules):
+        if converted is None or grade not in ends or not _fits(raw, raws[grade], converted, ends[grade], rules):
             found.add("formula")
     told = [[grade, size, low, high] for grade, size, low, high in grades]
     if told != [_line(grade, reach.get(grade, [])) for grade in ends]:
@@ -50,9 +51,13 @@ def _due(above: int, upto: int, count: int, rules: Mapping[str, Any]) -> str:
 
 
 def _fits(
-    raw: Decimal, others: Sequence[Decimal], converted: int, top: Fraction, floor: Fraction, rules: Mapping[str, Any]
+    raw: Decimal,
+    raws: tuple[Fraction, Fraction],
+    converted: int,
+    interval: tuple[Fraction, Fraction],
+    rules: Mapping[str, Any],
 ) -> bool:
-    low, high, own = Fraction(min(others)), Fraction(max(others)), Fraction(raw)
+    (low, high), (top, floor), own = raws, interval, Fraction(raw)
     if low == high:
         exact = top if rules["single"] == "top" else (top + floor) / 2
         return -1 < 2 * (exact - converted) < 1 or 2 * (exact - converted) == -1

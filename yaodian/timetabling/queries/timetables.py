@@ -290,7 +290,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class TimetablePage:
-    """A plan with what it comes to. `week` is the week of one class; `until`: when the search ends at the latest."""
+    """A plan with what it comes to. `week` is the week of one class, `other` the newest plan to compare with; `until`: when the search ends at the latest."""
 
     standing: Standing
     school: str
@@ -301,7 +301,7 @@ class TimetablePage:
     problem: str = ""
     week: WeekPreview | None = None
     homes: tuple[str, ...] = ()
-    others: tuple[Timetable, ...] = ()
+    other: Timetable | None = None
     until: datetime | None = None
 
     @property
@@ -357,7 +357,8 @@ def timetable_page(*, account: Visitor, public_id: str, now: datetime, day: date
     week = None
     if laid is not None and row.pieces and homes:
         week = week_preview(laid, row.pieces, home if home in homes else homes[0])
-    others = Timetable.objects.filter(term=term).exclude(pk=row.pk).exclude(state=TimetableState.QUEUED)
+    others = Timetable.objects.filter(term=term).exclude(pk=row.pk).exclude(pieces=[])
+    others = others.exclude(state__in=[TimetableState.QUEUED, TimetableState.DROPPED])
     return TimetablePage(
         Standing(row, job, today.sha256),
         unplaced=_unplaced(row, laid),
@@ -365,7 +366,7 @@ def timetable_page(*, account: Visitor, public_id: str, now: datetime, day: date
         problem=today.problem,
         week=week,
         homes=homes,
-        others=tuple(others.defer(*_LARGE, "pieces")[:MOST_LINES]),
+        other=others.defer(*_LARGE, "pieces").first(),
         **common,
     )
 

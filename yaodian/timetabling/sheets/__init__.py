@@ -11,6 +11,7 @@ from yaodian.timetabling.sheets.requirements import IMPORT_REQUIREMENTS
 from yaodian.timetabling.sheets.scoping import scope_word
 from yaodian.timetabling.sheets.tasks import IMPORT_TASKS
 from yaodian.timetabling.sheets.term_rows import IMPORT_CLASSES, IMPORT_CURRICULUM, IMPORT_ROOMS, IMPORT_TEACHERS
+from yaodian.timetabling.sheets.term_target import scope_of_term
 
 IMPORTERS: Mapping[str, Importer] = {
     "requirements": IMPORT_REQUIREMENTS,
@@ -32,5 +33,6 @@ __all__ = [
     "PERMISSIONS",
     "TERM_IMPORTERS",
     "lines_of",
+    "scope_of_term",
     "scope_word",
 ]

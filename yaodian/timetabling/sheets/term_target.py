@@ -21,14 +21,14 @@ from yaodian.organisations.queries import PermissionMissing, require
 from yaodian.timetabling.models import Term
 from yaodian.timetabling.queries.reach import PLAN, find_term
 from yaodian.timetabling.queries.times import beyond
-from yaodian.timetabling.sheets.scoping import act, journal, wrong
+from yaodian.timetabling.sheets.scoping import act, journal, scope_word, wrong
 
 Shown = dict[str, Any]
 
 
 @dataclass
 class TermTarget(ABC):
-    """A list of the term whose public id is the scope. A key is what the school calls a row."""
+    """A list of the term that the scope names. A key is what the school calls a row."""
 
     sheet: Sheet
     scope: str
@@ -43,7 +43,7 @@ class TermTarget(ABC):
     def term(self) -> Term:
         """Raises PermissionMissing where the account does not plan it."""
         try:
-            return find_term(account=self.actor, public_id=self.scope, permission=PLAN)
+            return find_term(account=self.actor, public_id=self.scope.partition(" ")[0], permission=PLAN)
         except Term.DoesNotExist as absent:
             raise PermissionMissing(
                 str(_("没有这个学期，或不在您的权限范围内。请从学期页面打开导入。")), permission=PLAN
@@ -120,13 +120,25 @@ class TermTarget(ABC):
             )
 
 
+MOST_SCOPE = 200
+"""What the column of an import holds."""
+
+
+def scope_of_term(*, account: Any, term: Term) -> str:
+    """A term and the units for which somebody plans: his imports are his who plans for the same."""
+    return f"{term.public_id} {scope_word(account=account, permission=PLAN)}"[:MOST_SCOPE]
+
+
 def authorise(*, actor_id: int | None, scope: str, action: str, now: datetime) -> None:
-    """Raises PermissionMissing for whoever does not plan the term."""
+    """Raises PermissionMissing for whoever does not plan the term, or plans for other units than when the file was uploaded."""
     account = Account.objects.filter(pk=actor_id).first()
     require(account=account, permission=PLAN)
-    if not Term.objects.filter(public_id=scope).exists():
+    term = Term.objects.filter(public_id=scope.partition(" ")[0]).first()
+    if term is None:
         raise PermissionMissing(str(_("没有这个学期。请从学期页面打开导入。")), permission=PLAN)
-    require(account=account, permission=PLAN, unit_id=Term.objects.get(public_id=scope).school_id)
+    require(account=account, permission=PLAN, unit_id=term.school_id)
+    if scope != scope_of_term(account=account, term=term):
+        raise PermissionMissing(str(_("您的权限已有变动，这次导入不能继续。请用现在的权限重新上传。")), permission=PLAN)
 
 
 def importer_of(sheet: Sheet, target: type[TermTarget]) -> Importer:

@@ -120,12 +120,6 @@ def clock(minutes: int) -> str:
 
 
 @register.filter
-def as_clock(minutes: int) -> str:
-    """Minutes after midnight as 08:05."""
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-@register.filter
 def weekday(day: int) -> str:
     """The day of a week, counted from 0."""
     return str(WEEKDAYS[day])
@@ -148,15 +142,6 @@ def place_url(name: str, *arguments: Any) -> str:
     """The address of a page of timetabling; empty where there is no such page."""
     try:
         return reverse(f"timetabling:{name}", args=arguments)
-    except NoReverseMatch:
-        return ""
-
-
-@register.simple_tag
-def url_if_any(name: str, *arguments: str) -> str:
-    """An address, empty where the page is not there."""
-    try:
-        return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
 

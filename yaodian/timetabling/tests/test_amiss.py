@@ -84,6 +84,12 @@ def test_a_class_of_nobody_and_of_ninety_is_told(made: MadeTerm, size: int) -> N
     assert f"有 {size} 人" in found(made)["class-size"][0].sentence
 
 
+def test_a_class_that_does_not_fit_into_its_own_room_is_told(made: MadeTerm) -> None:
+    made.classes[0].size = 55
+    made.classes[0].store()
+    assert "只有 50 座" in found(made)["own-room-small"][0].sentence
+
+
 def test_what_the_engine_counts_is_told_in_words(made: MadeTerm) -> None:
     teacher = made.teachers[0]
     teacher.most_hours = 6

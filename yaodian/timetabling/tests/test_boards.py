@@ -159,7 +159,7 @@ def test_a_good_move_is_kept_with_its_costs_its_entry_and_its_way_back(
     assert (kept.required, kept.optional) == (0 + required, (row.optional or 0) + optional)
     assert (kept.required, kept.optional) == judged(kept, kept.pieces)
     assert kept.edited_by == registrar
-    entry = entries(code="timetabling.timetable.move").get()
+    (entry,) = [one for one in entries() if one.code == "timetabling.timetable.move"]
     assert json.loads(entry.detail)["event"] == "高一(1)班 体育"
     page = text(office.get(url("board", row)))
     assert "高一(1)班 体育" in page
@@ -346,6 +346,10 @@ def test_a_lesson_that_is_not_there_is_a_sentence(made: MadeTerm, row: Timetable
     assert "没有这节课" in json.loads(text(answer, 404))["detail"]
     page = office.get(url("board", row), {"piece": piece})
     assert page.status_code in (200, 404)
+
+
+def test_without_a_lesson_the_version_is_told(made: MadeTerm, row: Timetable) -> None:
+    assert json.loads(text(client(made).get(url("board_moves", row))))["version"] == row.version
 
 
 def test_a_lesson_stays_with_the_bells_of_its_pupils(made: MadeTerm, registrar: Account) -> None:

@@ -154,6 +154,8 @@ def test_a_grade_without_choices_says_what_to_do_and_what_cannot_be_says_why(lan
     assert failed.state == GroupingState.FAILED
     page = text(office.get(url("grouping", failed.public_id)))
     assert "生物教学班的下限减少 1 人" in page or language == "en"
+    again = text(office.get(url("groupings", term.term.public_id), {"grade": "1", "like": failed.public_id}))
+    assert re.search(r'name="biology_least" value="17"', again)
     hopeless = planned(term, row, settings(least=17, most=20, counts_teachers=False))
     page = text(office.get(url("grouping", hopeless.public_id)))
     assert "请把上面几项一起放宽" in page or language == "en"

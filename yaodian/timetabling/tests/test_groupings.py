@@ -392,6 +392,9 @@ def test_classes_that_are_formed_anew_become_those_of_the_term() -> None:
     classes = {one.code: one.size for one in term.term.classes.all()}
     assert classes == {"高一(1)班": 4, "高一(2)班": 4, "高一(3)班": 4}
     assert all(one.home is not None for one in made.groups.all())
+    # Classes that are kept are now these, whatever the registry says.
+    kept = planned(term, row, settings(most=8))
+    assert {home["code"]: home["combinations"] for home in kept.tallies["homes"]} == dict.fromkeys(classes, 1)
     one = planned(term, row, replace(given, home_count=2, home_most=8, mode="moving"))
     operations.adopt_grouping(actor=None, grouping=one, now=NOW)
     assert set(term.term.classes.values_list("code", flat=True)) == {"高一(1)班", "高一(2)班"}
@@ -478,6 +481,8 @@ def test_after_a_change_period_only_who_changed_changes_and_the_courses_stay() -
     courses = {one.code: one.pk for one in Course.objects.filter(group__isnull=False)}
     assert courses.pop("高一 地理-02")
     assert courses == before
+    page = queries.grouping_page(account=term.made.account("office"), public_id=asked.public_id, day=NOW.date())
+    assert (page.courses, page.lessons, page.unscheduled) == (7, 0, 7)
 
 
 def test_a_change_is_only_of_a_settled_change_period_and_new_pupils_need_a_new_plan() -> None:

@@ -184,6 +184,7 @@ def test_whoever_only_views_sees_results_after_publication_and_never_of_few(worl
 def test_looking_at_names_stands_in_the_journal_and_asking_alone_does_not(world: Made) -> None:
     row = mocks.published(world)
     teacher = client_of(world.account("teacher", "handler"))
+    assert url("mock_names", row.public_id) in text(teacher.get(url("mock", row.public_id)))
     before = len(journal())
     text(teacher.get(url("mock_names", row.public_id)))
     assert len(journal()) == before
@@ -191,6 +192,9 @@ def test_looking_at_names_stands_in_the_journal_and_asking_alone_does_not(world:
     text(teacher.get(url("mock_names", row.public_id), given))
     assert journal()[0].code == "timetabling.mock_names.open"
     assert "no-store" in teacher.get(url("mock_sheets", row.public_id), given)["Cache-Control"]
+    operations.reopen_mock(actor=None, mock=row, reason="答案改过", now=NOW)
+    assert url("mock_names", row.public_id) not in text(teacher.get(url("mock", row.public_id)))
+    assert "只有年级组" in teacher.get(url("mock_names", row.public_id), given).content.decode()
 
 
 def questions(act: Callable[[], Any]) -> int:

@@ -133,6 +133,14 @@ def test_data_that_changed_since_are_noticed_and_told_by_kind(made: MadeTerm, of
     assert office.get(url("timetable", row.public_id)).status_code == 200
 
 
+def test_what_is_missed_and_why_stand_on_the_page_of_a_plan(made: MadeTerm, office: Client) -> None:
+    factories.wish(made, "in-periods", "数学在第八节", subjects=["数学"], periods=[7])
+    row = factories.solved(made)
+    page = text(office.get(url("timetable", row.public_id)))
+    assert "没有做到的要求" in page
+    assert "数学" in page[page.index("没有做到的要求") :]
+
+
 def test_a_job_that_died_for_good_is_told_and_the_plan_can_go_on(made: MadeTerm, office: Client) -> None:
     row = operations.ask_timetable(actor=None, term=made.term, now=NOW)
     job = job_of(row)

@@ -130,7 +130,7 @@ def _through_the_form(made: MadeTerm, kind: str) -> TimetableWish:
     row = put_wish(actor=account, term=made.term, wish=None, values=form.given, now=NOW)
     assert row.values == values
     words = sentence(vocabulary_of(made.term), kind, row.values)
-    assert row.name == words[:80]
+    assert row.name == (words if len(words) <= 80 else words[:79] + "…")
     for one in said:
         assert one in words
     assert "%(" not in words

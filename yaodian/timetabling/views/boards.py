@@ -55,7 +55,10 @@ def _board(
 @require_GET
 @absent_is_404
 def moves(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What comes of one lesson everywhere, for the page's script."""
+    """What comes of one lesson everywhere, for the page's script; without one, which version of the timetable there is."""
+    if "piece" not in request.GET:
+        row = queries.find_board(account=request.user, public_id=public_id)
+        return JsonResponse({"piece": None, "version": row.version, "spots": {}})
     try:
         found = queries.moves_of(account=request.user, public_id=public_id, piece=number_in(request.GET, "piece"))
     except operations.UnableTo as refused:

@@ -34,7 +34,7 @@ def groupings(request: HttpRequest, public_id: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     page = queries.grouping_list(
         account=request.user, public_id=public_id, grade=number_in(given, "grade"), day=timezone.localdate(),
-        round_id=given.get("round", "")[:12],
+        round_id=given.get("round", "")[:12], like=request.GET.get("like", "")[:12],
     )  # fmt: skip
     form = GroupingForm(
         request.POST if request.method == "POST" else None, settings=page.settings, rounds=page.rounds

@@ -34,7 +34,7 @@ PAGES = {
 
 @dataclass(frozen=True)
 class TermImportPages(ImportPages):
-    """The pages of a list of one term; `term` is the one of this request, whose public id is the scope of its imports."""
+    """The pages of a list of one term; `term` is the one of this request."""
 
     term: Term | None = None
     what: str = ""
@@ -50,7 +50,8 @@ class TermImportPages(ImportPages):
     def _of_term(self, name: str) -> Callable[..., HttpResponseBase]:
         def view(request: HttpRequest, public_id: str, **given: Any) -> HttpResponseBase:
             row = queries.find_term(account=request.user, public_id=public_id, permission=PLAN)
-            mine = replace(self, term=row, scope_of=lambda _request: row.public_id)
+            scope = sheets.scope_of_term(account=request.user, term=row)
+            mine = replace(self, term=row, scope_of=lambda _request: scope)
             return mine.views[name][1](request, **given)
 
         return view

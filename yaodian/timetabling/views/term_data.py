@@ -17,6 +17,7 @@ from yaodian.foundation.answering import absent_is_404, day_in, number_in
 from yaodian.foundation.forms import done
 from yaodian.organisations.access import account_of, permitted
 from yaodian.timetabling import operations, queries
+from yaodian.timetabling.forms import bells as bell_forms
 from yaodian.timetabling.forms import terms as forms
 from yaodian.timetabling.models import Grade
 from yaodian.timetabling.views.imports import links_of
@@ -30,7 +31,7 @@ def bells(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         return _bells(request, public_id)
     row = queries.find_term(account=request.user, public_id=public_id)
-    form = forms.AddBellsForm(request.POST)
+    form = bell_forms.AddBellsForm(request.POST)
     made: list[Any] = []
 
     def act() -> None:
@@ -46,7 +47,7 @@ def bells(request: HttpRequest, public_id: str) -> HttpResponse:
 def _bells(request: HttpRequest, public_id: str, status: int = 200, **given: Any) -> HttpResponse:
     page = queries.bells_page(account=request.user, public_id=public_id, day=timezone.localdate())
     context = {
-        "page": page, "term": page.term, "form": forms.AddBellsForm(), "day_form": forms.DayForm(days=page.term.days),
+        "page": page, "term": page.term, "form": bell_forms.AddBellsForm(), "day_form": bell_forms.DayForm(days=page.term.days),
         "schedules": [(one, page.users.get(one.pk, 0)) for one in page.lines], **given,
     }  # fmt: skip
     return render(request, "timetabling/terms/bells.html", context, status=status)
@@ -58,13 +59,13 @@ def _bells(request: HttpRequest, public_id: str, status: int = 200, **given: Any
 def calendar(request: HttpRequest, public_id: str) -> HttpResponse:
     """A day of the calendar is put or taken away."""
     row = queries.find_term(account=request.user, public_id=public_id)
-    given = {"actor": account_of(request), "term": row, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": row, "now": timezone.now()}
     if request.POST.get("do") == "drop":
         day = day_in(request.POST, "on")
         if day is not None:
             _told(request, lambda: operations.drop_day(on=day, **given), _("已恢复正常上课。"))
         return redirect("timetabling:bells", public_id)
-    form = forms.DayForm(request.POST, days=row.days)
+    form = bell_forms.DayForm(request.POST, days=row.days)
     status = done(form, lambda: operations.put_day(**form.cleaned_data, **given))
     if status:
         return _bells(request, public_id, status, day_form=form)
@@ -88,11 +89,12 @@ def _told(request: HttpRequest, act: Callable[[], object], words: str) -> bool:
 def bell(request: HttpRequest, public_id: str, key: int) -> HttpResponse:
     """One bell schedule with its periods; posted, changed or taken away."""
     page = queries.one_bells(account=request.user, public_id=public_id, key=key, day=timezone.localdate())
-    given = {"actor": account_of(request), "term": page.term, "key": key, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": page.term, "key": key, "now": timezone.now()}
     status = 200
     if request.method != "POST":
-        form = forms.PeriodsForm(
-            initial=forms.PeriodsForm.typed(page.row, page.lines), lines=len(page.lines) + forms.PeriodsForm.SPARE
+        form = bell_forms.PeriodsForm(
+            initial=bell_forms.PeriodsForm.typed(page.row, page.lines),
+            lines=len(page.lines) + bell_forms.PeriodsForm.SPARE,
         )
     elif request.POST.get("do") == "drop":
         if _told(request, lambda: operations.drop_bells(**given), _("已删除。")):
@@ -100,7 +102,7 @@ def bell(request: HttpRequest, public_id: str, key: int) -> HttpResponse:
         return redirect("timetabling:bell", public_id, key)
     else:
         lines = number_in(request.POST, "lines") or len(page.lines)
-        form = forms.PeriodsForm(request.POST, lines=lines)
+        form = bell_forms.PeriodsForm(request.POST, lines=lines)
         status = done(form, lambda: operations.keep_bells(values=form.values, **given))
         if not status:
             messages.success(request, _("已保存。"))
@@ -137,7 +139,7 @@ def _list(request: HttpRequest, public_id: str, what: str) -> HttpResponse:
     page = queries.data_page(account=request.user, public_id=public_id, day=timezone.localdate(), what=what)
     key = number_in(request.POST if request.method == "POST" else request.GET, "edit")
     row = next((_row_of(one) for one in page.lines if _row_of(one).pk == key), None)
-    given = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
     back = redirect(f"timetabling:term_{what}", public_id)
     if request.method == "POST" and request.POST.get("do") == "remove":
         if row is not None:
@@ -247,7 +249,7 @@ def course(request: HttpRequest, public_id: str, key: int) -> HttpResponse:
 
 def _course(request: HttpRequest, public_id: str, key: int | None) -> HttpResponse:
     page = queries.course_page(account=request.user, public_id=public_id, key=key, day=timezone.localdate())
-    given = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
+    given: dict[str, Any] = {"actor": account_of(request), "term": page.term, "now": timezone.now()}
     row = page.row
     if request.method == "POST" and request.POST.get("do") == "remove" and row is not None:
         if _told(request, lambda: operations.remove_courses(codes=[row.code], **given), _("已删除。")):

@@ -27,7 +27,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     page = queries.term_list(account=request.user, day=timezone.localdate())
     form = NewTermForm(
         request.POST if request.method == "POST" else None, schools=page.schools,
-        initial={"year": page.year, "half": page.half},
+        initial={"year": page.year, "half": page.half, "start": operations.COPY if page.lines else "8x5"},
     )  # fmt: skip
     status = 200
     made: list[Term] = []

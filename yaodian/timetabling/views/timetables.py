@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -96,19 +95,12 @@ def _timetable(request: HttpRequest, public_id: str, status: int = 200, **given:
 
 
 def _explained(request: HttpRequest, page: TimetablePage) -> dict[str, Any]:
-    """What a plan misses, and why there is none: parts of the desk of requirements, where it is there."""
+    """What a plan misses, and why there is none."""
     if page.standing.is_running:
         return {}
-    try:
-        from yaodian.timetabling.queries.explaining import missed_wishes, told_of_timetable
-    except ImportError:
-        return {}
-    nothing = "timetabling/timetables/_nothing.html"
     return {
-        "missed": missed_wishes(timetable=page.row),
-        "told": told_of_timetable(account=request.user, timetable=page.row, now=timezone.now()),
-        "missed_part": select_template(["timetabling/missed.html", nothing]).template,
-        "explanation_part": select_template(["timetabling/explanation.html", nothing]).template,
+        "missed": queries.missed_wishes(timetable=page.row),
+        "told": queries.told_of_timetable(account=request.user, timetable=page.row, now=timezone.now()),
     }
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -18,9 +19,11 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from .alike import put_together
-from .encoding import Building, Classes, build, classes_of
-from .encoding.placing import place_one_by_one
+from .constraints.busyness import AvoidClashes
+from .displacing import Displacing
+from .encoding import Building, Classes, Held, Holding, build, build_held, classes_of
 from .neighbourhoods import CHOICES, Moment, Surroundings
+from .occupancy import Occupancy
 from .problem import Problem, Timetable
 from .verifying import Verdict, verify
 
@@ -31,6 +34,9 @@ _TASTE = 4.0
 _STEP = 0.5
 _LONGEST_STEP = 8.0
 _LEAST = 0.005
+# Moves of displacing that are counted as a unit, and the effort that its first turn takes at most.
+_MOVES = 4_000
+_FIRST = 60.0
 
 
 IntArray = NDArray[np.int64]
@@ -167,16 +173,19 @@ class _Search:
 
     # What was found
 
-    def consider(self, timetable: Timetable | None) -> bool:
-        """Takes a timetable as the best if it is better."""
+    def consider(self, timetable: Timetable | None, *, or_as_good: bool = False) -> bool:
+        """Takes a timetable as the best if it is better, or with ``or_as_good`` if it is not worse, so that the search does not stand still on a plateau.
+        Whether it is better."""
         if timetable is None:
             return False
         verdict = verify(self.original, self.alike.apart(timetable))
-        if _rank(verdict) >= _rank(self.verdict):
-            return False
-        self.best, self.verdict = timetable, verdict
-        self.tell()
-        return True
+        with self.lock:
+            is_better = _rank(verdict) < _rank(self.verdict)
+            if is_better or (or_as_good and _rank(verdict) == _rank(self.verdict)):
+                self.best, self.verdict = timetable, verdict
+            if is_better:
+                self.tell()
+            return is_better
 
     def tell(self) -> None:
         if self.progress is not None:
@@ -223,32 +232,48 @@ class _Search:
 
     def search(self) -> None:
         """A valid timetable, then better ones; where there is none, what misses least."""
-        around = Surroundings(self.problem)
         if not self.verdict.is_valid:
-            self.construct(around)
+            self.construct()
         if self.is_over() or self.is_unshared:
             return
-        price = None if self.verdict.is_valid else _PRICE
-        self.climb(_Climb(build(self.problem, self.classes, price=price), around))
+        self.climb(_Climb(self.problem, self.classes, price=None if self.verdict.is_valid else _PRICE))
 
-    def construct(self, around: Surroundings) -> None:
-        """A valid timetable: required constraints alone on the whole, in turns with mending what placing one by one has left."""
-        strict = build(self.problem, self.classes, wishes=False)
-        self.ask_strictly(strict, effort=_TASTE)
-        if self.verdict.is_valid or self.is_unshared or self.is_over():
+    def construct(self) -> None:
+        """A valid timetable: by displacing, by required constraints alone on the whole, and by mending what these have left, in turns."""
+        displacing = Displacing(self.problem, self.classes, self.chance)
+        self.displace(displacing, effort=_FIRST, patience=displacing.patience)
+        if self.is_settled():
             return
-        climb = _Climb(
-            build(self.problem, self.classes, price=_PRICE, wishes=False), Surroundings(self.problem), strict
-        )
+        strict = build(self.problem, self.classes, wishes=False)
+        self.ask_strictly(strict, displacing, effort=_TASTE)
+        if self.is_settled():
+            return
+        climb = _Climb(self.problem, self.classes, price=_PRICE, wishes=False, strict=strict, displacing=displacing)
         climb.whole_effort = float("inf") if self.is_refuted else 2 * _TASTE
-        self.place(climb.building)
         self.climb(climb)
 
-    def ask_strictly(self, strict: Building, *, effort: float) -> None:
+    def is_settled(self) -> bool:
+        """Whether there is a valid timetable, or no use or time to look for one like this."""
+        return self.verdict.is_valid or self.is_unshared or self.is_over()
+
+    def displace(self, displacing: Displacing, *, effort: float, patience: int | None = None) -> None:
+        """Pieces placed one by one and displaced, for so much effort, or until so many moves have brought nothing."""
+        before = displacing.moves
+        last = before + round(min(effort, self.effort_left()) * _MOVES)
+
+        def is_over() -> bool:
+            return self.is_settled() or (patience is not None and displacing.moves - displacing.moves_then > patience)
+
+        displacing.run(last - before, is_over)
+        with self.lock:
+            self.spent += max(_LEAST, (displacing.moves - before) / _MOVES)
+        self.consider(displacing.timetable())
+
+    def ask_strictly(self, strict: Building, displacing: Displacing, *, effort: float) -> None:
         """The whole with required constraints hard and nothing else."""
         seed = self.draw()
-        # Placing one by one spreads lessons over the days; the first timetable is the better for beginning near it.
-        hints = place_one_by_one(strict, self.chance)
+        # A timetable that misses little is a good place to begin near; it spreads lessons over the days as well.
+        hints = strict.values(displacing.timetable())
         answer = self.ask(strict.model.clone(), seed=seed, hint_values=hints, effort=effort, workers=1, is_linear=False)
         with self.lock:
             if answer.status in _FOUND:
@@ -259,18 +284,12 @@ class _Search:
                 self.is_refuted = True
                 self.is_impossible = strict.is_exhaustive
 
-    def place(self, priced: Building) -> None:
-        """What placing one by one yields, if it is better than the best so far."""
-        values = place_one_by_one(priced, self.chance)
-        self.consider(priced.pieces(lambda variable: values[variable.index]))
-
     def draw(self) -> int:
         with self.lock:
             return self.chance.randrange(2**31 - 1)
 
     def climb(self, climb: _Climb) -> None:
         """Neighbourhoods of the best so far, each by CP-SAT, chosen by what they have brought; in between the whole model."""
-        climb.state = self.settle(climb.building)
         if self.params.workers == 1:
             while self.goes_on(climb):
                 self.step(climb, 0)
@@ -290,7 +309,7 @@ class _Search:
         """Until time is over, nothing better can come of this model, or (while required constraints may be missed) none is."""
         if climb.failure is not None or climb.is_done or self.is_unshared:
             return False
-        return not (climb.building.price is not None and self.verdict.is_valid) and not self.is_over()
+        return not (climb.price is not None and self.verdict.is_valid) and not self.is_over()
 
     def _steps(self, climb: _Climb, number: int) -> None:
         try:
@@ -302,87 +321,89 @@ class _Search:
     def step(self, climb: _Climb, number: int) -> None:
         """One question to CP-SAT: a neighbourhood, or (the first thread, when it is its turn) the whole."""
         with self.lock:
-            state = climb.state
-            if number == 0 and (state is None or climb.is_due()):
+            best = self.best
+            is_sayable = climb.is_sayable(self.verdict)
+            is_whole = number == 0 and (not is_sayable or climb.is_due())
+            if is_whole:
                 effort = climb.whole_effort
                 climb.whole_effort, climb.spent, climb.failures = 2 * effort, 0.0, 0
-                whole = True
-            elif state is None:
-                time.sleep(0.01)
-                return
-            else:
-                whole = False
+            elif is_sayable:
                 kind = self.chance.choices(range(len(CHOICES)), climb.weights)[0]
                 size = max(2, min(len(self.problem.events), round(climb.sizes[kind])))
-                moment = Moment(climb.around, self.best, self.verdict.breaches, self.alike.whole, size, self.chance)
-                free = set(CHOICES[kind](moment))
-            seed = self.chance.randrange(2**31 - 1)
-        if whole and climb.strict is not None:
-            self.ask_strictly(climb.strict, effort=effort)
-            if self.is_refuted:
-                climb.whole_effort = float("inf")
-        elif whole:
-            answer = self.ask(climb.building.model.clone(), seed=seed, hint=state, effort=effort, workers=1)
-            self.learn(climb.building, answer)
-            self.advance(climb, answer, state)
-            self.finish(climb, answer)
+                moment = Moment(climb.around, best, self.verdict.breaches, self.alike.whole, size, self.chance)
+                free = frozenset(CHOICES[kind](moment))
+        if is_whole:
+            self.ask_whole(climb, best, effort)
+        elif not is_sayable:
+            time.sleep(0.01)
+        elif number == 0 and len(free) == len(self.problem.events):
+            self.ask_whole(climb, best, climb.step)
         else:
-            model = self.restrict(climb, state or [], free)
-            answer = self.ask(model, seed=seed, hint=state, effort=climb.step, workers=1, is_small=True)
-            won = self.advance(climb, answer, state)
-            with self.lock:
-                climb.judge(kind, answer, won, len(self.problem.events))
-            if len(free) == len(self.problem.events):
-                self.learn(climb.building, answer)
-                self.finish(climb, answer)
+            self.ask_near(climb, best, free, kind)
 
-    def finish(self, climb: _Climb, answer: Answer) -> None:
-        """After an answer on the whole: whether there is nothing left to look for in this model."""
-        if answer.status == cp_model.INFEASIBLE or (answer.status == cp_model.OPTIMAL and climb.state is not None):
+    def ask_whole(self, climb: _Climb, best: Timetable, effort: float) -> None:
+        """All events free. While there is no valid timetable, with required constraints hard, and displacing has its turn."""
+        if climb.strict is not None and climb.displacing is not None and not self.is_refuted:
+            self.ask_in_turns(climb, climb.strict, climb.displacing, effort)
+            return
+        building = climb.building
+        state = self.settle(building, best)
+        answer = self.ask(building.model.clone(), seed=self.draw(), hint=state, effort=effort, workers=1)
+        self.learn(building, answer)
+        if answer.status in _FOUND:
+            timetable = building.pieces(answer.value)
+            self.is_unshared = self.is_unshared or timetable is None
+            self.advance(best, timetable)
+        if answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE):
             climb.is_done = True
             # Required constraints alone having been settled, the wishes still are to be.
-            self.is_exhausted = climb.building.wishes
+            self.is_exhausted = climb.wishes
 
-    def advance(self, climb: _Climb, answer: Answer, state: list[int] | None) -> bool:
-        """Goes on from an answer that is better than the best so far, or as good as it and another. Whether it is better."""
-        if answer.status not in _FOUND or not answer.is_changed:
-            return False
-        if climb.cost is not None and answer.cost > climb.cost:
-            return False
-        timetable = climb.building.pieces(answer.value)
+    def ask_in_turns(self, climb: _Climb, strict: Building, displacing: Displacing, effort: float) -> None:
+        """The whole with required constraints hard, and displacing, for so much effort each."""
+        self.ask_strictly(strict, displacing, effort=effort)
+        if self.is_refuted:
+            climb.whole_effort = float("inf")
+        elif not self.is_settled():
+            if displacing.is_done:
+                # Everything has its place, and something is amiss that displacing does not see: once more from the beginning.
+                displacing = climb.displacing = Displacing(self.problem, self.classes, self.chance)
+            self.displace(displacing, effort=effort)
+
+    def ask_near(self, climb: _Climb, best: Timetable, free: frozenset[int], kind: int) -> None:
+        """A neighbourhood: some events free, in a model of what concerns them."""
+        held = climb.holding.hold(climb.seen(best), free)
+        building = build_held(held, self.classes, price=climb.price, wishes=climb.wishes)
+        hints = building.values(best)
+        answer = self.ask(
+            building.model, seed=self.draw(), hint_values=hints, effort=climb.step, workers=1, is_small=True
+        )
+        won = False
+        if answer.status in _FOUND and answer.cost <= climb.cost_of(held):
+            won = self.advance(best, building.pieces(answer.value), free)
         with self.lock:
-            self.is_unshared = self.is_unshared or timetable is None
-            won = self.consider(timetable)
-            if won or climb.state is None or (state is climb.state and self._is_as_good(timetable)):
-                climb.state, climb.cost = answer.solution, answer.cost
-            return won
+            climb.judge(kind, answer, won, len(self.problem.events))
 
-    def _is_as_good(self, timetable: Timetable | None) -> bool:
-        """Takes a timetable that costs the same as the best in its place, so that the search does not stand still on a plateau."""
-        if timetable is None:
+    def advance(self, best: Timetable, timetable: Timetable | None, free: frozenset[int] | None = None) -> bool:
+        """Goes on from a timetable found near ``best`` that is better than the best so far, or as good as it and another. Whether it is better."""
+        if timetable is None or timetable == best:
             return False
-        verdict = verify(self.original, self.alike.apart(timetable))
-        if _rank(verdict) != _rank(self.verdict):
-            return False
-        self.best, self.verdict = timetable, verdict
-        return True
+        with self.lock:
+            if self.best is not best and free is not None:
+                # Somebody else was quicker: what was found may still go with what he found.
+                mine = [piece for piece in timetable.pieces if piece.event in free]
+                others = [piece for piece in self.best.pieces if piece.event not in free]
+                return self.consider(timetable) or self.consider(Timetable.of(self.problem, [*others, *mine]))
+            return self.consider(timetable, or_as_good=self.best is best)
 
-    def settle(self, building: Building) -> list[int] | None:
-        """The values of all variables at the best so far; None where the model cannot say it."""
-        values = building.values(self.best)
+    def settle(self, building: Building, best: Timetable) -> list[int] | None:
+        """The values of all variables at a timetable; None where the model cannot say it."""
+        values = building.values(best)
         model = building.model.clone()
         variables = np.array(list(values), np.int64)
         _fix(model, variables, np.array(list(values.values()), np.int64), _are_counts(model, variables))
         answer = self.ask(model, seed=self.draw(), effort=20.0, hint_values=values, workers=1)
         return answer.solution if answer.status in _FOUND else None
-
-    def restrict(self, climb: _Climb, state: list[int], free: set[int]) -> cp_model.CpModel:
-        """The model with all other events held where they are."""
-        values = np.asarray(state, dtype=np.int64)[climb.variables]
-        held = ~np.isin(climb.owners, np.fromiter(free, np.int64, len(free)))
-        model = climb.building.model.clone()
-        _fix(model, climb.variables[held], values[held], climb.is_count[held])
-        return model
 
     def learn(self, building: Building, answer: Answer) -> None:
         """What the whole model says of all timetables."""
@@ -454,7 +475,6 @@ class _Search:
             solution,
             response.best_objective_bound if found else 0.0,
             response.objective_value if found else 0.0,
-            hint is None or solution != hint,
             response.deterministic_time,
         )
 
@@ -474,7 +494,6 @@ class Answer:
     solution: list[int]
     bound: float
     cost: float
-    is_changed: bool
     effort: float
 
     def value(self, variable: object) -> int:
@@ -483,13 +502,14 @@ class Answer:
 
 @dataclass
 class _Climb:
-    """Where the search stands in one model: the values of its variables at the best so far, and what neighbourhoods have brought."""
+    """What neighbourhoods of the best so far have brought. ``strict`` and ``displacing``: while there is no valid timetable, how the whole is asked."""
 
-    building: Building
-    around: Surroundings
+    problem: Problem
+    classes: Classes
+    price: int | None = None
+    wishes: bool = True
     strict: Building | None = None
-    state: list[int] | None = None
-    cost: float | None = None
+    displacing: Displacing | None = None
     weights: list[float] = field(default_factory=lambda: [1.0] * len(CHOICES))
     sizes: list[float] = field(init=False)
     failures: int = 0
@@ -499,16 +519,37 @@ class _Climb:
     whole_effort: float = 1.0
     failure: Exception | None = None
     is_done: bool = False
-    variables: IntArray = field(init=False)
-    owners: IntArray = field(init=False)
-    is_count: NDArray[np.bool_] = field(init=False)
+    _seen: tuple[Timetable, Occupancy] | None = None
 
     def __post_init__(self) -> None:
-        parts = [(variable.index, part.event) for part in self.building.parts for variable in part.variables()]
-        table = np.array(parts, dtype=np.int64).reshape(-1, 2)
-        self.variables, self.owners = table[:, 0], table[:, 1]
-        self.is_count = _are_counts(self.building.model, self.variables)
-        self.sizes = [12.0 + len(self.around.problem.events) / 20] * len(CHOICES)
+        self.around = Surroundings(self.problem)
+        self.holding = Holding(self.problem, self.classes)
+        self.sizes = [12.0 + len(self.problem.events) / 20] * len(CHOICES)
+
+    @cached_property
+    def building(self) -> Building:
+        """The whole model, which only the first thread asks for."""
+        return build(self.problem, self.classes, price=self.price, wishes=self.wishes)
+
+    def seen(self, best: Timetable) -> Occupancy:
+        """The best timetable laid open."""
+        known = self._seen
+        if known is None or known[0] is not best:
+            known = self._seen = (best, Occupancy(self.problem, best))
+        return known[1]
+
+    def cost_of(self, held: Held) -> int:
+        """What the points of a neighbourhood cost before, as its model counts."""
+        required = 0 if self.price is None else self.price * held.required
+        return required + (held.optional if self.wishes else 0)
+
+    def is_sayable(self, verdict: Verdict) -> bool:
+        """Whether a model can say the best timetable: clashes are out of it at any price."""
+        kinds = self.problem.constraints
+        return not verdict.faults and not any(
+            breach.cost and isinstance(kinds[breach.constraint], AvoidClashes) and kinds[breach.constraint].required
+            for breach in verdict.breaches
+        )
 
     def is_due(self) -> bool:
         """Whether it is the turn of the whole: when neighbourhoods have cost as much as it may, and the last ones have brought nothing."""

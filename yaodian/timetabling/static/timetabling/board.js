@@ -60,7 +60,7 @@ function back({ focus = false } = {}) {
   for (const cell of cells()) cell.classList.remove("is-here", "is-fine", "is-costs", "is-breaks", "is-nowhere", "is-looked");
   cardOf(piece)?.classList.remove("is-taken");
   board().classList.remove("has-hand");
-  document.getElementById("why").hidden = true;
+  show(false);
   if (focus) {
     cardOf(piece)?.focus();
     announce(word("Back"));
@@ -108,8 +108,9 @@ function sign(way) {
 
 // The panel: why, before the drop -----------------------------------------------------------------------------------------------
 
-function show() {
-  document.getElementById("why").hidden = false;
+function show(isShown = true) {
+  document.getElementById("why").hidden = !isShown;
+  board().classList.toggle("has-why", isShown);
 }
 
 function say(title, sentences = [], kind = "") {
@@ -293,7 +294,7 @@ const isEditable = () => board()?.dataset.editable === "yes";
 document.addEventListener("click", (event) => {
   if (!isEditable()) return;
   if (event.target.closest("[data-do=back]")) {
-    document.getElementById("why").hidden = true;
+    show(false);
     return back({ focus: true });
   }
   const card = event.target.closest("#board [data-piece]");

@@ -19,6 +19,7 @@ from yaodian.engines.scheduling.timetabling.constraints.base import Constraint
 from yaodian.engines.scheduling.timetabling.problem import Piece, Problem, Timetable
 
 from .classes import Classes, share_out
+from .holding import Held
 from .points import Literal, Point
 
 # With more lengths than these an event is divided as the constraints on splitting wish, or into single times.
@@ -37,6 +38,9 @@ class Part:
     unplaced: dict[int, Any] = field(default_factory=dict)
     # by (need, length, start): the literal of each class among which the need chooses
     chosen: dict[tuple[int, int, int], dict[int, Literal]] = field(default_factory=dict)
+    # of a held event, which cannot move: its placed pieces, by (length, start)
+    is_held: bool = False
+    held: dict[tuple[int, int], Piece] = field(default_factory=dict)
 
     def variables(self) -> Iterator[Any]:
         """The variables that say where the pieces are and whom they chose; all others follow from them."""
@@ -47,13 +51,25 @@ class Part:
 
 
 class Building:
-    """A CP-SAT model of a problem. Required constraints are hard, or (``price``) cost so much a unit; ``wishes`` leaves the optional ones out if false."""
+    """A CP-SAT model of a problem. Required constraints are hard, or (``price``) cost so much a unit; ``wishes`` leaves the optional ones out if false.
 
-    def __init__(self, problem: Problem, classes: Classes, *, price: int | None = None, wishes: bool = True) -> None:
+    With ``held`` only its free events can move, and ``problem`` is its problem.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        classes: Classes,
+        *,
+        price: int | None = None,
+        wishes: bool = True,
+        held: Held | None = None,
+    ) -> None:
         self.problem = problem
         self.classes = classes
         self.price = price
         self.wishes = wishes
+        self.held = held
         self.model = cp_model.CpModel()
         self.variables: list[Any] = []
         self.coefficients: list[int] = []
@@ -69,7 +85,7 @@ class Building:
         self._lay_parts()
         self._lay_terms()
         self._hold_crowds()
-        if price is None:
+        if price is None and held is None:
             self._fill_weeks()
 
     # What may begin when
@@ -180,7 +196,7 @@ class Building:
         closed: set[int] = set()
         for need in whole.needs:
             if need.resource is not None:
-                closed |= self._forbidden.get(need.resource, set())
+                closed |= self._forbidden.get(need.resource, set()) | self._taken(event, need.resource)
         found = []
         for start in range(len(problem.times)) if whole.time is None else (whole.time,):
             span = self.span(start, length)
@@ -190,6 +206,22 @@ class Building:
                 found.append(start)
         return found
 
+    def _taken(self, event: int, resource: int) -> set[int]:
+        """Times at which a held piece keeps a resource from an event."""
+        busy = self.held.busy.get(resource) if self.held is not None else None
+        if not busy:
+            return set()
+        weeks = self.problem.weeks_of(event)
+        return {time for week, time in busy if week in weeks}
+
+    @cached_property
+    def _one(self) -> Literal:
+        """A literal that is true."""
+        return self.model.new_constant(1)
+
+    def _is_true(self, literal: Literal) -> bool:
+        return self.held is not None and bool(literal.index == self._one.index)
+
     def span(self, start: int, length: int) -> tuple[int, ...] | None:
         if (start, length) not in self._spans:
             self._spans[start, length] = self.problem.span(start, length)
@@ -197,6 +229,9 @@ class Building:
 
     def _lay_parts(self) -> None:
         for index, event in enumerate(self.problem.events):
+            if self.held is not None and index not in self.held.free:
+                self._lay_held(index, self.held.pieces.get(index, ()))
+                continue
             low, high = self._lengths[index]
             if event.duration < 1:
                 continue
@@ -224,6 +259,27 @@ class Building:
             self.parts_of[index] = parts
             if event.pieces is None and parts[0].counts is None:
                 self._lay_division(index, parts)
+
+    def _lay_held(self, index: int, pieces: Sequence[Piece]) -> None:
+        """Parts of an event that stays where it is."""
+        is_named = index in self._named
+        groups = [[piece] for piece in pieces] if is_named or len(pieces) == 1 else [list(pieces)] if pieces else []
+        parts = []
+        for group in groups:
+            lengths = [piece.duration for piece in group]
+            counts = {one: lengths.count(one) for one in lengths}
+            part = Part(index, counts, tuple(counts), len(group) == 1, is_held=True)
+            for piece in group:
+                if piece.time is not None:
+                    part.starts[piece.duration, piece.time] = self._one
+                    part.held[piece.duration, piece.time] = piece
+            for length in part.lengths:
+                stay = sum(piece.duration == length and piece.time is None for piece in group)
+                if stay:
+                    part.unplaced[length] = self.model.new_constant(stay)
+            parts.append(part)
+        self.parts.extend(parts)
+        self.parts_of[index] = parts
 
     def _lay_starts(self, part: Part) -> None:
         model = self.model
@@ -264,6 +320,16 @@ class Building:
         self.model.add(cp_model.LinearExpr.weighted_sum(terms, lengths) == self.problem.events[index].duration)
 
     # Who is busy when
+
+    @cached_property
+    def attending(self) -> dict[int, list[tuple[int, int]]]:
+        """For every resource the needs (event, place) that have it or may choose it."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for index, event in enumerate(self.problem.events):
+            for place, need in enumerate(event.needs):
+                for one in need.candidates if need.resource is None else (need.resource,):
+                    found.setdefault(one, []).append((index, place))
+        return found
 
     def _lay_terms(self) -> None:
         """``terms[resource][week][time]``: literals of pieces at which the resource is busy; ``crowds`` the same for classes of several resources."""
@@ -313,9 +379,16 @@ class Building:
     def _choose(self, part: Part, place: int, length: int, start: int, span: Sequence[int]) -> dict[int, Literal]:
         model = self.model
         options: dict[int, Literal] = {}
+        if (length, start) in part.held:
+            number = self._class_of.get(part.held[length, start].resources[place], -1)
+            part.chosen[place, length, start] = {} if number < 0 else {number: self._one}
+            return part.chosen[place, length, start]
         for number in self.classes.choices[part.event, place]:
-            closed = self._forbidden.get(self.classes.members[number][0])
-            if closed is None or closed.isdisjoint(span):
+            members = self.classes.members[number]
+            closed = self._forbidden.get(members[0], set())
+            if len(members) == 1:
+                closed = closed | self._taken(part.event, members[0])
+            if closed.isdisjoint(span):
                 options[number] = model.new_bool_var("")
         literal = part.starts[length, start]
         must = self.price is None and (part.event, self.problem.events[part.event].needs[place].role) in self._must_have
@@ -333,6 +406,10 @@ class Building:
             model.add_at_most_one([*options.values(), ~literal])
         part.chosen[place, length, start] = options
         return options
+
+    @cached_property
+    def _class_of(self) -> dict[int | None, int]:
+        return {one: number for number, group in enumerate(self.classes.members) for one in group}
 
     @cached_property
     def _must_have(self) -> frozenset[tuple[int, str]]:
@@ -437,6 +514,8 @@ class Building:
         """A Boolean that is true exactly if one of the literals is; with ``exclusive`` at most one of them can be."""
         if len(literals) == 1:
             return literals[0]
+        if any(self._is_true(one) for one in literals):
+            return self._one
         key = ("any", tuple(sorted({one.index for one in literals})))
         if key not in self.memory:
             one = self.model.new_bool_var("")
@@ -478,9 +557,9 @@ class Building:
             found: list[Literal | None] = []
             before: Literal | None = None
             for one in literals:
-                if one is None:
+                if one is None or (before is not None and self._is_true(before)):
                     now = before
-                elif before is None:
+                elif before is None or self._is_true(one):
                     now = one
                 else:
                     now = self.model.new_bool_var("")
@@ -500,8 +579,10 @@ class Building:
         """A Boolean that is true exactly if both are."""
         if one is None or other is None:
             return None
-        if one.index == other.index:
+        if one.index == other.index or self._is_true(other):
             return one
+        if self._is_true(one):
+            return other
         key = ("both", *sorted((one.index, other.index)))
         if key not in self.memory:
             found = self.model.new_bool_var("")
@@ -572,19 +653,19 @@ class Building:
         whole = [
             Piece(piece.event, piece.duration, piece.time, tuple(row)) for piece, row in zip(found, chosen, strict=True)
         ]
-        return Timetable.of(self.problem, whole)
+        return Timetable.of(self.problem, whole if self.held is None else [*whole, *self.held.rest])
 
     def values(self, timetable: Timetable) -> dict[int, int]:
         """Values of the variables of starts, choices and unplaced pieces (by index) that say a timetable, as far as the model has them."""
-        class_of = {one: number for number, group in enumerate(self.classes.members) for one in group}
+        class_of = self._class_of
         values: dict[int, int] = {}
         for part in self.parts:
-            for variable in part.variables():
+            for variable in part.variables() if not part.is_held else ():
                 values[variable.index] = 0
         taken: set[int] = set()
         for piece in timetable.pieces:
             for part in self.parts_of[piece.event]:
-                if (part.alone and id(part) in taken) or piece.duration not in part.lengths:
+                if (part.alone and id(part) in taken) or piece.duration not in part.lengths or part.is_held:
                     continue
                 taken.add(id(part))
                 literal = None if piece.time is None else part.starts.get((piece.duration, piece.time))

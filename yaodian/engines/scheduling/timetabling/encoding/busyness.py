@@ -169,19 +169,20 @@ def _(constraint: kinds.LimitWorkload, building: Building) -> None:
         for week in range(problem.cycle):
             given = 0
             rows: list[tuple[Literal, int, int]] = []
-            for index, event in enumerate(problem.events):
+            for index, place in building.attending.get(resource, ()):
+                event = problem.events[index]
+                need = event.needs[place]
                 if week not in problem.weeks_of(index):
                     continue
-                for place, need in enumerate(event.needs):
-                    load = next(one for one in (need.workload, event.workload, event.duration) if one is not None)
-                    if need.resource == resource:
-                        given += load
-                    elif need.resource is None and resource in need.candidates:
-                        for part in building.parts_of[index]:
-                            for (length, start), _ in part.starts.items():
-                                for number, one in part.chosen[place, length, start].items():
-                                    if building.classes.members[number][0] == resource:
-                                        rows.append((one, load * length, event.duration))
+                load = next(one for one in (need.workload, event.workload, event.duration) if one is not None)
+                if need.resource == resource:
+                    given += load
+                    continue
+                for part in building.parts_of[index]:
+                    for (length, start), _ in part.starts.items():
+                        for number, one in part.chosen[place, length, start].items():
+                            if building.classes.members[number][0] == resource:
+                                rows.append((one, load * length, event.duration))
             scale = lcm(*(whole for _, _, whole in rows)) if rows else 1
             _bound_load(constraint, point, [(one, load * scale // whole) for one, load, whole in rows], given, scale)
         point.close()

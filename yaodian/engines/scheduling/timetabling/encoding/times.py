@@ -237,6 +237,8 @@ def _order_of_several(constraint: kinds.OrderEvents, point: Point, before: list[
         for (length, start), one in part.starts.items()
     ]
     begins = [(start, one) for part in after for (_, start), one in part.starts.items()]
+    if not ends or not begins:
+        return  # a pair of which any piece is not placed misses nothing
     end, begin = model.new_int_var(0, last, ""), model.new_int_var(0, last, "")
     end_day, begin_day = model.new_int_var(0, last, ""), model.new_int_var(0, last, "")
     model.add_max_equality(end, [time * one for time, one in ends])
