@@ -381,7 +381,7 @@ OF_TERMS = (
         "week_pupils",
         "free",
     ),
-    *("links", "week_paper", "week_workbook", "absences"),
+    *("links", "week_paper", "week_workbook", "absences", "duties"),
     *(f"load_{name}_{page}" for name in choice_sheets.TERM_IMPORTERS for page in IMPORT_PAGES),
 )
 
@@ -560,6 +560,10 @@ SAMPLES: Mapping[str, Callable[[World], object]] = {
             *("timetable", "timetable_step", "import_solution", "timetable_file", "explain_timetable", "publish"),
             *("board", "board_moves", "board_step"),
         )
+    },
+    **{
+        f"timetabling:{name}.public_id": lambda _made: Term.objects.get().absences.get().public_id
+        for name in ("absence", "absence_step")
     },
     "timetabling:timetable_file.kind": lambda _made: "xhstt",
     "timetabling.paper": lambda _made: "classes",

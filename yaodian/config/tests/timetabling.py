@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from yaodian.organisations.models import Unit
 from yaodian.registry.models import Pupil
 from yaodian.timetabling.models import (
+    Absence,
     BellPeriod,
     BellSchedule,
     ChoiceRound,
@@ -110,5 +111,6 @@ def termed(*, school: Unit, round: ChoiceRound, secret: str, now: datetime) -> T
         holds_from=term.begins_on, published_at=now,
     ).store()  # fmt: skip
     write_lessons(row)
+    Absence(term=term, teacher=teacher, from_on=day, until_on=day, reason=f"{secret}事由", made_at=now).store()
     TimetableLink(term=term, digest=digest_of(LINK), school_class=home, made_at=now).store()
     return term
