@@ -11,7 +11,7 @@ from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled
 from yaodian.timetabling import operations
 from yaodian.timetabling import sheets as sheets
-from yaodian.timetabling.operations import explaining
+from yaodian.timetabling.operations import demonstration_timetable, explaining
 from yaodian.timetabling.operations.groupings import JOB as GROUP
 from yaodian.timetabling.queries.timetables import JOB as SOLVE
 
@@ -41,3 +41,9 @@ def explain(
 def solve(context: JobContext, *, timetable_id: int) -> None:
     """Killed in the middle it goes on from the best so far, with the seconds that are left."""
     operations.compute_timetable(timetable_id=timetable_id, context=context, clock=timezone.now)
+
+
+@job(demonstration_timetable.JOB, title=_("放入演示课表"), max_attempts=5, is_bulk=True)
+def demonstrate(context: JobContext, *, term_id: int) -> None:
+    """Killed in the middle it goes on from what is there; run again after its end it changes nothing."""
+    operations.lay_timetable_demonstration(term_id=term_id, now=timezone.now(), context=context)
