@@ -15,6 +15,7 @@ from django.utils import timezone
 from yaodian.foundation import jobs
 from yaodian.foundation.jobs import JobContext
 from yaodian.foundation.refusing import UnableTo
+from yaodian.timetabling.content import SUBJECTS
 from yaodian.timetabling.models import (
     ChoiceRound,
     Grade,
@@ -36,7 +37,7 @@ from yaodian.timetabling.operations.lessons import write_lessons
 from yaodian.timetabling.operations.solving import compute_timetable
 from yaodian.timetabling.operations.term_rows import note_term
 from yaodian.timetabling.operations.timetables import ask_timetable, lock_timetable
-from yaodian.timetabling.problem.group_settings import GroupSettings
+from yaodian.timetabling.problem.group_settings import GroupSettings, SubjectRule
 from yaodian.timetabling.queries.grounds import entered_year_of
 from yaodian.timetabling.queries.publishing import gate_findings
 
@@ -46,7 +47,11 @@ JOB = "timetabling.demonstrate"
 SEED = 1
 SECONDS = 60
 # What is asked for in turn, until groups can be made: first as schools plan, then with less.
-ASKED = (GroupSettings(), GroupSettings(counts_rooms=False), GroupSettings(counts_teachers=False, counts_rooms=False))
+ASKED = (
+    GroupSettings(),
+    GroupSettings(counts_rooms=False),
+    GroupSettings(dict.fromkeys(SUBJECTS, SubjectRule(least=1)), counts_teachers=False, counts_rooms=False),
+)
 
 
 def order_timetable_demonstration(*, term: Term) -> None:

@@ -103,7 +103,7 @@ def test_the_demonstration_orders_it_once_and_the_worker_lays_it(term: Term, mon
 
 
 def test_where_somebody_plans_himself_nothing_is_ordered(term: Term) -> None:
-    who = Account.objects.create(username="bendi")
+    who = make_account("bendi")
     Timetable(term=term, attempt=1, state=TimetableState.PAUSED, asked_by=who, asked_at=timezone.now()).store()
     operations.load_demonstration(office=term.school, schools=[term.school], now=NOW)
     assert not Job.objects.filter(code=demonstration_timetable.JOB).exists()
