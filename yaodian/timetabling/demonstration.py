@@ -165,6 +165,8 @@ MEETINGS: tuple[tuple[str, int, int], ...] = (
     ("地理", 4, 2),
 )  # fmt: skip
 CLASS_HOUR_AT = (0, 7)
+# Where each grade has its rooms.
+BUILDINGS: Mapping[int, str] = {1: "求真楼", 2: "明德楼", 3: "博雅楼"}
 _FAMILIES = (
     "沈韩姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅"
 )
@@ -178,15 +180,19 @@ def invented_names(*, seed: str) -> Iterator[str]:
         yield random.choice(_FAMILIES) + random.choice(_GIVEN) + random.choice(_GIVEN)
 
 
+def room_code(grade: int, number: int) -> str:
+    """The code of a grade's room, from 0 on: eight to a floor."""
+    return f"{BUILDINGS[grade]}{1 + number // 8}{number % 8 + 1:02d}"
+
+
 def rooms_of_term(sizes: Mapping[int, Sequence[int]]) -> Iterator[tuple[str, str, int, str]]:
     """Code, kind, seats and place: one for each class (by grade their sizes), some for groups, special rooms as many as their lessons fill."""
-    floors = dict(zip((1, 2, 3), ("求真楼", "明德楼", "博雅楼"), strict=True))
     for grade, classes in sizes.items():
         # Groups of a block are a few more than the classes.
         count = len(classes) + max(2, ceil(0.25 * len(classes)))
         for number in range(count):
             size = classes[number] if number < len(classes) else 0
-            yield f"{floors[grade]}{1 + number // 8}{number % 8 + 1:02d}", "", max(50, size + 2), floors[grade]
+            yield room_code(grade, number), "", max(50, size + 2), BUILDINGS[grade]
     hours: dict[str, int] = {}
     for grade, classes in sizes.items():
         for line in CURRICULUM[grade]:

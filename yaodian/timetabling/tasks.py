@@ -11,7 +11,7 @@ from yaodian.foundation.jobs import JobContext, job
 from yaodian.foundation.schedules import scheduled
 from yaodian.timetabling import operations
 from yaodian.timetabling import sheets as sheets
-from yaodian.timetabling.operations import explaining
+from yaodian.timetabling.operations import demonstration_timetable, explaining
 from yaodian.timetabling.operations.groupings import JOB as GROUP
 from yaodian.timetabling.queries.proposals import JOB as PROPOSE
 from yaodian.timetabling.queries.timetables import JOB as SOLVE
@@ -50,3 +50,9 @@ def propose(_context: JobContext, *, absence_id: int, timetable_id: int, account
     operations.compute_proposals(
         absence_id=absence_id, timetable_id=timetable_id, account_id=account_id, now=timezone.now()
     )
+
+
+@job(demonstration_timetable.JOB, title=_("放入演示课表"), max_attempts=5, is_bulk=True)
+def demonstrate(context: JobContext, *, term_id: int) -> None:
+    """Killed in the middle it goes on from what is there; run again after its end it changes nothing."""
+    operations.lay_timetable_demonstration(term_id=term_id, now=timezone.now(), context=context)

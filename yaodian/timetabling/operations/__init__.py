@@ -40,6 +40,7 @@ from yaodian.timetabling.operations.courses import (
 from yaodian.timetabling.operations.deciding import decide_choice
 from yaodian.timetabling.operations.demonstration import load_demonstration
 from yaodian.timetabling.operations.demonstration_term import load_term_demonstration
+from yaodian.timetabling.operations.demonstration_timetable import lay_timetable_demonstration
 from yaodian.timetabling.operations.errors import (
     UnableToAnnounceAbsence,
     UnableToArrangeAbsence,
@@ -248,6 +249,7 @@ __all__ = [
     "import_timetable",
     "issue_letters",
     "keep_bells",
+    "lay_timetable_demonstration",
     "list_names",
     "list_pupils",
     "list_sheets",

@@ -25,6 +25,7 @@ from yaodian.timetabling.models import (
     RoundState,
 )
 from yaodian.timetabling.operations.demonstration_term import load_term_demonstration
+from yaodian.timetabling.operations.demonstration_timetable import order_timetable_demonstration
 from yaodian.timetabling.operations.letters import issue_letters
 from yaodian.timetabling.operations.requirements import make_table, put_requirements
 from yaodian.timetabling.queries.rounds import STAGE, missing_of
@@ -35,7 +36,7 @@ _BATCH = 500
 def load_demonstration(*, office: Unit, schools: Sequence[Unit], now: datetime) -> str:
     """Lays rounds in schools that have none, with a table of the office, and a term; the code of one letter of the first school, or empty.
 
-    Everything in one transaction with one entry in the journal for each round and term.
+    Everything in one transaction with one entry in the journal for each round and term. Workers lay the timetables of the terms afterwards.
     """
     today = timezone.localdate(now)
     code = ""
@@ -52,7 +53,9 @@ def load_demonstration(*, office: Unit, schools: Sequence[Unit], now: datetime) 
                 letters = issue_letters(actor=None, round=binding, now=now, pupils=[pupil]) if pupil else []
                 code = letters[0].code if letters else ""
         for school in schools:
-            load_term_demonstration(school=school, now=now)
+            term = load_term_demonstration(school=school, now=now)
+            if term is not None:
+                order_timetable_demonstration(term=term)
     return code
 
 

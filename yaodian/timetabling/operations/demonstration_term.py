@@ -85,6 +85,7 @@ def load_term_demonstration(*, school: Unit, now: datetime) -> Term | None:
             batch_size=BATCH,
         )
         lay_classes(row)
+        _house(row)
         CurriculumHours.objects.bulk_create(_curriculum(row, sizes))
         _people(row, {grade: len(some) for grade, some in sizes.items()}, chosen)
         lay_courses(row)
@@ -147,6 +148,18 @@ def _chosen(school: Unit, entered_year: int, grade: int, now: datetime) -> Mappi
     for code in standing_in(row).values_list("combination", flat=True):
         counts.update(demonstration.SUBJECT_OF_LETTER[letter] for letter in code)
     return counts
+
+
+def _house(row: Term) -> None:
+    """Each class in a room of its grade's building: the rooms there are as large as the classes are, from the largest on."""
+    rooms = {one.code: one for one in row.rooms.filter(kind="")}
+    classes: dict[int, list[TermClass]] = defaultdict(list)
+    for home in row.classes.order_by("-size", "pk"):
+        classes[home.grade].append(home)
+    for grade, homes in classes.items():
+        for number, home in enumerate(homes):
+            home.room = rooms.get(demonstration.room_code(grade, number))
+    TermClass.objects.bulk_update([one for homes in classes.values() for one in homes], ["room"], batch_size=BATCH)
 
 
 def _curriculum(row: Term, sizes: Mapping[int, Any]) -> Iterator[CurriculumHours]:

@@ -75,8 +75,11 @@ def ask_grouping(
     settings: GroupSettings,
     now: datetime,
     seed: str = "1",
+    enqueues: bool = True,
 ) -> Grouping:
     """Groups for a grade by the choices of a closed or settled round. One grade is planned once at a time.
+
+    Without `enqueues` whoever asks computes them himself.
 
     Raises PermissionMissing, WrongState, UnableToPlanGroups.
     """
@@ -93,7 +96,7 @@ def ask_grouping(
             choices_of(ground, settings)
         except UnfitSchool as problem:
             raise UnableToPlanGroups(group_words.told(group_words.unfit(problem)), code="unfit") from problem
-        return _queue(actor, kept, grade, round, settings, seed, now)
+        return _queue(actor, kept, grade, round, settings, seed, now, enqueues=enqueues)
 
 
 def _check_asked(term: Term, grade: int, row: ChoiceRound) -> None:
@@ -143,6 +146,8 @@ def _queue(
     settings: GroupSettings,
     seed: str,
     now: datetime,
+    *,
+    enqueues: bool = True,
 ) -> Grouping:
     last = term.groupings.filter(grade=grade).aggregate(last=Max("attempt"))["last"] or 0
     row = Grouping(
@@ -150,12 +155,13 @@ def _queue(
         seed=" ".join(seed.split())[:40] or "1", asked_by=actor, asked_at=now,
     )  # fmt: skip
     stored(row, UnableToPlanGroups)
-    jobs.enqueue(
-        code=JOB,
-        arguments={"grouping_id": row.pk},
-        requested_by_id=actor.pk if actor else None,
-        key=job_key(row),
-    )
+    if enqueues:
+        jobs.enqueue(
+            code=JOB,
+            arguments={"grouping_id": row.pk},
+            requested_by_id=actor.pk if actor else None,
+            key=job_key(row),
+        )
     note_grouping(actor, "ask", row, {"round": round_.pk, "settings": row.settings, "seed": row.seed}, now)
     return row
 

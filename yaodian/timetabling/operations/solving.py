@@ -42,7 +42,7 @@ WRITE_SECONDS = 3.0
 MOST_STEPS = 400
 
 
-def compute_timetable(*, timetable_id: int, context: JobContext, clock: Callable[[], datetime]) -> None:
+def compute_timetable(*, timetable_id: int, context: JobContext | None, clock: Callable[[], datetime]) -> None:
     """Solves a plan that was asked for; one that is not being solved stays as it is. Raises JobCancelled and LeaseLost as the context does.
 
     `clock` gives the moment of the end, which nobody knows at the beginning.
@@ -124,7 +124,7 @@ class _Search:
 class _Scribe:
     """Writes a plan's row while it is searched for, each time in a transaction of its own."""
 
-    def __init__(self, row: Timetable, laid: Laid, context: JobContext, clock: Callable[[], datetime]) -> None:
+    def __init__(self, row: Timetable, laid: Laid, context: JobContext | None, clock: Callable[[], datetime]) -> None:
         self.row, self.laid, self.context, self.clock = row, laid, context, clock
         self.began = self._written = time.monotonic()
         self.before = row.spent_seconds
@@ -144,7 +144,8 @@ class _Scribe:
         try:
             if self.is_due():
                 self.keep(found)
-            self.context.progress(min(int(self.spent()), self.row.seconds), self.row.seconds, self.note())
+            if self.context is not None:
+                self.context.progress(min(int(self.spent()), self.row.seconds), self.row.seconds, self.note())
         except (OperationalError, InterfaceError) as error:
             logger.warning("The plan %s could not be written, and will be at the next look: %s", self.row.pk, error)
             if not connection.in_atomic_block:
@@ -203,7 +204,8 @@ class _Scribe:
         if row.state != TimetableState.QUEUED:
             raise LeaseLost(f"The plan {row.pk} is {row.state}: it is not being solved any more.")
         try:
-            self.context.check_cancelled()
+            if self.context is not None:
+                self.context.check_cancelled()
         except JobCancelled:
             # Whoever was asked to stop still holds the job, and writes what he has.
             pass

@@ -55,8 +55,11 @@ def ask_timetable(
     seconds: int = 60,
     title: str = "",
     start: Timetable | None = None,
+    enqueues: bool = True,
 ) -> Timetable:
     """A plan of the term as it stands now, which the background worker solves. `start` is a plan of the term to begin from.
+
+    Without `enqueues` whoever asks computes it himself.
 
     Raises PermissionMissing, WrongState, UnableToSolveTimetable.
     """
@@ -76,7 +79,8 @@ def ask_timetable(
         if start is not None:
             _begin_from(plan, row, start, laid)
         plan.store()
-        _enqueue(plan, actor)
+        if enqueues:
+            _enqueue(plan, actor)
         detail = {"timetable": plan.pk, "seed": seed, "seconds": seconds, "school": plan.frozen_sha256}
         if start is not None:
             detail["start"] = start.pk

@@ -52,6 +52,9 @@ def test_a_term_is_laid_once_whole_and_a_timetable_of_it_exists() -> None:
     assert operations.load_term_demonstration(school=school.unit, now=NOW) == term
     assert Term.objects.count() == 1
     assert [one.sentence for one in queries.amiss_of(term)] == []
+    homes = list(term.classes.select_related("room"))
+    assert all(one.room is not None and one.room.seats >= one.size for one in homes)
+    assert len({one.room_id for one in homes}) == len(homes)
     figures = figures_of(term)
     assert (figures.classes, figures.pupils) == (6, 264)
     assert figures.lessons < 0.9 * figures.teacher_periods, "groups are still to come"
