@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 JOB = "timetabling.demonstrate"
 SEED = 1
-SECONDS = 60
+SECONDS = 25
 # What is asked for in turn, until groups can be made: first as schools plan, then with less.
 ASKED = (
     GroupSettings(),
