@@ -50,7 +50,7 @@ class RoundForm(RowForm):
             if code is None or hundredths is None:
                 raise forms.ValidationError(
                     _("看不懂“%(line)s”。请写科目和满分，如“语文 120”；可用的科目：%(known)s。")
-                    % {"line": line[:60], "known": "、".join(str(one.label) for one in Subject)}
+                    % {"line": line[:60], "known": str(_("、")).join(str(one.label) for one in Subject)}
                 )
             made.append([code, hundredths])
         return made

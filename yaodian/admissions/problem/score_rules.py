@@ -85,7 +85,7 @@ def read_points(text: str) -> int | None:
 def tie_label(tie: Sequence[str]) -> str:
     """How a tie rule is called: 数学, or 语文、数学、外语之和."""
     names = [str(Subject(code).label) for code in tie]
-    return names[0] if len(names) == 1 else _("%(subjects)s之和") % {"subjects": "、".join(names)}
+    return names[0] if len(names) == 1 else _("%(subjects)s之和") % {"subjects": _("、").join(names)}
 
 
 def compared_labels(ties: Sequence[Sequence[str]]) -> dict[str, str]:

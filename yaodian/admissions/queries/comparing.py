@@ -200,7 +200,7 @@ def _differences(variant: Variant, rules: Rulebook) -> list[str]:
         _("%(catchment)s：对口 %(schools)s")
         % {
             "catchment": catchment.label,
-            "schools": "、".join(schools[one] for one in variant.catchments[catchment.public_id]) or "—",
+            "schools": _("、").join(schools[one] for one in variant.catchments[catchment.public_id]) or "—",
         }
         for catchment in rules.catchments
         if catchment.public_id in variant.catchments

@@ -263,7 +263,9 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
         intake=run.intake,
         lines=lines,
         classes=classes,
-        tallies=[(name, number) for name, number in sorted(run.tallies.items()) if isinstance(number, int)],
+        tallies=sorted(
+            ((name, number) for name, number in run.tallies.items() if isinstance(number, int)), key=_tally_place
+        ),
         shares=shares,
         findings=findings,
         may_place=may(account=account, permission="admissions.place", unit_id=office),
@@ -271,7 +273,15 @@ def run_page(*, account: Visitor, public_id: str, day: date) -> RunPage:
     )
 
 
+def _tally_place(tally: tuple[str, int]) -> tuple[int, int, str]:
+    """Who has a place and by which wish, by what else, then who has none."""
+    name, _wish, wish = tally[0].partition("-")
+    place = _TALLY_ORDER.index(name) if name in _TALLY_ORDER else len(_TALLY_ORDER)
+    return place, int(wish) if wish.isdecimal() else 0, name
+
+
 Cells = Sequence[Mapping[str, Any]]
+_TALLY_ORDER = ("placed", "wish", "quota", "overflow", "unplaced")
 
 
 def _school_lines(

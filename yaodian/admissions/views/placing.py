@@ -116,7 +116,7 @@ def _tell_entered(request: HttpRequest, entered: operations.Entered) -> None:
         messages.error(
             request,
             _("与另一人录入的不一致：%(names)s。请两人各自对照公布的原文，录错的一方重新录入。")
-            % {"names": "、".join(entered.differing)},
+            % {"names": _("、").join(entered.differing)},
         )
     elif not entered.is_drawn:
         messages.success(request, _("已录入。请另一位同事照公布的原文再录一遍，一致时即抽签。"))

@@ -31,6 +31,9 @@ from numpy.typing import NDArray
 from .market import Market, Placement, fingerprint, whole_numbers
 from .refusals import UnfitMarket
 
+# What the places are called that no pool keeps.
+OPEN = "统招"
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -111,7 +114,7 @@ class Pools:
         return len(self._tables)
 
     def name(self, number: int) -> str:
-        return self.pools[number].name if number < len(self.pools) else "统招"
+        return self.pools[number].name if number < len(self.pools) else OPEN
 
     def solve(self) -> Placement:
         """Deferred acceptance with the schools choosing by this module's rule."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .explaining import Explanation, Met, Reason
+from .pools import OPEN
 
 GRANTED = (
     "您的孩子被第 {wish} 志愿{school}录取{pool}。",
@@ -23,6 +24,7 @@ NOT_REACHED = (
     "Not needed, since an earlier wish was granted: {wishes}.",
 )
 NO_WISHES = ("您没有填报志愿，所以没有录取。", "You made no wishes, so no place was given.")
+FROM_OPEN = (f"（{OPEN}名额）", " (a place open to all)")
 FROM_POOL = ("（{pool}名额）", " (a place of: {pool})")
 SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.CLASS: (
@@ -85,7 +87,8 @@ def _result(explanation: Explanation, tongue: int) -> str:
         sentence = NONE_GRANTED if explanation.wishes else NO_WISHES
         return sentence[tongue].format(count=len(explanation.wishes))
     met = explanation.wishes[explanation.granted]
-    pool = FROM_POOL[tongue].format(pool=explanation.pool) if explanation.pool else ""
+    of = FROM_OPEN if explanation.pool == OPEN else FROM_POOL
+    pool = of[tongue].format(pool=explanation.pool) if explanation.pool else ""
     return GRANTED[tongue].format(wish=met.wish + 1, school=met.school_name, pool=pool)
 
 

@@ -60,6 +60,14 @@ def test_the_pool_of_a_place_and_places_kept_for_others() -> None:
     assert "都按公布的规则留给了特定的学生" in tell(explain(market, placement, 0, pools=rule))[1]
 
 
+def test_a_place_that_no_pool_keeps_is_said_in_either_language() -> None:
+    market = Market.of([["East"], ["East"]], {"East": 2})
+    rule = Pools(market, [Pool("本校直升", 0, 1, trait="own", is_passed_on=False)], {"own": [0, 1]})
+    said = explain(market, solve(market, pools=rule), 0, pools=rule)
+    assert tell(said) == ("您的孩子被第 1 志愿“East”录取（统招名额）。",)
+    assert tell(said, "en")[0].endswith("wish 1 (a place open to all).")
+
+
 @pytest.mark.parametrize("applicant", range(5))
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_said_of_other_children(applicant: int, language: str) -> None:
