@@ -264,7 +264,7 @@ def _imported(own: Unit, term: Term) -> dict[str, int]:
     return {
         prefix: Import.objects.create(
             sheet=sheet,
-            scope=term.public_id if prefix in TERM_IMPORTS else f"{Hierarchy.ADMINISTRATIVE}:{own.pk}",
+            scope=f"{term.public_id} " * (prefix in TERM_IMPORTS) + f"{Hierarchy.ADMINISTRATIVE}:{own.pk}",
             name=f"{SECRET}.xlsx",
             size_bytes=1,
             sha256="0" * 64,

@@ -185,6 +185,9 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
                 elif endpoint.name in ("appraisal:seat", "appraisal:seat_file"):
                     # A seat is its assessor's, wherever somebody else stands.
                     tally.note(not is_shown and answer.status_code == 404, f"{role} {relation} {address}: seen")
+                elif endpoint.name == "timetabling:week_pupils" and not _NAMES_PUPILS & PERMISSIONS_OF[role]:
+                    # Names are for those who plan or who see what pupils chose.
+                    tally.note(not is_shown and answer.status_code == 404, f"{role} {relation} {address}: seen")
                 elif (
                     relation == "above"
                     and "import_id" in endpoint.route
@@ -201,6 +204,9 @@ def relations_walk(made: World, tally: Tally, prefix: str = "", *, to_the_first:
                         answer.status_code in (200, 302, 405),
                         f"{role} {relation} {address}: {answer.status_code} inside",
                     )
+
+
+_NAMES_PUPILS = frozenset({"timetabling.plan", "timetabling.decide"})
 
 
 def scoped_endpoints(prefix: str = "") -> Iterator[Endpoint]:

@@ -189,7 +189,8 @@ def test_two_attempts_are_compared(world: tuple[MadeTerm, ChoiceRound], language
     given = {"first": one.public_id, "second": two.public_id}
     page = text(reader.get(url("groupings_compare", term.term.public_id), given))
     assert "is-other" in page
-    for wrong in ({}, {"first": one.public_id}, {"first": one.public_id, "second": one.public_id}):
+    assert reader.get(url("groupings_compare", term.term.public_id)).status_code == 302
+    for wrong in ({"first": one.public_id}, {"first": one.public_id, "second": one.public_id}):
         assert reader.get(url("groupings_compare", term.term.public_id), wrong).status_code == 404
 
 

@@ -136,7 +136,10 @@ def _change(request: HttpRequest, row: Grouping) -> Grouping:
 @require_GET
 @absent_is_404
 def compare(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Two attempts side by side."""
+    """Two attempts side by side; the list of them where none are named."""
+    if not ("first" in request.GET or "second" in request.GET):
+        queries.find_term(account=request.user, public_id=public_id)
+        return redirect("timetabling:groupings", public_id)
     page = queries.compare_groupings(
         account=request.user, public_id=public_id, first=request.GET.get("first", "")[:12],
         second=request.GET.get("second", "")[:12],
