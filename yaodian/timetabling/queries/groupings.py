@@ -147,7 +147,11 @@ def grouping_list(
     with_round = [one for one in Grade.values if entered_year_of(term, one) in years]
     with_classes = set(term.classes.order_by().values_list("grade", flat=True))
     grades = [one for one in Grade.values if one in with_round or one in with_classes] or list(Grade.values)
-    here = grade if grade in Grade.values else next(iter(with_round), grades[0])
+    if grade not in Grade.values:
+        # Where groups have been planned; else where they can be.
+        planned = term.groupings.order_by("grade").values_list("grade", flat=True).first()
+        grade = planned or next(iter(with_round), grades[0])
+    here = grade
     assert here is not None
     rounds = rounds_to_plan(term=term, grade=here)
     chosen = next((one for one in rounds if one.public_id == round_id), rounds[0] if rounds else None)
