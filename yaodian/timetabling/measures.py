@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -146,9 +148,14 @@ def _curriculum_behind(asked: Asked, units: Collection[int], stage: str) -> Iter
                 yield Behind(one.timetable.term.school_id, f"{cell.ref}:{cell.subject}", cell.is_met)
 
 
+def _decimal(periods: Fraction) -> Decimal:
+    """Periods a week as measures keep them."""
+    return Decimal(periods.numerator) / Decimal(periods.denominator)
+
+
 def _load(asked: Asked) -> Answer:
     rows = [
-        Contribution(one.timetable.term.school_id, "senior", one.load, len(one.loads))
+        Contribution(one.timetable.term.school_id, "senior", _decimal(one.load), len(one.loads))
         for one in _held(asked.day)
         if one.loads
     ]
@@ -157,7 +164,7 @@ def _load(asked: Asked) -> Answer:
 
 def _room_use(asked: Asked) -> Answer:
     rows = [
-        Contribution(one.timetable.term.school_id, "senior", one.room_hours, one.room_periods)
+        Contribution(one.timetable.term.school_id, "senior", _decimal(one.room_hours), one.room_periods)
         for one in _held(asked.day)
         if one.room_periods
     ]

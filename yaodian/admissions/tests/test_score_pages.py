@@ -120,6 +120,8 @@ def test_a_round_goes_through_its_pages_from_the_first_form_to_publication() -> 
         early = publisher.post(_at("open_score_run", run.public_id))
         assert (early.status_code, "2026-07-15" in _text(early)) == (409, True)
         assert officer.post(_at("drop_score_run", run.public_id), {"reason": "再核对"}).status_code == 302
+        twice = officer.post(_at("drop_score_run", run.public_id), {"reason": "再核对"})
+        assert (twice.status_code, 'role="alert"' in _text(twice)) == (409, True)
         officer.post(_at("seal_scores", row.public_id))
         jobs.run_waiting_jobs()
         run = ScoreRun.objects.get(kind="sealed", state="done")

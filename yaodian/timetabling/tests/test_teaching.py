@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from yaodian.foundation.measuring import Asked, measure_of
+from yaodian.measures.operations import take_values
+from yaodian.measures.queries import Place, readings_on
 from yaodian.timetabling.models import Absence, Manner, Substitution, Timetable
 from yaodian.timetabling.queries.teaching import held_on, teaching_of, teaching_page
 from yaodian.timetabling.tests import term_factories as factories
@@ -79,6 +81,16 @@ def test_the_figures_of_plans(code: str, numerator: int, denominator: int) -> No
     if measure.behind is not None:
         behind = list(measure.behind(Asked(TODAY), [made.term.school_id], "senior"))
         assert len(behind) == denominator
+
+
+def test_the_figures_are_taken_with_all_others() -> None:
+    made, _row = published()
+    codes = ["timetabling.curriculum_met", "timetabling.teaching_load", "timetabling.room_use"]
+    wanted = [measure for code in codes if (measure := measure_of(code))]
+    take_values(actor=None, day=TODAY, now=NOW, only=wanted)
+    places = [Place(code, made.term.school_id, "senior") for code in codes]
+    _on, found = readings_on(places=places, day=TODAY)
+    assert [found[place].value.exact for place in places] == [100, Fraction(39, 6), Fraction(35, 2)]
 
 
 def test_the_page_tells_schools_with_and_without_a_timetable(
