@@ -26,10 +26,9 @@ from yaodian.timetabling.problem.group_settings import NAMES
 now = timezone.now()
 today = timezone.localdate(now)
 school = ChoiceRound.objects.order_by("pk").first().school
-term = Term.objects.filter(school=school).exclude(state="ended").order_by("pk").first()
-if term is None:
-    year = today.year if today.month > 7 else today.year - 1
-    term = Term(school=school, year=year, half=1, begins_on=date(year, 9, 1), ends_on=date(year + 1, 1, 20), made_at=now).store()
+# The term after the demonstration's, whose lessons are published already.
+year = today.year if today.month > 7 else today.year - 1
+term = Term(school=school, year=year, half=2, begins_on=date(year + 1, 2, 20), ends_on=date(year + 1, 7, 1), made_at=now).store()
 bells = term.bells.order_by("pk").first() or BellSchedule(term=term, code="旅程").store()
 for grade in (3, 2):
     entered = term.year - grade + 1
