@@ -63,7 +63,8 @@ from yaodian.timetabling.queries.term_data import (
     data_page,
     one_bells,
 )
-from yaodian.timetabling.queries.terms import TermList, TermPage, name_of_term, term_before, term_list, term_page
+from yaodian.timetabling.queries.term_days import name_of_term
+from yaodian.timetabling.queries.terms import TermList, TermPage, term_before, term_list, term_page
 from yaodian.timetabling.queries.timetables import (
     TimetableList,
     TimetablePage,

@@ -27,7 +27,8 @@ from yaodian.timetabling.models import (
     Weeks,
 )
 from yaodian.timetabling.queries.reach import PLAN, find_term
-from yaodian.timetabling.queries.terms import name_of_term, periods_of
+from yaodian.timetabling.queries.term_days import name_of_term
+from yaodian.timetabling.queries.terms import periods_of
 
 COURSES_A_PAGE = 100
 

@@ -20,9 +20,9 @@ def monday_of(day: date) -> date:
 
 
 def name_of_term(term: Term) -> str:
-    """As a school says it: 2026—2027 学年第一学期."""
-    return _("%(from)s—%(to)s 学年%(half)s") % {
-        "from": term.year, "to": term.year + 1, "half": Half(term.half).label,
+    """As a school says it: 2026–2027 学年第一学期."""
+    return _("%(year)s–%(next)s 学年%(half)s") % {
+        "year": term.year, "next": term.year + 1, "half": Half(term.half).label,
     }  # fmt: skip
 
 

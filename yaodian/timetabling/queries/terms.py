@@ -28,18 +28,10 @@ from yaodian.timetabling.models import (
 from yaodian.timetabling.queries.amiss import Amiss, amiss_of
 from yaodian.timetabling.queries.reach import PLAN, find_term, visible_terms
 from yaodian.timetabling.queries.rounds import STAGE
+from yaodian.timetabling.queries.term_days import name_of_term
 
 MOST_TERMS = 200
 _SPRING_BEGINS = 2
-
-
-def name_of_term(term: Term) -> str:
-    """As people say it."""
-    return _("%(year)s–%(next)s 学年%(half)s") % {
-        "year": term.year,
-        "next": term.year + 1,
-        "half": Half(term.half).label,
-    }
 
 
 def term_before(*, school: int, year: int, half: int) -> Term | None:
